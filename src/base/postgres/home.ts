@@ -1,0 +1,99 @@
+/** Where the cluster lives: in the data directory, or, when the server's user cannot enter it, in /var/lib/jiaodun. */
+import { createHash, randomBytes } from 'node:crypto';
+import { chown, lstat, mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fail } from '#base/errors';
+import { type Account, canEnter } from './account.ts';
+
+/** Remembered in `<dataDir>/postgres.json`; `ready` once the cluster was complete. */
+export interface Pointer {
+  readonly home: string;
+  readonly ready: boolean;
+}
+
+export const pointerName = 'postgres.json';
+const systemPlace = '/var/lib/jiaodun';
+
+/**
+ * The folder in which the cluster is or will be. A place that was used once stays, even when the data directory
+ * has become reachable since. Throws `postgres.no_reachable_place` and `postgres.data_missing`.
+ */
+export async function findHome(dataDir: string, account: Account, place = systemPlace): Promise<Pointer> {
+  const known = await readPointer(dataDir);
+  if (known) {
+    const version = await lstat(join(known.home, 'pg', 'PG_VERSION')).catch(() => undefined);
+    if (known.ready && !version) {
+      fail('postgres.data_missing', { pointer: join(dataDir, pointerName), home: known.home });
+    }
+    return known;
+  }
+  const reachable = await canEnter(account, dataDir);
+  const pointer = { home: reachable ? dataDir : await makeHome(dataDir, account, place), ready: false };
+  await writePointer(dataDir, pointer);
+  return pointer;
+}
+
+async function readPointer(dataDir: string): Promise<Pointer | undefined> {
+  const text = await readFile(join(dataDir, pointerName), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const pointer = JSON.parse(text) as Pointer;
+  // A data directory that was moved keeps its cluster inside; only a cluster elsewhere has a fixed place.
+  return pointer.home === '.' ? { ...pointer, home: dataDir } : pointer;
+}
+
+/** Writes the pointer whole (renamed into place). */
+export async function writePointer(dataDir: string, pointer: Pointer): Promise<void> {
+  const path = join(dataDir, pointerName);
+  const home = pointer.home === dataDir ? '.' : pointer.home;
+  await writeFile(`${path}.new`, `${JSON.stringify({ ...pointer, home })}\n`, { mode: 0o600, flush: true });
+  await rename(`${path}.new`, path);
+}
+
+/** The random part keeps a new data directory from meeting the cluster of a deleted one of the same name. */
+async function makeHome(dataDir: string, account: Account, place: string): Promise<string> {
+  const hash = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
+  const home = join(place, `${hash}-${randomBytes(3).toString('hex')}`);
+  try {
+    await mkdir(home, { recursive: true, mode: 0o755 });
+  } catch (error) {
+    const reason = (error as Error).message;
+    return fail(
+      'postgres.no_reachable_place',
+      { account: account.name, dataDir, fallback: place, reason },
+      error,
+    );
+  }
+  if (await canEnter(account, home)) return home;
+  const reason = `${account.name} cannot enter ${home}`;
+  return fail('postgres.no_reachable_place', { account: account.name, dataDir, fallback: place, reason });
+}
+
+/** `sockaddr_un.sun_path` holds 108 bytes on Linux, 104 on macOS; `/.s.PGSQL.5432.lock` is 19 of them. */
+const maxSocketDir = 80;
+
+/**
+ * A folder for the socket that the server may write to and every role may enter: `<home>/socket`, or a private
+ * one below the system's temporary folder when that path is too long.
+ */
+export async function makeSocketDir(home: string, account: Account): Promise<string> {
+  const near = join(home, 'socket');
+  if (Buffer.byteLength(near) <= maxSocketDir) {
+    await mkdir(near, { recursive: true, mode: 0o755 });
+    return give(near, account);
+  }
+  for (const base of [tmpdir(), '/tmp']) {
+    if (Buffer.byteLength(base) < 50 && (await canEnter(account, base))) {
+      return give(await mkdtemp(join(base, 'jiaodun-')), account);
+    }
+  }
+  return fail('postgres.start_failed', { reason: `no short path for a socket: ${near} is too long` });
+}
+
+async function give(folder: string, account: Account): Promise<string> {
+  if (account.uid !== undefined && account.gid !== undefined) await chown(folder, account.uid, account.gid);
+  return folder;
+}

@@ -1,0 +1,90 @@
+/** What an earlier run may have left: a living server, its backends, or a lock file whose pid is someone else's now. */
+import { readdir, readFile, readlink, realpath, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { elapsed } from '#base/clock';
+import { fail } from '#base/errors';
+import { runAs } from './account.ts';
+
+/** Beyond every system's highest pid, so it is certainly nobody's. */
+const deadPid = 2_147_483_646;
+
+/**
+ * Stops the postmaster that still runs on this cluster and answers its pid, or null when there is none.
+ * It is stopped and not adopted: its log pipe is gone, its exit could not be waited for, and it may run another
+ * version or other settings; a new start after a clean stop costs a third of a second.
+ * Only call it while holding the lock of the cluster. Throws `postgres.orphan_stuck`.
+ */
+export async function stopOrphan(cluster: string): Promise<number | null> {
+  const lockFile = join(cluster, 'postmaster.pid');
+  const lines = (await readFile(lockFile, 'utf8').catch(onlyMissing))?.split('\n');
+  if (!lines) return null;
+  const pid = Math.abs(Number.parseInt(lines[0] ?? '', 10));
+  const ours = pid > 1 && (await runsHere(pid, cluster));
+  if (ours) {
+    await endOrphan(pid);
+    await removeSocketDir(lines[4] ?? '');
+    return pid;
+  }
+  // PostgreSQL refuses to start while that pid lives, even as another program of the same user. Its check of the
+  // shared memory (line 7) must stay, so the file is kept and only the pid replaced by one that cannot exist.
+  if (pid > 1 && isAlive(pid)) await writeFile(lockFile, [deadPid, ...lines.slice(1)].join('\n'));
+  return null;
+}
+
+/** Ends backends that outlived a killed postmaster: they hold its shared memory and block the next start. */
+export async function stopStrayBackends(cluster: string): Promise<void> {
+  if (process.platform !== 'linux') return;
+  for (const name of await readdir('/proc')) {
+    const pid = Number(name);
+    if (pid > 1 && (await runsHere(pid, cluster))) send(pid, 'SIGQUIT');
+  }
+}
+
+function onlyMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+/** Whether the process is a `postgres` of this very cluster: a server's working directory is its cluster. */
+async function runsHere(pid: number, cluster: string): Promise<boolean> {
+  if (process.platform === 'linux') {
+    const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
+    const command = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+    return command.trim() === 'postgres' && cwd === (await realpath(cluster));
+  }
+  const shown = await runAs({ name: 'me' }, '/bin/ps', ['-o', 'command=', '-p', String(pid)]);
+  return shown.output.includes('postgres') && shown.output.includes(cluster);
+}
+
+async function endOrphan(pid: number): Promise<void> {
+  for (const [signal, wait] of [['SIGINT', 15_000] as const, ['SIGQUIT', 10_000] as const]) {
+    send(pid, signal);
+    const until = elapsed() + wait;
+    while (elapsed() < until) {
+      if (!isAlive(pid)) return;
+      await sleep(25);
+    }
+  }
+  fail('postgres.orphan_stuck', { pid });
+}
+
+async function removeSocketDir(folder: string): Promise<void> {
+  if (/\/jiaodun-[A-Za-z0-9]{6}$/.test(folder)) await rm(folder, { recursive: true, force: true });
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
