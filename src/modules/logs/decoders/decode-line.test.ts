@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decoders } from './decode-line.ts';
+import { formats } from './row.ts';
+
+const recvAt = new Date('2026-11-22T06:00:00Z');
+const source = { zone: 'Asia/Shanghai', realm: 'city' };
+
+/** Pieces of real lines, so that random input gets past the first check of a decoder. */
+const piece = fc.constantFrom(
+  '<134>1 2026-11-22T06:00:00Z gw app 1 - [a b="\\]"] ',
+  'Nov 22 13:00:00 gw dhcpd: ',
+  'Nov  2 13:00:00 dnsmasq-dhcp[1]: ',
+  'Nov 22 13:00:00 dnsmasq[1]: ',
+  'DHCPACK on ',
+  'DHCPACK(br0) ',
+  'query[A] ',
+  '12 192.0.2.5/99999 ',
+  'from ',
+  '192.0.2.1 ',
+  '::ffff:192.0.2.1 ',
+  '2001:db8::1 ',
+  'fe80::1%eth0 ',
+  'to 00:01:02:03:04:05 ',
+  '(',
+  ') via ',
+  '[NEW] tcp 6 120 ',
+  'src= dst=192.0.2.1 ',
+  'sport=1 dport=2 ',
+  '[1795327100.1] ',
+  '- - [22/Nov/2026:13:55:36 +0800] "GET / HTTP/1.1" 200 1 ',
+  '"\\',
+  '1795327200.049 5 192.0.2.1 ',
+  'TCP_MISS/200 5 GET http://[::1/ - - - ',
+  'CONNECT a:b:c ',
+);
+const line = fc.array(fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 12 })), { maxLength: 14 });
+
+test.each(formats)('%s never throws on mangled lines and gives only sound values', (format) => {
+  fc.assert(
+    fc.property(line, fc.boolean(), (parts, asBytes) => {
+      const text = parts.join('');
+      const row = decoders[format](asBytes ? Buffer.from(text) : text, source, recvAt);
+      if (row === null || row.table === 'none') return;
+      expect(row.ts).toBeGreaterThanOrEqual(0);
+      expect(Number.isSafeInteger(row.ts)).toBe(true);
+      for (const [key, value] of Object.entries(row)) {
+        if (!/port$/i.test(key)) continue;
+        expect(value).toBeGreaterThanOrEqual(0);
+        expect(value).toBeLessThanOrEqual(65535);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test.each(formats)('%s never throws on random bytes', (format) => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+      decoders[format](bytes, source, recvAt);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.each(formats)('%s reads 64 KiB of one character in linear time', (format) => {
+  for (const unit of [' ', '"', '\\', '[', '=', ':', '(', '<', '1', '1.']) {
+    const prefix = ['', '203.0.113.1 - - [22/Nov/2026:13:55:36 +0800] "', '[NEW] tcp 6 ', '<1>1 - - - - - ['];
+    for (const start of prefix) {
+      const text = start + unit.repeat(65536 / unit.length);
+      expect(() => decoders[format](text, source, recvAt)).not.toThrow();
+    }
+  }
+});
+
+test('answers null for a source whose zone is unknown, and does not throw', () => {
+  const line = 'Nov 22 12:00:00 gw1 dhcpd: DHCPACK on 192.0.2.22 to 34:23:ba:00:00:01 via p2p1';
+  expect(decoders['isc-dhcpd'](line, { zone: 'CST', realm: 'city' }, recvAt)).toBeNull();
+});
