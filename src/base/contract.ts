@@ -4,7 +4,7 @@
  * A route is a value. `base/http` turns it into a Fastify route, `docs/reference/openapi.json` is printed
  * from it, and `call(route, input)` in the web UI and the CLI is typed by it.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -64,4 +64,56 @@ export interface ErrorCode {
 export interface Permission {
   readonly zh: string;
   readonly en: string;
+}
+
+/** A point in time on the wire: ISO 8601 in UTC. The server may hand over a Date. */
+export const time = z.preprocess(
+  (value) => (value instanceof Date ? value.toISOString() : value),
+  z.iso.datetime({ offset: true }),
+);
+
+/** The query of every list: server-paged, filtered, sorted. `sort` is a column, `-column` descending. */
+export const listQuery = z.object({
+  page: z.coerce.number().int().min(1).default(1),
+  pageSize: z.coerce.number().int().min(1).max(500).default(20),
+  q: z.string().trim().max(200).optional(),
+  sort: z.string().max(60).optional(),
+});
+
+export function listOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), total: z.number().int() });
+}
+
+export const idParams = z.object({ id: z.uuid() });
+
+/** What an import answers; `row` is the line as a spreadsheet program shows it, `column` a field key. */
+export const importReply = z.object({
+  accepted: z.number().int(),
+  rejected: z.number().int(),
+  errors: z.array(
+    z.object({ row: z.number().int(), column: z.string(), code: z.string(), message: z.string() }),
+  ),
+  /** Id of the error workbook (same rows, reasons as comments); null when every row was accepted. */
+  errorWorkbook: z.uuid().nullable(),
+});
+export type ImportReply = z.infer<typeof importReply>;
+
+export const importQuery = z.object({ fileName: z.string().min(1).max(255) });
+
+/** One column of an import sheet. */
+export interface SheetField {
+  readonly key: string;
+  readonly zh: string;
+  readonly en: string;
+  readonly required: boolean;
+  readonly example: string;
+  readonly note?: string;
+  readonly choices?: readonly { readonly value: string; readonly zh: string }[];
+}
+
+/** The columns of one kind of import sheet. */
+export interface SheetSpec {
+  readonly kind: string;
+  readonly zh: string;
+  readonly fields: readonly SheetField[];
 }

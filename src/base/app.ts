@@ -1,0 +1,105 @@
+/**
+ * What a running process has (`App`) and what a use case gets (`Ctx`). Built by hand in `src/main.ts`, the
+ * only composition root, and by `test/support` with a fake clock.
+ */
+import type pg from 'pg';
+import type { z } from 'zod';
+import type { Clock } from '#base/clock';
+import type { Config } from '#base/config';
+import type { ErrorCode, EventType, Permission } from '#base/contract';
+import type { Db, Scope } from '#base/db';
+import type { FileStore } from '#base/files';
+import type { Handler } from '#base/http';
+import type { Every, Job, JobOptions } from '#base/jobs';
+import type { Logger } from '#base/log';
+import type { LogstoreClient } from '#base/logstore/client';
+
+/** Who acts. `scope` is what the database lets them see; `permissions` what they may do there. */
+export interface Actor {
+  readonly kind: 'user' | 'machine' | 'system';
+  /** Account id, token id, or the job's name: what the audit log records. */
+  readonly id: string;
+  readonly name: string;
+  readonly unitId: string | null;
+  readonly unitPath: string;
+  readonly scope: Scope;
+  readonly permissions: ReadonlySet<string>;
+}
+
+/** The system itself at work in a job: sees every unit. */
+export function systemActor(name: string): Actor {
+  return {
+    kind: 'system',
+    id: `system:${name}`,
+    name,
+    unitId: null,
+    unitPath: '',
+    scope: '*',
+    permissions: new Set(),
+  };
+}
+
+export interface App {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly db: Db;
+  /** The owner's pool: migrations and the job queue only. */
+  readonly ownerPool: pg.Pool;
+  readonly appPool: pg.Pool;
+  readonly files: FileStore;
+  readonly logstore: LogstoreClient;
+  readonly modules: readonly Module[];
+  /** One transaction as `actor`: commits what `work` did, or nothing. */
+  run<T>(actor: Actor, work: (ctx: Ctx) => Promise<T>): Promise<T>;
+}
+
+/** A use case's surroundings: one open transaction, seen through the actor's scope. */
+export interface Ctx {
+  readonly app: App;
+  readonly db: Db;
+  readonly actor: Actor;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Tells every subscriber, in this transaction. `unitPath` decides whose screens are refreshed. */
+  emit<T extends z.ZodType>(type: EventType<T>, payload: z.input<T>, unitPath: string): Promise<void>;
+  /** Asks for a job, in this transaction. */
+  enqueue<T extends z.ZodType>(job: Job<T>, payload: z.input<T>, options?: JobOptions): Promise<void>;
+}
+
+/** The handle of a module's own tables and of the views it may read: `tables<SitesTables>(ctx)`. */
+export function tables<T>(ctx: Pick<Ctx, 'db'>): import('kysely').Kysely<T> {
+  return ctx.db as unknown as import('kysely').Kysely<T>;
+}
+
+export interface Subscription<T extends z.ZodType = z.ZodType> {
+  readonly event: EventType<T>;
+  /** Unique within the module: `<module>.<what it does>`. */
+  readonly name: string;
+  /** Runs as the system, at least once, in one transaction per delivery that acts once. */
+  readonly run: (ctx: Ctx, payload: z.output<T>) => Promise<void>;
+}
+
+export function on<T extends z.ZodType>(
+  event: EventType<T>,
+  name: string,
+  run: (ctx: Ctx, payload: z.output<T>) => Promise<void>,
+): Subscription {
+  return { event, name, run } as unknown as Subscription;
+}
+
+/** What a module gives to the composition root. */
+export interface Module {
+  readonly name: string;
+  readonly errors?: Readonly<Record<string, ErrorCode>>;
+  readonly permissions?: Readonly<Record<string, Permission>>;
+  readonly routes?: readonly Handler[];
+  // biome-ignore lint/suspicious/noExplicitAny: a list of jobs with different payloads has no common type
+  readonly jobs?: readonly Job<any>[];
+  readonly timers?: readonly Every[];
+  readonly on?: readonly Subscription[];
+  /** Called in each role process after the stores are up, in module order. */
+  readonly start?: (app: App, role: string) => Promise<void>;
+  /** Called in reverse order on a graceful stop. */
+  readonly stop?: (app: App, role: string) => Promise<void>;
+}

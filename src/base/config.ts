@@ -1,0 +1,91 @@
+/**
+ * The whole configuration, in one Zod schema: environment variables, overridden by command-line options.
+ * `docs/reference/config.md` is printed from it. This is the only file that reads `process.env`.
+ */
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+export const allRoles = ['postgres', 'logstore', 'collector', 'worker', 'web'] as const;
+export type Role = (typeof allRoles)[number];
+
+/** `true`, `1`, `yes`, `on` and their opposites; a bare Boolean() would read 'false' as true. */
+const flag = z.union([z.boolean(), z.stringbool()]);
+const port = z.coerce.number().int().min(0).max(65535);
+
+export const configSchema = z.object({
+  dataDir: z.string().default('./data').describe('Where everything is kept. Option: --data DIR'),
+  port: port.default(8080).describe('HTTP port of the web role. Option: --port N'),
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address that the web role listens on; 0.0.0.0 for every interface'),
+  publicUrl: z
+    .url()
+    .optional()
+    .describe('Address under which users reach the system; used in mails. Default: http://HOST:PORT'),
+  roles: z
+    .string()
+    .default(allRoles.join(','))
+    .transform((text) => text.split(',').map((role) => role.trim()))
+    .pipe(z.array(z.enum(allRoles)))
+    .describe(
+      `Roles that run on this machine, comma separated: ${allRoles.join(', ')}. Option: --roles LIST`,
+    ),
+  demo: flag.default(false).describe('Runs the demonstration city. Option: --demo'),
+  databaseUrl: z
+    .string()
+    .optional()
+    .describe('PostgreSQL of your own (owner role) instead of the built-in one. Variable: DATABASE_URL'),
+  clickhouseUrl: z
+    .string()
+    .optional()
+    .describe('ClickHouse of your own instead of the built-in log store. Variable: CLICKHOUSE_URL'),
+  smtpUrl: z.string().optional().describe('Mail server, e.g. smtp://user:secret@mail.example.org:587'),
+  mailFrom: z.string().default('教盾 Jiaodun <jiaodun@localhost>').describe('Sender of mails'),
+  syslogHost: z.string().default('127.0.0.1').describe('Address that the syslog receiver listens on'),
+  syslogUdpPort: port.default(5514).describe('UDP port of the syslog receiver; 0 switches it off'),
+  syslogTcpPort: port.default(5514).describe('TCP port of the syslog receiver; 0 switches it off'),
+  chromium: z.string().optional().describe('A Chromium of your own for captures instead of the one from npm'),
+  tlsProxy: flag
+
+    .default(false)
+    .describe('True behind a TLS proxy: cookies are marked Secure and X-Forwarded-For is believed'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Detail of the log'),
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+/** The environment variable of a setting: `JIAODUN_SYSLOG_HOST`; the two databases keep their usual names. */
+export function variableOf(name: string): string {
+  if (name === 'databaseUrl') return 'DATABASE_URL';
+  if (name === 'clickhouseUrl') return 'CLICKHOUSE_URL';
+  if (name === 'dataDir') return 'JIAODUN_DATA';
+  return `JIAODUN_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/**
+ * Reads the configuration. `overrides` (from the command line) win over the environment.
+ * Throws a ZodError that names every wrong setting.
+ */
+export function loadConfig(overrides: Partial<Record<keyof Config, unknown>> = {}): Config {
+  const raw: Record<string, unknown> = {};
+  for (const name of Object.keys(configSchema.shape)) {
+    const value = process.env[variableOf(name)];
+    if (value !== undefined && value !== '') raw[name] = value;
+  }
+  for (const [name, value] of Object.entries(overrides)) if (value !== undefined) raw[name] = value;
+  const config = configSchema.parse(raw);
+  return { ...config, dataDir: resolve(config.dataDir) };
+}
+
+/** The environment that a child process of ours gets: ours, plus what is added. */
+export function childEnvironment(extra: Record<string, string>): NodeJS.ProcessEnv {
+  return { ...process.env, ...extra };
+}
+
+/** Where users reach the system. */
+export function publicUrlOf(config: Config): string {
+  if (config.publicUrl) return config.publicUrl.replace(/\/$/, '');
+  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
+  return `http://${host}:${config.port}`;
+}

@@ -1,0 +1,84 @@
+/**
+ * Errors with stable codes. A code is declared once, in a module's contract, with its HTTP status and its
+ * Chinese and English message; the server, the CLI and the web UI all show that one text.
+ */
+import type { ErrorCode } from '#base/contract';
+
+const registry = new Map<string, ErrorCode>();
+
+/** Codes that belong to no module. */
+export const baseErrors = {
+  'base.invalid_input': { status: 400, zh: '输入有误：{summary}', en: 'Invalid input: {summary}' },
+  'base.not_found': { status: 404, zh: '没有找到：{what}', en: 'Not found: {what}' },
+  'base.forbidden': { status: 403, zh: '没有权限：{permission}', en: 'Not allowed: {permission}' },
+  'base.unauthenticated': { status: 401, zh: '请先登录', en: 'Please sign in' },
+  'base.csrf': {
+    status: 403,
+    zh: '请求缺少 x-requested-with 头，已拒绝',
+    en: 'The request has no x-requested-with header and was refused',
+  },
+  'base.too_large': { status: 413, zh: '内容过大，上限 {limit}', en: 'Too large; the limit is {limit}' },
+  'base.unavailable': {
+    status: 503,
+    zh: '{what} 暂时不可用，请稍后再试',
+    en: '{what} is unavailable; try again later',
+  },
+  'base.conflict': { status: 409, zh: '与现有数据冲突：{what}', en: 'Conflicts with existing data: {what}' },
+  'base.bug': {
+    status: 500,
+    zh: '系统内部错误，编号 {incident}；操作没有保存',
+    en: 'Internal error {incident}; nothing was saved',
+  },
+} as const satisfies Record<string, ErrorCode>;
+
+/** Makes a contract's codes known. Throws when one code is declared twice with different texts. */
+export function registerErrors(codes: Readonly<Record<string, ErrorCode>>): void {
+  for (const [code, declared] of Object.entries(codes)) {
+    const known = registry.get(code);
+    if (known && known !== declared) throw new Error(`error code ${code} is declared twice`);
+    registry.set(code, declared);
+  }
+}
+registerErrors(baseErrors);
+
+/** All codes that are registered in this process, sorted: what `docs/reference/errors.md` is printed from. */
+export function listErrors(): [string, ErrorCode][] {
+  return [...registry].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+export type Details = Readonly<Record<string, unknown>>;
+
+/** A failure that its reader can act on. Anything else that is thrown is a bug. */
+export class AppError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly details: Details;
+
+  constructor(code: string, details: Details = {}, cause?: unknown) {
+    const declared = registry.get(code);
+    super(fill(declared?.en ?? code, details), cause === undefined ? undefined : { cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.status = declared?.status ?? 500;
+    this.details = details;
+  }
+
+  /** The message in both languages, with the details filled in. */
+  messages(): { zh: string; en: string } {
+    const declared = registry.get(this.code);
+    return { zh: fill(declared?.zh ?? this.code, this.details), en: this.message };
+  }
+}
+
+/** Throws the declared error; never returns. */
+export function fail(code: string, details: Details = {}, cause?: unknown): never {
+  throw new AppError(code, details, cause);
+}
+
+export function isAppError(error: unknown, code?: string): error is AppError {
+  return error instanceof AppError && (code === undefined || error.code === code);
+}
+
+function fill(text: string, details: Details): string {
+  return text.replace(/\{(\w+)\}/g, (mark, name: string) => (name in details ? String(details[name]) : mark));
+}

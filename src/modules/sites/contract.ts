@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import {
+  event,
+  idParams,
+  importQuery,
+  importReply,
+  listOf,
+  listQuery,
+  route,
+  type SheetSpec,
+  time,
+} from '#base/contract';
+import { unitCode } from '#units/contract';
+
+/** Health as the last check saw it; `unknown` is never shown as clean. */
+export const siteHealth = z.enum(['unknown', 'clean', 'faulty', 'unreachable', 'blocked']);
+
+export const site = z.object({
+  id: z.uuid(),
+  unitId: z.uuid(),
+  unitName: z.string(),
+  name: z.string(),
+  url: z.string(),
+  host: z.string(),
+  /** Address and port that the crawler uses instead of DNS (split DNS), e.g. `127.0.0.1:18083`. */
+  resolveTo: z.string().nullable(),
+  icpNo: z.string().nullable(),
+  policeNo: z.string().nullable(),
+  managerName: z.string().nullable(),
+  serverAddress: z.string().nullable(),
+  health: siteHealth,
+  lastCheckedAt: time.nullable(),
+  openFindings: z.number().int(),
+});
+export type Site = z.infer<typeof site>;
+
+/** ICP number of a site (信产部令33号 art. 13), e.g. 浙ICP备11047009号-1. */
+export const icpNo = z
+  .string()
+  .trim()
+  .regex(
+    /^[京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川蜀贵黔云滇藏陕甘陇青宁新]ICP备\d{8,10}号(?:-\d{1,4}[A-Z]?)?$/,
+  );
+
+/** Number of the police filing, e.g. 浙公网安备 33110202000265号. */
+export const policeNo = z
+  .string()
+  .trim()
+  .regex(/^[京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川蜀贵黔云滇藏陕甘陇青宁新]公网安备\s?\d{14}号$/);
+
+export const siteUrl = z.url({ protocol: /^https?$/ }).max(500);
+export const resolveTo = z
+  .string()
+  .trim()
+  .regex(/^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/);
+
+export const newSite = z.object({
+  name: z.string().trim().min(2).max(100),
+  unitCode,
+  url: siteUrl,
+  resolveTo: resolveTo.optional(),
+  icpNo: icpNo.optional(),
+  policeNo: policeNo.optional(),
+  managerNo: z.string().trim().max(40).optional(),
+  serverAddress: z.string().trim().max(60).optional(),
+});
+
+export const listSites = route({
+  method: 'GET',
+  path: '/api/sites',
+  summary: 'Registered websites, worst first.',
+  access: 'sites.read',
+  query: listQuery.extend({ unitId: z.uuid().optional(), health: siteHealth.optional() }),
+  reply: listOf(site),
+});
+
+export const getSite = route({
+  method: 'GET',
+  path: '/api/sites/:id',
+  summary: 'One website.',
+  access: 'sites.read',
+  params: idParams,
+  reply: site,
+});
+
+export const registerSite = route({
+  method: 'POST',
+  path: '/api/sites',
+  summary: 'Registers a website; one host is registered once.',
+  access: 'sites.write',
+  body: newSite,
+  reply: site,
+});
+
+export const updateSite = route({
+  method: 'PATCH',
+  path: '/api/sites/:id',
+  summary: 'Corrects a website’s entry; the former entry stays in the audit log.',
+  access: 'sites.write',
+  params: idParams,
+  body: newSite.omit({ unitCode: true, url: true }).partial(),
+  reply: site,
+});
+
+export const importSites = route({
+  method: 'POST',
+  path: '/api/import/sites',
+  summary: 'Imports websites from .xlsx or .csv.',
+  access: 'sites.write',
+  query: importQuery,
+  accepts: 'stream',
+  reply: importReply,
+});
+
+export const siteSheet: SheetSpec = {
+  kind: 'sites',
+  zh: '网站',
+  fields: [
+    { key: 'name', zh: '网站名称', en: 'Name', required: true, example: '示例县第一中学' },
+    { key: 'unit_code', zh: '单位代码', en: 'Unit code', required: true, example: 'school-001' },
+    { key: 'url', zh: '首页网址', en: 'URL', required: true, example: 'http://www.school.example/' },
+    {
+      key: 'resolve_to',
+      zh: '抓取地址',
+      en: 'Crawl address',
+      required: false,
+      example: '',
+      note: '地址:端口；站在内网时填',
+    },
+    { key: 'icp_no', zh: 'ICP备案号', en: 'ICP number', required: false, example: '浙ICP备00000000号-1' },
+    { key: 'police_no', zh: '公安备案号', en: 'Police filing number', required: false, example: '' },
+    {
+      key: 'manager_no',
+      zh: '网站负责人编号',
+      en: 'Manager’s person number',
+      required: false,
+      example: 'P0001',
+    },
+    { key: 'server_address', zh: '服务器地址', en: 'Server address', required: false, example: '192.0.2.10' },
+  ],
+};
+
+export const siteRegistered = event('sites.registered', z.object({ siteId: z.uuid() }));
+
+export const permissions = {
+  'sites.read': { zh: '查看网站', en: 'Read websites' },
+  'sites.write': { zh: '登记网站', en: 'Register websites' },
+} as const;
+
+export const errors = {
+  'sites.duplicate_host': {
+    status: 409,
+    zh: '{host} 已经由 {unit} 登记',
+    en: '{host} is already registered by {unit}',
+  },
+  'sites.bad_url': {
+    status: 422,
+    zh: '网址 {value} 不对，应以 http:// 或 https:// 开头',
+    en: 'URL {value} is not an http(s) address',
+  },
+  'sites.bad_resolve_to': {
+    status: 422,
+    zh: '抓取地址 {value} 不对，应为 地址 或 地址:端口',
+    en: 'Crawl address {value} is not ADDRESS or ADDRESS:PORT',
+  },
+  'sites.bad_icp': {
+    status: 422,
+    zh: 'ICP备案号 {value} 的格式不对，例如 浙ICP备00000000号-1',
+    en: 'ICP number {value} is not well formed',
+  },
+  'sites.bad_police_no': {
+    status: 422,
+    zh: '公安备案号 {value} 的格式不对，例如 浙公网安备 33000000000000号',
+    en: 'Police filing number {value} is not well formed',
+  },
+} as const;
