@@ -1,7 +1,7 @@
 /** The PostgreSQL programs from npm: found, their symlinks repaired, copied when the server's user cannot read them. */
-import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fail } from '#base/errors';
 import { newId } from '#base/id';
 import { type Account, runAs } from './account.ts';
@@ -67,25 +67,27 @@ async function missingLinks(folder: string): Promise<Link[]> {
   );
   const missing: Link[] = [];
   for (const { source, target } of JSON.parse(list) as Link[]) {
-    const link = { source: resolve(folder, '..', source), target: resolve(folder, '..', target) };
+    const link = { source: inside(folder, source), target: inside(folder, target) };
     if (!(await stat(link.target).catch(() => undefined))) missing.push(link);
   }
   return missing;
 }
 
+/** The package's list names paths from its root: `native/lib/…`. */
+function inside(folder: string, path: string): string {
+  return join(folder, path.replace(/^native\//, ''));
+}
+
 async function copyEngine(from: string, to: string, home: string): Promise<void> {
   await removeOldCopies(home);
-  // The links are named relative to the package, in `native/`: the copy keeps that folder's name until the end.
-  const temporary = join(home, `engine.new-${newId()}`, 'native');
-  await mkdir(dirname(temporary), { recursive: true, mode: 0o755 });
+  const temporary = join(home, `engine.new-${newId()}`);
   await cp(from, temporary, { recursive: true, verbatimSymlinks: true });
   for (const { source, target } of await missingLinks(temporary)) {
     await rm(target, { force: true });
-    await symlink(source.slice(dirname(source).length + 1), target);
+    await symlink(basename(source), target);
   }
   await openToAll(temporary);
   await rename(temporary, to);
-  await rm(dirname(temporary), { recursive: true, force: true });
 }
 
 async function removeOldCopies(home: string): Promise<void> {

@@ -58,7 +58,8 @@ async function makeHome(dataDir: string, account: Account, place: string): Promi
   const hash = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
   const home = join(place, `${hash}-${randomBytes(3).toString('hex')}`);
   try {
-    await mkdir(home, { recursive: true, mode: 0o755 });
+    await makeFolder(place);
+    await makeFolder(home);
   } catch (error) {
     const reason = (error as Error).message;
     return fail(
@@ -70,6 +71,13 @@ async function makeHome(dataDir: string, account: Account, place: string): Promi
   if (await canEnter(account, home)) return home;
   const reason = `${account.name} cannot enter ${home}`;
   return fail('postgres.no_reachable_place', { account: account.name, dataDir, fallback: place, reason });
+}
+
+/** Not `recursive`: where nothing can be made (below /proc), Node's recursive mkdir never ends. */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o755 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 /** `sockaddr_un.sun_path` holds 108 bytes on Linux, 104 on macOS; `/.s.PGSQL.5432.lock` is 19 of them. */

@@ -19,26 +19,36 @@ export async function stopOrphan(cluster: string): Promise<number | null> {
   const lockFile = join(cluster, 'postmaster.pid');
   const lines = (await readFile(lockFile, 'utf8').catch(onlyMissing))?.split('\n');
   if (!lines) return null;
-  const pid = Math.abs(Number.parseInt(lines[0] ?? '', 10));
-  const ours = pid > 1 && (await runsHere(pid, cluster));
-  if (ours) {
+  const pid = Number.parseInt(lines[0] ?? '', 10);
+  // Empty after a power cut (measured); PostgreSQL refuses it. Nothing else of this cluster may live then.
+  if (!(pid > 1)) {
+    await stopStrayBackends(cluster);
+    await rm(lockFile);
+    return null;
+  }
+  if (await runsHere(pid, cluster)) {
     await endOrphan(pid);
     await removeSocketDir(lines[4] ?? '');
     return pid;
   }
   // PostgreSQL refuses to start while that pid lives, even as another program of the same user. Its check of the
   // shared memory (line 7) must stay, so the file is kept and only the pid replaced by one that cannot exist.
-  if (pid > 1 && isAlive(pid)) await writeFile(lockFile, [deadPid, ...lines.slice(1)].join('\n'));
+  if (isAlive(pid)) await writeFile(lockFile, [deadPid, ...lines.slice(1)].join('\n'));
   return null;
 }
 
-/** Ends backends that outlived a killed postmaster: they hold its shared memory and block the next start. */
+/** Ends servers of this cluster that outlived their postmaster: they hold its shared memory and block the next start. */
 export async function stopStrayBackends(cluster: string): Promise<void> {
-  if (process.platform !== 'linux') return;
-  for (const name of await readdir('/proc')) {
-    const pid = Number(name);
-    if (pid > 1 && (await runsHere(pid, cluster))) send(pid, 'SIGQUIT');
+  for (const pid of await allPids()) {
+    if (pid > 1 && pid !== process.pid && (await runsHere(pid, cluster)))
+      await endProcess(pid, 'SIGQUIT', 5_000);
   }
+}
+
+async function allPids(): Promise<number[]> {
+  if (process.platform === 'linux') return (await readdir('/proc')).map(Number).filter(Number.isInteger);
+  const shown = await runAs({ name: 'me' }, '/bin/sh', ['-c', 'ps -axo pid=,comm= | grep postgres || true']);
+  return shown.output.split('\n').map((line) => Number.parseInt(line, 10));
 }
 
 function onlyMissing(error: NodeJS.ErrnoException): undefined {
@@ -57,15 +67,20 @@ async function runsHere(pid: number, cluster: string): Promise<boolean> {
 }
 
 async function endOrphan(pid: number): Promise<void> {
-  for (const [signal, wait] of [['SIGINT', 15_000] as const, ['SIGQUIT', 10_000] as const]) {
-    send(pid, signal);
-    const until = elapsed() + wait;
-    while (elapsed() < until) {
-      if (!isAlive(pid)) return;
-      await sleep(25);
-    }
-  }
+  if (await endProcess(pid, 'SIGINT', 15_000)) return;
+  if (await endProcess(pid, 'SIGQUIT', 10_000)) return;
   fail('postgres.orphan_stuck', { pid });
+}
+
+/** True when the process is gone within the time, milliseconds. */
+async function endProcess(pid: number, signal: NodeJS.Signals, withinMs: number): Promise<boolean> {
+  send(pid, signal);
+  const until = elapsed() + withinMs;
+  while (isAlive(pid)) {
+    if (elapsed() > until) return false;
+    await sleep(25);
+  }
+  return true;
 }
 
 async function removeSocketDir(folder: string): Promise<void> {
