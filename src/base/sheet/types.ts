@@ -1,0 +1,82 @@
+/** The shapes that the files of `#base/sheet` share. */
+import type { SheetErrorCode } from './errors.ts';
+
+/** What one kind of table consists of: the source of its template, its import and its error workbook. */
+export interface SheetSpec {
+  /** File stem of the template, e.g. `sites`. */
+  readonly kind: string;
+  readonly fields: readonly SheetField[];
+}
+
+export interface SheetField {
+  /** Stable name in code and in the second line of a template. */
+  readonly key: string;
+  readonly zh: string;
+  readonly en: string;
+  readonly required: boolean;
+  /** A valid value for the example row. */
+  readonly example: string;
+  /** One sentence for whoever fills the column; a cell comment in the .xlsx template. */
+  readonly note?: string;
+  /** Closed list: a cell holds `zh` or `value`, the record holds `value`. */
+  readonly choices?: readonly { readonly value: string; readonly zh: string }[];
+}
+
+export type SheetFormat = 'csv' | 'xlsx';
+
+/** A table as it was in the file. Cells are the text that the user sees, trimmed of nothing. */
+export interface Sheet {
+  readonly columns: string[];
+  readonly rows: SheetRow[];
+  readonly format: SheetFormat;
+  /** Of a csv: `utf-8`, `utf-16le`, `utf-16be` or `gb18030`. */
+  readonly charset?: string;
+  readonly delimiter?: string;
+  /** Of an xlsx: the visible sheets that were not read. */
+  readonly otherSheets: string[];
+  /** Faults of single cells; `readRecords` gives them to their records. */
+  readonly issues: SheetIssue[];
+}
+
+export interface SheetRow {
+  /** 1-based, as the spreadsheet program shows it. */
+  readonly row: number;
+  /** As many as there are columns. */
+  readonly cells: string[];
+}
+
+/** A fault of one row, in the form that the import reply and the error workbook use. */
+export interface SheetIssue {
+  readonly row: number;
+  /** Field key or header text; empty when the whole row is meant. */
+  readonly column: string;
+  readonly code: SheetErrorCode;
+  readonly message: { readonly zh: string; readonly en: string };
+}
+
+/** Ceilings that stop a hostile or mistaken file; each overrun is `sheet.too_large`. */
+export interface SheetLimits {
+  /** Of the file. */
+  readonly bytes: number;
+  /** Of an xlsx after decompression, all parts together. */
+  readonly unpackedBytes: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** Characters of all cells together; a shared string counts each time it is shown. */
+  readonly characters: number;
+  /** Wall time for parsing an xlsx, in milliseconds. */
+  readonly milliseconds: number;
+}
+
+/** Ten times the largest import foreseen (10,000 devices), and far under what one server can hold. */
+export const defaultLimits: SheetLimits = {
+  bytes: 32 * 1024 * 1024,
+  unpackedBytes: 256 * 1024 * 1024,
+  rows: 100_000,
+  columns: 256,
+  characters: 64 * 1024 * 1024,
+  milliseconds: 60_000,
+};
+
+/** Characters that Excel allows in one cell (Excel specifications and limits, Microsoft). */
+export const maxCellCharacters = 32_767;
