@@ -1,0 +1,196 @@
+/**
+ * The layout of a `.jds` file.
+ *
+ *     'JDSEG001' | zstd frame … | footer JSON | footerLength u32 LE | footerCrc32 u32 LE | 'JDSEGEND'
+ *
+ * Each frame is a zstd frame of its own (with checksum) over whole records of the record stream, at most
+ * 256 KiB unless one record is longer, so that one record is read back by decompressing one frame.
+ */
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { crc32, zstdDecompressSync } from 'node:zlib';
+import { z } from 'zod';
+import { endOfRecord, maxEncodedBytes, type RawRecord, readRecordAt } from './record-stream.ts';
+
+export const magic = Buffer.from('JDSEG001');
+export const endMagic = Buffer.from('JDSEGEND');
+export const trailerBytes = 8 + endMagic.length;
+export const frameBytes = 262_144;
+/** Above this a frame's claimed size is not believed: hostile footers must not make us allocate. */
+const maxFrameBytes = frameBytes + maxEncodedBytes;
+const maxFooterBytes = 16 * 1024 * 1024;
+
+const whole = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** Footer: per frame its place, its two sizes and how many records it holds. */
+export const footerSchema = z.object({
+  version: z.literal(1),
+  origin: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  records: whole,
+  /** Bytes of the records themselves, without prefixes. */
+  rawBytes: whole,
+  streamBytes: whole,
+  firstRecv: whole,
+  lastRecv: whole,
+  frames: z.array(z.tuple([whole, whole, whole, whole])),
+});
+export type Footer = z.infer<typeof footerSchema>;
+
+/** A segment file that is damaged or not one; the message names the file and the place. */
+export class SegmentDamaged extends Error {
+  override readonly name = 'SegmentDamaged';
+}
+
+export interface OpenSegment {
+  readonly footer: Footer;
+  /** The record stream of one frame. */
+  readFrame(index: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+/** Opens a segment and checks its footer. Throws SegmentDamaged, or the system's error when unreadable. */
+export async function openSegment(path: string): Promise<OpenSegment> {
+  const handle = await open(path);
+  try {
+    const footer = await readFooter(handle, path);
+    return {
+      footer,
+      readFrame: (index) => readFrame(handle, path, footer, index),
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function readFooter(handle: FileHandle, path: string): Promise<Footer> {
+  const { size } = await handle.stat();
+  if (size < magic.length + trailerBytes) throw new SegmentDamaged(`${path}: too short for a segment`);
+  const head = await readAt(handle, path, 0, magic.length);
+  const trailer = await readAt(handle, path, size - trailerBytes, trailerBytes);
+  if (!head.equals(magic) || !trailer.subarray(8).equals(endMagic)) {
+    throw new SegmentDamaged(`${path}: not a segment, or cut off`);
+  }
+  const length = trailer.readUInt32LE(0);
+  const start = size - trailerBytes - length;
+  if (length > maxFooterBytes || start < magic.length)
+    throw new SegmentDamaged(`${path}: footer length ${length}`);
+  const text = await readAt(handle, path, start, length);
+  if (crc32(text) !== trailer.readUInt32LE(4)) throw new SegmentDamaged(`${path}: footer checksum differs`);
+  const parsed = footerSchema.safeParse(JSON.parse(text.toString('utf8')));
+  if (!parsed.success) throw new SegmentDamaged(`${path}: footer is not understood`);
+  return parsed.data;
+}
+
+async function readFrame(handle: FileHandle, path: string, footer: Footer, index: number): Promise<Buffer> {
+  const frame = footer.frames[index];
+  if (!frame) throw new SegmentDamaged(`${path}: no frame ${index}`);
+  const [offset, packed, size] = frame;
+  if (packed > maxFrameBytes * 2 || size > maxFrameBytes)
+    throw new SegmentDamaged(`${path}: frame ${index} too large`);
+  const bytes = await readAt(handle, path, offset, packed);
+  let stream: Buffer;
+  try {
+    stream = zstdDecompressSync(bytes, { maxOutputLength: maxFrameBytes, chunkSize: size + 64 });
+  } catch (cause) {
+    throw new SegmentDamaged(`${path}: frame ${index} does not decompress`, { cause });
+  }
+  if (stream.length !== size) throw new SegmentDamaged(`${path}: frame ${index} has ${stream.length} bytes`);
+  return stream;
+}
+
+async function readAt(handle: FileHandle, path: string, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(buffer, 0, length, position);
+  if (bytesRead !== length) throw new SegmentDamaged(`${path}: ${length} bytes at ${position} are not there`);
+  return buffer;
+}
+
+/**
+ * Record number `seq` (from 0) of a segment file, by decompressing only its frame. `undefined` when the
+ * segment has fewer records. Throws SegmentDamaged.
+ */
+export async function readSegmentRecord(path: string, seq: number): Promise<RawRecord | undefined> {
+  if (!Number.isSafeInteger(seq) || seq < 0) return undefined;
+  const segment = await openSegment(path);
+  try {
+    let first = 0;
+    for (const [index, frame] of segment.footer.frames.entries()) {
+      if (seq < first + frame[3]) return recordInFrame(await segment.readFrame(index), seq - first);
+      first += frame[3];
+    }
+    return undefined;
+  } finally {
+    await segment.close();
+  }
+}
+
+function recordInFrame(stream: Buffer, number: number): RawRecord | undefined {
+  let at = 0;
+  for (let i = 0; at < stream.length; i += 1) {
+    const end = endOfRecord(stream, at);
+    if (i === number) return readRecordAt(stream, at, end);
+    at = end;
+  }
+  return undefined;
+}
+
+/** The frames' record streams in order, each with the number of its first record. */
+export async function* readFrames(path: string): AsyncGenerator<{ first: number; stream: Buffer }> {
+  const segment = await openSegment(path);
+  try {
+    let first = 0;
+    for (const [index, frame] of segment.footer.frames.entries()) {
+      yield { first, stream: await segment.readFrame(index) };
+      first += frame[3];
+    }
+  } finally {
+    await segment.close();
+  }
+}
+
+/**
+ * Reads the whole file and proves that it still is what its footer says: every frame, every record, all
+ * counts, and the SHA-256 over the record stream, which is returned. Throws SegmentDamaged.
+ */
+export async function verifySegment(path: string): Promise<Footer> {
+  const segment = await openSegment(path);
+  const hash = createHash('sha256');
+  const seen = { records: 0, rawBytes: 0, streamBytes: 0 };
+  try {
+    for (const [index, frame] of segment.footer.frames.entries()) {
+      const stream = await segment.readFrame(index);
+      hash.update(stream);
+      const records = countRecords(stream, seen);
+      if (records !== frame[3]) throw new SegmentDamaged(`${path}: frame ${index} has ${records} records`);
+    }
+  } finally {
+    await segment.close();
+  }
+  const { footer } = segment;
+  if (hash.digest('hex') !== footer.sha256) throw new SegmentDamaged(`${path}: SHA-256 differs`);
+  for (const key of ['records', 'rawBytes', 'streamBytes'] as const) {
+    if (seen[key] !== footer[key])
+      throw new SegmentDamaged(`${path}: ${key} is ${seen[key]}, not ${footer[key]}`);
+  }
+  return footer;
+}
+
+function countRecords(
+  stream: Buffer,
+  seen: { records: number; rawBytes: number; streamBytes: number },
+): number {
+  let at = 0;
+  let records = 0;
+  while (at < stream.length) {
+    const end = endOfRecord(stream, at);
+    seen.rawBytes += end - at - 13 - stream[at + 8]!;
+    at = end;
+    records += 1;
+  }
+  seen.records += records;
+  seen.streamBytes += stream.length;
+  return records;
+}

@@ -1,0 +1,102 @@
+/**
+ * The layout of a spool file: what is acknowledged lives here until its segments are sealed and registered.
+ *
+ *     'JDSPOOL1' | block …
+ *     block := 'JDBK' | length u32 LE | records u32 LE | crc32 u32 LE | record stream of one sender
+ *
+ * The checksum covers length, records and stream. A file ends where the first block is not whole: what is
+ * behind it was never acknowledged, because a commit is acknowledged only after fdatasync.
+ */
+import { type FileHandle, open } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { endOfRecord, maxEncodedBytes } from '../segments/record-stream.ts';
+
+export const spoolMagic = Buffer.from('JDSPOOL1');
+export const blockHeaderBytes = 16;
+const blockMagic = Buffer.from('JDBK').readUInt32LE(0);
+/** A block may hold one commit's worth of one sender; above this a length is taken for damage. */
+export const maxBlockBytes = 64 * 1024 * 1024 + maxEncodedBytes;
+
+/** The header of a block. */
+export function blockHeader(stream: Buffer, records: number): Buffer {
+  const header = Buffer.allocUnsafe(blockHeaderBytes);
+  header.writeUInt32LE(blockMagic, 0);
+  header.writeUInt32LE(stream.length, 4);
+  header.writeUInt32LE(records, 8);
+  header.writeUInt32LE(crc32(stream, crc32(header.subarray(4, 12))), 12);
+  return header;
+}
+
+export interface BlockPlace {
+  readonly at: number;
+  readonly length: number;
+  readonly records: number;
+  readonly sender: string;
+}
+
+export interface SpoolContent {
+  readonly blocks: readonly BlockPlace[];
+  /** Where the last whole block ends. */
+  readonly soundBytes: number;
+  readonly fileBytes: number;
+}
+
+/** Finds the whole blocks of a spool file. Reads one block at a time. */
+export async function readSpool(path: string): Promise<SpoolContent> {
+  const handle = await open(path);
+  try {
+    const { size } = await handle.stat();
+    const head = Buffer.alloc(spoolMagic.length);
+    const { bytesRead } = await handle.read(head, 0, head.length, 0);
+    if (bytesRead < head.length || !head.equals(spoolMagic))
+      return { blocks: [], soundBytes: 0, fileBytes: size };
+    const blocks: BlockPlace[] = [];
+    let at = spoolMagic.length;
+    for (;;) {
+      const block = await readBlock(handle, at, size);
+      if (!block) return { blocks, soundBytes: at, fileBytes: size };
+      blocks.push({ at: at + blockHeaderBytes, length: block.length, ...factsOf(block) });
+      at += blockHeaderBytes + block.length;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readBlock(handle: FileHandle, at: number, size: number): Promise<Buffer | null> {
+  if (at + blockHeaderBytes > size) return null;
+  const header = Buffer.alloc(blockHeaderBytes);
+  await handle.read(header, 0, blockHeaderBytes, at);
+  const length = header.readUInt32LE(4);
+  if (header.readUInt32LE(0) !== blockMagic || length === 0 || length > maxBlockBytes) return null;
+  if (at + blockHeaderBytes + length > size) return null;
+  const stream = await readStream(handle, at + blockHeaderBytes, length);
+  const sound = crc32(stream, crc32(header.subarray(4, 12))) === header.readUInt32LE(12);
+  return sound ? stream : null;
+}
+
+function factsOf(stream: Buffer): { records: number; sender: string } {
+  let records = 0;
+  for (let at = 0; at < stream.length; at = endOfRecord(stream, at)) records += 1;
+  return { records, sender: stream.toString('utf8', 9, 9 + stream[8]!) };
+}
+
+async function readStream(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const stream = Buffer.allocUnsafeSlow(length);
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await handle.read(stream, done, length - done, position + done);
+    if (bytesRead === 0) throw new Error(`the spool file ends at ${position + done}`);
+    done += bytesRead;
+  }
+  return stream;
+}
+
+/** The record streams at the given places, one after another. */
+export async function* readBlocks(path: string, places: readonly BlockPlace[]): AsyncGenerator<Buffer> {
+  const handle = await open(path);
+  try {
+    for (const place of places) yield await readStream(handle, place.at, place.length);
+  } finally {
+    await handle.close();
+  }
+}
