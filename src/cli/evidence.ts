@@ -2,15 +2,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isAppError } from '#base/errors';
+import { isAppError, registerErrors } from '#base/errors';
 import { verifyBag } from '#evidence';
-import type { Verification } from '#evidence/contract';
+import { errors, type Verification } from '#evidence/contract';
 
 /** Where a command writes; strings are written as they are. */
 interface CommandIo {
   stdout(text: string): void;
   stderr(text: string): void;
 }
+
+registerErrors(errors);
 
 const HELP = `用法 / usage: jiaodun evidence verify BAG [--key PUBLIC.pem] [--data DIR] [--json]
 
