@@ -76,7 +76,7 @@ const nobody: Actor = {
 export function buildServer(app: App, authenticate: Authenticate): FastifyInstance {
   const server = fastify({
     loggerInstance: app.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 64 * 1024 * 1024,
     trustProxy: app.config.tlsProxy,
     genReqId: () => newId(),

@@ -56,6 +56,7 @@ export const post = z.enum([
   'duty',
   'teacher',
 ]);
+export type Post = z.infer<typeof post>;
 
 /** Phone numbers are masked in lists; nothing here shows them whole. */
 export const person = z.object({

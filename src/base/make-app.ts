@@ -1,0 +1,63 @@
+/** Builds the `App` of one process: by `src/main.ts` with the real clock, by tests with a fake one. */
+import { join } from 'node:path';
+import type pg from 'pg';
+import type { Actor, App, Ctx, Module } from '#base/app';
+import type { Clock } from '#base/clock';
+import type { Config } from '#base/config';
+import { appUrlOf, type Db, inScope, openKysely, openPool } from '#base/db';
+import { registerErrors } from '#base/errors';
+import { openFileStore } from '#base/files';
+import { emitEvent, enqueueJob } from '#base/jobs';
+import type { Logger } from '#base/log';
+import type { LogstoreClient } from '#base/logstore/client';
+
+export interface AppParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly ownerUrl: string;
+  readonly logstore: LogstoreClient;
+  readonly modules: readonly Module[];
+}
+
+export interface RunningApp extends App {
+  close(): Promise<void>;
+}
+
+export function makeApp(parts: AppParts): RunningApp {
+  for (const module of parts.modules) registerErrors(module.errors ?? {});
+  const ownerPool = openPool(parts.ownerUrl, parts.log, 8);
+  const appPool = openPool(appUrlOf(parts.ownerUrl), parts.log, 16);
+  const db = openKysely(appPool);
+  const app: RunningApp = {
+    config: parts.config,
+    clock: parts.clock,
+    log: parts.log,
+    modules: parts.modules,
+    logstore: parts.logstore,
+    ownerPool,
+    appPool,
+    db,
+    files: openFileStore(join(parts.config.dataDir, 'files')),
+    run: (actor, work) =>
+      inScope(db, actor.scope, actor.id, (transaction) => work(contextOf(app, actor, transaction))),
+    close: () => closePools([ownerPool, appPool]),
+  };
+  return app;
+}
+
+function contextOf(app: App, actor: Actor, db: Db): Ctx {
+  return {
+    app,
+    db,
+    actor,
+    clock: app.clock,
+    log: app.log,
+    emit: (type, payload, unitPath) => emitEvent(app, db, type, payload, unitPath),
+    enqueue: (job, payload, options) => enqueueJob(db, job, payload, options),
+  };
+}
+
+async function closePools(pools: readonly pg.Pool[]): Promise<void> {
+  await Promise.all(pools.map((pool) => pool.end()));
+}

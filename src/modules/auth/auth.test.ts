@@ -1,0 +1,145 @@
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildServer } from '#base/http';
+import { drain, fire } from '#base/jobs';
+import { call, type SignedIn, signIn, staffCity, testPassword } from '#test/city';
+import { type TestApp, testApp } from '#test/db';
+import { audit } from '../audit/module.ts';
+import { units } from '../units/module.ts';
+import { authenticate } from './authenticate.ts';
+import { setupToken } from './local-credential.ts';
+import { auth } from './module.ts';
+
+let app: TestApp;
+let server: FastifyInstance;
+let people: Record<string, SignedIn>;
+
+beforeAll(async () => {
+  app = await testApp([audit, units, auth]);
+  server = buildServer(app, authenticate);
+  people = await staffCity(server, await setupToken(app.config.dataDir), [
+    { username: 'city-officer', unitCode: 'city', role: 'city_officer' },
+    { username: 'east-officer', unitCode: 'east', role: 'county_officer' },
+    { username: 'west-officer', unitCode: 'west', role: 'county_officer' },
+  ]);
+});
+afterAll(async () => {
+  await server.close();
+  await app.close();
+});
+
+describe('first set-up', () => {
+  it('works once', async () => {
+    const again = await call(server, null, 'POST', '/api/setup', {
+      token: 'x',
+      city: { code: 'other', name: '另一个市' },
+      systemAdmin: { username: 'aaa', name: '某甲', password: testPassword },
+      securityAdmin: { username: 'bbb', name: '某乙', password: testPassword },
+      auditAdmin: { username: 'ccc', name: '某丙', password: testPassword },
+    });
+    expect(again.body.code).toBe('auth.setup_done');
+  });
+});
+
+describe('signing in', () => {
+  it('answers an unknown name and a wrong password alike, and locks either after five tries', async () => {
+    await app.advance(1000);
+    for (const username of ['nobody-here', 'east-officer']) {
+      const codes: string[] = [];
+      for (let i = 0; i < 6; i += 1) {
+        const reply = await call(server, null, 'POST', '/api/session', { username, password: 'wrong' });
+        codes.push(reply.body.code);
+      }
+      expect(codes).toEqual([...Array(5).fill('auth.bad_credentials'), 'auth.locked']);
+    }
+    await app.advance(16 * 60_000);
+    await expect(signIn(server, 'east-officer')).resolves.toBeTruthy();
+  });
+
+  it('ends a session after 30 idle minutes', async () => {
+    const who = await signIn(server, 'west-officer');
+    await app.advance(29 * 60_000);
+    expect((await call(server, who, 'GET', '/api/units')).status).toBe(200);
+    await app.advance(31 * 60_000);
+    expect((await call(server, who, 'GET', '/api/units')).status).toBe(401);
+  });
+
+  it('refuses a change without the header that a foreign form cannot send', async () => {
+    const reply = await server.inject({
+      method: 'DELETE',
+      url: '/api/session',
+      headers: { cookie: people['city-officer']!.cookie },
+    });
+    expect(reply.json().code).toBe('base.csrf');
+  });
+});
+
+describe('roles', () => {
+  it('need two people, and administrators exclude each other and business roles', async () => {
+    const system = await signIn(server, 'sysadmin');
+    const own = await call(server, system, 'POST', '/api/role-grants', {
+      accountId: people.sysadmin!.id,
+      role: 'city_officer',
+    });
+    expect(own.body.code).toBe('auth.exclusive_role');
+    const officer = people['city-officer']!.id;
+    const second = await call(server, system, 'POST', '/api/role-grants', {
+      accountId: officer,
+      role: 'audit_admin',
+    });
+    expect(second.body.code).toBe('auth.exclusive_role');
+    const grant = await call(server, system, 'POST', '/api/role-grants', {
+      accountId: officer,
+      role: 'leader',
+    });
+    const decided = await call(server, system, 'POST', `/api/role-grants/${grant.body.id}/decision`, {
+      approve: true,
+    });
+    expect(decided.body.code).toBe('base.forbidden');
+  });
+
+  it('are refused by the database when one person proposes and decides', async () => {
+    await expect(
+      app.ownerPool.query(
+        `UPDATE auth.role_grant SET decided_by = proposed_by, state = 'approved' WHERE state = 'proposed'`,
+      ),
+    ).rejects.toThrow(/four_eyes/);
+  });
+});
+
+describe('scope', () => {
+  it('shows a county its own subtree only, whatever it asks', async () => {
+    const east = await signIn(server, 'east-officer');
+    const list = await call(server, east, 'GET', '/api/units?pageSize=100');
+    expect(list.body.items.map((unit: { code: string }) => unit.code)).toEqual(['east', 'east-1', 'east-2']);
+    const refused = await call(server, east, 'POST', '/api/units', {
+      code: 'west-9',
+      name: '西示县第九小学',
+      kind: 'school',
+      parentCode: 'west',
+    });
+    expect(refused.status).toBeGreaterThanOrEqual(400);
+  });
+
+  it('lets the application role see nothing without a scope, and delete nothing at all', async () => {
+    const none = await app.appPool.query('SELECT count(*)::int AS n FROM units.unit');
+    expect(none.rows[0].n).toBe(0);
+    await expect(app.appPool.query('DELETE FROM audit.entry')).rejects.toThrow(/permission denied/);
+    await expect(app.appPool.query('SET ROLE postgres')).rejects.toThrow(/permission denied/);
+  });
+});
+
+describe('audit', () => {
+  it('proves every entry, and names a change made behind its back', async () => {
+    await fire(app, 'audit.checkpoint');
+    await drain(app);
+    const auditor = await signIn(server, 'auditadmin');
+    const whole = await call(server, auditor, 'GET', '/api/audit/verify');
+    expect(whole.body).toMatchObject({ intact: true });
+    expect(whole.body.entries).toBeGreaterThan(10);
+    await app.ownerPool.query(`UPDATE audit.entry SET actor_name = 'someone else' WHERE leaf_index = 3`);
+    await app.ownerPool.query(`UPDATE audit.entry SET after = '{"x":1}' WHERE leaf_index = 5`);
+    const broken = await call(server, auditor, 'GET', '/api/audit/verify');
+    expect(broken.body).toMatchObject({ intact: false, problem: 'entry 5 was changed' });
+  });
+});

@@ -1,0 +1,42 @@
+import { recordAudit } from '#audit';
+import type { Ctx } from '#base/app';
+import { violatedConstraint } from '#base/db';
+import { fail } from '#base/errors';
+import type { RoleName } from './contract.ts';
+import { decideGrant, findGrant, type GrantRow, insertGrant } from './grant-store.ts';
+import { findAccount } from './store.ts';
+
+/** Proposes a role. The database refuses a second administrator's post or a mix with business roles. */
+export async function proposeRole(ctx: Ctx, input: { accountId: string; role: RoleName }): Promise<GrantRow> {
+  const account =
+    (await findAccount(ctx, { id: input.accountId })) ?? fail('base.not_found', { what: input.accountId });
+  try {
+    const id = await insertGrant(ctx, { ...input, unitPath: account.unit_path });
+    await recordAudit(ctx, {
+      action: 'auth.propose_role',
+      subject: `account:${account.id}`,
+      unitPath: account.unit_path,
+      after: { role: input.role },
+    });
+    return (await findGrant(ctx, id))!;
+  } catch (error) {
+    if (violatedConstraint(error) === 'exclusive_role') fail('auth.exclusive_role', {}, error);
+    if (violatedConstraint(error) === 'one_live_grant') fail('base.conflict', { what: input.role }, error);
+    throw error;
+  }
+}
+
+/** Approves or refuses; never by the proposer. */
+export async function decideRole(ctx: Ctx, id: string, approve: boolean): Promise<GrantRow> {
+  const grant = (await findGrant(ctx, id)) ?? fail('base.not_found', { what: id });
+  if (grant.proposed_by === ctx.actor.id) fail('auth.own_proposal');
+  const decided = await decideGrant(ctx, id, approve ? 'approved' : 'refused', ctx.actor);
+  if (!decided) fail('auth.already_decided');
+  await recordAudit(ctx, {
+    action: approve ? 'auth.approve_role' : 'auth.refuse_role',
+    subject: `account:${grant.account_id}`,
+    unitPath: grant.unit_path,
+    after: { role: grant.role },
+  });
+  return (await findGrant(ctx, id))!;
+}

@@ -1,0 +1,4 @@
+export { authenticate } from './authenticate.ts';
+export { localToken, setupToken } from './local-credential.ts';
+export { humanOnly, permissionsOf, roles } from './roles.ts';
+export { setupNeeded } from './set-up.ts';

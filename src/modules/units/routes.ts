@@ -1,0 +1,101 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { fail } from '#base/errors';
+import { type Handler, handle, handleRaw } from '#base/http';
+import * as contract from './contract.ts';
+import { applyPeople } from './import-people.ts';
+import { importSheet } from './import-sheet.ts';
+import { applyUnits } from './import-units.ts';
+import { registerUnit } from './register-unit.ts';
+import { maskPhone } from './rules.ts';
+import * as store from './store.ts';
+
+type UnitRow = NonNullable<Awaited<ReturnType<typeof store.findUnit>>>;
+
+function unitOf(row: UnitRow): contract.Unit {
+  return {
+    id: row.id,
+    code: row.code,
+    name: row.name,
+    kind: row.kind,
+    parentId: row.parent_id,
+    parentName: row.parent_name,
+    path: row.unit_path,
+    uscc: row.uscc,
+    schoolCode: row.school_code,
+    address: row.address,
+    phone: row.phone,
+  };
+}
+
+export const routes: Handler[] = [
+  handle(contract.listUnits, async (ctx, { query }) => {
+    const { items, total } = await store.listUnits(ctx, query);
+    return { total, items: items.map(unitOf) };
+  }),
+  handle(contract.getUnit, async (ctx, { params }) =>
+    unitOf((await store.findUnit(ctx, params)) ?? fail('base.not_found', { what: params.id })),
+  ),
+  handle(contract.registerUnit, async (ctx, { body }) => {
+    const id = await registerUnit(ctx, body);
+    return unitOf((await store.findUnit(ctx, { id })) ?? fail('base.not_found', { what: id }));
+  }),
+  handle(contract.listPeople, async (ctx, { query }) => {
+    const { items, total } = await store.listPeople(ctx, query);
+    return {
+      total,
+      items: items.map((row) => ({
+        id: row.id,
+        personNo: row.person_no,
+        name: row.name,
+        unitId: row.unit_id,
+        unitName: row.unit_name,
+        post: row.post as contract.Post,
+        phoneMasked: maskPhone(row.phone),
+        email: row.email,
+      })),
+    };
+  }),
+  handleRaw(contract.importUnits, (app, actor, { query }, { request }) =>
+    importSheet(
+      app,
+      actor,
+      contract.unitSheet,
+      { name: query.fileName, content: request.body as Readable },
+      applyUnits,
+    ),
+  ),
+  handleRaw(contract.importPeople, (app, actor, { query }, { request }) =>
+    importSheet(
+      app,
+      actor,
+      contract.peopleSheet,
+      { name: query.fileName, content: request.body as Readable },
+      applyPeople,
+    ),
+  ),
+  handle(contract.listImports, async (ctx, { query }) => {
+    const { items, total } = await store.listImportRuns(ctx, query);
+    return {
+      total,
+      items: items.map((row) => ({
+        id: row.id,
+        kind: row.kind,
+        fileName: row.file_name,
+        accepted: row.accepted,
+        rejected: row.rejected,
+        at: row.at,
+        by: row.actor_name,
+      })),
+    };
+  }),
+  handleRaw(contract.getErrorWorkbook, async (app, actor, { params }, { reply }) => {
+    const run = await app.run(actor, (ctx) => store.findImportRun(ctx, params.id));
+    const path = run?.error_sha256 ? await app.files.find(run.error_sha256) : undefined;
+    if (!path) fail('base.not_found', { what: params.id });
+    return reply
+      .type('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
+      .header('content-disposition', `attachment; filename="errors-${run!.kind}.xlsx"`)
+      .send(createReadStream(path));
+  }),
+];
