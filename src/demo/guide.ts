@@ -1,0 +1,40 @@
+/** What the terminal says when everything is fed: where to go, as whom, and how to move the story on. */
+import { ACCOUNTS, ADMINISTRATORS, DEMO_PASSWORD } from './accounts.ts';
+import type { City } from './city-model.ts';
+import type { DemoState } from './state.ts';
+
+/** Columns that a terminal needs: Chinese characters take two. */
+function padEnd(text: string, width: number): string {
+  const taken = [...text].reduce((n, c) => n + (c.codePointAt(0)! > 0x2e7f ? 2 : 1), 0);
+  return text + ' '.repeat(Math.max(0, width - taken));
+}
+
+/** The guide as several lines. */
+export function guideText(city: City, state: DemoState, publicUrl: string): string {
+  const { ports, token } = state;
+  const control = `http://127.0.0.1:${ports['school-07']}/__demo/`;
+  const school = city.units.find((unit) => unit.code === city.story.faultySchool)!;
+  const administrators = Object.values(ADMINISTRATORS).map(({ username, name }) => [username, name] as const);
+  const accounts = [
+    ...ACCOUNTS.map(({ username, purpose }) => [username, purpose] as const),
+    ...administrators,
+  ];
+  return `
+教盾演示已就绪  The demonstration is ready
+  打开 open        ${publicUrl}
+  演示邮箱 mail     http://127.0.0.1:${ports.mail}/   （签收链接在邮件里 acknowledgement links are in the mails）
+  演示网站 sites    http://127.0.0.1:${ports['school-07']}/ （${school.name}，含植入的隐藏链接）
+                   http://127.0.0.1:${ports['school-23']}/ (GBK)   http://127.0.0.1:${ports['school-41']}/
+
+账号 accounts，密码均为 password ${DEMO_PASSWORD}
+${accounts.map(([username, purpose]) => `  ${padEnd(username, 18)}${purpose}`).join('\n')}
+
+接下来 next
+  1. 用 city.officer 登录，看事件、倒计时、证据和溯源（姓名密封）。
+  2. 在演示邮箱里点开两封报告的签收链接，签收。
+  3. 申请揭示姓名（city.officer），再用 city.second 批准。
+  4. 清理网页 clean the pages: ${control}?token=${token}
+     curl -X POST -H 'x-demo-token: ${token}' ${control}clean
+     再次植入 put the fault back: 同一地址换成 ${control}inject
+`;
+}
