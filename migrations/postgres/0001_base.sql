@@ -67,3 +67,14 @@ RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, graphil
 $$;
 REVOKE ALL ON FUNCTION base.add_job FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION base.add_job TO jiaodun_app;
+
+-- Role processes, on whatever machine, say that they live: what GET /healthz is answered from.
+CREATE TABLE base.role_heartbeat (
+  role text NOT NULL,
+  host text NOT NULL,
+  pid int NOT NULL,
+  started_at timestamptz NOT NULL,
+  at timestamptz NOT NULL DEFAULT base.now(),
+  PRIMARY KEY (role, host)
+);
+GRANT SELECT, INSERT, UPDATE ON base.role_heartbeat TO jiaodun_app;

@@ -1,0 +1,73 @@
+/** The child's side of the supervisor: waits for the start message, stops when told or when orphaned. */
+import { hostname } from 'node:os';
+import type pg from 'pg';
+import type { Logger } from '#base/log';
+
+export interface RoleHandle {
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a role. `begin` gets the supervisor's start message. SIGTERM, and the loss of the supervisor (it was
+ * killed), stop the role and end the process.
+ */
+export function runRole<T>(begin: (start: T) => Promise<{ handle: RoleHandle; log: Logger }>): void {
+  process.once('message', (start) => {
+    begin(start as T).then(
+      ({ handle, log }) => {
+        let stopping = false;
+        const stop = (why: string) => {
+          if (stopping) return;
+          stopping = true;
+          log.debug({ why }, 'stopping');
+          handle.stop().then(
+            () => process.exit(0),
+            (error: unknown) => {
+              log.error({ err: error }, 'could not stop cleanly');
+              process.exit(1);
+            },
+          );
+        };
+        process.on('SIGTERM', () => stop('SIGTERM'));
+        process.on('SIGINT', () => undefined); // the terminal sends it to the whole group; the supervisor decides
+        process.once('disconnect', () => stop('the supervisor is gone'));
+        if (!process.connected) stop('the supervisor is gone');
+        else process.send?.({ ready: true });
+      },
+      (error: unknown) => {
+        process.stderr.write(`${(error as Error).stack ?? error}\n`);
+        process.exit(1);
+      },
+    );
+  });
+}
+
+const beatMs = 5_000;
+/** A role whose last beat is older than this is not running. */
+export const staleAfterSeconds = 20;
+
+/** Says every five seconds that this role lives here. Returns how to end it. */
+export function startHeartbeat(pool: pg.Pool, role: string, log: Logger): () => Promise<void> {
+  const beat = async () => {
+    await pool.query(
+      `INSERT INTO base.role_heartbeat (role, host, pid, started_at) VALUES ($1, $2, $3, base.now())
+       ON CONFLICT (role, host) DO UPDATE SET at = base.now(), pid = excluded.pid,
+         started_at = CASE WHEN base.role_heartbeat.pid = excluded.pid THEN base.role_heartbeat.started_at
+           ELSE excluded.started_at END`,
+      [role, hostname(), process.pid],
+    );
+  };
+  const run = () => beat().catch((error: unknown) => log.warn({ err: error }, 'no heartbeat'));
+  const timer = setInterval(run, beatMs);
+  void run();
+  return async () => {
+    clearInterval(timer);
+    await pool
+      .query('UPDATE base.role_heartbeat SET at = $3 WHERE role = $1 AND host = $2', [
+        role,
+        hostname(),
+        new Date(0),
+      ])
+      .catch((error: unknown) => log.debug({ err: error }, 'the heartbeat ends with the database'));
+  };
+}

@@ -1,0 +1,100 @@
+/** The commands, loaded when they are called: `jiaodun --help` must not wait for the browser. */
+import type { Client } from './client.ts';
+
+export interface Io {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  readonly stdin: NodeJS.ReadableStream;
+}
+
+/** What a command that talks to the server gets besides. */
+export interface ClientIo extends Io {
+  readonly client: Client;
+}
+
+export type Run = (argv: string[], io: Io) => Promise<number>;
+
+export interface Command {
+  readonly name: string;
+  readonly zh: string;
+  readonly en: string;
+  readonly load: () => Promise<Run>;
+}
+
+/** Takes `--data`, `--server` and `--token` out of the arguments and connects before `run` sees the rest. */
+function withClient(run: (argv: string[], io: ClientIo) => Promise<number>): Run {
+  return async (argv, io) => {
+    const { connect } = await import('./client.ts');
+    const options: Record<string, string> = {};
+    const rest: string[] = [];
+    for (let index = 0; index < argv.length; index += 1) {
+      const [, name, value] = /^--(data|server|token)(?:=(.*))?$/s.exec(argv[index]!) ?? [];
+      if (!name) rest.push(argv[index]!);
+      else if (value !== undefined) options[name] = value;
+      else options[name] = argv[++index] ?? '';
+    }
+    // Help, and templates, need no server: connecting waits until the command calls.
+    let connecting: Promise<Client> | undefined;
+    const client = () => (connecting ??= connect(options));
+    const lazy: Client = {
+      get url() {
+        return options.server ?? '';
+      },
+      call: async (route, input) => (await client()).call(route, input),
+      upload: async (route, input, content) => (await client()).upload(route, input, content),
+      download: async (route, input) => (await client()).download(route, input),
+    };
+    return run(rest, { ...io, client: lazy });
+  };
+}
+
+export const commands: readonly Command[] = [
+  {
+    name: 'start',
+    zh: '启动系统',
+    en: 'starts the system',
+    load: async () => (await import('./start.ts')).startCommand,
+  },
+  {
+    name: 'import',
+    zh: '导入单位、人员、网站、地址分配、设备',
+    en: 'imports units, people, sites, allocations, devices',
+    load: async () => withClient((await import('./import.ts')).importCommand),
+  },
+  {
+    name: 'scan',
+    zh: '扫描文件、文件夹或网页',
+    en: 'scans files, folders or pages',
+    load: async () => (await import('./scan.ts')).scanCommand,
+  },
+  {
+    name: 'logs',
+    zh: '接收与检索日志',
+    en: 'ingests and searches logs',
+    load: async () => withClient((await import('./logs.ts')).logsCommand),
+  },
+  {
+    name: 'trace',
+    zh: '由公网地址、端口与时间溯源',
+    en: 'traces a public address, port and time',
+    load: async () => withClient((await import('./trace.ts')).traceCommand),
+  },
+  {
+    name: 'incidents',
+    zh: '查看事件与时限',
+    en: 'lists incidents and their clocks',
+    load: async () => withClient((await import('./incidents.ts')).incidentsCommand),
+  },
+  {
+    name: 'evidence',
+    zh: '离线核验证据包',
+    en: 'verifies an evidence bag offline',
+    load: async () => (await import('./evidence.ts')).evidenceCommand,
+  },
+  {
+    name: 'doctor',
+    zh: '检查本机与系统状态',
+    en: 'checks this machine and the running system',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
+];

@@ -1,0 +1,73 @@
+/** `jiaodun …`: the command line. Exit codes: 0 success, 1 findings or a negative verdict, 2 usage or input error. */
+import { AppError } from '#base/errors';
+import { ApiError } from './client.ts';
+import { type Command, commands, type Io } from './commands.ts';
+
+const io: Io = {
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+  stdin: process.stdin,
+};
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name = '--help', ...rest] = argv;
+  if (name === '--help' || name === '-h' || name === 'help') {
+    io.stdout(helpText());
+    return 0;
+  }
+  if (name === '--version') {
+    const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
+    io.stdout(`${manifest.version}\n`);
+    return 0;
+  }
+  const command = commands.find((known) => known.name === name);
+  if (!command) {
+    io.stderr(`没有这个命令 no such command: ${name}\n\n${helpText()}`);
+    return 2;
+  }
+  return runCommand(command, rest);
+}
+
+async function runCommand(command: Command, argv: string[]): Promise<number> {
+  try {
+    const run = await command.load();
+    return await run(argv, io);
+  } catch (error) {
+    const known = describe(error);
+    if (!known) throw error;
+    if (argv.includes('--json'))
+      io.stdout(`${JSON.stringify({ error: { code: known.code, message: known.en } })}\n`);
+    io.stderr(`${known.zh}\n${known.en}\n`);
+    return 2;
+  }
+}
+
+function describe(error: unknown): { code: string; zh: string; en: string } | undefined {
+  if (error instanceof AppError) return { code: error.code, ...error.messages() };
+  if (error instanceof ApiError) return { code: error.code, zh: error.zh, en: error.message };
+  const code = (error as { code?: string }).code ?? '';
+  // Node's parseArgs tells what is wrong with the arguments.
+  if (code.startsWith('ERR_PARSE_ARGS')) {
+    const { message } = error as Error;
+    return { code: 'cli.usage', zh: `参数不对：${message}`, en: `Bad arguments: ${message}` };
+  }
+  return undefined;
+}
+
+function helpText(): string {
+  const width = Math.max(...commands.map((command) => command.name.length)) + 2;
+  const lines = commands.map(({ name, zh, en }) => `  ${name.padEnd(width)}${zh} — ${en}`);
+  return [
+    '教盾 Jiaodun',
+    '',
+    'jiaodun COMMAND [--help] [--json]',
+    '',
+    ...lines,
+    '',
+    'COMMAND --help 查看用法 — tells how to use it.',
+    '--data DIR，或 --server URL --token T — which server; default ./data',
+    '',
+  ].join('\n');
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,164 @@
+/** The only composition root: configuration → stores → roles → stop. `jiaodun start` calls it. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { type Config, publicUrlOf, type Role } from '#base/config';
+import { lockDataDir } from '#base/data-dir-lock';
+import { socketUrl } from '#base/db';
+import { newSecret } from '#base/id';
+import { createLogger, type Logger } from '#base/log';
+import { connectLogstore } from '#base/logstore/client';
+import { migrateLogstore } from '#base/logstore/migrate';
+import { migrateDatabase } from '#base/migrate';
+import { type RunningPostgres, startPostgres } from '#base/postgres/launcher';
+import { Supervisor } from '#base/supervisor';
+
+/** The start message of a role process. */
+export interface RoleStart {
+  readonly role: Role | 'demo';
+  readonly config: Config;
+  readonly ownerUrl: string;
+  readonly logstore: { readonly url: string; readonly user: string; readonly password: string };
+}
+
+export interface RunningSystem {
+  readonly config: Config;
+  /** Process ids by role. */
+  pids(): Record<string, number>;
+  stop(): Promise<void>;
+}
+
+const migrations = (store: string) => fileURLToPath(new URL(`../migrations/${store}`, import.meta.url));
+const roleEntry = new URL('./role.ts', import.meta.url);
+const demoEntry = new URL('./demo/main.ts', import.meta.url);
+
+/** Starts every role of this machine, in order. `print` gets the lines that the operator should see. */
+export async function startSystem(config: Config, print: (line: string) => void): Promise<RunningSystem> {
+  const log = createLogger('supervisor', config.logLevel);
+  await mkdir(config.dataDir, { recursive: true });
+  const lock = lockDataDir(config.dataDir);
+  const supervisor = new Supervisor(log);
+  const postgres = new PostgresKeeper(config, log);
+  const stop = async () => {
+    await supervisor.stop(2_500);
+    await postgres.stop();
+    lock.release();
+  };
+  try {
+    const ownerUrl = await postgres.start(print);
+    const logstore = await logstoreAddress(config);
+    const start = (role: Role | 'demo', entry = roleEntry) =>
+      supervisor.start({
+        name: role,
+        entry,
+        start: { role, config, ownerUrl, logstore } satisfies RoleStart,
+      });
+    const has = (role: Role) => config.roles.includes(role);
+    if (has('logstore') && !config.clickhouseUrl)
+      await Promise.all([start('logstore'), migrate(ownerUrl, log)]);
+    else await migrate(ownerUrl, log);
+    const client = connectLogstore(logstore);
+    await migrateLogstore(client, migrations('clickhouse'));
+    await client.close();
+    await Promise.all((['collector', 'worker', 'web'] as const).filter(has).map((role) => start(role)));
+    if (has('web')) await sayWhere(config, print);
+    if (config.demo) await start('demo', demoEntry);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { config, pids: () => ({ ...supervisor.pids(), ...postgres.pid() }), stop };
+}
+
+async function migrate(ownerUrl: string, log: Logger): Promise<void> {
+  const pool = new pg.Pool({ connectionString: ownerUrl, max: 1 });
+  try {
+    await migrateDatabase(pool, { ownerUrl, directory: migrations('postgres'), log });
+  } finally {
+    await pool.end();
+  }
+}
+
+/** The built-in server: started, and started again when it dies while we run. */
+class PostgresKeeper {
+  readonly #config: Config;
+  readonly #log: Logger;
+  #running: RunningPostgres | undefined;
+  #stopping = false;
+
+  constructor(config: Config, log: Logger) {
+    this.#config = config;
+    this.#log = log;
+  }
+
+  async start(print: (line: string) => void): Promise<string> {
+    if (this.#config.databaseUrl) return this.#config.databaseUrl;
+    if (!this.#config.roles.includes('postgres')) {
+      throw new Error('without the postgres role, DATABASE_URL must name the database');
+    }
+    const running = await this.#launch();
+    if (running.where)
+      print(`PostgreSQL  ${running.where} (the server’s user cannot enter the data directory)`);
+    return socketUrl(running.owner);
+  }
+
+  pid(): Record<string, number> {
+    return this.#running ? { postgres: this.#running.pid } : {};
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#running?.stop({ timeoutMs: 4_000 });
+  }
+
+  async #launch(): Promise<RunningPostgres> {
+    const running = await startPostgres({
+      dataDir: this.#config.dataDir,
+      log: this.#log,
+      onExit: (exit) => {
+        if (this.#stopping) return;
+        this.#log.error({ exit }, 'PostgreSQL ended and is restarted');
+        this.#launch().catch((error: unknown) => {
+          this.#log.fatal({ err: error }, 'PostgreSQL cannot be restarted');
+          process.kill(process.pid, 'SIGTERM');
+        });
+      },
+    });
+    this.#running = running;
+    return running;
+  }
+}
+
+async function logstoreAddress(config: Config): Promise<RoleStart['logstore']> {
+  if (config.clickhouseUrl) {
+    const url = new URL(config.clickhouseUrl);
+    const [user, password] = [
+      decodeURIComponent(url.username) || 'default',
+      decodeURIComponent(url.password),
+    ];
+    url.username = '';
+    url.password = '';
+    return { url: url.href, user, password };
+  }
+  return { url: `http://127.0.0.1:${await freePort()}`, user: 'jiaodun', password: newSecret() };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+async function sayWhere(config: Config, print: (line: string) => void): Promise<void> {
+  const url = publicUrlOf(config);
+  print(`教盾 Jiaodun   ${url}`);
+  const token = await readFile(join(config.dataDir, 'setup-token'), 'utf8').catch(() => undefined);
+  if (token) print(`首次设置 first set-up   ${url}/setup?token=${token.trim()}`);
+}

@@ -1,0 +1,102 @@
+/** A role process: what `src/main.ts` starts for logstore, collector, worker and web. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { authenticate, localToken, setupNeeded, setupToken } from '#auth';
+import { systemActor } from '#base/app';
+import { systemClock } from '#base/clock';
+import { type Config, publicUrlOf } from '#base/config';
+import { healthOf } from '#base/health';
+import { buildServer } from '#base/http';
+import { startWorker } from '#base/jobs';
+import { createLogger, type Logger } from '#base/log';
+import { connectLogstore } from '#base/logstore/client';
+import { startLogstore } from '#base/logstore/server';
+import { makeApp, type RunningApp } from '#base/make-app';
+import { type RoleHandle, runRole, startHeartbeat } from '#base/role-process';
+import { serveWebFiles } from '#base/web-files';
+import { modules } from './compose.ts';
+import type { RoleStart } from './main.ts';
+
+runRole<RoleStart>(async (start) => {
+  const log = createLogger(start.role, start.config.logLevel);
+  const handle = start.role === 'logstore' ? await runLogstore(start, log) : await runModules(start, log);
+  return { handle, log };
+});
+
+async function runLogstore({ config, logstore }: RoleStart, log: Logger): Promise<RoleHandle> {
+  const { hostname: host, port } = new URL(logstore.url);
+  const dataDir = join(config.dataDir, 'logs');
+  return startLogstore({
+    dataDir,
+    host,
+    port: Number(port),
+    user: logstore.user,
+    password: logstore.password,
+    log,
+  });
+}
+
+async function runModules(start: RoleStart, log: Logger): Promise<RoleHandle> {
+  const { config, ownerUrl, role } = start;
+  const logstore = connectLogstore(start.logstore);
+  const app = makeApp({ config, clock: systemClock, log, ownerUrl, logstore, modules });
+  for (const module of modules) await module.start?.(app, role);
+  const work = await roleWork[role as 'collector' | 'worker' | 'web'](app, start);
+  const endHeartbeat = startHeartbeat(app.appPool, role, log);
+  return {
+    stop: async () => {
+      await endHeartbeat();
+      await work.stop();
+      for (const module of modules.toReversed()) await module.stop?.(app, role);
+      await app.close();
+    },
+  };
+}
+
+const roleWork: Record<
+  'collector' | 'worker' | 'web',
+  (app: RunningApp, start: RoleStart) => Promise<RoleHandle>
+> = {
+  // The collector's receivers belong to the `logs` module, which starts them in this role.
+  collector: async () => ({ stop: async () => undefined }),
+  worker: async (app) => {
+    const runner = await startWorker(app);
+    return { stop: () => runner.stop() };
+  },
+  web: startWeb,
+};
+
+async function startWeb(app: RunningApp, { config }: RoleStart): Promise<RoleHandle> {
+  const server = buildServer(app, authenticate);
+  server.get('/healthz', async (_request, reply) => {
+    const health = await healthOf(app);
+    return reply.status(health.status === 'down' ? 503 : 200).send(health);
+  });
+  await serveWebFiles(server, fileURLToPath(new URL('../dist/web', import.meta.url)));
+  await prepareCredentials(app, config);
+  await listen(server, config);
+  // Open event streams would hold the server open: closing ends them.
+  return { stop: () => server.close() };
+}
+
+/** A killed predecessor may hold the port for a moment while it stops. */
+async function listen(server: ReturnType<typeof buildServer>, config: Config): Promise<void> {
+  for (let tries = 20; ; tries -= 1) {
+    try {
+      await server.listen({ host: config.host, port: config.port });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tries === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
+
+/** What the CLI of this machine and the first set-up need: files that only their owner may read. */
+async function prepareCredentials(app: RunningApp, config: Config): Promise<void> {
+  await localToken(config.dataDir);
+  if (await app.run(systemActor('web'), setupNeeded)) await setupToken(config.dataDir);
+  const content = JSON.stringify({ url: publicUrlOf({ ...config, publicUrl: undefined }) });
+  await writeFile(join(config.dataDir, 'server.json'), content, { mode: 0o600 });
+}
