@@ -62,7 +62,7 @@ export interface SheetRecords {
   readonly records: SheetRecord[];
   readonly unknown: string[];
   /** Rows left out on purpose, so that the reply can say so. */
-  readonly skipped: { readonly row: number; readonly reason: 'keys' | 'example' }[];
+  readonly skipped: { readonly row: number; readonly reason: 'keys' | 'example' | 'comment' }[];
 }
 
 /**
@@ -74,7 +74,10 @@ export function readRecords(spec: SheetSpec, sheet: Sheet): SheetRecords {
   const issuesOf = Map.groupBy(sheet.issues, (found) => found.row);
   const keyOfHeading = new Map(sheet.columns.map((column, index) => [column, keys[index]]));
   const records: SheetRecord[] = [];
-  const skipped: SheetRecords['skipped'][number][] = [];
+  const skipped: SheetRecords['skipped'][number][] = sheet.comments.map((row) => ({
+    row,
+    reason: 'comment',
+  }));
   for (const [index, row] of sheet.rows.entries()) {
     const reason = reasonToSkip(row, keys, index === 0);
     if (reason) {

@@ -5,7 +5,7 @@ export interface CsvRecord {
   /** Record number from 1: the row that Excel shows, however many lines the record's cells span. */
   readonly row: number;
   readonly cells: string[];
-  /** The record starts with an unquoted `#`. */
+  /** The record starts with an unquoted `#` that is neither a whole cell (a number column) nor an Excel error. */
   readonly comment: boolean;
 }
 
@@ -81,7 +81,7 @@ class CsvReader {
     if (this.at >= this.text.length) return undefined;
     this.row++;
     const cells: string[] = [];
-    const comment = this.text[this.at] === '#';
+    const comment = this.startsComment();
     for (;;) {
       cells.push(this.text.charCodeAt(this.at) === QUOTE && !comment ? this.quotedCell() : this.bareCell());
       if (this.text.charCodeAt(this.at) !== this.separatorCode) break;
@@ -89,6 +89,13 @@ class CsvReader {
     }
     this.endLine();
     return { row: this.row, cells, comment };
+  }
+
+  private startsComment(): boolean {
+    if (this.text[this.at] !== '#') return false;
+    const next = this.text.charCodeAt(this.at + 1);
+    if (next === this.separatorCode || next === LF || next === CR || Number.isNaN(next)) return false;
+    return !/^#(N\/A|REF!|VALUE!|DIV\/0!|NAME\?|NUM!|NULL!)/.test(this.text.slice(this.at, this.at + 8));
   }
 
   private bareCell(): string {

@@ -150,6 +150,45 @@ test('flags a formula that has no result', async () => {
   expect(sheet.issues).toMatchObject([{ row: 2, column: 'y', code: 'sheet.formula_error' }]);
 });
 
+test('flags what Excel made of long numbers and broken formulas in a csv', async () => {
+  const sheet = await read('证件号,值\n1.10105E+17,#REF!\n#N/A,1\n110105199003070011,1E5\n');
+  expect(sheet.issues.map(({ row, column, code }) => [row, column, code])).toEqual([
+    [2, '证件号', 'sheet.precision_lost'],
+    [2, '值', 'sheet.formula_error'],
+    [3, '证件号', 'sheet.formula_error'],
+  ]);
+  expect(sheet.rows.length).toBe(3);
+});
+
+test('takes a lone # for a cell and tells which rows were comments', async () => {
+  const sheet = await read('#说明,x\n#,名称\n#,甲\n#乙,1\n2,丙\n');
+  expect(sheet).toMatchObject({ columns: ['#', '名称'], comments: [1, 4] });
+  expect(cellsOf(sheet)).toEqual([
+    ['#', '甲'],
+    ['2', '丙'],
+  ]);
+});
+
+test('reads a bare time as a time', async () => {
+  const bytes = await writeXlsx({
+    sheets: [
+      {
+        name: 'a',
+        rows: [
+          ['开', '关', '日'],
+          [8.5 / 24, 0.75, 46082],
+        ],
+        cells: new Map([
+          ['1,0', { style: { numFmt: 'hh:mm' } }],
+          ['1,1', { style: { numFmt: 'h:mm:ss' } }],
+          ['1,2', { style: { numFmt: 'yyyy"年"m"月"d"日"' } }],
+        ]),
+      },
+    ],
+  });
+  expect(cellsOf(await readSheet(bytes, 'a.xlsx'))).toEqual([['08:30:00', '18:00:00', '2026-03-01']]);
+});
+
 test('stops at the limits for bytes, rows, columns and unpacked size', async () => {
   const csv = utf8(`a,b\n${'1,2\n'.repeat(50)}`);
   const xlsx = await writeSheet(

@@ -23,16 +23,23 @@ export async function readSheet(
   if (isOle2(bytes)) refuseContainer(bytes, fileName);
   if (isZip(bytes)) {
     const table = await readXlsxInThread(bytes, fileName, all);
-    return shape(table, fileName, all, { format: 'xlsx', otherSheets: table.otherSheets });
+    return shape(table, fileName, all, {
+      format: 'xlsx',
+      comments: [],
+      otherSheets: table.otherSheets,
+    });
   }
   const { text, charset } = decodeText(bytes, fileName);
   refuseMarkup(text, fileName);
   const table = parseCsv(text, fileName, all, /\.tsv$/i.test(fileName) ? '\t' : undefined);
   const records = table.records.filter((record) => !record.comment).map(unescapeFormulas);
-  return shape({ ...table, records }, fileName, all, {
+  const comments = table.records.filter(({ comment }) => comment).map(({ row }) => row);
+  const issues = [...table.issues, ...records.flatMap(issuesOfRecord)];
+  return shape({ records, issues }, fileName, all, {
     format: 'csv',
     charset,
     delimiter: table.delimiter,
+    comments,
     otherSheets: [],
   });
 }
@@ -70,6 +77,15 @@ function refuseMarkup(text: string, file: string): void {
   }
 }
 
+/** Excel saves long numbers to csv as it shows them: `1.10105E+17`; and failed formulas as `#REF!`. */
+function issuesOfRecord({ row, cells }: CsvTable['records'][number]): SheetIssue[] {
+  return cells.flatMap((cell, column) => {
+    if (/^-?\d(\.\d+)?E\+\d{2,}$/.test(cell)) return [issue(row, letterOf(column), 'sheet.precision_lost')];
+    if (!/^#(N\/A|REF!|VALUE!|DIV\/0!|NAME\?|NUM!|NULL!)$/.test(cell)) return [];
+    return [issue(row, letterOf(column), 'sheet.formula_error', { value: cell })];
+  });
+}
+
 /** Takes back the apostrophe that `writeSheet` puts before `=`, `+`, `-` and `@` in a csv. */
 function unescapeFormulas(record: CsvTable['records'][number]): CsvTable['records'][number] {
   return {
@@ -78,7 +94,7 @@ function unescapeFormulas(record: CsvTable['records'][number]): CsvTable['record
   };
 }
 
-type Origin = Pick<Sheet, 'format' | 'charset' | 'delimiter' | 'otherSheets'>;
+type Origin = Pick<Sheet, 'format' | 'charset' | 'delimiter' | 'comments' | 'otherSheets'>;
 
 function shape(
   table: Pick<CsvTable | XlsxTable, 'issues'> & { records: readonly { row: number; cells: string[] }[] },

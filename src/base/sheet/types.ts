@@ -1,26 +1,7 @@
 /** The shapes that the files of `#base/sheet` share. */
+export type { SheetField, SheetSpec } from '#base/contract';
+
 import type { SheetErrorCode } from './errors.ts';
-
-/** What one kind of table consists of: the source of its template, its import and its error workbook. */
-export interface SheetSpec {
-  /** File stem of the template, e.g. `sites`. */
-  readonly kind: string;
-  readonly fields: readonly SheetField[];
-}
-
-export interface SheetField {
-  /** Stable name in code and in the second line of a template. */
-  readonly key: string;
-  readonly zh: string;
-  readonly en: string;
-  readonly required: boolean;
-  /** A valid value for the example row. */
-  readonly example: string;
-  /** One sentence for whoever fills the column; a cell comment in the .xlsx template. */
-  readonly note?: string;
-  /** Closed list: a cell holds `zh` or `value`, the record holds `value`. */
-  readonly choices?: readonly { readonly value: string; readonly zh: string }[];
-}
 
 export type SheetFormat = 'csv' | 'xlsx';
 
@@ -32,6 +13,8 @@ export interface Sheet {
   /** Of a csv: `utf-8`, `utf-16le`, `utf-16be` or `gb18030`. */
   readonly charset?: string;
   readonly delimiter?: string;
+  /** Of a csv: the rows that are `#` comments and were left out. */
+  readonly comments: number[];
   /** Of an xlsx: the visible sheets that were not read. */
   readonly otherSheets: string[];
   /** Faults of single cells; `readRecords` gives them to their records. */

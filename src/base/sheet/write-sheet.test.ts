@@ -12,6 +12,7 @@ import {
 
 const spec: SheetSpec = {
   kind: 'devices',
+  zh: '设备',
   fields: [
     {
       key: 'name',
@@ -64,7 +65,9 @@ test.each(['csv', 'xlsx'] as const)(
     const { records, skipped, unknown } = readRecords(spec, sheet);
     expect(records).toEqual([]);
     expect(unknown).toEqual([]);
-    expect(skipped.map(({ reason }) => reason)).toEqual(format === 'csv' ? ['example'] : ['keys', 'example']);
+    expect(skipped.map(({ reason }) => reason)).toEqual(
+      format === 'csv' ? ['comment', 'example'] : ['keys', 'example'],
+    );
     expect(sheet.otherSheets).toEqual([]);
   },
 );

@@ -3,7 +3,7 @@ import { letterOf } from './column-letter.ts';
 import { exampleMark } from './map-columns.ts';
 import { csvBytes, csvCell, textWidth, xlsxText } from './safe-text.ts';
 import type { SheetField, SheetFormat, SheetSpec } from './types.ts';
-import { headerStyle, textStyle } from './write-sheet.ts';
+import { headerStyle, sheetName, textStyle } from './write-sheet.ts';
 
 /** Rows of the template that are formatted as text and carry drop-down lists. */
 const preparedRows = 1000;
@@ -43,7 +43,7 @@ function formSheet(spec: SheetSpec, rows: string[][], dataValidations: DataValid
   }
   const blank = Array.from({ length: preparedRows - rows.length }, () => spec.fields.map(() => null));
   return {
-    name: '导入',
+    name: sheetName(spec.zh),
     rows: [...rows.map((row) => row.map(xlsxText)), ...blank],
     cells,
     columns: spec.fields.map((field) => ({ width: widthOf(field) })),
