@@ -1,39 +1,18 @@
-/** The demonstration's way in: the public HTTP API, as a signed-in person uses it. */
+/** The demonstration's way in: the public HTTP API through the product's own client, as a signed-in person. */
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { signIn } from '#auth/contract';
 import type { Route } from '#base/contract';
-
-type In<T> = T extends z.ZodUndefined ? undefined : T extends z.ZodType ? z.input<T> : undefined;
-type Out<T> = T extends z.ZodUndefined ? undefined : T extends z.ZodType ? z.output<T> : undefined;
-
-export interface CallInput<P, Q, B> {
-  readonly params?: In<P>;
-  readonly query?: In<Q>;
-  readonly body?: In<B>;
-  /** The bytes of a route that accepts a stream. */
-  readonly bytes?: Uint8Array | ReadableStream<Uint8Array>;
-}
-
-export interface Session {
-  call<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
-    route: Route<P, Q, B, R>,
-    input?: CallInput<P, Q, B>,
-  ): Promise<Out<R>>;
-}
-
-/** The server answered with an error of its own: `code` as in its reference of errors. */
-export class ApiError extends Error {
-  readonly status: number;
-  readonly code: string;
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
+import { AppError } from '#base/errors';
+import { ApiError, type CallInput, type Client, createClient } from '../cli/client.ts';
 
 /** The server could not be asked now (starting, restarting, its database away); asking again may help. */
 export class ApiUnavailableError extends Error {}
+
+export interface Session {
+  call: Client['call'];
+  upload: Client['upload'];
+}
 
 export interface Api {
   readonly anonymous: Session;
@@ -41,89 +20,88 @@ export interface Api {
   signInAs(username: string, password: string): Promise<Session>;
 }
 
-/** An API at `serverUrl`. No call outlives `signal`. */
+/** An API at `serverUrl`. A call under way when `signal` is aborted rejects with the signal's reason. */
 export function createApi(serverUrl: string, signal: AbortSignal): Api {
-  const session = (cookie: string): Session => ({
-    call: async (route, input) => {
-      const response = await request(serverUrl, route, input ?? {}, cookie, signal);
-      const text = await response.text();
-      return (route.reply && text !== '' ? route.reply.parse(JSON.parse(text)) : undefined) as never;
-    },
-  });
+  const session = (cookie?: string): Session => {
+    const client = createClient({ url: serverUrl, ...(cookie && { cookie }) });
+    return {
+      call: <P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
+        route: Route<P, Q, B, R>,
+        input?: CallInput<P, Q, B>,
+      ) => guard(client.call(route, input), route.path, signal),
+      upload: <P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
+        route: Route<P, Q, B, R>,
+        input: CallInput<P, Q, B>,
+        content: Uint8Array | Readable,
+      ) => guard(client.upload(route, input, content), route.path, signal),
+    };
+  };
   return {
-    anonymous: session(''),
+    anonymous: session(),
     signInAs: async (username, password) => {
-      const response = await request(serverUrl, signIn, { body: { username, password } }, '', signal);
-      await response.body?.cancel();
-      const cookies = response.headers.getSetCookie().map((line) => line.split(';')[0]!);
-      if (cookies.length === 0) throw new Error('the server signed in without a session cookie');
-      return session(cookies.join('; '));
+      const cookie = await guard(openSession(serverUrl, username, password, signal), signIn.path, signal);
+      return session(cookie);
     },
   };
 }
 
-interface LooseInput {
-  readonly params?: unknown;
-  readonly query?: unknown;
-  readonly body?: unknown;
-  readonly bytes?: Uint8Array | ReadableStream<Uint8Array>;
-}
-
-async function request(
-  serverUrl: string,
-  route: Route,
-  input: LooseInput,
-  cookie: string,
-  signal: AbortSignal,
-): Promise<Response> {
-  const headers: Record<string, string> = { 'x-requested-with': 'jiaodun-demo' };
-  if (cookie) headers.cookie = cookie;
-  const init: RequestInit & { duplex?: 'half' } = { method: route.method, headers, signal };
-  if (input.bytes !== undefined) {
-    headers['content-type'] = 'application/octet-stream';
-    init.body = input.bytes as BodyInit;
-    init.duplex = 'half';
-  } else if (input.body !== undefined) {
-    headers['content-type'] = 'application/json';
-    init.body = JSON.stringify(input.body);
-  }
-  let response: Response;
+/** Tells "not now" from "no": what the server refuses stays an ApiError. */
+async function guard<T>(work: Promise<T>, path: string, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
   try {
-    response = await fetch(addressOf(serverUrl, route, input), init);
+    return await Promise.race([work, aborted]);
   } catch (error) {
     signal.throwIfAborted();
-    const reason = String((error as Error).cause ?? error);
-    throw new ApiUnavailableError(`${route.method} ${route.path}: no answer (${reason})`, { cause: error });
+    const away = error instanceof AppError && error.code === 'cli.no_server';
+    // Also 500: a database that is restarting can look like a bug for a moment.
+    const failing = error instanceof ApiError && error.status >= 500;
+    if (away || failing) throw new ApiUnavailableError(`${path}: ${error.message}`, { cause: error });
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
-  if (response.ok) return response;
-  throw await failureOf(route, response);
 }
 
-function addressOf(serverUrl: string, route: Route, input: LooseInput): URL {
-  const params = (input.params ?? {}) as Record<string, unknown>;
-  const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])));
-  const url = new URL(path, serverUrl);
-  for (const [name, value] of Object.entries((input.query ?? {}) as Record<string, unknown>)) {
-    if (value !== undefined) url.searchParams.set(name, String(value));
-  }
-  return url;
-}
-
-async function failureOf(route: Route, response: Response): Promise<Error> {
-  const text = await response.text();
-  const where = `${route.method} ${route.path}`;
-  let told: { code?: unknown; message?: unknown } = {};
+/** The product's client gives no headers back, and the session is in one: this call is made by hand. */
+async function openSession(
+  serverUrl: string,
+  username: string,
+  password: string,
+  signal: AbortSignal,
+): Promise<string> {
+  let response: Response;
   try {
-    told = JSON.parse(text) as typeof told;
-  } catch {
-    // Not an answer of ours (a proxy's page, a cut reply): its text is the message below.
-    told = {};
+    response = await fetch(new URL(signIn.path, serverUrl), {
+      method: signIn.method,
+      headers: { 'content-type': 'application/json', 'x-requested-with': 'jiaodun-demo' },
+      body: JSON.stringify({ username, password }),
+      signal,
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new ApiUnavailableError(`${signIn.path}: ${(error as Error).message}`, { cause: error });
   }
-  const code = typeof told.code === 'string' ? told.code : `http.${response.status}`;
-  const message = `${where}: ${response.status} ${code} ${told.message ? JSON.stringify(told.message) : text.slice(0, 300)}`;
-  // Also 500: a database that is restarting can look like a bug for a moment.
-  if (response.status >= 500) return new ApiUnavailableError(message);
-  return new ApiError(response.status, code, message);
+  const text = await response.text();
+  if (!response.ok) throw new ApiError(response.status, readFailure(text));
+  const cookies = response.headers.getSetCookie().map((line) => line.split(';')[0]!);
+  if (cookies.length === 0) throw new Error('the server signed in without a session cookie');
+  return cookies.join('; ');
+}
+
+/** The error that the server wrote, or nothing of it when something else answered (a proxy's page). */
+function readFailure(text: string): object {
+  try {
+    const told: unknown = JSON.parse(text);
+    return typeof told === 'object' && told !== null ? told : {};
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return {};
+  }
 }
 
 /** Every item of a list, page by page. */

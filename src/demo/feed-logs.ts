@@ -1,6 +1,6 @@
 /** Feeds the logs through the public ways in: registered sources, uploaded files, and live syslog. */
 import { createSocket } from 'node:dgram';
-import { openAsBlob } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { createConnection } from 'node:net';
 import { getSegment, ingest, listSources, registerSource } from '#logs/contract';
 import { readAll, type Session } from './api.ts';
@@ -49,7 +49,7 @@ export async function uploadLogs(officer: Session, files: readonly LogFile[]): P
   const segments: number[] = [];
   for (const { path, source, lines } of files) {
     const query = { source: source.name, format: source.format };
-    const reply = await officer.call(ingest, { query, bytes: (await openAsBlob(path)).stream() });
+    const reply = await officer.upload(ingest, { query }, createReadStream(path));
     if (reply.records !== lines) {
       throw new Error(`${source.name}: ${lines} lines were sent, ${reply.records} were taken`);
     }

@@ -20,6 +20,7 @@ import { writeSheet } from '#base/sheet';
 import { setPolicy } from '#incidents/contract';
 import { importSites } from '#sites/contract';
 import { importPeople, importUnits } from '#units/contract';
+import { ApiError } from '../cli/client.ts';
 import {
   ACCOUNTS,
   ADMINISTRATORS,
@@ -28,7 +29,7 @@ import {
   type DemoAccount,
   POLICE_MAILBOX,
 } from './accounts.ts';
-import { type Api, ApiError, readAll, type Session } from './api.ts';
+import { type Api, readAll, type Session } from './api.ts';
 import type { City } from './city-model.ts';
 import { type ImportKind, importTables } from './import-files.ts';
 import { CITY_CODE, CITY_NAME } from './names.ts';
@@ -103,18 +104,17 @@ const AS_WORKBOOK: ReadonlySet<ImportKind> = new Set(['units', 'devices']);
  * Uploads one table. An import takes a known key as a correction, so a second upload changes nothing.
  * Throws when the product rejects a row: a demonstration with holes would teach the wrong thing.
  */
-export async function importTable(officer: Session, city: City, kind: ImportKind): Promise<number> {
+export async function importTable(officer: Session, city: City, kind: ImportKind): Promise<void> {
   const table = importTables(city).find((one) => one.kind === kind);
   if (!table) throw new Error(`the city has no table of ${kind}`);
   const format = AS_WORKBOOK.has(kind) ? 'xlsx' : 'csv';
   const bytes = await writeSheet({ name: kind, columns: table.columns, rows: table.rows }, format);
   const query = { fileName: `${kind}.${format}` };
-  const reply: ImportReply = await officer.call(IMPORTS[kind], { query, bytes });
+  const reply: ImportReply = await officer.upload(IMPORTS[kind], { query }, bytes);
   if (reply.rejected > 0) {
     const told = reply.errors.slice(0, 5).map((e) => `row ${e.row} ${e.column}: ${e.code} ${e.message}`);
     throw new Error(`import of ${kind}: ${reply.rejected} rows were rejected\n${told.join('\n')}`);
   }
-  return reply.accepted;
 }
 
 /** Who is reported to, within how long, and that it all runs without a click. */

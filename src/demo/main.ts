@@ -1,32 +1,31 @@
-/**
- * The demonstration as a process of its own. Its parent sends one message, what `DemoMessage` says, once the
- * server answers; the process ends with SIGTERM or when the parent is gone, so that no orphan holds the ports.
- */
-import { z } from 'zod';
+/** The demonstration as a process of its own, started like a role once the server answers. */
 import { systemClock } from '#base/clock';
+import { publicUrlOf } from '#base/config';
+import { createLogger } from '#base/log';
+import { runRole } from '#base/role-process';
+import type { RoleStart } from '../main.ts';
 import { runDemo } from './run-demo.ts';
 
-const port = z.number().int().min(0).max(65535);
-const demoMessage = z.object({
-  serverUrl: z.url(),
-  publicUrl: z.url(),
-  setupToken: z.string(),
-  dataDir: z.string().min(1),
-  syslog: z.object({ host: z.string(), udpPort: port, tcpPort: port }),
-});
-export type DemoMessage = z.infer<typeof demoMessage>;
-
-const ending = new AbortController();
-for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => ending.abort());
-process.on('disconnect', () => ending.abort());
-
-process.once('message', (message) => {
-  const print = (text: string): void => void process.stdout.write(`${text}\n`);
-  runDemo({ ...demoMessage.parse(message), clock: systemClock, print, signal: ending.signal }).then(
-    () => process.exit(0),
-    (error: unknown) => {
-      process.stderr.write(`演示 demo: ${error instanceof Error ? error.message : error}\n`);
-      process.exit(1);
+runRole<RoleStart>(async ({ config }) => {
+  const log = createLogger('demo', config.logLevel);
+  const demo = await runDemo({
+    serverUrl: publicUrlOf({ ...config, publicUrl: undefined }),
+    publicUrl: publicUrlOf(config),
+    dataDir: config.dataDir,
+    syslog: {
+      host: receiverHost(config.syslogHost),
+      udpPort: config.syslogUdpPort,
+      tcpPort: config.syslogTcpPort,
     },
-  );
+    clock: systemClock,
+    print: (text) => void process.stdout.write(`${text}\n`),
+  });
+  // The websites and mailboxes stay up: what was fed so far can still be followed.
+  demo.fed.catch((error: unknown) => log.error({ err: error }, 'the demonstration could not be fed'));
+  return { handle: demo, log };
 });
+
+/** A receiver on every interface is reached on loopback. */
+function receiverHost(listening: string): string {
+  return listening === '0.0.0.0' || listening === '::' ? '127.0.0.1' : listening;
+}

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { Clock } from '#base/clock';
 import { CITY_OFFICER } from './accounts.ts';
-import { type Api, ApiUnavailableError, createApi } from './api.ts';
+import { type Api, ApiUnavailableError, createApi, type Session } from './api.ts';
 import { buildCity } from './city.ts';
 import type { City } from './city-model.ts';
 import {
@@ -16,7 +16,15 @@ import {
   sendLive,
   uploadLogs,
 } from './feed-logs.ts';
-import { accountsFor, addAccounts, importTable, putPolicy, setUpOnce, signInAs } from './feed-registers.ts';
+import {
+  accountsFor,
+  addAccounts,
+  importTable,
+  putPolicy,
+  readSetupToken,
+  setUpOnce,
+  signInAs,
+} from './feed-registers.ts';
 import { guideText } from './guide.ts';
 import type { ImportKind } from './import-files.ts';
 import { makeLogDay, writeLogFiles } from './logs.ts';
@@ -30,42 +38,65 @@ export interface DemoOptions {
   readonly serverUrl: string;
   /** Where a person opens the product. */
   readonly publicUrl: string;
-  /** The one-time token of the first set-up; unused once that was done. */
-  readonly setupToken: string;
   /** The data directory of the installation; the demonstration keeps its own things in `demo/` below it. */
   readonly dataDir: string;
   /** The product's syslog receiver. */
   readonly syslog: SyslogAddress;
   readonly clock: Clock;
   readonly print: (line: string) => void;
-  /** Ends the demonstration: its servers are closed and the promise resolves. */
-  readonly signal: AbortSignal;
 }
 
-/** Runs until the signal. Throws when a port is taken or the data directory is not the demonstration's. */
-export async function runDemo(options: DemoOptions): Promise<void> {
+export interface RunningDemo {
+  /** Resolves when everything is fed, or on stop; rejects when the product refused something. */
+  readonly fed: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts websites and mailboxes and begins to feed. Throws when a port is taken. With a data directory that
+ * was fed before it only serves, on the same ports.
+ */
+export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
   const file = await openDemoState(options.dataDir);
-  const { state } = file;
+  const { ports } = file.state;
   const at = (port: number): string => `127.0.0.1:${port}`;
   const city = buildCity({
-    seed: state.seed,
+    seed: file.state.seed,
     resolveTo: {
-      'school-07': at(state.ports['school-07']),
-      'school-23': at(state.ports['school-23']),
-      'school-41': at(state.ports['school-41']),
+      'school-07': at(ports['school-07']),
+      'school-23': at(ports['school-23']),
+      'school-41': at(ports['school-41']),
     },
   });
-  const servers: (MailKeeper | Websites)[] = [];
-  try {
-    servers.push(await openWebsites(city, file), await openMailboxes(file, options));
-    await feedUntilDone(city, file, options);
-    options.print(guideText(city, file.state, options.publicUrl));
-    await untilAborted(options.signal);
-  } catch (error) {
-    if (!options.signal.aborted) throw error;
-  } finally {
-    for (const server of servers) await server.close();
-  }
+  const websites = await openWebsites(city, file);
+  const mailboxes = await openMailboxes(file, options).catch(async (error: unknown) => {
+    await websites.close();
+    throw error;
+  });
+  const ending = new AbortController();
+  const run: Run = { city, file, options, signal: ending.signal };
+  const fed = feedUntilDone(run).then(
+    () => options.print(guideText(city, file.state, options.publicUrl)),
+    (error: unknown) => {
+      if (!ending.signal.aborted) throw error;
+    },
+  );
+  return {
+    fed,
+    stop: async () => {
+      ending.abort(new Error('the demonstration is stopping'));
+      await Promise.allSettled([fed]);
+      await websites.close();
+      await mailboxes.close();
+    },
+  };
+}
+
+interface Run {
+  readonly city: City;
+  readonly file: StateFile;
+  readonly options: DemoOptions;
+  readonly signal: AbortSignal;
 }
 
 function openWebsites(city: City, file: StateFile): Promise<Websites> {
@@ -97,11 +128,12 @@ const RETRY_MS = 1000;
 const MAX_TRIES = 180;
 
 /** Goes through the steps again from the first unfinished one while the server cannot be asked. */
-async function feedUntilDone(city: City, file: StateFile, options: DemoOptions): Promise<void> {
-  const api = createApi(options.serverUrl, options.signal);
+async function feedUntilDone(run: Run): Promise<void> {
+  const { file, options, signal } = run;
+  const api = createApi(options.serverUrl, signal);
   for (let tries = 1; ; tries++) {
     try {
-      for (const step of feedingSteps(city, file, options, api)) {
+      for (const step of feedingSteps(run, api)) {
         if (file.isDone(step.name)) continue;
         options.print(`演示 demo: ${step.says}`);
         await step.run();
@@ -112,7 +144,7 @@ async function feedUntilDone(city: City, file: StateFile, options: DemoOptions):
     } catch (error) {
       if (!(error instanceof ApiUnavailableError) || tries >= MAX_TRIES) throw error;
       if (tries === 1) options.print(`演示 demo: ${error.message}; trying again`);
-      await pause(RETRY_MS, options.signal);
+      await pause(RETRY_MS, signal);
     }
   }
 }
@@ -127,33 +159,29 @@ interface Step {
  * The order matters: the websites are registered last, because a registered site is crawled at once and
  * the trace of what is found needs logs that can be searched.
  */
-function feedingSteps(city: City, file: StateFile, options: DemoOptions, api: Api): Step[] {
+function feedingSteps(run: Run, api: Api): Step[] {
   const officer = () => signInAs(api, CITY_OFFICER.username);
-  const importStep = (kind: ImportKind, says: string): Step => ({
-    name: `import-${kind}`,
-    says,
-    run: async () => void (await importTable(await officer(), city, kind)),
-  });
+  const step = (name: string, says: string, work: () => Promise<void>): Step => ({ name, says, run: work });
+  const importStep = (kind: ImportKind, says: string): Step =>
+    step(`import-${kind}`, says, async () => importTable(await officer(), run.city, kind));
   return [
-    { name: 'set-up', says: '首次设置 first set-up', run: () => setUpOnce(api, options.setupToken) },
-    {
-      name: 'city-accounts',
-      says: '市局账号 city accounts',
-      run: () => addAccounts(api, accountsFor('city')),
-    },
+    step('set-up', '首次设置 first set-up', async () =>
+      setUpOnce(api, await readSetupToken(run.options.dataDir)),
+    ),
+    step('city-accounts', '市局账号 city accounts', () => addAccounts(api, accountsFor('city'))),
     importStep('units', '导入单位 units'),
     importStep('people', '导入人员 people'),
     importStep('allocations', '导入地址分配 address allocations'),
     importStep('devices', '导入设备 devices'),
-    { name: 'accounts', says: '县校账号 other accounts', run: () => addAccounts(api, accountsFor('all')) },
-    { name: 'policy', says: '事件规则 incident policy', run: async () => putPolicy(await officer()) },
-    { name: 'logs', says: '导入一天的日志 a day of logs', run: () => feedLogs(city, file, options, api) },
-    { name: 'live', says: '实时日志 live syslog', run: () => feedLive(city, file, options) },
+    step('accounts', '县校账号 other accounts', () => addAccounts(api, accountsFor('all'))),
+    step('policy', '事件规则 incident policy', async () => putPolicy(await officer())),
+    step('logs', '导入一天的日志 a day of logs', async () => feedLogs(run, await officer())),
+    step('live', '实时日志 live syslog', () => feedLive(run)),
     importStep('sites', '登记网站，自动检查随即开始 websites; crawling starts by itself'),
   ];
 }
 
-async function feedLogs(city: City, file: StateFile, options: DemoOptions, api: Api): Promise<void> {
+async function feedLogs({ city, file, options, signal }: Run, officer: Session): Promise<void> {
   if (file.state.logsEnd === null) {
     const end = options.clock.now().toISOString();
     await file.change((state) => {
@@ -161,20 +189,16 @@ async function feedLogs(city: City, file: StateFile, options: DemoOptions, api: 
     });
   }
   const day = makeLogDay(city, new Date(file.state.logsEnd!));
-  const officer = await signInAs(api, CITY_OFFICER.username);
-  await registerSources(
-    officer,
-    city,
-    day.sources.map(({ source }) => source),
-  );
+  const sources = day.sources.map(({ source }) => source);
+  await registerSources(officer, city, sources);
   const files = await writeLogFiles(day, join(file.dir, 'logs'));
   const segments = await uploadLogs(officer, files);
-  const { unparsable } = await awaitIndexed(officer, segments, options.signal);
+  const { unparsable } = await awaitIndexed(officer, segments, signal);
   if (unparsable > 0) options.print(`演示 demo: ${unparsable} lines could not be read by the product`);
 }
 
 /** Syslog has no receipt: the step is marked first, so that a restart loses lines rather than doubling them. */
-async function feedLive(city: City, file: StateFile, options: DemoOptions): Promise<void> {
+async function feedLive({ city, file, options }: Run): Promise<void> {
   await file.markDone('live');
   const lines = liveLines(city, options.clock.now());
   try {
@@ -183,11 +207,4 @@ async function feedLive(city: City, file: StateFile, options: DemoOptions): Prom
     const reason = error instanceof Error ? error.message : String(error);
     options.print(`演示 demo: live syslog was not taken (${reason}); the demonstration goes on without it`);
   }
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
