@@ -1,6 +1,6 @@
 /** What a decoder makes of one line. Times are epoch milliseconds UTC; addresses are canonical text. */
 
-export const formats = ['squid', 'dnsmasq', 'isc-dhcpd', 'conntrack', 'access'] as const;
+export const formats = ['squid', 'dnsmasq', 'isc-dhcpd', 'conntrack', 'access', 'auto'] as const;
 export type Format = (typeof formats)[number];
 
 /** What must be known about the sender of a line to read it; kept in `logs.source`. */

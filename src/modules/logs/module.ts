@@ -1,0 +1,28 @@
+import type { Module } from '#base/app';
+import { errors, permissions } from './contract.ts';
+import { indexMissed, indexSegmentJob } from './jobs.ts';
+import { Collector } from './receive/collector.ts';
+import { routes } from './routes.ts';
+
+/** The one resource of the collector process. */
+let collector: Collector | null = null;
+
+export const logs: Module = {
+  name: 'logs',
+  errors,
+  permissions,
+  routes,
+  jobs: [indexSegmentJob],
+  timers: [indexMissed],
+  start: async (app, role) => {
+    if (role !== 'collector') return;
+    const starting = new Collector(app);
+    await starting.start();
+    collector = starting;
+  },
+  stop: async (_app, role) => {
+    if (role !== 'collector') return;
+    await collector?.stop();
+    collector = null;
+  },
+};

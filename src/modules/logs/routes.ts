@@ -1,0 +1,88 @@
+import { Readable } from 'node:stream';
+import { fail } from '#base/errors';
+import { type Handler, handle, handleRaw } from '#base/http';
+import * as contract from './contract.ts';
+import { ingestFile } from './ingest-file.ts';
+import { checkSegment, listUnparsable, type ReadRecord, readRecord } from './read-record.ts';
+import { registerSource } from './register-source.ts';
+import { logHistogram, searchLogs } from './search/search-logs.ts';
+import * as catalogue from './store/catalogue.ts';
+
+export const routes: Handler[] = [
+  handle(contract.listSources, async (ctx, { query }) => {
+    const { items, total } = await catalogue.listSources(ctx, query);
+    return { total, items: items.map(presentSource) };
+  }),
+  handle(contract.registerSource, async (ctx, { body }) => {
+    const source = await registerSource(ctx, body);
+    return presentSource({ ...source, last_recv: null, records: 0, unparsable: 0 });
+  }),
+  handleRaw(contract.ingest, async (app, actor, { query }, { request }) => {
+    if (!(request.body instanceof Readable)) {
+      fail('base.invalid_input', { summary: 'send the lines as application/octet-stream' });
+    }
+    return ingestFile(app, actor, query, request.body);
+  }),
+  handle(contract.listSegments, async (ctx, { query }) => {
+    const { items, total } = await catalogue.listSegments(ctx, query);
+    return { total, items: items.map(presentSegment) };
+  }),
+  handle(contract.getSegment, async (ctx, { params }) => {
+    const segment = await catalogue.findSegment(ctx, params.id);
+    return segment ? presentSegment(segment) : fail('base.not_found', { what: `log segment ${params.id}` });
+  }),
+  handle(contract.verifySegmentRoute, (ctx, { params }) => checkSegment(ctx, params.id)),
+  handle(contract.getRecord, async (ctx, { params }) =>
+    presentRecord(await readRecord(ctx, params.id, params.seq)),
+  ),
+  handle(contract.listUnparsable, async (ctx, { params, query }) => {
+    const { total, items } = await listUnparsable(ctx, params.id, query.limit);
+    return { total, items: items.map(presentRecord) };
+  }),
+  handle(contract.searchLogs, (ctx, { query }) => searchLogs(ctx, query)),
+  handle(contract.logHistogram, (ctx, { query }) => logHistogram(ctx, query)),
+];
+
+function presentSource(row: catalogue.SourceFigures) {
+  return {
+    id: row.id,
+    name: row.name,
+    unitPath: row.unit_path,
+    format: row.format as contract.LogSource['format'],
+    realm: row.realm,
+    zone: row.zone,
+    leaseSeconds: row.lease_seconds,
+    host: row.host,
+    toleranceSeconds: Number(row.tolerance_seconds),
+    senders: row.senders,
+    lastRecv: row.last_recv,
+    records: row.records,
+    unparsable: row.unparsable,
+  };
+}
+
+function presentSegment(row: catalogue.SegmentRow) {
+  return {
+    id: row.id,
+    sourceId: row.source_id,
+    source: row.source,
+    chain: row.chain,
+    chainSeq: row.chain_seq,
+    sha256: row.sha256,
+    prevLink: row.prev_link,
+    link: row.link,
+    records: row.records,
+    rawBytes: row.raw_bytes,
+    firstRecv: row.first_recv,
+    lastRecv: row.last_recv,
+    sealedAt: row.sealed_at,
+    indexedAt: row.indexed_at,
+    parsed: row.parsed,
+    ignored: row.ignored,
+    unparsable: row.unparsable,
+  };
+}
+
+function presentRecord({ bytes: _bytes, ...record }: ReadRecord) {
+  return record;
+}

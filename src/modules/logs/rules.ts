@@ -1,0 +1,53 @@
+/** Pure decisions of the module. */
+import { createHash } from 'node:crypto';
+import type { SourceSettings } from './decoders/row.ts';
+
+/** How the lines of a source are read. */
+export function settingsOf(source: {
+  zone: string;
+  realm: string;
+  lease_seconds: number | null;
+  host: string | null;
+  fixed_year: number | null;
+}): SourceSettings {
+  return {
+    zone: source.zone,
+    realm: source.realm,
+    leaseSeconds: source.lease_seconds ?? undefined,
+    host: source.host ?? undefined,
+    year: source.fixed_year ?? undefined,
+  };
+}
+
+/**
+ * What stands in the store for a user name of a proxy log: the same name gives the same token, and a search
+ * shows no name (rule 7). The name itself is in the raw line only.
+ */
+export function userToken(realm: string, user: string): string {
+  if (user === '') return '';
+  return createHash('sha256').update(`${realm}\0${user}`, 'utf8').digest('hex').slice(0, 16);
+}
+
+/** Piece of time for a histogram, in seconds: at most 120 pieces. */
+export function bucketSeconds(from: Date, to: Date): number {
+  const wanted = (to.getTime() - from.getTime()) / 120_000;
+  const steps = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 21_600, 43_200, 86_400, 604_800];
+  return steps.find((step) => step >= wanted) ?? Math.ceil(wanted / 604_800) * 604_800;
+}
+
+/** Where the next page of a search begins: behind this row. */
+export interface Cursor {
+  readonly ts: number;
+  readonly seg: number;
+  readonly seq: number;
+}
+
+export function encodeCursor({ ts, seg, seq }: Cursor): string {
+  return `${ts}.${seg}.${seq}`;
+}
+
+/** `undefined` when the text is no cursor. */
+export function decodeCursor(text: string): Cursor | undefined {
+  const match = /^(\d{1,15})\.(\d{1,15})\.(\d{1,10})$/.exec(text);
+  return match ? { ts: Number(match[1]), seg: Number(match[2]), seq: Number(match[3]) } : undefined;
+}

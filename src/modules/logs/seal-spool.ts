@@ -1,0 +1,81 @@
+import { rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { recordAudit } from '#audit';
+import { type App, type Ctx, systemActor } from '#base/app';
+import { syncDirectory } from '#base/files';
+import { segmentsDir } from './places.ts';
+import { registerSegments, type SealedForSource } from './register-segments.ts';
+import { sealSegment } from './segments/seal-segment.ts';
+import { type BlockPlace, readBlocks, readSpool } from './spool/spool-file.ts';
+import * as catalogue from './store/catalogue.ts';
+import * as intake from './store/intake.ts';
+
+/** Forged sender addresses must not make sources without end: beyond this they share one. */
+const maxQuarantines = 200;
+
+/**
+ * Seals a closed spool file: one segment per source, all registered in one transaction, then the spool file
+ * is removed. May be interrupted and called again at any point: nothing is lost and nothing doubled, because
+ * the spool file's name is claimed in that transaction. Returns the ids of new segments.
+ */
+export async function sealSpool(app: App, path: string): Promise<number[]> {
+  const spoolId = basename(path, '.spool');
+  const actor = systemActor('logs.seal');
+  const { blocks } = await readSpool(path);
+  const plan = await app.run(actor, async (ctx) =>
+    (await intake.isSpoolSealed(ctx, spoolId)) ? [] : await planSegments(ctx, blocks),
+  );
+  const sealed: SealedForSource[] = [];
+  for (const { source, places } of plan) {
+    const origin = `${spoolId}-${source.id}`;
+    sealed.push({ source, sealed: await sealSegment(segmentsDir(app), origin, readBlocks(path, places)) });
+  }
+  const ids = await app.run(actor, async (ctx) => {
+    if (sealed.length === 0 || !(await intake.claimSpool(ctx, spoolId, sealed.length))) return [];
+    return registerSegments(ctx, sealed);
+  });
+  await rm(path, { force: true });
+  await syncDirectory(dirname(path));
+  return ids;
+}
+
+interface Plan {
+  readonly source: catalogue.SourceRow;
+  readonly places: BlockPlace[];
+}
+
+/** Which blocks go to which source. */
+async function planSegments(ctx: Ctx, blocks: readonly BlockPlace[]): Promise<Plan[]> {
+  const bySender = new Map<string, catalogue.SourceRow>();
+  const plans = new Map<number, Plan>();
+  for (const place of blocks) {
+    let source = bySender.get(place.sender);
+    if (!source) {
+      source = await sourceOf(ctx, place.sender);
+      bySender.set(place.sender, source);
+    }
+    const plan = plans.get(source.id) ?? { source, places: [] };
+    plan.places.push(place);
+    plans.set(source.id, plan);
+  }
+  return [...plans.values()];
+}
+
+async function sourceOf(ctx: Ctx, sender: string): Promise<catalogue.SourceRow> {
+  const registered = await catalogue.findSourceOfSender(ctx, sender);
+  if (registered) return registered;
+  const own = `unregistered:${sender}`;
+  const known = await catalogue.findSource(ctx, { name: own });
+  if (known) return known;
+  const crowded = (await catalogue.countQuarantines(ctx)) >= maxQuarantines;
+  const name = crowded ? 'unregistered:others' : own;
+  const unitPath = await catalogue.cityPath(ctx);
+  const source = await catalogue.ensureQuarantine(ctx, name, unitPath);
+  await recordAudit(ctx, {
+    action: 'logs.quarantine',
+    subject: `log_source:${source.id}`,
+    unitPath,
+    after: { name, sender },
+  });
+  return source;
+}

@@ -1,0 +1,225 @@
+/** PostgreSQL: sources and the catalogue of sealed segments. */
+import { type RawBuilder, sql } from 'kysely';
+import type { Ctx } from '#base/app';
+import type { SealedSegment } from '../segments/seal-segment.ts';
+
+export interface SourceRow {
+  id: number;
+  name: string;
+  unit_path: string;
+  format: string;
+  realm: string;
+  zone: string;
+  lease_seconds: number | null;
+  host: string | null;
+  fixed_year: number | null;
+  tolerance_seconds: string;
+  senders: string[];
+}
+
+const sourceColumns = sql`s.id, s.name, s.unit_path::text AS unit_path, s.format, s.realm, s.zone, s.lease_seconds,
+  s.host, s.fixed_year, s.tolerance_seconds::text AS tolerance_seconds,
+  ARRAY(SELECT host(sender) FROM unnest(s.senders) AS sender) AS senders`;
+
+export type NewSourceRow = Omit<SourceRow, 'id' | 'tolerance_seconds'> & { tolerance_seconds: number };
+
+/** Throws PostgreSQL's unique violation for a taken name (`source_name_key`) or sender (`one_sender`). */
+export async function insertSource(ctx: Ctx, row: NewSourceRow): Promise<number> {
+  const { rows } = await sql<{ id: number }>`INSERT INTO logs.source (name, unit_path, format, realm, zone,
+      lease_seconds, host, fixed_year, tolerance_seconds, senders)
+    VALUES (${row.name}, ${row.unit_path}::ltree, ${row.format}, ${row.realm}, ${row.zone}, ${row.lease_seconds},
+      ${row.host}, ${row.fixed_year}, ${row.tolerance_seconds}, ${row.senders}::inet[]) RETURNING id`.execute(
+    ctx.db,
+  );
+  return rows[0]!.id;
+}
+
+export async function findSource(ctx: Ctx, where: { id: number } | { name: string }) {
+  const match = 'id' in where ? sql`s.id = ${where.id}` : sql`s.name = ${where.name}`;
+  const { rows } = await sql<SourceRow>`SELECT ${sourceColumns} FROM logs.source s WHERE ${match}`.execute(
+    ctx.db,
+  );
+  return rows[0];
+}
+
+export async function findSourceOfSender(ctx: Ctx, sender: string): Promise<SourceRow | undefined> {
+  const { rows } = await sql<SourceRow>`SELECT ${sourceColumns} FROM logs.source s
+    WHERE s.senders @> ARRAY[${sender}::inet]`.execute(ctx.db);
+  return rows[0];
+}
+
+/** Makes the quarantine source, or finds it when another process was first. */
+export async function ensureQuarantine(ctx: Ctx, name: string, unitPath: string): Promise<SourceRow> {
+  await sql`INSERT INTO logs.source (name, unit_path, format) VALUES (${name}, ${unitPath}::ltree, 'unknown')
+    ON CONFLICT (name) DO NOTHING`.execute(ctx.db);
+  return (await findSource(ctx, { name }))!;
+}
+
+export async function countQuarantines(ctx: Ctx): Promise<number> {
+  const { rows } = await sql<{
+    n: number;
+  }>`SELECT count(*) AS n FROM logs.source WHERE format = 'unknown'`.execute(ctx.db);
+  return rows[0]!.n;
+}
+
+/** Path of the city, under which what belongs to no unit yet is kept; '' before any unit exists. */
+export async function cityPath(ctx: Ctx): Promise<string> {
+  const { rows } = await sql<{ unit_path: string }>`SELECT unit_path::text AS unit_path FROM units.unit_view
+    WHERE kind = 'city'`.execute(ctx.db);
+  return rows[0]?.unit_path ?? '';
+}
+
+export interface SourceFigures extends SourceRow {
+  last_recv: Date | null;
+  records: number;
+  unparsable: number;
+}
+
+export async function listSources(
+  ctx: Ctx,
+  query: { page: number; pageSize: number; q?: string | undefined },
+): Promise<{ items: SourceFigures[]; total: number }> {
+  const { rows } = await sql<SourceFigures>`SELECT ${sourceColumns}, f.last_recv, f.records, f.unparsable
+    FROM logs.source s, LATERAL (SELECT max(g.last_recv) AS last_recv, coalesce(sum(g.records), 0)::bigint AS records,
+      coalesce(sum(g.unparsable), 0)::bigint AS unparsable FROM logs.segment g WHERE g.source_id = s.id) f
+    WHERE ${named(query.q)} ORDER BY s.name LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(
+    ctx.db,
+  );
+  const total = await sql<{
+    n: number;
+  }>`SELECT count(*) AS n FROM logs.source s WHERE ${named(query.q)}`.execute(ctx.db);
+  return { items: rows, total: total.rows[0]!.n };
+}
+
+function named(q: string | undefined): RawBuilder<unknown> {
+  return q === undefined ? sql`true` : sql`position(lower(${q}) IN lower(s.name)) > 0`;
+}
+
+/** The sources that the caller may read (row-level security decides), by id. */
+export async function visibleSources(ctx: Ctx, ids?: readonly number[]): Promise<Map<number, SourceRow>> {
+  const match = ids === undefined ? sql`true` : sql`s.id = ANY(${ids as number[]}::int[])`;
+  const { rows } = await sql<SourceRow>`SELECT ${sourceColumns} FROM logs.source s WHERE ${match}`.execute(
+    ctx.db,
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export interface SegmentRow {
+  id: number;
+  source_id: number;
+  source: string;
+  unit_path: string;
+  chain: string;
+  chain_seq: number;
+  origin: string;
+  file: string;
+  sha256: string;
+  prev_link: string;
+  link: string;
+  records: number;
+  raw_bytes: number;
+  first_recv: Date;
+  last_recv: Date;
+  sealed_at: Date;
+  indexed_at: Date | null;
+  parsed: number | null;
+  ignored: number | null;
+  unparsable: number | null;
+}
+
+const segmentColumns = sql`g.id, g.source_id, s.name AS source, g.unit_path::text AS unit_path, g.chain, g.chain_seq,
+  g.origin, g.file, g.sha256, g.prev_link, g.link, g.records, g.raw_bytes, g.first_recv, g.last_recv, g.sealed_at,
+  g.indexed_at, g.parsed, g.ignored, g.unparsable`;
+
+export async function findSegment(ctx: Ctx, id: number): Promise<SegmentRow | undefined> {
+  const { rows } = await sql<SegmentRow>`SELECT ${segmentColumns} FROM logs.segment g
+    JOIN logs.source s ON s.id = g.source_id WHERE g.id = ${id}`.execute(ctx.db);
+  return rows[0];
+}
+
+export async function listSegments(
+  ctx: Ctx,
+  query: { page: number; pageSize: number; sourceId?: number | undefined },
+): Promise<{ items: SegmentRow[]; total: number }> {
+  const match = query.sourceId === undefined ? sql`true` : sql`g.source_id = ${query.sourceId}`;
+  const { rows } = await sql<SegmentRow>`SELECT ${segmentColumns} FROM logs.segment g
+    JOIN logs.source s ON s.id = g.source_id WHERE ${match} ORDER BY g.id DESC
+    LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
+  const total = await sql<{ n: number }>`SELECT count(*) AS n FROM logs.segment g WHERE ${match}`.execute(
+    ctx.db,
+  );
+  return { items: rows, total: total.rows[0]!.n };
+}
+
+/** Indexed segments of a source that have lines no decoder could read, newest first. */
+export async function unparsableSegments(ctx: Ctx, sourceId: number, limit: number): Promise<SegmentRow[]> {
+  const { rows } = await sql<SegmentRow>`SELECT ${segmentColumns} FROM logs.segment g
+    JOIN logs.source s ON s.id = g.source_id WHERE g.source_id = ${sourceId} AND g.unparsable > 0
+    ORDER BY g.id DESC LIMIT ${limit}`.execute(ctx.db);
+  return rows;
+}
+
+/** Segments that have waited for their index since before `before`. */
+export async function unindexedSegments(ctx: Ctx, before: Date, limit: number): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`SELECT id FROM logs.segment
+    WHERE indexed_at IS NULL AND sealed_at < ${before} ORDER BY id LIMIT ${limit}`.execute(ctx.db);
+  return rows.map((row) => row.id);
+}
+
+/** Locks the chain until the transaction ends: links are made one after another. */
+export async function lockChain(ctx: Ctx, chain: string): Promise<{ chain_seq: number; link: string }> {
+  const { rows } = await sql<{ chain_seq: number; link: string }>`SELECT chain_seq, link FROM logs.chain_head
+    WHERE chain = ${chain} FOR UPDATE`.execute(ctx.db);
+  const head = rows[0];
+  if (!head) throw new Error(`no chain is named ${chain}`);
+  return head;
+}
+
+export async function moveChain(ctx: Ctx, chain: string, chainSeq: number, link: string): Promise<void> {
+  await sql`UPDATE logs.chain_head SET chain_seq = ${chainSeq}, link = ${link} WHERE chain = ${chain}`.execute(
+    ctx.db,
+  );
+}
+
+export interface NewSegment extends SealedSegment {
+  readonly chain: string;
+  readonly chainSeq: number;
+  readonly prevLink: string;
+  readonly link: string;
+  readonly sourceId: number;
+  readonly unitPath: string;
+}
+
+export async function insertSegment(ctx: Ctx, row: NewSegment): Promise<number> {
+  const { rows } = await sql<{
+    id: number;
+  }>`INSERT INTO logs.segment (chain, chain_seq, origin, source_id, unit_path,
+      file, sha256, prev_link, link, records, raw_bytes, first_recv, last_recv)
+    VALUES (${row.chain}, ${row.chainSeq}, ${row.origin}, ${row.sourceId}, ${row.unitPath}::ltree, ${row.file},
+      ${row.sha256}, ${row.prevLink}, ${row.link}, ${row.records}, ${row.rawBytes}, ${new Date(row.firstRecv)},
+      ${new Date(row.lastRecv)}) RETURNING id`.execute(ctx.db);
+  return rows[0]!.id;
+}
+
+export interface IndexFigures {
+  readonly parsed: number;
+  readonly ignored: number;
+  readonly unparsable: number;
+  readonly firstTs: Date | null;
+  readonly lastTs: Date | null;
+}
+
+/** False when it was marked before: then the event is out already. */
+export async function markIndexed(ctx: Ctx, id: number, figures: IndexFigures): Promise<boolean> {
+  const { numAffectedRows } =
+    await sql`UPDATE logs.segment SET indexed_at = base.now(), parsed = ${figures.parsed},
+      ignored = ${figures.ignored}, unparsable = ${figures.unparsable}, first_ts = ${figures.firstTs},
+      last_ts = ${figures.lastTs} WHERE id = ${id} AND indexed_at IS NULL`.execute(ctx.db);
+  return numAffectedRows === 1n;
+}
+
+export async function countUnparsable(ctx: Ctx, sourceId: number): Promise<number> {
+  const { rows } = await sql<{ n: number }>`SELECT coalesce(sum(unparsable), 0)::bigint AS n FROM logs.segment
+    WHERE source_id = ${sourceId}`.execute(ctx.db);
+  return rows[0]!.n;
+}
