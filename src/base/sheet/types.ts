@@ -54,7 +54,7 @@ export interface SheetLimits {
 /** Ten times the largest import foreseen (10,000 devices), and far under what one server can hold. */
 export const defaultLimits: SheetLimits = {
   bytes: 32 * 1024 * 1024,
-  unpackedBytes: 256 * 1024 * 1024,
+  unpackedBytes: 128 * 1024 * 1024,
   rows: 100_000,
   columns: 256,
   characters: 64 * 1024 * 1024,
