@@ -16,7 +16,7 @@ export interface Session {
 
 export interface Api {
   readonly anonymous: Session;
-  /** Signs in; the session keeps the cookie. Throws ApiError `auth.bad_credentials`. */
+  /** Signs in, once a name: the session keeps the cookie. Throws ApiError `auth.bad_credentials`. */
   signInAs(username: string, password: string): Promise<Session>;
 }
 
@@ -36,11 +36,16 @@ export function createApi(serverUrl: string, signal: AbortSignal): Api {
       ) => guard(client.upload(route, input, content), route.path, signal),
     };
   };
+  const open = new Map<string, Session>();
   return {
     anonymous: session(),
     signInAs: async (username, password) => {
+      const known = open.get(username);
+      if (known) return known;
       const cookie = await guard(openSession(serverUrl, username, password, signal), signIn.path, signal);
-      return session(cookie);
+      const fresh = session(cookie);
+      open.set(username, fresh);
+      return fresh;
     },
   };
 }

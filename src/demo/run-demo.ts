@@ -130,8 +130,8 @@ const MAX_TRIES = 180;
 /** Goes through the steps again from the first unfinished one while the server cannot be asked. */
 async function feedUntilDone(run: Run): Promise<void> {
   const { file, options, signal } = run;
-  const api = createApi(options.serverUrl, signal);
   for (let tries = 1; ; tries++) {
+    const api = createApi(options.serverUrl, signal);
     try {
       for (const step of feedingSteps(run, api)) {
         if (file.isDone(step.name)) continue;
