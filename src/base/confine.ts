@@ -1,0 +1,239 @@
+/**
+ * Runs parsers of hostile input in processes of their own: no rights to write, to start programs or to read
+ * outside the program's folder, an unprivileged user where possible, limits on time, memory and answer.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { serialize } from 'node:v8';
+import type { ErrorCode } from '#base/contract';
+import { AppError, registerErrors } from '#base/errors';
+
+export const confineErrors = {
+  'confine.timeout': {
+    status: 504,
+    zh: '处理超过 {limitMs} 毫秒，已停止',
+    en: 'Processing took longer than {limitMs} ms and was stopped',
+  },
+  'confine.memory': {
+    status: 507,
+    zh: '处理所需内存超过 {limitMb} MB，已停止',
+    en: 'Processing needed more than {limitMb} MB of memory and was stopped',
+  },
+  'confine.crashed': {
+    status: 500,
+    zh: '处理进程中断：{reason}',
+    en: 'The processing ended abnormally: {reason}',
+  },
+  'confine.too_large': { status: 413, zh: '结果超过 {limit} 字节', en: 'The result exceeds {limit} bytes' },
+  'confine.closed': { status: 503, zh: '处理进程已关闭', en: 'The processing was closed' },
+} as const satisfies Record<string, ErrorCode>;
+registerErrors(confineErrors);
+
+export interface ConfinedOptions {
+  /** Module that calls `serveConfined`. */
+  readonly entry: URL;
+  /** Longest time for one input, in milliseconds. */
+  readonly timeMs: number;
+  /** JavaScript heap in MB; all memory of the process may be twice that. */
+  readonly memoryMb: number;
+  /** Processes at most. Default: one for each processor. */
+  readonly workers?: number;
+  /** Largest answer in bytes. Default 64 MiB. */
+  readonly resultBytes?: number;
+  /** Told once when the process cannot change to the unprivileged user, and why. */
+  readonly onNotice?: (notice: string) => void;
+}
+
+export interface ConfinedPool<I, O> {
+  /** Gives one input to a free process. Fails with a `confine.*` error; the next input gets a fresh process then. */
+  run(input: I): Promise<O>;
+  /** Ends every process; inputs that are under way fail with `confine.closed`. */
+  close(): Promise<void>;
+}
+
+interface Job {
+  readonly input: unknown;
+  readonly done: (output: unknown) => void;
+  readonly failed: (error: AppError) => void;
+}
+
+interface Worker {
+  readonly child: ChildProcess;
+  job: Job | null;
+  timer: NodeJS.Timeout | null;
+  inputs: number;
+  stderr: string;
+}
+
+/** `nobody` on Linux and most Unix systems. */
+const NOBODY = 65534;
+/** A process is replaced after so many inputs, so that nothing an input left behind lives long. */
+const MAX_INPUTS = 500;
+
+/** Creates the pool; processes start with the first inputs and end with `close` or with this process. */
+export function createConfinedPool<I, O>(options: ConfinedOptions): ConfinedPool<I, O> {
+  const limit = options.workers ?? availableParallelism();
+  const workers = new Set<Worker>();
+  const waiting: Job[] = [];
+  const launch = planLaunch(options);
+  let closed = false;
+
+  const end = (worker: Worker, error: AppError | null) => {
+    workers.delete(worker);
+    if (worker.timer) clearTimeout(worker.timer);
+    worker.child.kill('SIGKILL');
+    const { job } = worker;
+    worker.job = null;
+    if (job && error) job.failed(error);
+    next();
+  };
+  const settle = (worker: Worker, message: { output?: unknown; error?: string }) => {
+    const { job } = worker;
+    if (!job) return;
+    if (message.error !== undefined)
+      return end(worker, new AppError('confine.crashed', { reason: message.error }));
+    if (worker.timer) clearTimeout(worker.timer);
+    worker.timer = null;
+    worker.job = null;
+    const size = serialize(message.output).length;
+    const most = options.resultBytes ?? 64 << 20;
+    if (size > most) job.failed(new AppError('confine.too_large', { limit: most }));
+    else job.done(message.output);
+    if (worker.inputs >= MAX_INPUTS) end(worker, null);
+    else {
+      worker.child.unref();
+      worker.child.channel?.unref();
+      next();
+    }
+  };
+  const start = (): Worker => {
+    const worker: Worker = { child: launch(), job: null, timer: null, inputs: 0, stderr: '' };
+    workers.add(worker);
+    worker.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      worker.stderr = (worker.stderr + text).slice(-4000);
+    });
+    worker.child.on('message', (message: { ready?: boolean; output?: unknown; error?: string }) => {
+      if (!message.ready) settle(worker, message);
+    });
+    worker.child.on('error', (error) => {
+      if (workers.has(worker)) end(worker, new AppError('confine.crashed', { reason: error.message }, error));
+    });
+    worker.child.on('close', (code, signal) => {
+      if (workers.has(worker)) end(worker, explainEnd(worker, code, signal, options));
+    });
+    return worker;
+  };
+  const give = (worker: Worker, job: Job) => {
+    worker.job = job;
+    worker.inputs++;
+    worker.child.ref();
+    worker.child.channel?.ref();
+    worker.timer = setTimeout(
+      () => end(worker, new AppError('confine.timeout', { limitMs: options.timeMs })),
+      options.timeMs,
+    );
+    worker.child.send({ id: worker.inputs, input: job.input }, (error) => {
+      if (error && workers.has(worker))
+        end(worker, new AppError('confine.crashed', { reason: error.message }, error));
+    });
+  };
+  const next = () => {
+    while (!closed && waiting.length > 0) {
+      const free = [...workers].find((worker) => !worker.job) ?? (workers.size < limit ? start() : null);
+      if (!free) return;
+      give(free, waiting.shift()!);
+    }
+  };
+  return {
+    run: (input) =>
+      new Promise<O>((done, failed) => {
+        if (closed) return failed(new AppError('confine.closed'));
+        waiting.push({ input, done: done as (output: unknown) => void, failed });
+        next();
+      }),
+    close: async () => {
+      closed = true;
+      const gone = [...workers].map(({ child }) => {
+        child.ref();
+        return new Promise((ended) => child.once('exit', ended));
+      });
+      for (const job of waiting.splice(0)) job.failed(new AppError('confine.closed'));
+      for (const worker of [...workers]) end(worker, new AppError('confine.closed'));
+      await Promise.all(gone);
+    },
+  };
+}
+
+/** Why a process ended by itself: V8 says so on stderr when its heap is full. */
+function explainEnd(
+  worker: Worker,
+  code: number | null,
+  signal: string | null,
+  options: ConfinedOptions,
+): AppError {
+  const { stderr } = worker;
+  if (/heap out of memory|Array buffer allocation failed|Zone Allocation failed/i.test(stderr)) {
+    return new AppError('confine.memory', { limitMb: options.memoryMb });
+  }
+  const last =
+    stderr
+      .trim()
+      .split('\n')
+      .find((line) => /error/i.test(line)) ?? '';
+  return new AppError('confine.crashed', {
+    reason: `${signal ?? `exit code ${code}`} ${last}`.trim().slice(0, 300),
+  });
+}
+
+/** Decides once how processes start: folders that they may read, and the user. */
+function planLaunch(options: ConfinedOptions): () => ChildProcess {
+  const root = projectRoot(fileURLToPath(options.entry));
+  const execArgv = [
+    `--max-old-space-size=${options.memoryMb}`,
+    '--permission',
+    `--allow-fs-read=${root}`,
+    '--disable-warning=ExperimentalWarning',
+    '--disable-warning=SecurityWarning',
+  ];
+  const user = chooseUser(root, options.onNotice);
+  return () =>
+    fork(fileURLToPath(options.entry), [], {
+      execArgv,
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' },
+      cwd: root,
+      ...user,
+    });
+}
+
+/** The folder with package.json above a file: what the process must be able to read. */
+function projectRoot(file: string): string {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    if (statSync(resolve(folder, 'package.json'), { throwIfNoEntry: false })) return folder;
+    if (folder === dirname(folder)) throw new Error(`no package.json above ${file}`);
+  }
+}
+
+function chooseUser(
+  root: string,
+  onNotice?: (notice: string) => void,
+): { uid: number; gid: number } | object {
+  if (process.getuid?.() !== 0) return {};
+  const blocked = [root, process.execPath].flatMap(foldersOf).find((folder) => !isOpen(folder));
+  if (blocked === undefined) return { uid: NOBODY, gid: NOBODY };
+  onNotice?.(`confined processes keep the user root: ${blocked} is not readable for others`);
+  return {};
+}
+
+const foldersOf = (path: string): string[] =>
+  dirname(path) === path ? [path] : [...foldersOf(dirname(path)), path];
+
+/** Whether a user without rights of its own can enter the folder, or run the file. */
+function isOpen(path: string): boolean {
+  accessSync(path, constants.R_OK);
+  return (statSync(path).mode & 0o001) !== 0;
+}

@@ -1,0 +1,21 @@
+/** Runs in the confined process: see `createScanPool`. */
+import { serveConfined } from '#base/confine-child';
+import { isAppError } from '#base/errors';
+import { createRuleset, type Ruleset } from './ruleset.ts';
+import { scanBytes } from './scan-bytes.ts';
+import type { ConfinedAnswer, ConfinedScan } from './scan-confined.ts';
+
+let compiled: { key: string; ruleset: Ruleset } | undefined;
+
+serveConfined(async (input: ConfinedScan): Promise<ConfinedAnswer> => {
+  if (compiled?.key !== input.key) {
+    if (!input.lists) return { needsLists: true };
+    compiled = { key: input.key, ruleset: createRuleset(input.lists) };
+  }
+  try {
+    return { result: await scanBytes(input.target, compiled.ruleset) };
+  } catch (error) {
+    if (isAppError(error)) return { code: error.code, details: error.details };
+    throw error;
+  }
+});

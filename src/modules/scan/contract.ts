@@ -1,0 +1,101 @@
+/** What the other parts know of scanning: findings, terms, term lists, error codes. The module has no routes. */
+import { z } from 'zod';
+import type { ErrorCode } from '#base/contract';
+
+export const severitySchema = z.enum(['info', 'low', 'medium', 'high', 'critical']);
+export type Severity = z.infer<typeof severitySchema>;
+
+export const findingKindSchema = z.enum(['term', 'hidden-link', 'personal-data', 'secrecy', 'encoding']);
+
+/** strict: as written, variants of a character folded; skip: with signs inserted between the characters. */
+export const viewSchema = z.enum(['strict', 'skip']);
+
+export const findingSchema = z.object({
+  /** Stable name of the rule, e.g. `term.gambling`, `hidden-link.display-none`, `personal.id-card`. */
+  rule: z.string(),
+  kind: findingKindSchema,
+  severity: severitySchema,
+  /** What was found; personal numbers are masked (first 3 and last 2 characters). */
+  text: z.string(),
+  /** UTF-16 offsets [start, end) in the decoded text, in the HTML source, or in the text of `part`. */
+  start: z.int().nonnegative(),
+  end: z.int().nonnegative(),
+  /** The words around it, on one line, personal numbers masked. */
+  context: z.string(),
+  view: viewSchema,
+  /** Part of a document: `word/document.xml`, `sheet:成绩单!B3`, `page:2`. */
+  part: z.string().optional(),
+  /** Target of a hidden link. */
+  href: z.string().optional(),
+  category: z.string().optional(),
+});
+export type Finding = z.infer<typeof findingSchema>;
+
+/** A hit that was not reported as a finding, and why. */
+export const suppressedSchema = findingSchema.extend({
+  /** `allow:PHRASE` (a longer harmless phrase covers it), `teaching:WORD` (prevention), `inside-word`. */
+  reason: z.string(),
+});
+export type Suppressed = z.infer<typeof suppressedSchema>;
+
+export const termSchema = z.object({
+  term: z.string().min(1).max(32).describe('Word or phrase, at most 32 characters'),
+  category: z.string().min(1).max(40).default('custom'),
+  tier: z
+    .enum(['ban', 'context', 'review'])
+    .default('ban')
+    .describe(
+      'ban: always reported; context: reported unless the text teaches prevention; review: for a human',
+    ),
+  allow: z
+    .array(z.string().min(1).max(32))
+    .optional()
+    .describe('Longer harmless phrases that cancel a hit inside them'),
+  note: z.string().max(500).optional(),
+});
+export type Term = z.infer<typeof termSchema>;
+
+export const termListSchema = z.object({
+  id: z.string().min(1),
+  version: z.string().min(1),
+  /** Where the list comes from: who decided it, under which rule. */
+  source: z.string().min(1),
+  terms: z.array(termSchema).max(100_000),
+});
+export type TermList = z.infer<typeof termListSchema>;
+
+/** What a scan of one target gives. */
+export const scanResultSchema = z.object({
+  charset: z.string().optional(),
+  findings: z.array(findingSchema),
+  suppressed: z.array(suppressedSchema),
+});
+export type ScanResult = z.infer<typeof scanResultSchema>;
+
+export const scanErrors = {
+  'scan.bad_term': {
+    status: 400,
+    zh: '词条“{term}”不可用：{reason}',
+    en: 'The term "{term}" cannot be used: {reason}',
+  },
+  'scan.unsupported': {
+    status: 415,
+    zh: '不支持的文件类型：{name}',
+    en: 'This type of file cannot be read: {name}',
+  },
+  'scan.damaged': {
+    status: 422,
+    zh: '文件 {name} 已损坏或被截断：{reason}',
+    en: 'The file {name} is damaged or cut off: {reason}',
+  },
+  'scan.bomb': {
+    status: 413,
+    zh: '文件 {name} 解压后过大（{limit}），未继续读取',
+    en: 'The file {name} unpacks to more than is allowed ({limit}); reading stopped',
+  },
+  'scan.encrypted': {
+    status: 422,
+    zh: '文件 {name} 已加密，无法检查',
+    en: 'The file {name} is encrypted and cannot be checked',
+  },
+} as const satisfies Record<string, ErrorCode>;

@@ -1,0 +1,111 @@
+/** Bytes to text: which charset, and on what evidence. */
+
+export interface Decoded {
+  readonly text: string;
+  /** WHATWG name, lower case: `utf-8`, `gb18030`, `gbk`, `big5`, `utf-16le` … */
+  readonly charset: string;
+  /** bom, utf-8 (the bytes are valid UTF-8), http, meta, guess (GB18030), replaced (with U+FFFD). */
+  readonly evidence: 'bom' | 'utf-8' | 'http' | 'meta' | 'guess' | 'replaced';
+  /** The charset that the page or the header declared, when one was. */
+  readonly declared?: string;
+}
+
+/**
+ * Decodes in the order byte-order mark, valid UTF-8, declared charset, GB18030. Valid UTF-8 goes before the
+ * declaration because GBK text is practically never valid UTF-8 while pages often declare the wrong one.
+ * Never throws: what nothing can decode comes back as UTF-8 with replacement characters and says so.
+ * Offsets count UTF-16 units after the byte-order mark.
+ */
+export function decodeBytes(bytes: Uint8Array, options: { contentType?: string | undefined } = {}): Decoded {
+  const declaration = findDeclared(bytes, options.contentType);
+  const declared = declaration ? { declared: declaration.charset } : {};
+  const mark = readMark(bytes);
+  if (mark) return { text: new TextDecoder(mark).decode(bytes), charset: mark, evidence: 'bom', ...declared };
+  const utf8 = tryDecode('utf-8', bytes) ?? tryDecode('utf-8', trimCut(bytes));
+  if (utf8 !== null) return { text: utf8, charset: 'utf-8', evidence: 'utf-8', ...declared };
+  if (declaration && declaration.charset !== 'utf-8') {
+    const text = tryDecode(declaration.charset, bytes);
+    if (text !== null) return { text, charset: declaration.charset, evidence: declaration.from, ...declared };
+  }
+  if (isMostlyUtf8(bytes)) return decodeDamaged(bytes, undefined);
+  const guessed = tryDecode('gb18030', bytes);
+  if (guessed !== null) return { text: guessed, charset: 'gb18030', evidence: 'guess', ...declared };
+  return decodeDamaged(bytes, declaration?.charset);
+}
+
+/** UTF-8 with a few broken bytes (a page glued together from files): at most one in fifty characters is lost. */
+function isMostlyUtf8(bytes: Uint8Array): boolean {
+  const text = new TextDecoder().decode(bytes);
+  const lost = text.match(/\ufffd/g)?.length ?? 0;
+  const good = text.match(/[\u0800-\ufffc]/g)?.length ?? 0;
+  return lost * 50 <= good;
+}
+
+/** Of UTF-8, GB18030 and the declared charset, the one that replaces least. */
+function decodeDamaged(bytes: Uint8Array, declared: string | undefined): Decoded {
+  let best = { charset: 'utf-8', text: '', lost: Number.POSITIVE_INFINITY };
+  for (const charset of new Set(['utf-8', 'gb18030', ...(declared ? [declared] : [])])) {
+    const text = new TextDecoder(charset).decode(bytes);
+    const lost = text.split('\ufffd').length - 1;
+    if (lost < best.lost) best = { charset, text, lost };
+  }
+  return { text: best.text, charset: best.charset, evidence: 'replaced', ...(declared ? { declared } : {}) };
+}
+
+function readMark(bytes: Uint8Array): string | null {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8';
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  if (bytes[0] === 0x84 && bytes[1] === 0x31 && bytes[2] === 0x95 && bytes[3] === 0x33) return 'gb18030';
+  return null;
+}
+
+function tryDecode(charset: string, bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder(charset, { fatal: true }).decode(bytes);
+  } catch {
+    // The answer "these bytes are not in this charset"; the caller tries the next one.
+    return null;
+  }
+}
+
+/** Without an incomplete UTF-8 sequence at the very end (a transfer that was cut off). */
+function trimCut(bytes: Uint8Array): Uint8Array {
+  for (let back = 1; back <= 3 && back < bytes.length; back++) {
+    const byte = bytes[bytes.length - back]!;
+    if (byte >= 0xc0) return bytes.subarray(0, bytes.length - back);
+    if (byte < 0x80) break;
+  }
+  return bytes;
+}
+
+/** The charset in the Content-Type header or in the first 4096 bytes (meta charset, http-equiv, XML). */
+function findDeclared(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+): { charset: string; from: 'http' | 'meta' } | null {
+  const header = /charset\s*=\s*["']?([\w:-]{2,40})/i.exec(contentType ?? '')?.[1];
+  const head = String.fromCharCode(...bytes.subarray(0, 4096));
+  const inside =
+    /<meta[^>]{0,500}?charset\s*=\s*["']?\s*([\w:-]{2,40})/i.exec(head)?.[1] ??
+    /^<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w:-]{2,40})/i.exec(head)?.[1];
+  for (const [label, from] of [
+    [header, 'http'],
+    [inside, 'meta'],
+  ] as const) {
+    const charset = label && nameOf(label);
+    if (charset) return { charset, from };
+  }
+  return null;
+}
+
+/** The WHATWG name of a label, or null for a label that means nothing. gb2312 and gbk are read as gb18030. */
+function nameOf(label: string): string | null {
+  try {
+    const { encoding } = new TextDecoder(label);
+    return encoding === 'gbk' ? 'gb18030' : encoding;
+  } catch {
+    // An unknown label is no declaration.
+    return null;
+  }
+}

@@ -1,0 +1,169 @@
+/** What reading an HTML page gathers: text and fields with their places, links, what is hidden. */
+import { BARRIER } from './fold.ts';
+import { addIdRule, addStyles, createStyleSheet, type HiddenSign } from './hidden-style.ts';
+import { findHidings } from './script-text.ts';
+import { createMappedText } from './source-map.ts';
+
+/** Offsets in a text → offsets in the page's source. */
+export type Locate = (start: number, end: number) => [start: number, end: number];
+
+export interface HtmlLink {
+  readonly href: string;
+  /** Source offsets of the element. */
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly sign: HiddenSign | null;
+}
+
+export interface HtmlReading {
+  /** Text of the body, blocks separated by BARRIER. */
+  readonly body: { readonly text: string; readonly locate: Locate };
+  /** Title, meta content, alt and title attributes, decoded scripts; separated by BARRIER. */
+  readonly fields: { readonly text: string; readonly locate: Locate };
+  readonly links: readonly HtmlLink[];
+  /** Ranges of the body text that lie in hidden elements, in order. */
+  readonly hidden: readonly (readonly [start: number, end: number])[];
+  /** Fields whose text is written in character references although the body's is not. */
+  readonly encoded: readonly {
+    readonly name: string;
+    readonly start: number;
+    readonly end: number;
+    readonly text: string;
+  }[];
+}
+
+/** Some text and the source range that it stands for. */
+export interface Piece {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+  readonly decoded: boolean;
+}
+
+export interface Attribute {
+  readonly value: string;
+  readonly pieces: readonly Piece[];
+}
+
+export interface OpenElement {
+  readonly name: string;
+  readonly sign: HiddenSign | null;
+  readonly background: string | null;
+}
+
+interface OpenLink {
+  readonly href: string;
+  readonly start: number;
+  readonly sign: HiddenSign | null;
+  readonly textStart: number;
+  readonly depth: number;
+}
+
+export type Page = ReturnType<typeof createPage>;
+
+/** An empty page whose style rules are known already: they hold for elements before them too. */
+export function createPage(html: string) {
+  const sheet = createStyleSheet();
+  for (const css of rawContents(html, 'style')) addStyles(sheet, css);
+  for (const script of rawContents(html, 'script')) {
+    for (const hiding of findHidings(script))
+      addIdRule(sheet, hiding.id, new Map([[hiding.property, hiding.value]]));
+  }
+  const body = createMappedText();
+  const fields = createMappedText();
+  const bodyParts: string[] = [];
+  const stack: OpenElement[] = [];
+  const links: HtmlLink[] = [];
+  const hidden: [number, number][] = [];
+  const candidates: { name: string; pieces: readonly Piece[] }[] = [];
+  let link: OpenLink | null = null;
+  let bodyDecoded = 0;
+
+  const top = () => stack[stack.length - 1];
+  const addTo = (target: typeof body, piece: Piece) => {
+    if (piece.decoded) target.addDecoded(piece.text, piece.from, piece.to);
+    else target.addPlain(piece.text, piece.from);
+  };
+  const separate = (target: typeof body, at: number) => target.addDecoded(BARRIER, at, at);
+
+  const page = {
+    sheet,
+    stack,
+    separateBody: (at: number) => {
+      separate(body, at);
+      bodyParts.push(BARRIER);
+    },
+    addText: (piece: Piece) => {
+      const start = body.length();
+      addTo(body, piece);
+      bodyParts.push(piece.text);
+      if (piece.decoded) bodyDecoded += piece.text.length;
+      if (!top()?.sign) return;
+      const last = hidden[hidden.length - 1];
+      if (last && last[1] === start) last[1] = body.length();
+      else hidden.push([start, body.length()]);
+    },
+    addField: (name: string, pieces: readonly Piece[], at: number) => {
+      for (const piece of pieces) addTo(fields, piece);
+      separate(fields, at);
+      if (name !== 'script') candidates.push({ name, pieces });
+    },
+    openLink: (href: string, start: number, sign: HiddenSign | null) => {
+      link = { href, start, sign, textStart: body.length(), depth: stack.length };
+      linkFrom = bodyParts.length;
+    },
+    addLink: (entry: HtmlLink) => links.push(entry),
+    /** Closes the open link when its element is no longer on the stack. */
+    closeLinkAt: (depth: number, end: number) => {
+      if (link && depth <= link.depth) page.finishLink(end);
+    },
+    finishLink: (end: number) => {
+      if (!link) return;
+      const text = bodyParts.slice(linkFrom).join('').replaceAll(BARRIER, ' ').trim().slice(0, 500);
+      links.push({ href: link.href, start: link.start, end, sign: link.sign, text });
+      link = null;
+    },
+    finish: (): HtmlReading => {
+      const read = body.finish();
+      const usual = bodyDecoded > read.text.replace(/\s|\u2029/g, '').length * 0.3;
+      return {
+        body: read,
+        fields: fields.finish(),
+        links,
+        hidden,
+        encoded: usual ? [] : candidates.filter(isEncoded).map(showField),
+      };
+    },
+  };
+  let linkFrom = 0;
+  return page;
+}
+
+const isEncoded = (field: { pieces: readonly Piece[] }) => {
+  const shown = field.pieces.filter((piece) => piece.text.trim() !== '');
+  const decoded = shown.filter((piece) => piece.decoded && piece.text > '\u007f').length;
+  const plain = shown.reduce((sum, piece) => sum + (piece.decoded ? 0 : piece.text.trim().length), 0);
+  return decoded >= 4 && decoded >= plain;
+};
+
+const showField = (field: { name: string; pieces: readonly Piece[] }) => ({
+  name: field.name,
+  start: field.pieces[0]!.from,
+  end: field.pieces[field.pieces.length - 1]!.to,
+  text: field.pieces.map((piece) => piece.text).join(''),
+});
+
+/** The contents of every `<name>` element that is raw text; unclosed ones end with the page. */
+function rawContents(html: string, name: string): string[] {
+  const contents: string[] = [];
+  const open = new RegExp(`<${name}\\b[^>]{0,1000}>`, 'gi');
+  const close = new RegExp(`</${name}`, 'gi');
+  for (let match = open.exec(html); match; match = open.exec(html)) {
+    close.lastIndex = open.lastIndex;
+    const end = close.exec(html)?.index ?? html.length;
+    contents.push(html.slice(open.lastIndex, end));
+    open.lastIndex = end;
+  }
+  return contents;
+}

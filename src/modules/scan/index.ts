@@ -1,0 +1,9 @@
+export { decodeBytes } from './decode-bytes.ts';
+export { extractDocument } from './extract-document.ts';
+export { findPersonalData, maskPersonalData } from './personal-data.ts';
+export { createRuleset, type Ruleset, starterTermList } from './ruleset.ts';
+export { type ScanTarget, scanBytes } from './scan-bytes.ts';
+export { createScanPool, scanBytesConfined } from './scan-confined.ts';
+export { scanHtml } from './scan-html.ts';
+export { scanText } from './scan-text.ts';
+export { compileTerms } from './term-matcher.ts';

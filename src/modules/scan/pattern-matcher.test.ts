@@ -1,0 +1,197 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compilePatterns, patternProblem, type View } from './pattern-matcher.ts';
+
+interface Match {
+  pattern: number;
+  start: number;
+  end: number;
+  view: View;
+}
+
+/** One element of a text as the rule describes it: what it folds to, and how many units it spans. */
+interface Element {
+  at: number;
+  size: number;
+  meaning: string;
+  type: 'content' | 'skip' | 'transparent';
+}
+
+/** What the alphabet of the fuzz test means, written down by hand: independent of the tables under test. */
+const meanings: Record<string, [string, Element['type']]> = {
+  赌: ['赌', 'content'],
+  賭: ['赌', 'content'],
+  博: ['博', 'content'],
+  網: ['网', 'content'],
+  网: ['网', 'content'],
+  a: ['a', 'content'],
+  Ａ: ['a', 'content'],
+  𝐚: ['a', 'content'],
+  '🅰': ['a', 'content'],
+  '①': ['1', 'content'],
+  '1': ['1', 'content'],
+  '❶': ['1', 'content'],
+  𠀀: ['𠀀', 'content'],
+  '\u200b': ['', 'skip'],
+  ' ': ['', 'skip'],
+  '，': ['，', 'skip'],
+  '.': ['.', 'skip'],
+  '😀': ['', 'skip'],
+  '\ufe0f': ['', 'transparent'],
+  '\u20e3': ['', 'transparent'],
+};
+const characters = Object.keys(meanings);
+
+function readElements(text: string): Element[] {
+  let at = 0;
+  return [...text].map((character) => {
+    const [meaning, type] = meanings[character]!;
+    const element = { at, size: character.length, meaning: meaning || character, type };
+    at += character.length;
+    return element;
+  });
+}
+
+function naiveFind(patterns: string[], text: string): Match[] {
+  const elements = readElements(text);
+  const matches: Match[] = [];
+  patterns.forEach((pattern, index) => {
+    const shown = readElements(pattern).filter((element) => element.type !== 'transparent');
+    while (shown[0]?.type === 'skip') shown.shift();
+    while (shown.at(-1)?.type === 'skip') shown.pop();
+    const content = shown.filter((element) => element.type === 'content');
+    const letters = content.map((element) => element.meaning).join('');
+    const mayskip = letters.length >= 5 || /[^a1]/.test(letters);
+    for (let first = 0; first < elements.length; first++) {
+      const end = followFrom(elements, first, content);
+      if (end < 0) continue;
+      const span = elements.slice(first, end + 1).filter((element) => element.type !== 'transparent');
+      const strict = join(span) === join(shown);
+      if (!strict && !mayskip) continue;
+      const tail = elements[end]!;
+      matches.push({
+        pattern: index,
+        start: elements[first]!.at,
+        end: tail.at + tail.size,
+        view: strict ? 'strict' : 'skip',
+      });
+    }
+  });
+  return matches;
+}
+
+const join = (elements: Element[]) => elements.map((element) => element.meaning).join('|');
+
+/** The place of the last element of an occurrence that begins at `first`, or -1. */
+function followFrom(elements: Element[], first: number, content: Element[]): number {
+  let at = first;
+  for (let place = 0; ; ) {
+    if (elements[at]?.type !== 'content' || elements[at]!.meaning !== content[place]!.meaning) return -1;
+    if (++place === content.length) return at;
+    let skipped = 0;
+    let units = 0;
+    for (at++; at < elements.length && elements[at]!.type !== 'content'; at++) {
+      if (elements[at]!.type === 'skip') skipped++;
+      units += elements[at]!.size;
+    }
+    if (skipped > 3 || units > 16) return -1;
+  }
+}
+
+function find(patterns: string[], text: string): Match[] {
+  const matches: Match[] = [];
+  compilePatterns(patterns).find(text, (pattern, start, end, view) =>
+    matches.push({ pattern, start, end, view }),
+  );
+  return matches;
+}
+
+const sorted = (matches: Match[]) =>
+  [...matches].sort((a, b) => a.pattern - b.pattern || a.start - b.start || a.end - b.end);
+
+const someText = (max: number) =>
+  fc.array(fc.constantFrom(...characters), { minLength: 1, maxLength: max, size: 'max' }).map((parts) => parts.join(''));
+
+describe('compilePatterns', () => {
+  it('finds exactly what a naive matcher finds, in texts full of variants and inserted signs', () => {
+    let hits = 0;
+    let skips = 0;
+    fc.assert(
+      fc.property(fc.array(someText(3), { minLength: 1, maxLength: 12 }), someText(250), (patterns, text) => {
+        const usable = patterns.filter((pattern) => patternProblem(pattern) === null);
+        const found = sorted(find(usable, text));
+        expect(found).toEqual(sorted(naiveFind(usable, text)));
+        hits += found.length;
+        skips += found.filter((match) => match.view === 'skip').length;
+      }),
+      { numRuns: 500, seed: 57 },
+    );
+    expect(hits).toBeGreaterThan(2000);
+    expect(skips).toBeGreaterThan(200);
+  });
+
+  it('finds exactly what a naive matcher finds across the borders of its blocks', () => {
+    fc.assert(
+      fc.property(
+        fc.array(someText(4), { minLength: 1, maxLength: 4 }),
+        someText(40),
+        fc.integer({ min: 4050, max: 4096 }),
+        (patterns, text, pad) => {
+          const usable = patterns.filter((pattern) => patternProblem(pattern) === null);
+          const long = '网'.repeat(pad) + text + '博'.repeat(4096) + text;
+          expect(sorted(find(usable, long))).toEqual(sorted(naiveFind(usable, long)));
+        },
+      ),
+      { numRuns: 60, seed: 2009 },
+    );
+  });
+
+  it('reports offsets in the original text for traditional, full-width and circled forms', () => {
+    const text = '😀請勿網絡賭博 ＢＥＴ③⑥⑤ 网​络​赌博';
+    const found = find(['网络赌博', 'bet365'], text).map((match) => [
+      text.slice(match.start, match.end),
+      match.view,
+    ]);
+    expect(found).toEqual([
+      ['網絡賭博', 'strict'],
+      ['ＢＥＴ③⑥⑤', 'strict'],
+      ['网​络​赌博', 'skip'],
+    ]);
+  });
+
+  it('finds every one of 20,000 patterns that share their first two characters', () => {
+    const patterns = Array.from({ length: 20_000 }, (_, n) => `赌博${String.fromCharCode(0x4e00 + n)}`);
+    const text = patterns.join('，');
+    const found = new Set(find(patterns, text).map((match) => `${match.pattern} ${match.start}`));
+    expect(patterns.filter((_, n) => !found.has(`${n} ${n * 4}`))).toEqual([]);
+  });
+
+  it.each([
+    ['one repeated character', '赌'],
+    ['a repeated character with gaps', '赌 . '],
+    ['a character and a long invisible run', `赌${'\u200d'.repeat(3)}${'\ufe0f'.repeat(12)}`],
+    ['a character and an endless invisible run', `赌${'\ufe0f'.repeat(500)}`],
+  ])('takes a number of steps that grows with the text only: %s', (_, unit) => {
+    const patterns = Array.from(
+      { length: 5000 },
+      (_ignored, n) => '赌'.repeat(2 + (n % 30)) + String.fromCharCode(0x4e00 + n),
+    ).filter((pattern) => patternProblem(pattern) === null);
+    const matcher = compilePatterns(patterns);
+    const steps = (length: number) =>
+      matcher.find(unit.repeat(Math.ceil(length / unit.length)).slice(0, length), () => {});
+    const short = steps(50_000);
+    expect(steps(200_000)).toBeLessThan(short * 4.2 + 2000);
+    expect(short).toBeLessThan(50_000 * 2 * 32 * Math.log2(5000));
+  });
+
+  it('does not match across a block separator', () => {
+    expect(find(['赌博'], '赌\u2029博')).toEqual([]);
+  });
+
+  it('says why a pattern cannot be compiled', () => {
+    expect(patternProblem('，，')).toBe('empty');
+    expect(patternProblem('赌'.repeat(33))).toBe('too-long');
+    expect(patternProblem('赌....博')).toBe('gap');
+    expect(patternProblem('t.me')).toBe(null);
+  });
+});

@@ -1,0 +1,348 @@
+/**
+ * Finds many patterns in one text, in one pass, with the exact place in the original.
+ *
+ * Design: every pair of neighbouring content characters is looked up in a bitmap of the pairs with which a
+ * pattern begins; the few places that pass are verified against the sorted patterns. The loads of the first
+ * loop do not depend on one another (an automaton's do), so the processor overlaps them.
+ */
+import {
+  CONTENT,
+  CONTINUATION,
+  foldPairs,
+  foldTables,
+  foldText,
+  mayFoldPair,
+  SKIPPABLE,
+  TRANSPARENT,
+} from './fold.ts';
+
+export type View = 'strict' | 'skip';
+
+/** Receives one occurrence: the pattern's place in the list, UTF-16 offsets [start, end), the view. */
+export type OnMatch = (pattern: number, start: number, end: number, view: View) => void;
+
+export interface PatternMatcher {
+  /**
+   * Reports every occurrence of every pattern, overlapping ones too; returns how many steps verification took
+   * (its growth with the text is what a test of hostile input measures).
+   */
+  find(text: string, onMatch: OnMatch): number;
+}
+
+/** Longest pattern, in UTF-16 units: bounds the work at one place of the text. */
+export const MAX_PATTERN = 32;
+/** Most skippable characters between two characters of a pattern in the skip view. */
+export const MAX_GAP = 3;
+/** Most units of any kind between two characters of a pattern, so that invisible runs cost nothing. */
+export const MAX_GAP_UNITS = 16;
+/** A pattern of ASCII only must be at least this long for the skip view ("a v" is not "av"). */
+export const MIN_ASCII_SKIP = 5;
+
+/** Why a pattern cannot be compiled, or null when it can. */
+export function patternProblem(pattern: string): 'empty' | 'too-long' | 'gap' | null {
+  if (pattern.length > MAX_PATTERN) return 'too-long';
+  const { compact, strict } = readPattern(pattern);
+  if (compact.length === 0) return 'empty';
+  const { kind } = foldTables();
+  let run = 0;
+  for (const unit of strict) {
+    run = kind[unit] === CONTENT ? 0 : run + 1;
+    if (run > MAX_GAP) return 'gap';
+  }
+  return null;
+}
+
+/** The two forms of a pattern: as the strict view compares it, and without anything that can be skipped. */
+function readPattern(pattern: string): { strict: number[]; compact: number[] } {
+  const { kind } = foldTables();
+  const seen = [...foldText(pattern)].filter((unit) => kind[unit] !== TRANSPARENT);
+  const isContent = (unit: number) => kind[unit] === CONTENT;
+  const strict = seen.slice(seen.findIndex(isContent), seen.findLastIndex(isContent) + 1);
+  return { strict, compact: strict.filter(isContent) };
+}
+
+interface Compiled {
+  /** Filter class of each raw unit: 0 passed over, 1 in no pattern, 0x8000 a pair to fold, else the character. */
+  readonly classes: Uint16Array;
+  readonly bitmap: Uint32Array;
+  readonly bitMask: number;
+  /** Open-addressed table: pair of units → range of sorted patterns. */
+  readonly keys: Uint32Array;
+  readonly ranges: Uint32Array;
+  readonly tableMask: number;
+  /** Sorted patterns: where the compact units of each start in `units`, and its place in the caller's list. */
+  readonly starts: Uint32Array;
+  readonly units: Uint16Array;
+  readonly ids: Uint32Array;
+  readonly strict: (Uint16Array | null)[];
+  readonly skips: Uint8Array;
+  /** Patterns of one content character. */
+  readonly singles: Map<number, number[]>;
+}
+
+const PAIR = 0x8000;
+const HASH = 0x9e3779b1;
+
+/**
+ * Compiles up to some 100,000 patterns. Each must pass `patternProblem`.
+ * Texts and patterns are folded alike (see fold.ts).
+ */
+export function compilePatterns(patterns: readonly string[]): PatternMatcher {
+  const compiled = compile(patterns);
+  return { find: (text, onMatch) => find(compiled, text, onMatch) };
+}
+
+function compile(patterns: readonly string[]): Compiled {
+  const read = patterns.map((pattern, id) => ({ id, ...readPattern(pattern) }));
+  const singles = new Map<number, number[]>();
+  for (const { id, compact } of read) {
+    if (compact.length === 1) singles.set(compact[0]!, [...(singles.get(compact[0]!) ?? []), id]);
+  }
+  const long = read
+    .filter((entry) => entry.compact.length > 1)
+    .map((entry) => ({ ...entry, key: String.fromCharCode(...entry.compact) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id - b.id));
+  const starts = new Uint32Array(long.length + 1);
+  for (let at = 0; at < long.length; at++) starts[at + 1] = starts[at]! + long[at]!.compact.length;
+  const units = new Uint16Array(starts[long.length]!);
+  for (let at = 0; at < long.length; at++) units.set(long[at]!.compact, starts[at]!);
+  const strict: (Uint16Array | null)[] = new Array(patterns.length).fill(null);
+  const skips = new Uint8Array(patterns.length);
+  for (const entry of read) {
+    if (entry.strict.length !== entry.compact.length) strict[entry.id] = Uint16Array.from(entry.strict);
+    skips[entry.id] =
+      entry.compact.length >= MIN_ASCII_SKIP || entry.compact.some((unit) => unit > 0x7f) ? 1 : 0;
+  }
+  const ids = Uint32Array.from(long, (entry) => entry.id);
+  const classes = classifyUnits(units);
+  return { classes, ...indexPairs(classes, starts, units), starts, units, ids, strict, skips, singles };
+}
+
+function classifyUnits(alphabet: Uint16Array): Uint16Array {
+  const { fold, kind } = foldTables();
+  const numbers = new Uint16Array(65536);
+  let next = 2;
+  for (const unit of alphabet) {
+    if (numbers[unit] !== 0) continue;
+    numbers[unit] = next;
+    next = next + 1 < PAIR ? next + 1 : 2;
+  }
+  const classes = new Uint16Array(65536);
+  for (let unit = 0; unit < 65536; unit++) {
+    if (mayFoldPair(unit)) classes[unit] = PAIR;
+    else if (kind[unit] === CONTENT) classes[unit] = numbers[fold[unit]!]! || 1;
+  }
+  return classes;
+}
+
+/** The bitmap of first pairs (about 1 bit in 32 set) and the exact table behind it. */
+function indexPairs(classes: Uint16Array, starts: Uint32Array, units: Uint16Array) {
+  const count = starts.length - 1;
+  const bits = Math.min(22, Math.max(13, Math.ceil(Math.log2(Math.max(1, count))) + 4));
+  const bitMask = (1 << bits) - 1;
+  const bitmap = new Uint32Array(1 << (bits - 5));
+  const size = 1 << Math.max(4, Math.ceil(Math.log2(Math.max(1, count))) + 1);
+  const keys = new Uint32Array(size);
+  const ranges = new Uint32Array(size * 2);
+  const tableMask = size - 1;
+  for (let from = 0; from < count; ) {
+    const first = units[starts[from]!]!;
+    const second = units[starts[from]! + 1]!;
+    let to = from + 1;
+    while (to < count && units[starts[to]!] === first && units[starts[to]! + 1] === second) to++;
+    const bit = (Math.imul(classes[first]!, HASH) + classes[second]!) & bitMask;
+    bitmap[bit >>> 5]! |= 1 << (bit & 31);
+    const key = ((first << 16) | second) >>> 0;
+    let slot = (Math.imul(key, HASH) >>> 8) & tableMask;
+    while (ranges[slot * 2 + 1] !== 0) slot = (slot + 1) & tableMask;
+    keys[slot] = key;
+    ranges[slot * 2] = from;
+    ranges[slot * 2 + 1] = to;
+    from = to;
+  }
+  return { bitmap, bitMask, keys, ranges, tableMask };
+}
+
+const BLOCK = 4096;
+/** Farthest that an occurrence can extend behind its first character. */
+const REACH = MAX_PATTERN * (MAX_GAP_UNITS + 1);
+const candidates = new Uint32Array(BLOCK + 1);
+let scratch = new Uint16Array(1 << 16);
+
+/** The text's units, in a buffer that is used again (up to 8 MiB of it are kept). */
+function readUnits(text: string): Uint16Array {
+  let target = scratch;
+  if (target.length < text.length) {
+    target = new Uint16Array(text.length);
+    if (text.length <= 4 << 20) scratch = target;
+  }
+  const units = target.subarray(0, text.length);
+  Buffer.from(units.buffer, units.byteOffset, units.byteLength).write(text, 'utf16le');
+  return units;
+}
+
+function find(compiled: Compiled, text: string, onMatch: OnMatch): number {
+  const units = readUnits(text);
+  let steps = 0;
+  let last = 0;
+  for (let from = 0; from < units.length; from += BLOCK) {
+    const to = Math.min(from + BLOCK, units.length);
+    let passed = filterBlock(compiled, units, from, to, last);
+    if (passed.pairs) {
+      foldPairs(units, from, Math.min(to, units.length));
+      passed = filterBlock(compiled, units, from, to, last);
+    }
+    last = passed.last;
+    // Pairs of the next block must be folded before verification reads across the border.
+    if (passed.count > 0 && candidates[passed.count - 1]! > to - REACH) {
+      foldPairs(units, to, Math.min(to + REACH, units.length));
+    }
+    for (let at = 0; at < passed.count; at++) steps += verify(compiled, units, candidates[at]!, onMatch);
+    if (compiled.singles.size > 0) findSingles(compiled.singles, units, from, to, onMatch);
+  }
+  return steps;
+}
+
+/**
+ * The hot loop. Leaves in `candidates` the places whose character ends a pair that begins a pattern; `last` is
+ * the class of the content character before. Without branches: a mispredicted one costs more than a store.
+ */
+function filterBlock(compiled: Compiled, units: Uint16Array, from: number, to: number, last: number) {
+  const { classes, bitmap, bitMask } = compiled;
+  let before = last;
+  let count = 0;
+  let seen = 0;
+  for (let at = from; at < to; at++) {
+    const unit = classes[units[at]!]!;
+    seen |= unit;
+    const bit = (Math.imul(before, HASH) + unit) & bitMask;
+    candidates[count] = at;
+    count += (bitmap[bit >>> 5]! >>> (bit & 31)) & 1;
+    before = (before & ((unit - 1) >> 31)) | unit;
+  }
+  return { count, last: before, pairs: (seen & PAIR) !== 0 };
+}
+
+/** Checks the patterns that begin with the pair ending at `second`; returns the steps it took. */
+function verify(compiled: Compiled, units: Uint16Array, second: number, onMatch: OnMatch): number {
+  const { fold, kind } = foldTables();
+  const { keys, ranges, tableMask, starts, units: sorted } = compiled;
+  let gap = 0;
+  let first = second - 1;
+  while (first >= 0 && kind[units[first]!] !== CONTENT) {
+    if (kind[units[first]!] === SKIPPABLE) gap++;
+    if (gap > MAX_GAP || second - first > MAX_GAP_UNITS) return second - first;
+    first--;
+  }
+  if (first < 0) return second;
+  const key = ((fold[units[first]!]! << 16) | fold[units[second]!]!) >>> 0;
+  let slot = (Math.imul(key, HASH) >>> 8) & tableMask;
+  let steps = second - first;
+  while (keys[slot] !== key || ranges[slot * 2 + 1] === 0) {
+    if (ranges[slot * 2 + 1] === 0) return steps;
+    slot = (slot + 1) & tableMask;
+    steps++;
+  }
+  let low = ranges[slot * 2]!;
+  const high = ranges[slot * 2 + 1]!;
+  const range = { low, high, steps };
+  let at = second;
+  for (let depth = 2; ; depth++) {
+    low = range.low;
+    while (low < range.high && starts[low + 1]! - starts[low]! === depth) {
+      report(compiled, units, low++, first, at + 1, gap, onMatch);
+    }
+    range.low = low;
+    if (low === range.high) return range.steps;
+    const before = at++;
+    let skipped = 0;
+    while (at < units.length && kind[units[at]!] !== CONTENT) {
+      if (kind[units[at]!] === SKIPPABLE) skipped++;
+      if (skipped > MAX_GAP || at - before > MAX_GAP_UNITS) return range.steps;
+      at++;
+    }
+    if (at >= units.length) return range.steps;
+    gap += skipped;
+    range.steps += at - before;
+    if (!narrow(starts, sorted, range, depth, fold[units[at]!]!)) return range.steps;
+  }
+}
+
+/** Keeps the patterns of the range whose unit at `depth` is `unit`; false when there is none. */
+function narrow(
+  starts: Uint32Array,
+  sorted: Uint16Array,
+  range: { low: number; high: number; steps: number },
+  depth: number,
+  unit: number,
+): boolean {
+  const lowest = sorted[starts[range.low]! + depth]!;
+  const highest = sorted[starts[range.high - 1]! + depth]!;
+  if (unit < lowest || unit > highest) return false;
+  if (lowest !== unit) range.low = bound(starts, sorted, range, depth, unit);
+  if (highest !== unit) range.high = bound(starts, sorted, range, depth, unit + 1);
+  return range.low < range.high;
+}
+
+/** The first pattern of the range whose unit at `depth` is at least `unit`. */
+function bound(
+  starts: Uint32Array,
+  sorted: Uint16Array,
+  range: { low: number; high: number; steps: number },
+  depth: number,
+  unit: number,
+): number {
+  let { low, high } = range;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    range.steps++;
+    if (sorted[starts[middle]! + depth]! < unit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function report(
+  compiled: Compiled,
+  units: Uint16Array,
+  place: number,
+  start: number,
+  end: number,
+  gap: number,
+  onMatch: OnMatch,
+): void {
+  const id = compiled.ids[place]!;
+  const full = end < units.length && units[end] === CONTINUATION ? end + 1 : end;
+  const exact = compiled.strict[id];
+  const strict = exact ? equalsStrict(units, start, end, exact) : gap === 0;
+  if (strict) onMatch(id, start, full, 'strict');
+  else if (compiled.skips[id] === 1) onMatch(id, start, full, 'skip');
+}
+
+/** Whether the folded units of [start, end), transparent ones left out, are exactly the pattern's. */
+function equalsStrict(units: Uint16Array, start: number, end: number, exact: Uint16Array): boolean {
+  const { fold, kind } = foldTables();
+  let seen = 0;
+  for (let at = start; at < end; at++) {
+    if (kind[units[at]!] === TRANSPARENT) continue;
+    if (seen === exact.length || fold[units[at]!] !== exact[seen]) return false;
+    seen++;
+  }
+  return seen === exact.length;
+}
+
+function findSingles(
+  singles: Map<number, number[]>,
+  units: Uint16Array,
+  from: number,
+  to: number,
+  onMatch: OnMatch,
+): void {
+  const { fold } = foldTables();
+  for (let at = from; at < to; at++) {
+    const found = singles.get(fold[units[at]!]!);
+    if (!found) continue;
+    const end = at + 1 < units.length && units[at + 1] === CONTINUATION ? at + 2 : at + 1;
+    for (const id of found) onMatch(id, at, end, 'strict');
+  }
+}

@@ -1,0 +1,269 @@
+/** Reads an HTML page as text with the way back to its source, its links, and what hides them. */
+import { type QuoteType, Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
+import { type HiddenSign, hiddenSign, readColour, styleOf } from './hidden-style.ts';
+import { blockElements, closedBy, endsWithScope, voidElements } from './html-elements.ts';
+import {
+  type Attribute,
+  createPage,
+  type HtmlReading,
+  type Locate,
+  type OpenElement,
+  type Page,
+  type Piece,
+} from './html-page.ts';
+import { findWrites, readScript } from './script-text.ts';
+import { createMappedText } from './source-map.ts';
+
+/** As deep as browsers nest elements; deeper ones count as children of the last. */
+const MAX_DEPTH = 512;
+const NEEDED = new Set([
+  'href',
+  'src',
+  'style',
+  'class',
+  'id',
+  'hidden',
+  'name',
+  'property',
+  'content',
+  'alt',
+  'title',
+  'placeholder',
+  'value',
+  'color',
+  'bgcolor',
+  'width',
+  'height',
+  'scrollamount',
+]);
+const SHOWN = ['alt', 'title', 'placeholder'] as const;
+
+/** Reads a page of any size in one pass; unclosed tags and deep nesting are followed as browsers do. */
+export function readHtml(html: string): HtmlReading {
+  const page = createPage(html);
+  feed(page, html, null, 0);
+  page.finishLink(html.length);
+  return page.finish();
+}
+
+/** Sends one source (the page, or HTML that a script of it writes) through the tokenizer into the page. */
+function feed(page: Page, source: string, locate: Locate | null, level: number): void {
+  const place = (start: number, end: number): [number, number] =>
+    locate ? locate(start, end) : [start, end];
+  const piece = (text: string, start: number, end: number, decoded: boolean) =>
+    decoded
+      ? [{ text, from: place(start, start + 1)[0], to: place(end - 1, end)[1], decoded }]
+      : plainPieces(text, start, place);
+  let cursor = 0;
+  let tag = '';
+  let tagStart = 0;
+  let attributes = new Map<string, Attribute>();
+  let name = '';
+  let pieces: Piece[] = [];
+  let attributeAt = 0;
+  let titlePieces: Piece[] = [];
+
+  const text = (start: number, end: number, decoded: string | null) => {
+    const inside = page.stack[page.stack.length - 1]?.name;
+    if (inside === 'script') {
+      if (decoded === null)
+        readPageScript(page, source.slice(start, end), (from, to) => place(start + from, start + to), level);
+    } else if (inside === 'title') {
+      titlePieces.push(...piece(decoded ?? source.slice(start, end), start, end, decoded !== null));
+    } else if (inside !== 'style') {
+      for (const one of piece(decoded ?? source.slice(start, end), start, end, decoded !== null))
+        page.addText(one);
+    }
+    cursor = end;
+  };
+  const closeTop = (end: number) => {
+    const closed = page.stack.pop()!;
+    page.closeLinkAt(page.stack.length, end);
+    if (closed.name === 'title') {
+      page.addField('title', titlePieces, end);
+      titlePieces = [];
+    }
+    if (blockElements.has(closed.name)) page.separateBody(end);
+  };
+  const openElement = (end: number, selfClosing: boolean) => {
+    const start = place(tagStart, tagStart + 1)[0];
+    const implied = closedBy.get(tag);
+    while (implied && page.stack.length > 0 && implied.has(page.stack[page.stack.length - 1]!.name))
+      closeTop(start);
+    if (tag === 'a') {
+      const open = page.stack.findLastIndex(
+        (element) => element.name === 'a' || endsWithScope.has(element.name),
+      );
+      if (open >= 0 && page.stack[open]!.name === 'a') page.finishLink(start);
+    }
+    if (blockElements.has(tag)) page.separateBody(start);
+    if (tag === 'br') page.addText({ text: '\n', from: start, to: place(tagStart, end)[1], decoded: true });
+    const element = describe(page, tag, attributes);
+    readAttributes(page, tag, attributes, element.sign, start, place(tagStart, end)[1]);
+    const isVoid =
+      voidElements.has(tag) ||
+      (selfClosing && page.stack.some((open) => open.name === 'svg' || open.name === 'math'));
+    if (!isVoid && page.stack.length < MAX_DEPTH) page.stack.push(element);
+    cursor = end;
+  };
+  const callbacks: TokenizerCallbacks = {
+    ontext: (start, end) => text(start, end, null),
+    ontextentity: (point, end) => text(cursor, end, String.fromCodePoint(point)),
+    onopentagname: (start, end) => {
+      tag = source.slice(start, Math.min(end, start + 100)).toLowerCase();
+      tagStart = start - 1;
+      attributes = new Map();
+    },
+    onattribname: (start, end) => {
+      name = source.slice(start, Math.min(end, start + 100)).toLowerCase();
+      pieces = [];
+      attributeAt = -1;
+    },
+    onattribdata: (start, end) => {
+      if (NEEDED.has(name)) pieces.push(...piece(source.slice(start, end), start, end, false));
+      attributeAt = end;
+    },
+    onattribentity: (point) => {
+      // The tokenizer does not say where a reference stands: it begins where the piece before it ended.
+      const from = attributeAt >= 0 ? attributeAt : source.indexOf('&', Math.max(tagStart, cursor));
+      REFERENCE.lastIndex = Math.max(0, from);
+      const to = Math.max(0, from) + (REFERENCE.exec(source)?.[0].length ?? 1);
+      if (NEEDED.has(name)) pieces.push(...piece(String.fromCodePoint(point), Math.max(0, from), to, true));
+      attributeAt = to;
+    },
+    onattribend: (_quote: QuoteType, end) => {
+      if (NEEDED.has(name) && !attributes.has(name)) {
+        attributes.set(name, { value: pieces.map((one) => one.text).join(''), pieces });
+      }
+      cursor = end;
+    },
+    onopentagend: (end) => openElement(end + 1, false),
+    onselfclosingtag: (end) => openElement(end + 1, true),
+    onclosetag: (start, end) => {
+      const closing = source
+        .slice(start, Math.min(end, start + 100))
+        .trim()
+        .toLowerCase();
+      const open = page.stack.findLastIndex((element) => element.name === closing);
+      const at = place(end, end + 1)[1];
+      while (open >= 0 && page.stack.length > open) closeTop(at);
+      cursor = end + 1;
+    },
+    oncomment: (_start, end) => {
+      cursor = end + 1;
+    },
+    oncdata: (start, end, offset) => {
+      text(start, end - offset, null);
+      cursor = end + 1;
+    },
+    ondeclaration: (_start, end) => {
+      cursor = end + 1;
+    },
+    onprocessinginstruction: (_start, end) => {
+      cursor = end + 1;
+    },
+    onend: () => {
+      if (titlePieces.length > 0) page.addField('title', titlePieces, place(cursor, cursor)[1]);
+      titlePieces = [];
+    },
+    isInForeignContext: () => page.stack.some((element) => element.name === 'svg' || element.name === 'math'),
+  };
+  const tokenizer = new Tokenizer(
+    { xmlMode: false, decodeEntities: true, recognizeSelfClosing: true },
+    callbacks,
+  );
+  tokenizer.write(source);
+  tokenizer.end();
+}
+
+const REFERENCE = /&#?\w{1,40};?/y;
+
+/** The sign that hides an element: its own or, failing that, the one of the element around it. */
+function describe(page: Page, tag: string, attributes: Map<string, Attribute>): OpenElement {
+  const parent = page.stack[page.stack.length - 1];
+  const value = (name: string) => attributes.get(name)?.value;
+  const style = styleOf(page.sheet, tag, value('id'), value('class'), value('style'));
+  const background =
+    readColour(style?.get('background-color') ?? style?.get('background') ?? value('bgcolor')) ??
+    parent?.background ??
+    null;
+  const own = (style && hiddenSign(style)) ?? attributeSign(tag, value);
+  if (own || parent?.sign) return { name: tag, sign: own ?? parent!.sign, background };
+  const colour = readColour(style?.get('color') ?? (tag === 'font' ? value('color') : undefined));
+  const unseen =
+    colour === 'transparent' ? 'transparent' : colour && colour === background ? 'same-colour' : null;
+  return { name: tag, sign: unseen, background };
+}
+
+function attributeSign(tag: string, value: (name: string) => string | undefined): HiddenSign | null {
+  if (value('hidden') !== undefined) return 'hidden-attribute';
+  const small = (name: string) => {
+    const number = Number.parseFloat(value(name) ?? '');
+    return number >= 0 && number <= 2;
+  };
+  if (tag === 'marquee' && (small('width') || small('height') || Number(value('scrollamount')) >= 3000))
+    return 'marquee-1px';
+  if (tag === 'iframe' && small('width') && small('height')) return 'tiny-box';
+  return null;
+}
+
+function readAttributes(
+  page: Page,
+  tag: string,
+  attributes: Map<string, Attribute>,
+  sign: HiddenSign | null,
+  start: number,
+  end: number,
+): void {
+  const href = attributes.get(tag === 'iframe' ? 'src' : 'href')?.value.trim();
+  if (tag === 'a' && href) page.openLink(href, start, sign);
+  else if ((tag === 'area' || tag === 'iframe') && href)
+    page.addLink({ href, start, end, text: attributes.get('alt')?.value ?? '', sign });
+  if (tag === 'meta') {
+    const name = (attributes.get('name') ?? attributes.get('property'))?.value.toLowerCase() ?? '';
+    const content = attributes.get('content');
+    if (content && /keywords|description|title|subject/.test(name)) page.addField(name, content.pieces, end);
+  }
+  for (const name of SHOWN) {
+    const shown = attributes.get(name);
+    if (shown && shown.value.trim() !== '') page.addField(name, shown.pieces, end);
+  }
+}
+
+/** Text that stands in its source as it is: one piece, or one for each unit where a script's escapes lie between. */
+function plainPieces(text: string, start: number, locate: Locate): Piece[] {
+  const [from, to] = locate(start, start + text.length);
+  // An escape is always longer than what it stands for: equal length means that there is none inside.
+  if (to - from === text.length) return [{ text, from, to, decoded: false }];
+  return Array.from({ length: text.length }, (_, at) => {
+    const [first, last] = locate(start + at, start + at + 1);
+    return { text: text[at]!, from: first, to: last, decoded: true };
+  });
+}
+
+/** A script's text is scanned with its escapes decoded; the HTML that it writes joins the page where it stands. */
+function readPageScript(page: Page, script: string, locate: Locate, level: number): void {
+  const read = readScript(script);
+  const back: Locate = (start, end) => locate(...read.locate(start, end));
+  const written = createMappedText();
+  let at = 0;
+  for (const [start, end] of level < 2 ? findWrites(read.text) : []) {
+    addScriptText(page, read.text, at, start, back);
+    written.addPlain(read.text.slice(start, end), start);
+    at = end;
+  }
+  addScriptText(page, read.text, at, read.text.length, back);
+  if (written.length() === 0) return;
+  const html = written.finish();
+  const element = page.stack.pop();
+  feed(page, html.text, (start, end) => back(...html.locate(start, end)), level + 1);
+  if (element) page.stack.push(element);
+}
+
+/** Only what lies outside ASCII can carry a term worth finding in program text. */
+function addScriptText(page: Page, text: string, from: number, to: number, locate: Locate): void {
+  for (const match of text.slice(from, to).matchAll(/[^\0-\x7f](?:[^\n"'`]{0,200}[^\0-\x7f])?/g)) {
+    const pieces = plainPieces(match[0], from + match.index, locate);
+    page.addField('script', pieces, pieces[pieces.length - 1]!.to);
+  }
+}

@@ -1,0 +1,55 @@
+/** Scanning of files from the web in processes of their own: a parser that is broken into finds nothing there. */
+import { createHash } from 'node:crypto';
+import { type ConfinedPool, createConfinedPool } from '#base/confine';
+import { AppError } from '#base/errors';
+import type { ScanResult, TermList } from './contract.ts';
+import type { Ruleset } from './ruleset.ts';
+import type { ScanTarget } from './scan-bytes.ts';
+
+/** What goes to the process. It keeps the lists that it has compiled and asks for them when it has not. */
+export interface ConfinedScan {
+  readonly target: ScanTarget;
+  readonly lists?: readonly TermList[];
+  readonly key: string;
+}
+
+/** What comes back: a result, or the code and details of a failure that the file caused. */
+export type ConfinedAnswer =
+  | { readonly result: ScanResult }
+  | { readonly needsLists: true }
+  | { readonly code: string; readonly details: Readonly<Record<string, unknown>> };
+
+export type ScanPool = ConfinedPool<ConfinedScan, ConfinedAnswer>;
+
+/** Starts processes for scanning: 60 s and 512 MB for one target unless said otherwise. Close it when done. */
+export function createScanPool(
+  options: { workers?: number; timeMs?: number; memoryMb?: number; onNotice?: (notice: string) => void } = {},
+): ScanPool {
+  return createConfinedPool({
+    entry: new URL('./confined-entry.ts', import.meta.url),
+    workers: options.workers ?? 1,
+    timeMs: options.timeMs ?? 60_000,
+    memoryMb: options.memoryMb ?? 512,
+    ...(options.onNotice ? { onNotice: options.onNotice } : {}),
+  });
+}
+
+const keys = new WeakMap<Ruleset, string>();
+
+/** As `scanBytes`, in a process of the pool; fails with its codes and with `confine.timeout|memory|crashed|too_large`. */
+export async function scanBytesConfined(
+  pool: ScanPool,
+  target: ScanTarget,
+  ruleset: Ruleset,
+): Promise<ScanResult> {
+  let key = keys.get(ruleset);
+  if (key === undefined) {
+    key = createHash('sha256').update(JSON.stringify(ruleset.lists)).digest('hex');
+    keys.set(ruleset, key);
+  }
+  let answer = await pool.run({ target, key });
+  if ('needsLists' in answer) answer = await pool.run({ target, key, lists: ruleset.lists });
+  if ('result' in answer) return answer.result;
+  if ('code' in answer) throw new AppError(answer.code, answer.details);
+  throw new Error('a confined scan asked twice for its word lists');
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { createRuleset, starterTermList } from './ruleset.ts';
+import { scanHtml } from './scan-html.ts';
+
+const ruleset = createRuleset([starterTermList]);
+const scan = (html: string, url = 'http://www.school.example/index.html') =>
+  scanHtml(html, ruleset, { url }).findings;
+const links = (html: string, url?: string) =>
+  scan(html, url).filter((finding) => finding.kind === 'hidden-link');
+const away = '<a href="http://other.example/">友情链接</a>';
+
+describe('scanHtml', () => {
+  it('places a term in the source, through entities, comments and inline tags', () => {
+    const html = '<p>网&#32476;<b>赌</b><!-- x -->&#x535A;平台</p>';
+    const found = scan(html).map((finding) => html.slice(finding.start, finding.end));
+    expect(found).toContain('网&#32476;<b>赌</b><!-- x -->&#x535A;');
+    expect(found).toContain('赌</b><!-- x -->&#x535A;平台');
+  });
+
+  it('does not join the words of two paragraphs or cells', () => {
+    expect(scan('<p>打赌</p><p>博物馆</p><table><tr><td>赌<td>博</table>')).toEqual([]);
+  });
+
+  it('reads title, keywords, description and alternative texts', () => {
+    const html =
+      '<title>真人百家乐</title><meta content="六合彩开奖" name="Keywords"><img alt="裸聊直播"><script>var t="\\u771f\\u4eba\\u767e\\u5bb6\\u4e50"</script>';
+    const found = scan(html).map((finding) => html.slice(finding.start, finding.end));
+    expect(found).toContain('真人百家乐');
+    expect(found).toContain('六合彩开奖');
+    expect(found).toContain('裸聊直播');
+    expect(found).toContain('\\u771f\\u4eba\\u767e\\u5bb6\\u4e50');
+  });
+
+  it.each([
+    ['display-none', `<div style="display:none">${away}</div>`],
+    ['display-none', `<style>.q{color:red;DISPLAY : none !important}</style><div class="a q">${away}</div>`],
+    ['display-none', `<style>#q{display:none}</style><p id=q>${away}`],
+    [
+      'display-none',
+      `<div id="q">${away}</div><script>document.getElementById('q').style.display='none'</script>`,
+    ],
+    [
+      'display-none',
+      `<script>document.write('<div style="display:none">')</script>${away}<script>document.write("</div>")</script>`,
+    ],
+    ['display-none', `<div style="display:none"><div><span>${away}`],
+    ['visibility-hidden', `<span style="visibility:hidden">${away}</span>`],
+    ['off-screen', `<div style="position:absolute;left:-8000px">${away}</div>`],
+    ['off-screen', `<div style="text-indent:-999em">${away}</div>`],
+    ['font-size-0', `<div style="font-size:0">${away}</div>`],
+    ['tiny-box', `<div style="width:1px;height:1px;overflow:hidden">${away}</div>`],
+    ['tiny-box', `<div style="height:0;overflow:hidden">${away}</div>`],
+    ['marquee-1px', `<marquee height=1 width=4 scrollamount=3000>${away}</marquee>`],
+    [
+      'same-colour',
+      `<div style="background:#fff"><a href="http://other.example/" style="color:white">x</a></div>`,
+    ],
+    ['hidden-attribute', `<div hidden>${away}</div>`],
+    ['tiny-box', `<iframe src="//other.example/x" width=0 height=0></iframe>`],
+  ])('finds a link hidden by %s: %s', (sign, html) => {
+    expect(links(html).map((finding) => finding.rule)).toEqual([`hidden-link.${sign}`]);
+  });
+
+  it.each([
+    ['a visible link', away],
+    [
+      'a link of the own site',
+      '<div style="display:none"><a href="/news">x</a><a href="http://oa.school.example/">y</a></div>',
+    ],
+    ['a link after the hidden block', `<div style="display:none">x</div>${away}`],
+    ['a paragraph that the next one closes', `<p style="display:none">x<p>${away}`],
+    ['a rule for print only', `<style>@media print{.q{display:none}}</style><div class=q>${away}</div>`],
+    [
+      'an inline style that shows',
+      `<style>.q{display:none}</style><div class=q style="display:block">${away}</div>`,
+    ],
+    ['a void element that hides', `<input style="display:none">${away}`],
+    [
+      'a hidden element that a script wrote and closed',
+      `<script>document.write("<i style='display:none'></i>")</script>${away}`,
+    ],
+  ])('does not report %s', (_, html) => {
+    expect(links(html)).toEqual([]);
+  });
+
+  it('is certain when the text or the host of the hidden link promises gambling', () => {
+    const hide = (inner: string) => links(`<div style="display:none">${inner}</div>`)[0]?.severity;
+    expect(hide(away)).toBe('medium');
+    expect(hide('<a href="http://other.example/">真人百家乐</a>')).toBe('critical');
+    expect(hide('<a href="http://www.bet365-x.example/">x</a>')).toBe('critical');
+    expect(hide('<a href="http://www.moe.gov.cn/">教育部</a>')).toBe('info');
+  });
+
+  it('gives the source range of the whole link', () => {
+    const html = `<div style="display:none">\n${away}</div>`;
+    const [finding] = links(html);
+    expect(html.slice(finding!.start, finding!.end)).toBe(away);
+  });
+
+  it('reports a title in character references when the body is in plain text', () => {
+    const encoded = [...'澳门赌场开户'].map((character) => `&#${character.codePointAt(0)};`).join('');
+    const rules = (html: string) => scan(html).map((finding) => `${finding.rule} ${finding.severity}`);
+    expect(rules(`<title>${encoded}</title><p>欢迎访问我校网站</p>`)).toContain(
+      'stuffing.encoded-title critical',
+    );
+    expect(rules(`<title>${encoded}</title><p>${encoded}</p>`).join()).not.toContain('stuffing');
+  });
+
+  it('reads 3 MB of unclosed hidden containers and finds the last link', () => {
+    const html = `${'<div style="display:none"><b>字'.repeat(110_000)}<a href="http://other.example/">真人百家乐</a>`;
+    expect(html.length).toBeGreaterThan(3_000_000);
+    expect(
+      links(html).map((finding) => [finding.severity, html.slice(finding.start, finding.start + 9)]),
+    ).toEqual([['critical', '<a href="']]);
+  });
+
+  it.each([
+    '<',
+    '<a href="',
+    '&#',
+    '<title>',
+    '<script>document.write("<a',
+    '<style>.a{',
+    '<!--',
+    '<p style="color:',
+  ])('survives a page that is %s repeated and cut off', (unit) => {
+    expect(() => scan(unit.repeat(20_000))).not.toThrow();
+  });
+});

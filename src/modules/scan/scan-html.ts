@@ -1,0 +1,148 @@
+/** A page's source: everything that its text, its fields and its links say, with places in the source. */
+import type { Finding, Severity, Suppressed } from './contract.ts';
+import { isGamblingHost } from './data/host-words.ts';
+import type { HiddenSign } from './hidden-style.ts';
+import type { HtmlLink, HtmlReading } from './html-page.ts';
+import { readHtml } from './read-html.ts';
+import type { Ruleset } from './ruleset.ts';
+import { type Findings, raise, scanText, showContext } from './scan-text.ts';
+
+export interface HtmlOptions {
+  /** Address of the page: links to its own site are not external. Without it every absolute link is. */
+  readonly url?: string | undefined;
+}
+
+/** Categories whose words in a hidden link or its host make the link critical. */
+const PROMOTED = new Set(['gambling', 'pornography']);
+
+const signSeverity: Record<HiddenSign, Severity> = {
+  'display-none': 'medium',
+  'visibility-hidden': 'medium',
+  'hidden-attribute': 'medium',
+  transparent: 'medium',
+  clipped: 'medium',
+  'off-screen': 'high',
+  'font-size-0': 'high',
+  'tiny-box': 'high',
+  'marquee-1px': 'high',
+  'same-colour': 'high',
+};
+
+/**
+ * Scans a page. `start`/`end` are UTF-16 offsets in the HTML source: an entity counts with its whole source.
+ * Only what the page itself says is looked at; its external style sheets and scripts are not loaded.
+ */
+export function scanHtml(html: string, ruleset: Ruleset, options: HtmlOptions = {}): Findings {
+  const reading = readHtml(html);
+  const body = scanText(reading.body.text, ruleset);
+  const fields = scanText(reading.fields.text, ruleset);
+  const inHidden = <T extends Finding>(finding: T): T =>
+    finding.kind === 'term' && isHidden(reading, finding.start)
+      ? { ...finding, severity: raise(finding.severity, 1) }
+      : finding;
+  const findings = [
+    ...body.findings.map(inHidden).map((finding) => relocate(finding, reading.body.locate)),
+    ...fields.findings.map((finding) => relocate(finding, reading.fields.locate)),
+    ...hiddenLinks(reading, ruleset, options),
+    ...encodedFields(reading, ruleset),
+  ];
+  const suppressed: Suppressed[] = [
+    ...body.suppressed.map((finding) => relocate(finding, reading.body.locate)),
+    ...fields.suppressed.map((finding) => relocate(finding, reading.fields.locate)),
+  ];
+  return {
+    findings: findings.sort((a, b) => a.start - b.start || a.end - b.end),
+    suppressed,
+    idNumbers: [...body.idNumbers, ...fields.idNumbers],
+  };
+}
+
+function relocate<T extends Finding>(finding: T, locate: HtmlReading['body']['locate']): T {
+  const [start, end] = locate(finding.start, finding.end);
+  return { ...finding, start, end };
+}
+
+function isHidden(reading: HtmlReading, offset: number): boolean {
+  let low = 0;
+  let high = reading.hidden.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const [start, end] = reading.hidden[middle]!;
+    if (offset < start) high = middle - 1;
+    else if (offset >= end) low = middle + 1;
+    else return true;
+  }
+  return false;
+}
+
+function hiddenLinks(reading: HtmlReading, ruleset: Ruleset, options: HtmlOptions): Finding[] {
+  const findings: Finding[] = [];
+  for (const link of reading.links) {
+    if (!link.sign) continue;
+    const host = externalHost(link.href, options.url);
+    if (host === null) continue;
+    findings.push({
+      rule: `hidden-link.${link.sign}`,
+      kind: 'hidden-link',
+      severity: linkSeverity(link, host, ruleset),
+      text: link.text || link.href.slice(0, 200),
+      start: link.start,
+      end: link.end,
+      context: showWhole(`${link.text} ${link.href}`),
+      view: 'strict',
+      href: link.href.slice(0, 2000),
+    });
+  }
+  return findings;
+}
+
+function linkSeverity(link: HtmlLink, host: string, ruleset: Ruleset): Severity {
+  const harmful = ruleset.matcher
+    .find(link.text)
+    .some((hit) => PROMOTED.has(hit.term.category) && hit.term.tier !== 'review');
+  if (harmful || isGamblingHost(host)) return 'critical';
+  // Menus that unfold link to ministries and schools; a planted link does not.
+  if (/(?:^|\.)(?:gov|edu)\.cn$/.test(host)) return 'info';
+  return signSeverity[link.sign!];
+}
+
+const showWhole = (text: string) => showContext(text.slice(0, 200), 0, 200);
+
+/** The host of a link that leaves the site, or null. */
+export function externalHost(href: string, page: string | undefined): string | null {
+  const base = page && URL.canParse(page) ? new URL(page) : new URL('http://page.invalid/');
+  if (!URL.canParse(href, base)) return null;
+  const target = new URL(href, base);
+  if (!/^https?:$/.test(target.protocol) || target.host === base.host) return null;
+  return siteOf(target.hostname) === siteOf(base.hostname) ? null : target.hostname;
+}
+
+/** The name under which a site is registered: two labels, three below `com.cn`, `edu.cn` and the like. */
+function siteOf(host: string): string {
+  if (/^[\d.]+$|:/.test(host)) return host;
+  const labels = host.toLowerCase().split('.');
+  const second = labels.at(-2) ?? '';
+  const isShared =
+    labels.at(-1) === 'cn'
+      ? SHARED.test(second)
+      : labels.at(-1)?.length === 2 && /^(?:com?|net|org|gov|edu|ac)$/.test(second);
+  return labels.slice(isShared ? -3 : -2).join('.');
+}
+
+/** Second levels of .cn under which others register: kinds and provinces (CNNIC). */
+const SHARED =
+  /^(?:com|net|org|gov|edu|ac|mil|bj|sh|tj|cq|he|sx|nm|ln|jl|hl|js|zj|ah|fj|jx|sd|ha|hb|hn|gd|gx|hi|sc|gz|yn|xz|sn|gs|qh|nx|xj|tw|hk|mo)$/;
+
+/** Title or keywords in character references although the body is in plain characters: stuffing for spiders. */
+function encodedFields(reading: HtmlReading, ruleset: Ruleset): Finding[] {
+  return reading.encoded.map((field) => ({
+    rule: `stuffing.encoded-${field.name}`,
+    kind: 'encoding',
+    severity: ruleset.matcher.find(field.text).length > 0 ? 'critical' : 'medium',
+    text: field.text.slice(0, 200),
+    start: field.start,
+    end: field.end,
+    context: showWhole(field.text),
+    view: 'strict',
+  }));
+}

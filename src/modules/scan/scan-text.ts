@@ -1,0 +1,106 @@
+/** One text, all rules that need nothing but text. */
+import type { Finding, Severity, Suppressed } from './contract.ts';
+import { findPersonalData, maskNumber, maskPersonalData, type PersonalKind } from './personal-data.ts';
+import type { Ruleset } from './ruleset.ts';
+import { findSecrecyMarks } from './secrecy.ts';
+import type { TermHit } from './term-matcher.ts';
+
+export interface Findings {
+  readonly findings: Finding[];
+  readonly suppressed: Suppressed[];
+  /** Every identity number that was found, unmasked: for counting distinct ones, never to be shown or kept. */
+  readonly idNumbers: string[];
+}
+
+const scale: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
+
+/** The severity that is `steps` higher, at most critical, at least info. */
+export function raise(severity: Severity, steps: number): Severity {
+  return scale[Math.min(scale.length - 1, Math.max(0, scale.indexOf(severity) + steps))]!;
+}
+
+const tierSeverity = { ban: 'high', context: 'medium', review: 'low' } as const;
+const personalSeverity: Record<PersonalKind, Severity> = {
+  'id-card': 'high',
+  'bank-card': 'medium',
+  'id-card-weak-mask': 'low',
+  mobile: 'low',
+};
+
+/** Terms, personal data and secrecy marks of a text; offsets are UTF-16 units of that text. */
+export function scanText(text: string, ruleset: Ruleset): Findings {
+  const judged = ruleset.matcher.judge(text);
+  const findings: Finding[] = judged.hits.map((hit) => termFinding(text, hit));
+  const suppressed: Suppressed[] = judged.suppressed.map(({ hit, reason }) => ({
+    ...termFinding(text, hit),
+    reason,
+  }));
+  const idNumbers: string[] = [];
+  for (const hit of findPersonalData(text)) {
+    if (hit.kind === 'id-card') idNumbers.push(hit.number);
+    findings.push({
+      rule: `personal.${hit.kind}`,
+      kind: 'personal-data',
+      severity: personalSeverity[hit.kind],
+      text: maskNumber(text.slice(hit.start, hit.end)),
+      start: hit.start,
+      end: hit.end,
+      context: showContext(text, hit.start, hit.end),
+      view: 'strict',
+    });
+  }
+  for (const mark of findSecrecyMarks(text)) {
+    findings.push({
+      rule: 'secrecy.mark',
+      kind: 'secrecy',
+      severity: mark.hasPeriod ? 'critical' : 'high',
+      text: text.slice(mark.start, mark.end),
+      start: mark.start,
+      end: mark.end,
+      context: showContext(text, mark.start, mark.end),
+      view: 'strict',
+    });
+  }
+  return { findings: findings.sort((a, b) => a.start - b.start || a.end - b.end), suppressed, idNumbers };
+}
+
+function termFinding(text: string, hit: TermHit): Finding {
+  const found = text.slice(hit.start, hit.end);
+  return {
+    rule: `term.${hit.term.category}`,
+    kind: 'term',
+    severity: raise(tierSeverity[hit.term.tier], hit.view === 'skip' ? evasion(found, hit.term.term) : 0),
+    text: found,
+    start: hit.start,
+    end: hit.end,
+    context: showContext(text, hit.start, hit.end),
+    view: hit.view,
+    category: hit.term.category,
+  };
+}
+
+/**
+ * What inserted signs say: zero-width signs, emoji and symbols are put there to evade (+1); spaces are layout (0);
+ * ordinary punctuation inside a word of two characters is usually a border between phrases (-1).
+ */
+function evasion(found: string, term: string): number {
+  const inserted = found.replace(/[\p{L}\p{N}]/gu, '');
+  if (/[^\s，。、；：！？,.;:!?"'“”‘’（）()《》\-—]/u.test(inserted)) return 1;
+  if (/^\s*$/.test(inserted)) return 0;
+  return term.length <= 2 ? -1 : 0;
+}
+
+/** About 24 characters on either side, on one line, personal numbers and other long ones masked. */
+export function showContext(text: string, start: number, end: number): string {
+  const reach = 24;
+  // Read wider than shown: a number that the border cuts must be recognised to be masked.
+  const from = Math.max(0, start - reach - 48);
+  const shownEnd = Math.min(text.length, Math.min(end, start + 200) + reach);
+  const masked = maskPersonalData(text.slice(from, shownEnd + 48));
+  return masked
+    .replace(/[0-9０-９]{11,}/g, maskNumber)
+    .slice(Math.max(0, start - reach) - from, shownEnd - from)
+    .replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '')
+    .replace(/[\s\u2028\u2029]+/g, ' ')
+    .trim();
+}
