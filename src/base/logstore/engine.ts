@@ -117,11 +117,18 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   };
 }
 
+/** The engine's `max_query_size`; long parameters make a longer SET. */
+const engineQueryBytes = 262_144;
+
 /** A connection's settings end with it, so nothing leaks into another query. */
 async function prepare(session: Session, job: Job): Promise<void> {
   if (job.database) await session.queryAsync(`USE \`${job.database.replace(/[\\`]/g, '\\$&')}\``);
   const values = Object.entries(job.settings).map(([name, value]) => `${name} = ${quoteSql(value)}`);
-  if (values.length > 0) await session.queryAsync(`SET ${values.join(', ')}`);
+  if (values.length === 0) return;
+  const set = `SET ${values.join(', ')}`;
+  const bytes = Buffer.byteLength(set);
+  if (bytes >= engineQueryBytes) await session.queryAsync(`SET max_query_size = ${bytes + 1}`);
+  await session.queryAsync(set);
 }
 
 /** Runs the work; when the signal aborts meanwhile, kills it and waits for its end: the thread is busy until then. */

@@ -87,6 +87,9 @@ async function startLocked(options: StartLogstoreOptions, lock: DataDirLock): Pr
     stopping: stop.signal,
   };
   const server = createServer({ maxHeaderSize: 1024 * 1024, requestTimeout: 0 }, (request, response) => {
+    response.once('close', () => {
+      if (!server.listening) server.closeIdleConnections(); // kept-alive ones would hold up the stop
+    });
     handle(context, request, response).catch((error: unknown) => {
       options.log.error({ err: error }, 'logstore: a request failed outside its handler');
       response.destroy();
@@ -134,16 +137,19 @@ function defaultSettings(memoryBytes: number, options: StartLogstoreOptions): Re
 
 /**
  * An insert is done when it is answered (never queued), and only a token deduplicates: without one, equal batches
- * are legitimate and must both stay.
+ * are legitimate and must both stay. Since 26.x `deduplicate_insert` overrides `insert_deduplicate` (measured:
+ * `insert_deduplicate=0` alone still dropped the second batch).
  */
-function insertSettings(settings: Readonly<Record<string, string>>): Record<string, string> {
-  const token = settings.insert_deduplication_token;
-  return {
-    ...settings,
-    async_insert: '0',
-    insert_deduplicate: token ? '1' : '0',
-    deduplicate_blocks_in_dependent_materialized_views: token ? '1' : '0',
-  };
+function insertSettings(settings: Readonly<Record<string, string>>, written: string): Record<string, string> {
+  const token = settings.insert_deduplication_token || /\binsert_deduplication_token\b/i.test(written);
+  const deduplication: Record<string, string> = token
+    ? {
+        insert_deduplicate: '1',
+        deduplicate_insert: 'enable',
+        deduplicate_insert_select: 'enable_when_possible',
+      }
+    : { insert_deduplicate: '0', deduplicate_insert: 'disable', deduplicate_insert_select: 'disable' };
+  return { ...settings, ...deduplication, async_insert: '0' };
 }
 
 async function handle(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -165,12 +171,15 @@ async function handle(context: Context, request: IncomingMessage, response: Serv
   }
 }
 
+/** The text goes to the caller; the log gets it at debug level only: it quotes the query, and that may name people. */
 function logFailure({ options }: Context, error: unknown, queryId: string): void {
   const { code, status, text } = tellError(error);
-  const line = { queryId, code, reason: text.slice(0, 500) };
-  if (status >= 500) options.log.warn(line, 'logstore: query failed');
-  else options.log.debug(line, 'logstore: query refused');
+  const expected = status < 500 || status === 501 || code === queryWasCancelled;
+  if (!expected) options.log.warn({ queryId, code }, 'logstore: query failed');
+  options.log.debug({ queryId, code, reason: text.slice(0, 500) }, 'logstore: query failed');
 }
+
+const queryWasCancelled = 394;
 
 /** Reads what is asked, then runs it. */
 async function answer(
@@ -257,7 +266,7 @@ async function insertRows(
     const result = await context.engine.run({
       ...jobOf(context, work, new AbortController().signal),
       sql: insertFromFile(work.statement, path),
-      settings: insertSettings(work.settings),
+      settings: insertSettings(work.settings, work.statement.settings),
     });
     await endInsert(request, response, work, { ...summaryOf(result), writtenBytes: size });
   } finally {
@@ -349,7 +358,7 @@ async function runStatement(
 
 function runWhole({ engine }: Context, kind: Statement['kind'], job: Job): Promise<ChdbResult> {
   if (kind === 'read') return engine.read(job);
-  if (kind === 'insert') return engine.run({ ...job, settings: insertSettings(job.settings) });
+  if (kind === 'insert') return engine.run({ ...job, settings: insertSettings(job.settings, job.sql) });
   // SHOW, DESCRIBE, EXPLAIN, KILL must not wait behind an insert; DDL must not be killed half-way.
   const changes = /^\s*(CREATE|ALTER|DROP|TRUNCATE|RENAME|ATTACH|DETACH|OPTIMIZE|DELETE|UPDATE|EXCHANGE)\b/i;
   return changes.test(job.sql) ? engine.run(job) : engine.read(job);

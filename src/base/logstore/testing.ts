@@ -22,7 +22,7 @@ export interface SpawnedLogstore {
 const script = `
   const { startLogstore } = await import('#base/logstore/server');
   const { pino } = await import('pino');
-  const store = await startLogstore({ ...JSON.parse(process.argv[1]), log: pino({ level: 'warn' }, pino.destination(2)) });
+  const store = await startLogstore({ ...JSON.parse(process.argv[1]), log: pino({ level: 'error' }, pino.destination(2)) });
   process.once('SIGTERM', () => store.stop({ timeoutMs: 2000 }).then(() => process.exit(0)));
   console.log(store.url);`;
 
