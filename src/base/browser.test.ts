@@ -1,0 +1,144 @@
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser, type PageBrowser, type PageRequest } from '#base/browser';
+import { launcherScript, listConfinements } from '#base/browser/confinement';
+import { fontFiles } from '#base/fonts';
+
+const cacheDir = join(tmpdir(), 'jiaodun-test-browser');
+let browser: PageBrowser;
+beforeAll(async () => {
+  browser = await launchBrowser({ cacheDir });
+});
+afterAll(() => browser.close());
+
+const html = (body: string) => ({
+  status: 200,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: Buffer.from(`<!doctype html><title>测试</title>${body}`),
+});
+const sizeOf = (png: Uint8Array) => {
+  const view = Buffer.from(png);
+  return [view.readUInt32BE(16), view.readUInt32BE(20)];
+};
+const url = 'http://www.school.example/';
+
+describe('the browser', () => {
+  it('draws a page in full length from what it is handed, and asks for its parts', async () => {
+    const asked: string[] = [];
+    const answer = async (request: PageRequest) => {
+      asked.push(`${request.kind} ${request.url}`);
+      return request.url === url
+        ? html('<link rel=stylesheet href=a.css><p style="height:3000px">通知')
+        : undefined;
+    };
+    const rendered = await browser.render({ url, answer });
+    expect(asked).toEqual([`document ${url}`, `stylesheet ${url}a.css`]);
+    expect(rendered).toMatchObject({ title: '测试', finalUrl: url, notes: [] });
+    const [width, height] = sizeOf(rendered.png);
+    expect(width).toBe(1280);
+    expect(height).toBeGreaterThan(3000);
+  });
+
+  it('has a network of its own for nothing: not for pages, images, sockets or loopback', async () => {
+    let reached = 0;
+    const server = createServer((_request, response) => {
+      reached += 1;
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const asked: string[] = [];
+    const answer = async (request: PageRequest) => {
+      asked.push(request.url);
+      if (request.url !== url) return undefined;
+      return html(`<img src="http://127.0.0.1:${port}/i"><iframe src="http://localhost:${port}/f"></iframe>
+        <script>new WebSocket('ws://127.0.0.1:${port}/w'); fetch('http://127.0.0.1:${port}/x').catch(() => {});
+        navigator.sendBeacon('http://127.0.0.1:${port}/b')</script>`);
+    };
+    await browser.render({ url, answer });
+    server.close();
+    expect(asked.filter((address) => address.includes(`:${port}/`)).length).toBeGreaterThanOrEqual(3);
+    expect(reached).toBe(0);
+  });
+
+  it('shows Chinese as glyphs, not as boxes', async () => {
+    const draw = async (text: string) =>
+      (await browser.render({ url, answer: async () => html(`<p style="font-size:40px">${text}`) })).png;
+    const [first, second, tofu, tofu2] = [
+      await draw('鑫'),
+      await draw('森'),
+      await draw('\u{F0000}'),
+      await draw('\u{F0001}'),
+    ];
+    expect(Buffer.from(first).equals(Buffer.from(second))).toBe(false);
+    expect(Buffer.from(tofu).equals(Buffer.from(tofu2))).toBe(true);
+  });
+
+  it('caps requests, length and time of a hostile page, and works on afterwards', async () => {
+    const many = await browser.render({
+      url,
+      maxRequests: 5,
+      answer: async (r) =>
+        r.url === url ? html(Array.from({ length: 20 }, (_, i) => `<img src="${i}">`).join('')) : undefined,
+    });
+    expect(many.notes).toContain('only the first 5 requests were answered');
+    const tall = await browser.render({
+      url,
+      maxHeight: 2000,
+      answer: async () => html('<p style="height:9000000px">'),
+    });
+    expect(sizeOf(tall.png)[1]).toBe(2000);
+    expect(tall.notes[0]).toContain('the first 2000 are drawn');
+    const busy = browser.render({
+      url,
+      timeoutMs: 3000,
+      answer: async () => html('<script>for(;;);</script>'),
+    });
+    await expect(busy).rejects.toThrow();
+    const after = await browser.render({
+      url,
+      answer: async () => html('<script>open("/x");alert(1)</script>fine'),
+    });
+    expect(after.title).toBe('测试');
+  });
+
+  it('does not run as a user who could read our files', () => {
+    const list = execFileSync('ps', ['-eo', 'uid,args'], { encoding: 'utf8' });
+    const lines = list
+      .split('\n')
+      .filter((line) => line.includes(`${cacheDir}/chromium`) && !line.includes('sh -c'));
+    const own = process.getuid?.() ?? 0;
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(Number(line.trim().split(' ')[0])).toBe(own === 0 ? 65534 : own);
+    expect(browser.confinement.sandbox || own === 0).toBe(true);
+  });
+
+  it('is unavailable, with the reason, when it cannot be started', async () => {
+    const attempt = launchBrowser({ cacheDir, executable: '/bin/false' });
+    await expect(attempt).rejects.toMatchObject({ code: 'browser.unavailable' });
+  });
+});
+
+describe('confinement', () => {
+  it('never runs without a sandbox as a user who owns something', () => {
+    expect(listConfinements(false).every((way) => way.sandbox)).toBe(true);
+    expect(
+      listConfinements(true).every((way) => way.user === 'nobody' && way.prefix.includes('setpriv')),
+    ).toBe(true);
+  });
+
+  it('survives odd paths in its launcher', () => {
+    expect(launcherScript(['a b'], "/it's/chromium", '/p $HOME')).toBe(
+      `#!/bin/sh\nexec 'a b' '/it'\\''s/chromium' "$@" '--user-data-dir=/p $HOME'\n`,
+    );
+  });
+
+  it('has fonts that exist', async () => {
+    const { statSync } = await import('node:fs');
+    for (const file of Object.values(fontFiles())) expect(statSync(file).size).toBeGreaterThan(5_000_000);
+  });
+});
