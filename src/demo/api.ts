@@ -28,12 +28,12 @@ export function createApi(serverUrl: string, signal: AbortSignal): Api {
       call: <P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
         route: Route<P, Q, B, R>,
         input?: CallInput<P, Q, B>,
-      ) => guard(client.call(route, input), route.path, signal),
+      ) => guard(() => client.call(route, input), route.path, signal),
       upload: <P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
         route: Route<P, Q, B, R>,
         input: CallInput<P, Q, B>,
         content: Uint8Array | Readable,
-      ) => guard(client.upload(route, input, content), route.path, signal),
+      ) => guard(() => client.upload(route, input, content), route.path, signal),
     };
   };
   const open = new Map<string, Session>();
@@ -42,7 +42,11 @@ export function createApi(serverUrl: string, signal: AbortSignal): Api {
     signInAs: async (username, password) => {
       const known = open.get(username);
       if (known) return known;
-      const cookie = await guard(openSession(serverUrl, username, password, signal), signIn.path, signal);
+      const cookie = await guard(
+        () => openSession(serverUrl, username, password, signal),
+        signIn.path,
+        signal,
+      );
       const fresh = session(cookie);
       open.set(username, fresh);
       return fresh;
@@ -51,7 +55,7 @@ export function createApi(serverUrl: string, signal: AbortSignal): Api {
 }
 
 /** Tells "not now" from "no": what the server refuses stays an ApiError. */
-async function guard<T>(work: Promise<T>, path: string, signal: AbortSignal): Promise<T> {
+async function guard<T>(ask: () => Promise<T>, path: string, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
@@ -59,7 +63,7 @@ async function guard<T>(work: Promise<T>, path: string, signal: AbortSignal): Pr
     signal.addEventListener('abort', stop, { once: true });
   });
   try {
-    return await Promise.race([work, aborted]);
+    return await Promise.race([ask(), aborted]);
   } catch (error) {
     signal.throwIfAborted();
     const away = error instanceof AppError && error.code === 'cli.no_server';
