@@ -62,7 +62,7 @@ GRANT SELECT, INSERT ON base.delivery TO jiaodun_app;
 -- The application may ask for work inside its own transaction, and nothing else of the queue.
 CREATE FUNCTION base.add_job(identifier text, payload json, run_at timestamptz, job_key text, max_attempts int)
 RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, graphile_worker AS $$
-  SELECT graphile_worker.add_job(identifier, payload, run_at => run_at, job_key => job_key,
+  SELECT graphile_worker.add_job(identifier, payload, run_at => coalesce(run_at, base.now()), job_key => job_key,
     max_attempts => max_attempts)
 $$;
 REVOKE ALL ON FUNCTION base.add_job FROM PUBLIC;

@@ -32,6 +32,10 @@ export function openPool(connectionString: string, log: Logger, max = 10): pg.Po
   // An idle connection that breaks (server restart) is replaced by the pool; without a listener it would
   // end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'a database connection broke'));
+  // A checked-out connection reports a break through its query; this keeps the event from being unhandled.
+  pool.on('connect', (client) =>
+    client.on('error', (error) => log.debug({ err: error }, 'connection error')),
+  );
   return pool;
 }
 

@@ -2,7 +2,15 @@
  * Jobs and timers, on Graphile Worker. The queue only wakes: what is due is decided from rows (rule 4).
  * Payloads carry ids, not objects. A job may run more than once and must act once.
  */
-import { parseCronItems, type Runner, run, runOnce, type Task, type TaskList } from 'graphile-worker';
+import {
+  Logger as JobLogger,
+  parseCronItems,
+  type Runner,
+  run,
+  runOnce,
+  type Task,
+  type TaskList,
+} from 'graphile-worker';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type App, type Ctx, type Subscription, systemActor } from '#base/app';
@@ -110,6 +118,12 @@ function timersOf(app: App): Every[] {
   return app.modules.flatMap((module) => module.timers ?? []);
 }
 
+/** The queue's own words, in our log: what it calls info is detail to an operator. */
+function queueLogger(app: App): JobLogger {
+  const levels = { error: 'error', warning: 'warn', info: 'debug', debug: 'trace' } as const;
+  return new JobLogger(() => (level, message) => app.log[levels[level]]({ queue: true }, message));
+}
+
 /** Starts working the queue. `stop()` waits for the jobs at hand. */
 export async function startWorker(app: App, concurrency = 4): Promise<Runner> {
   return run({
@@ -123,6 +137,7 @@ export async function startWorker(app: App, concurrency = 4): Promise<Runner> {
       })),
     ),
     concurrency,
+    logger: queueLogger(app),
     pollInterval: 1000,
     noHandleSignals: true,
   });
@@ -139,7 +154,13 @@ export async function drain(app: App): Promise<void> {
       [new Date(Math.max(app.clock.now().getTime(), 0))],
     );
     if (due.rowCount === 0) return;
-    await runOnce({ pgPool: app.ownerPool, taskList: taskList(app), concurrency: 1, noHandleSignals: true });
+    await runOnce({
+      pgPool: app.ownerPool,
+      taskList: taskList(app),
+      concurrency: 1,
+      logger: queueLogger(app),
+      noHandleSignals: true,
+    });
     const failed = await app.ownerPool.query<{ task_identifier: string; last_error: string }>(
       'SELECT task_identifier, last_error FROM graphile_worker.jobs WHERE last_error IS NOT NULL LIMIT 1',
     );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idParams, listOf, listQuery, route, time } from '#base/contract';
+import { event, idParams, listOf, listQuery, route, time } from '#base/contract';
 
 /** How far a message got. Only `acknowledged` fulfils an obligation. */
 export const receiptLevel = z.enum(['composed', 'sent', 'accepted', 'opened', 'acknowledged', 'failed']);
@@ -58,6 +58,17 @@ export const liveEvents = route({
   access: 'signed-in',
   produces: 'events',
 });
+
+/** What became of a queued mail; `key` is the one it was queued with. */
+export const mailProgress = event(
+  'notify.mail_progress',
+  z.object({
+    mailId: z.uuid(),
+    key: z.string(),
+    level: z.enum(['accepted', 'failed']),
+    detail: z.string().nullable(),
+  }),
+);
 
 export const permissions = {
   'notify.deliveries': { zh: '查看邮件送达情况', en: 'Read mail deliveries' },

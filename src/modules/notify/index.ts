@@ -1,0 +1,2 @@
+export { type AppMessage, notifyAccounts } from './notify-accounts.ts';
+export { type OutgoingMail, queueMail } from './queue-mail.ts';

@@ -1,0 +1,88 @@
+/** Server-sent events: PostgreSQL NOTIFY → the browsers whose scope it concerns. */
+import type { FastifyReply } from 'fastify';
+import type pg from 'pg';
+import type { Actor, App } from '#base/app';
+
+interface Listener {
+  readonly actor: Actor;
+  readonly reply: FastifyReply;
+}
+
+const listeners = new Set<Listener>();
+const keepAliveMs = 15_000;
+const reconnectMs = 1_000;
+
+let client: pg.PoolClient | undefined;
+let keepAlive: NodeJS.Timeout | undefined;
+let closing = false;
+
+/** Starts listening; called once in the web role. */
+export async function startLiveEvents(app: App): Promise<void> {
+  closing = false;
+  await listen(app);
+  keepAlive = setInterval(() => {
+    for (const { reply } of listeners)
+      reply.raw.write(`event: time\ndata: ${app.clock.now().toISOString()}\n\n`);
+  }, keepAliveMs);
+}
+
+export function stopLiveEvents(): void {
+  closing = true;
+  clearInterval(keepAlive);
+  for (const { reply } of listeners) reply.raw.end();
+  listeners.clear();
+  client?.release(true);
+  client = undefined;
+}
+
+async function listen(app: App): Promise<void> {
+  client = await app.appPool.connect();
+  client.on('notification', (notification) => broadcast(notification.payload ?? '{}'));
+  client.once('error', (error) => {
+    app.log.warn({ err: error }, 'the event connection broke');
+    client?.release(true);
+    client = undefined;
+    reconnect(app);
+  });
+  await client.query('LISTEN jiaodun_event');
+}
+
+function reconnect(app: App): void {
+  if (closing) return;
+  setTimeout(() => {
+    listen(app).catch((error: unknown) => {
+      app.log.warn({ err: error }, 'the event connection is still broken');
+      reconnect(app);
+    });
+  }, reconnectMs);
+}
+
+function broadcast(payload: string): void {
+  const event = JSON.parse(payload) as { name: string; unitPath?: string; accountId?: string };
+  for (const { actor, reply } of listeners) {
+    if (concerns(actor, event))
+      reply.raw.write(`event: change\ndata: ${JSON.stringify({ name: event.name })}\n\n`);
+  }
+}
+
+function concerns(actor: Actor, event: { unitPath?: string; accountId?: string }): boolean {
+  if (event.accountId) return event.accountId === actor.id;
+  const path = event.unitPath ?? '';
+  return actor.scope === '*' || path === actor.scope || path.startsWith(`${actor.scope}.`);
+}
+
+/** Keeps the reply open as an event stream until the reader leaves. */
+export function addListener(actor: Actor, reply: FastifyReply): FastifyReply {
+  reply.hijack();
+  reply.raw.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    connection: 'keep-alive',
+    'x-accel-buffering': 'no',
+  });
+  reply.raw.write('retry: 3000\n\n');
+  const listener = { actor, reply };
+  listeners.add(listener);
+  reply.raw.once('close', () => listeners.delete(listener));
+  return reply;
+}
