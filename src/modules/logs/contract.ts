@@ -64,7 +64,7 @@ export const registerSource = route({
   method: 'POST',
   path: '/api/logs/sources',
   summary: 'Registers a log source: whose it is, how its lines read, from which addresses it sends.',
-  access: 'logs.manage',
+  access: 'logs.sources',
   body: newSource,
   reply: source,
 });
@@ -170,7 +170,7 @@ export const getRecord = route({
   method: 'GET',
   path: '/api/logs/segments/:id/records/:seq',
   summary: 'The raw line of one record, read back from its sealed segment. Every reading is audited.',
-  access: 'logs.read_raw',
+  access: 'logs.read',
   params: segmentParams.extend({ seq: z.coerce.number().int().min(0) }),
   reply: rawRecord,
 });
@@ -179,7 +179,7 @@ export const listUnparsable = route({
   method: 'GET',
   path: '/api/logs/sources/:id/unparsable',
   summary: 'Lines of a source that no decoder could read, newest segments first.',
-  access: 'logs.read_raw',
+  access: 'logs.read',
   params: segmentParams,
   query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) }),
   reply: z.object({ total: count, items: z.array(rawRecord) }),
@@ -246,10 +246,9 @@ export const segmentIndexed = event(
 );
 
 export const permissions = {
-  'logs.read': { zh: '检索日志', en: 'Search logs' },
-  'logs.read_raw': { zh: '查看原始日志', en: 'Read raw log lines' },
+  'logs.read': { zh: '检索日志、查看原始行', en: 'Search logs and read raw lines' },
   'logs.ingest': { zh: '导入日志', en: 'Import logs' },
-  'logs.manage': { zh: '管理日志源', en: 'Manage log sources' },
+  'logs.sources': { zh: '管理日志源', en: 'Manage log sources' },
 } as const;
 
 export const errors = {

@@ -47,7 +47,7 @@ export async function ingestFile(app: App, actor: Actor, query: Query, body: Rea
 async function sourceFor(ctx: Ctx, query: Query): Promise<catalogue.SourceRow> {
   const known = await catalogue.findSource(ctx, { name: query.source });
   if (!known) {
-    if (!ctx.actor.permissions.has('logs.manage')) fail('logs.unknown_source', { name: query.source });
+    if (!ctx.actor.permissions.has('logs.sources')) fail('logs.unknown_source', { name: query.source });
     const { source: name, ...rest } = query;
     return registerSource(ctx, newSource.parse({ name, ...rest }));
   }
