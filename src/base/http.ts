@@ -22,6 +22,13 @@ export interface Input<P, Q, B> {
   readonly body: Out<B>;
 }
 
+/** What a handler gives back: the reply's input; a route without a JSON reply gives text, bytes or nothing. */
+type Answer<R> = R extends z.ZodUndefined
+  ? string | Uint8Array | undefined
+  : R extends z.ZodType
+    ? z.input<R>
+    : never;
+
 /** A route with the code that answers it. */
 export interface Handler {
   readonly route: Route;
@@ -42,7 +49,7 @@ export interface Exchange {
 /** Answers a route inside one transaction as the caller. */
 export function handle<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
   route: Route<P, Q, B, R>,
-  run: (ctx: Ctx, input: Input<P, Q, B>, exchange: Exchange) => Promise<z.input<R>>,
+  run: (ctx: Ctx, input: Input<P, Q, B>, exchange: Exchange) => Promise<Answer<R>>,
 ): Handler {
   return { route, run } as unknown as Handler;
 }

@@ -1,0 +1,2 @@
+export { blockHost, withdrawHost } from './block-host.ts';
+export { type EntryRow, findVersion, listEntries } from './store.ts';
