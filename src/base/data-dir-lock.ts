@@ -9,14 +9,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError, registerErrors } from '#base/errors';
 
-export const dataDirErrors = {
+registerErrors({
   'data_dir.in_use': {
     status: 409,
     zh: '数据目录 {dataDir} 正在被另一个进程（PID {pid}）使用；请先停止它，或用 --data 指定别的目录',
     en: 'The data directory {dataDir} is in use by process {pid}; stop it first, or give another one with --data',
   },
-} as const;
-registerErrors(dataDirErrors);
+});
 
 export interface DataDirLock {
   /** The lock's file. */

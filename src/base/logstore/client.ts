@@ -19,9 +19,9 @@ export interface LogstoreConnection {
 
 /** Values of `{name:Type}` marks; they never become SQL text. */
 export type QueryParams = Readonly<Record<string, unknown>>;
-export type Settings = Readonly<Record<string, string | number>>;
+type Settings = Readonly<Record<string, string | number>>;
 
-export interface InsertOptions {
+interface InsertOptions {
   /** The same token twice adds nothing the second time, so the call may be repeated. Unique per table and batch. */
   readonly token?: string;
   /** Format of bytes and streams (`JSONEachRow`, `Native`, `RowBinary`, `TSV`, …); not for arrays of rows. */
@@ -31,9 +31,9 @@ export interface InsertOptions {
 }
 
 /** Bytes can be repeated; a function is asked for a new stream at every try; a bare stream is sent once only. */
-export type InsertRows = readonly Row[] | Uint8Array | Readable | (() => Readable);
+type InsertRows = readonly Row[] | Uint8Array | Readable | (() => Readable);
 
-export interface QueryOptions {
+interface QueryOptions {
   readonly settings?: Settings;
   /** Stops the query in the store too. */
   readonly signal?: AbortSignal;

@@ -1,7 +1,7 @@
 /** Errors as ClickHouse's HTTP interface tells them: a code, a name, a text, a status. */
 import { registerErrors } from '#base/errors';
 
-export const logstoreErrors = {
+registerErrors({
   'logstore.bad_path': {
     status: 500,
     zh: '日志库目录 {path} 含有 * ? [ ] { } 之一，请换一个目录',
@@ -22,8 +22,7 @@ export const logstoreErrors = {
     zh: '日志库迁移 {file} 的编号早于已执行的 {applied}',
     en: 'The log store migration {file} is numbered before {applied}, which was already applied',
   },
-} as const;
-registerErrors(logstoreErrors);
+});
 
 /** A refusal of our own in ClickHouse's terms; codes as in its `ErrorCodes.cpp`. */
 export class StoreError extends Error {

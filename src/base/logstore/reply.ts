@@ -31,7 +31,7 @@ function encodingFor(request: IncomingMessage, wanted: boolean): keyof typeof en
 }
 
 /** Every number as a string, as ClickHouse writes it. */
-export function summaryHeader(summary: Summary): string {
+function summaryHeader(summary: Summary): string {
   return JSON.stringify({
     read_rows: String(summary.readRows ?? 0),
     read_bytes: String(summary.readBytes ?? 0),

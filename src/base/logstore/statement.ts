@@ -14,7 +14,7 @@ export interface DataInsert {
   readonly dataStart: number;
 }
 
-export interface PlainStatement {
+interface PlainStatement {
   /** `read`: can be streamed. `insert`: its rows come from the statement itself. `command`: all else. */
   readonly kind: 'read' | 'insert' | 'command';
   /** The FORMAT clause's name, as written. */

@@ -13,7 +13,7 @@ export interface ClusterPlace {
   readonly account: Account;
 }
 
-export const major = '18';
+const major = '18';
 const passwordName = 'postgres.password';
 
 /** Where the cluster is. */

@@ -1,7 +1,7 @@
 import { registerErrors } from '#base/errors';
 
 /** What can go wrong between a data directory and a running server, each with its remedy. */
-export const postgresErrors = {
+registerErrors({
   'postgres.unsupported_platform': {
     status: 500,
     zh: '内置 PostgreSQL 不支持 {platform}；请用 DATABASE_URL 指定自己的 PostgreSQL 18',
@@ -47,5 +47,4 @@ export const postgresErrors = {
     zh: '上次遗留的 PostgreSQL（PID {pid}）停不下来；请手工结束它',
     en: 'A PostgreSQL left over from an earlier run (pid {pid}) does not stop; end it by hand',
   },
-} as const;
-registerErrors(postgresErrors);
+});

@@ -12,7 +12,7 @@ export interface Pointer {
   readonly ready: boolean;
 }
 
-export const pointerName = 'postgres.json';
+const pointerName = 'postgres.json';
 const systemPlace = '/var/lib/jiaodun';
 
 /**

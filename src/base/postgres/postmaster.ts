@@ -78,7 +78,24 @@ export function spawnPostmaster(
     writeLine(log, line);
   };
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream! }).on('line', take);
-  return watch(child, lines);
+  const postmaster = watch(child, lines);
+  if (child.pid !== undefined) guard(child.pid, account, postmaster.gone);
+  return postmaster;
+}
+
+/**
+ * Shuts the server down when this process dies without stopping it, `kill -9` included: a shell waits on a pipe
+ * whose other end only we hold, so its `read` returns with our death.
+ */
+function guard(pid: number, account: Account, gone: Promise<Exit>): void {
+  const shell = spawn('/bin/sh', ['-c', 'read -r _; kill -INT "$1"', 'sh', String(pid)], {
+    ...spawnOptions(account),
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  shell.once('error', () => {}); // without it the next start stops the orphan: leftovers.ts
+  shell.stdin?.on('error', () => {}); // it was killed before us
+  gone.then(() => shell.kill('SIGKILL'));
 }
 
 function watch(child: ChildProcess, lines: string[]): Postmaster {
