@@ -76,6 +76,7 @@ function newestFirst(a: FoundRow, b: FoundRow): number {
   return b.cursor.ts - a.cursor.ts || b.cursor.seg - a.cursor.seg || b.cursor.seq - a.cursor.seq;
 }
 
+const sizeFields = new Set(['up', 'dn']);
 const addressFields = new Set(['cli', 'dst', 'pub_ip', 'in_ip', 'dst_ip', 'ip']);
 
 function present(raw: Record<string, unknown>, sources: Map<number, catalogue.SourceRow>): FoundRow {
@@ -84,7 +85,9 @@ function present(raw: Record<string, unknown>, sources: Map<number, catalogue.So
   for (const [name, value] of Object.entries(rest)) {
     // What was not logged is left out, not shown as 0.
     if (value === '' || value === '::' || value === 0 || value === '0') continue;
-    fields[name] = addressFields.has(name) ? plainAddress(String(value)) : (value as string | number);
+    if (addressFields.has(name)) fields[name] = plainAddress(String(value));
+    // The store gives 64-bit numbers as text; sizes of single requests fit a number by far.
+    else fields[name] = sizeFields.has(name) ? Number(value) : (value as string | number);
   }
   const cursor = { ts: Number(at), seg: Number(seg), seq: Number(seq) };
   return {
