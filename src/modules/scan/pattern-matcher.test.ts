@@ -110,7 +110,9 @@ const sorted = (matches: Match[]) =>
   [...matches].sort((a, b) => a.pattern - b.pattern || a.start - b.start || a.end - b.end);
 
 const someText = (max: number) =>
-  fc.array(fc.constantFrom(...characters), { minLength: 1, maxLength: max, size: 'max' }).map((parts) => parts.join(''));
+  fc
+    .array(fc.constantFrom(...characters), { minLength: 1, maxLength: max, size: 'max' })
+    .map((parts) => parts.join(''));
 
 describe('compilePatterns', () => {
   it('finds exactly what a naive matcher finds, in texts full of variants and inserted signs', () => {

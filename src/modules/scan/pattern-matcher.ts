@@ -8,6 +8,7 @@
 import {
   CONTENT,
   CONTINUATION,
+  type FoldTables,
   foldPairs,
   foldTables,
   foldText,
@@ -62,13 +63,18 @@ function readPattern(pattern: string): { strict: number[]; compact: number[] } {
 }
 
 interface Compiled {
+  readonly tables: FoldTables;
   /** Filter class of each raw unit: 0 passed over, 1 in no pattern, 0x8000 a pair to fold, else the character. */
   readonly classes: Uint16Array;
-  readonly bitmap: Uint32Array;
+  readonly bitmap: Int32Array;
   readonly bitMask: number;
-  /** Open-addressed table: pair of units → range of sorted patterns. */
-  readonly keys: Uint32Array;
+  /** Open-addressed table: pair of classes (0 is empty) → range of sorted patterns. */
+  readonly keys: Int32Array;
   readonly ranges: Uint32Array;
+  /** 1 where a pattern of a slot's range has two characters only. */
+  readonly short: Uint8Array;
+  /** Bits of first pair and third character. */
+  readonly thirds: Int32Array;
   readonly tableMask: number;
   /** Sorted patterns: where the compact units of each start in `units`, and its place in the caller's list. */
   readonly starts: Uint32Array;
@@ -115,7 +121,17 @@ function compile(patterns: readonly string[]): Compiled {
   }
   const ids = Uint32Array.from(long, (entry) => entry.id);
   const classes = classifyUnits(units);
-  return { classes, ...indexPairs(classes, starts, units), starts, units, ids, strict, skips, singles };
+  return {
+    tables: foldTables(),
+    classes,
+    ...indexPairs(classes, starts, units),
+    starts,
+    units,
+    ids,
+    strict,
+    skips,
+    singles,
+  };
 }
 
 function classifyUnits(alphabet: Uint16Array): Uint16Array {
@@ -135,16 +151,18 @@ function classifyUnits(alphabet: Uint16Array): Uint16Array {
   return classes;
 }
 
-/** The bitmap of first pairs (about 1 bit in 32 set) and the exact table behind it. */
+/** The bitmap of first pairs (at most 1 bit in 32 set) and the exact table behind it. */
 function indexPairs(classes: Uint16Array, starts: Uint32Array, units: Uint16Array) {
   const count = starts.length - 1;
-  const bits = Math.min(22, Math.max(13, Math.ceil(Math.log2(Math.max(1, count))) + 4));
+  const bits = Math.min(22, Math.max(13, Math.ceil(Math.log2(Math.max(1, count))) + 5));
   const bitMask = (1 << bits) - 1;
-  const bitmap = new Uint32Array(1 << (bits - 5));
+  const bitmap = new Int32Array(1 << (bits - 5));
   const size = 1 << Math.max(4, Math.ceil(Math.log2(Math.max(1, count))) + 1);
-  const keys = new Uint32Array(size);
+  const keys = new Int32Array(size);
   const ranges = new Uint32Array(size * 2);
   const tableMask = size - 1;
+  const short = new Uint8Array(size);
+  const thirds = new Int32Array(bitmap.length);
   for (let from = 0; from < count; ) {
     const first = units[starts[from]!]!;
     const second = units[starts[from]! + 1]!;
@@ -152,45 +170,51 @@ function indexPairs(classes: Uint16Array, starts: Uint32Array, units: Uint16Arra
     while (to < count && units[starts[to]!] === first && units[starts[to]! + 1] === second) to++;
     const bit = (Math.imul(classes[first]!, HASH) + classes[second]!) & bitMask;
     bitmap[bit >>> 5]! |= 1 << (bit & 31);
-    const key = ((first << 16) | second) >>> 0;
+    const key = (classes[first]! << 16) | classes[second]!;
     let slot = (Math.imul(key, HASH) >>> 8) & tableMask;
-    while (ranges[slot * 2 + 1] !== 0) slot = (slot + 1) & tableMask;
+    while (keys[slot] !== 0) slot = (slot + 1) & tableMask;
     keys[slot] = key;
+    for (let place = from; place < to; place++) {
+      if (starts[place + 1]! - starts[place]! === 2) short[slot] = 1;
+      const third = (Math.imul(key, HASH) + Math.imul(classes[units[starts[place]! + 2]!]!, HASH)) & bitMask;
+      thirds[third >>> 5]! |= 1 << (third & 31);
+    }
     ranges[slot * 2] = from;
     ranges[slot * 2 + 1] = to;
     from = to;
   }
-  return { bitmap, bitMask, keys, ranges, tableMask };
+  return { bitmap, bitMask, thirds, keys, ranges, short, tableMask };
 }
 
 const BLOCK = 4096;
 /** Farthest that an occurrence can extend behind its first character. */
 const REACH = MAX_PATTERN * (MAX_GAP_UNITS + 1);
-const candidates = new Uint32Array(BLOCK + 1);
+const candidates = new Uint32Array(BLOCK + 2);
 let scratch = new Uint16Array(1 << 16);
 
-/** The text's units, in a buffer that is used again (up to 8 MiB of it are kept). */
-function readUnits(text: string): Uint16Array {
+/** The text's units, and the same two by two, in a buffer that is used again (up to 8 MiB of it are kept). */
+function readUnits(text: string): { units: Uint16Array; words: Int32Array } {
   let target = scratch;
-  if (target.length < text.length) {
-    target = new Uint16Array(text.length);
+  if (target.length < text.length + 1) {
+    target = new Uint16Array((text.length + 2) & ~1);
     if (text.length <= 4 << 20) scratch = target;
   }
-  const units = target.subarray(0, text.length);
-  Buffer.from(units.buffer, units.byteOffset, units.byteLength).write(text, 'utf16le');
-  return units;
+  Buffer.from(target.buffer).write(text, 'utf16le');
+  // The half word after an odd end is a space: passed over.
+  target[text.length] = 0x20;
+  return { units: target.subarray(0, text.length), words: new Int32Array(target.buffer) };
 }
 
 function find(compiled: Compiled, text: string, onMatch: OnMatch): number {
-  const units = readUnits(text);
+  const { units, words } = readUnits(text);
   let steps = 0;
   let last = 0;
   for (let from = 0; from < units.length; from += BLOCK) {
     const to = Math.min(from + BLOCK, units.length);
-    let passed = filterBlock(compiled, units, from, to, last);
+    let passed = filterBlock(compiled, units, words, from, to, last);
     if (passed.pairs) {
       foldPairs(units, from, Math.min(to, units.length));
-      passed = filterBlock(compiled, units, from, to, last);
+      passed = filterBlock(compiled, units, words, from, to, last);
     }
     last = passed.last;
     // Pairs of the next block must be folded before verification reads across the border.
@@ -204,29 +228,69 @@ function find(compiled: Compiled, text: string, onMatch: OnMatch): number {
 }
 
 /**
- * The hot loop. Leaves in `candidates` the places whose character ends a pair that begins a pattern; `last` is
- * the class of the content character before. Without branches: a mispredicted one costs more than a store.
+ * The hot loop, two characters at a time. Leaves in `candidates` the places whose character ends a pair that
+ * begins a pattern; `last` is the class of the content character before. Only a pass of the bitmap branches.
  */
-function filterBlock(compiled: Compiled, units: Uint16Array, from: number, to: number, last: number) {
+function filterBlock(
+  compiled: Compiled,
+  units: Uint16Array,
+  words: Int32Array,
+  from: number,
+  to: number,
+  last: number,
+) {
   const { classes, bitmap, bitMask } = compiled;
   let before = last;
   let count = 0;
   let seen = 0;
-  for (let at = from; at < to; at++) {
-    const unit = classes[units[at]!]!;
-    seen |= unit;
-    const bit = (Math.imul(before, HASH) + unit) & bitMask;
-    candidates[count] = at;
-    count += (bitmap[bit >>> 5]! >>> (bit & 31)) & 1;
-    before = (before & ((unit - 1) >> 31)) | unit;
+  const end = (to + 1) >>> 1;
+  for (let at = from >>> 1; at < end; at++) {
+    const word = words[at]!;
+    const first = classes[word & 0xffff]!;
+    const second = classes[word >>> 16]!;
+    seen |= first | second;
+    const bit1 = (Math.imul(before, HASH) + first) & bitMask;
+    // A class of 0 is passed over: the character before it stays the one to pair with.
+    const middle = (before & ((first - 1) >> 31)) | first;
+    const bit2 = (Math.imul(middle, HASH) + second) & bitMask;
+    if ((((bitmap[bit1 >>> 5]! >>> bit1) | (bitmap[bit2 >>> 5]! >>> bit2)) & 1) !== 0) {
+      if (mayBegin(compiled, units, before, first, at << 1)) candidates[count++] = at << 1;
+      if (mayBegin(compiled, units, middle, second, (at << 1) | 1)) candidates[count++] = (at << 1) | 1;
+    }
+    before = (middle & ((second - 1) >> 31)) | second;
   }
   return { count, last: before, pairs: (seen & PAIR) !== 0 };
 }
 
+/**
+ * Whether some pattern begins with characters of these two classes and, where it is longer and the next unit is
+ * content, probably goes on with that one.
+ */
+function mayBegin(
+  compiled: Compiled,
+  units: Uint16Array,
+  first: number,
+  second: number,
+  at: number,
+): boolean {
+  const { keys, tableMask, thirds, bitMask, classes } = compiled;
+  const key = (first << 16) | second;
+  const hash = Math.imul(key, HASH);
+  for (let slot = (hash >>> 8) & tableMask; keys[slot] !== 0; slot = (slot + 1) & tableMask) {
+    if (keys[slot] !== key) continue;
+    if (second === 0 || compiled.short[slot] === 1) return second !== 0;
+    const next = at + 1 < units.length ? classes[units[at + 1]!]! : 0;
+    if (next === 0 || next === PAIR) return true;
+    const bit = (hash + Math.imul(next, HASH)) & bitMask;
+    return ((thirds[bit >>> 5]! >>> bit) & 1) !== 0;
+  }
+  return false;
+}
+
 /** Checks the patterns that begin with the pair ending at `second`; returns the steps it took. */
 function verify(compiled: Compiled, units: Uint16Array, second: number, onMatch: OnMatch): number {
-  const { fold, kind } = foldTables();
-  const { keys, ranges, tableMask, starts, units: sorted } = compiled;
+  const { fold, kind } = compiled.tables;
+  const { classes, keys, ranges, tableMask, starts, units: sorted } = compiled;
   let gap = 0;
   let first = second - 1;
   while (first >= 0 && kind[units[first]!] !== CONTENT) {
@@ -235,71 +299,66 @@ function verify(compiled: Compiled, units: Uint16Array, second: number, onMatch:
     first--;
   }
   if (first < 0) return second;
-  const key = ((fold[units[first]!]! << 16) | fold[units[second]!]!) >>> 0;
+  const key = (classes[units[first]!]! << 16) | classes[units[second]!]!;
+  const head = fold[units[first]!]!;
+  const next = fold[units[second]!]!;
   let slot = (Math.imul(key, HASH) >>> 8) & tableMask;
   let steps = second - first;
-  while (keys[slot] !== key || ranges[slot * 2 + 1] === 0) {
-    if (ranges[slot * 2 + 1] === 0) return steps;
-    slot = (slot + 1) & tableMask;
-    steps++;
+  for (; ; slot = (slot + 1) & tableMask, steps++) {
+    if (keys[slot] === 0) return steps;
+    // Beyond 32,766 different characters classes are shared: the characters themselves decide.
+    const start = starts[ranges[slot * 2]!]!;
+    if (keys[slot] === key && sorted[start] === head && sorted[start + 1] === next) break;
   }
   let low = ranges[slot * 2]!;
-  const high = ranges[slot * 2 + 1]!;
-  const range = { low, high, steps };
+  let high = ranges[slot * 2 + 1]!;
   let at = second;
   for (let depth = 2; ; depth++) {
-    low = range.low;
-    while (low < range.high && starts[low + 1]! - starts[low]! === depth) {
+    while (low < high && starts[low + 1]! - starts[low]! === depth) {
       report(compiled, units, low++, first, at + 1, gap, onMatch);
     }
-    range.low = low;
-    if (low === range.high) return range.steps;
+    if (low === high) return steps;
     const before = at++;
     let skipped = 0;
     while (at < units.length && kind[units[at]!] !== CONTENT) {
       if (kind[units[at]!] === SKIPPABLE) skipped++;
-      if (skipped > MAX_GAP || at - before > MAX_GAP_UNITS) return range.steps;
+      if (skipped > MAX_GAP || at - before > MAX_GAP_UNITS) return steps;
       at++;
     }
-    if (at >= units.length) return range.steps;
+    if (at >= units.length) return steps;
     gap += skipped;
-    range.steps += at - before;
-    if (!narrow(starts, sorted, range, depth, fold[units[at]!]!)) return range.steps;
+    steps += at - before;
+    const unit = fold[units[at]!]!;
+    // The patterns of the range are sorted by their unit at this depth: keep those where it is `unit`.
+    if (sorted[starts[low]! + depth]! !== unit) {
+      low = bound(starts, sorted, low, high, depth, unit);
+      if (low === high || sorted[starts[low]! + depth] !== unit) return steps;
+      steps += 17;
+    }
+    if (sorted[starts[high - 1]! + depth]! !== unit) {
+      high = bound(starts, sorted, low, high, depth, unit + 1);
+      steps += 17;
+    }
   }
 }
 
-/** Keeps the patterns of the range whose unit at `depth` is `unit`; false when there is none. */
-function narrow(
-  starts: Uint32Array,
-  sorted: Uint16Array,
-  range: { low: number; high: number; steps: number },
-  depth: number,
-  unit: number,
-): boolean {
-  const lowest = sorted[starts[range.low]! + depth]!;
-  const highest = sorted[starts[range.high - 1]! + depth]!;
-  if (unit < lowest || unit > highest) return false;
-  if (lowest !== unit) range.low = bound(starts, sorted, range, depth, unit);
-  if (highest !== unit) range.high = bound(starts, sorted, range, depth, unit + 1);
-  return range.low < range.high;
-}
-
-/** The first pattern of the range whose unit at `depth` is at least `unit`. */
+/** The first pattern of [low, high) whose unit at `depth` is at least `unit`; at most 17 steps. */
 function bound(
   starts: Uint32Array,
   sorted: Uint16Array,
-  range: { low: number; high: number; steps: number },
+  low: number,
+  high: number,
   depth: number,
   unit: number,
 ): number {
-  let { low, high } = range;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    range.steps++;
-    if (sorted[starts[middle]! + depth]! < unit) low = middle + 1;
-    else high = middle;
+  let from = low;
+  let to = high;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (sorted[starts[middle]! + depth]! < unit) from = middle + 1;
+    else to = middle;
   }
-  return low;
+  return from;
 }
 
 function report(
