@@ -1,0 +1,166 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Actor } from '#base/app';
+import { buildServer } from '#base/http';
+import { startWorker } from '#base/jobs';
+import { migrateLogstore } from '#base/logstore/migrate';
+import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
+import { buildCity } from '#test/city';
+import { actorAt, type TestApp, testApp } from '#test/db';
+import { logs } from '../modules/logs/module.ts';
+import { createClient } from './client.ts';
+import { logsCommand } from './logs.ts';
+
+let app: TestApp;
+let store: SpawnedLogstore;
+let server: FastifyInstance;
+let worker: Awaited<ReturnType<typeof startWorker>>;
+let dir = '';
+let url = '';
+const people: Record<string, Actor> = {
+  east: actorAt('city.east', ['logs.read', 'logs.ingest', 'logs.sources']),
+  west: actorAt('city.west', ['logs.read']),
+};
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'jiaodun-cli-logs-'));
+  store = await spawnLogstore(join(dir, 'store'));
+  const client = store.connect();
+  await migrateLogstore(client, 'migrations/clickhouse');
+  app = await testApp([logs], { logstore: client, now: '2026-11-22T06:00:00Z' });
+  await buildCity(app);
+  worker = await startWorker(app);
+  server = buildServer(
+    app,
+    async (_app, request) => people[String(request.headers.authorization).slice(7)] ?? null,
+  );
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+}, 60_000);
+afterAll(async () => {
+  await server?.close();
+  await worker?.stop();
+  await app?.close();
+  await store?.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function run(who: string, argv: string[], stdin = '') {
+  let stdout = '';
+  let stderr = '';
+  const code = await logsCommand(argv, {
+    stdout: (text) => (stdout += text),
+    stderr: (text) => (stderr += text),
+    stdin: Readable.from([Buffer.from(stdin)]),
+    client: createClient({ url, token: who }),
+  });
+  return { code, stdout, stderr };
+}
+
+const lines = [
+  'Nov 22 12:00:00 gw dnsmasq-dhcp[9]: DHCPACK(br0) 192.0.2.7 00:01:02:03:04:05 pc-7',
+  'Nov 22 12:00:01 gw dnsmasq[9]: query[A] bad.example from 192.0.2.7',
+  'Nov 22 12:00:02 gw dnsmasq[9]: reply bad.example is 198.51.100.4',
+  'garbage',
+].join('\n');
+const range = ['--from', '2026-11-22T00:00:00Z', '--to', '2026-11-23T00:00:00Z'];
+
+test('ingests a file, waits for the index, tells what was unparsable, and finds the rows', async () => {
+  const file = join(dir, 'gate.log');
+  await writeFile(file, lines);
+  const taken = await run('east', [
+    'ingest',
+    file,
+    '--format',
+    'dnsmasq',
+    '--source',
+    'gate',
+    '--wait',
+    '--json',
+  ]);
+  expect(taken.code).toBe(0);
+  expect(JSON.parse(taken.stdout)).toMatchObject({
+    records: 4,
+    parsed: 2,
+    ignored: 1,
+    unparsable: 1,
+    already: false,
+  });
+  const found = await run('east', ['search', ...range, '--ip', '192.0.2.7', '--json']);
+  expect(found.code).toBe(0);
+  expect(JSON.parse(found.stdout).rows).toMatchObject([
+    { kind: 'dns', fields: { host: 'bad.example', cli: '192.0.2.7' } },
+    { kind: 'lease', fields: { mac: '00:01:02:03:04:05', hostname: 'pc-7' } },
+  ]);
+  const text = await run('east', ['search', ...range, '--kind', 'lease']);
+  expect(text.stdout).toMatch(/lease gate .*mac=00:01:02:03:04:05.*\[\d+:0\]/);
+  const read = await fetch(`${url}/api/logs/segments/${JSON.parse(found.stdout).rows[0].segment}/records/3`, {
+    headers: { authorization: 'Bearer east' },
+  });
+  expect(await read.json()).toMatchObject({ raw: 'garbage', seq: 3 });
+});
+
+test('reads standard input and gzip, and takes the same content once', async () => {
+  const argv = ['ingest', '-', '--format', 'dnsmasq', '--source', 'pipe', '--json'];
+  expect(JSON.parse((await run('east', argv, lines)).stdout)).toMatchObject({ records: 4, already: false });
+  const file = join(dir, 'pipe.log.gz');
+  await writeFile(file, gzipSync(lines));
+  const again = await run('east', ['ingest', file, '--format', 'dnsmasq', '--source', 'pipe']);
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('taken before') });
+});
+
+test('an empty answer is exit code 0, and another county finds nothing', async () => {
+  const found = await run('west', ['search', ...range, '--json']);
+  expect(found.code).toBe(0);
+  expect(JSON.parse(found.stdout)).toEqual({ rows: [], cursor: null });
+});
+
+test('counts rows in pieces of time over HTTP', async () => {
+  const query = 'from=2026-11-22T03:00:00Z&to=2026-11-22T05:00:00Z&source=gate';
+  const reply = await fetch(`${url}/api/logs/histogram?${query}`, {
+    headers: { authorization: 'Bearer east' },
+  });
+  expect(await reply.json()).toEqual({
+    bucketSeconds: 60,
+    buckets: [
+      { at: '2026-11-22T04:00:00.000Z', kind: 'dns', rows: 1 },
+      { at: '2026-11-22T04:00:00.000Z', kind: 'lease', rows: 1 },
+    ],
+  });
+});
+
+test.each([
+  [[]],
+  [['dance']],
+  [['ingest']],
+  [['ingest', 'no-such-file', '--format', 'squid', '--source', 'x']],
+  [['ingest', '.', '--format', 'squid', '--source', 'x']],
+  [['ingest', '-', '--format', 'morse', '--source', 'x']],
+  [['ingest', '-', '--format', 'squid']],
+  [['search', '--from', 'yesterday']],
+  [['search', '--kind', 'x']],
+  [['search', '--port', '0']],
+  [['search', '--nonsense']],
+])('answers exit code 2 to %j', async (argv) => {
+  const { code } = await run('east', argv);
+  expect(code).toBe(2);
+});
+
+test('prints help with exit code 0', async () => {
+  expect(await run('east', ['ingest', '--help'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('--wait'),
+  });
+});
+
+test('lets the refusal of the server go up', async () => {
+  const argv = ['ingest', '-', '--format', 'squid', '--source', 'gate'];
+  await expect(run('east', argv, 'x')).rejects.toMatchObject({ code: 'logs.format_differs' });
+  await expect(run('west', argv, 'x')).rejects.toMatchObject({ status: 403 });
+});
