@@ -60,10 +60,11 @@ export async function renderPage(browser: Browser, job: RenderJob): Promise<Rend
     ignoreHTTPSErrors: true,
   });
   try {
-    const work = drawPage(context, job, Math.max(1_000, timeoutMs - SCREENSHOT_MS));
+    const broken = Promise.withResolvers<never>();
+    const work = drawPage(context, job, Math.max(1_000, timeoutMs - SCREENSHOT_MS), broken.reject);
     // When the time is over the context is closed, and the work then fails too: nobody waits for it any more.
     work.catch(() => {});
-    return await Promise.race([work, expire(timeoutMs, deadline.signal)]);
+    return await Promise.race([work, expire(timeoutMs, deadline.signal), broken.promise]);
   } finally {
     deadline.abort();
     await context.close();
@@ -75,14 +76,21 @@ async function expire(timeoutMs: number, signal: AbortSignal): Promise<never> {
   throw new Error(`not drawn within ${timeoutMs} ms`);
 }
 
-async function drawPage(context: BrowserContext, job: RenderJob, loadMs: number): Promise<Rendered> {
+async function drawPage(
+  context: BrowserContext,
+  job: RenderJob,
+  loadMs: number,
+  onBroken: (error: unknown) => void,
+): Promise<Rendered> {
   const notes: string[] = [];
   let requests = 0;
   await context.route('**/*', (route) => {
     requests += 1;
     if (requests === (job.maxRequests ?? 300) + 1)
       notes.push(`only the first ${requests - 1} requests were answered`);
-    return requests > (job.maxRequests ?? 300) ? route.abort('blockedbyclient') : answerRoute(route, job);
+    return requests > (job.maxRequests ?? 300)
+      ? route.abort('blockedbyclient')
+      : answerRoute(route, job).catch(onBroken);
   });
   await context.routeWebSocket(/.*/, (socket) => socket.close());
   const page = await context.newPage();
