@@ -1,0 +1,145 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { CheckAccess } from './check-access.tsx';
+import { PageFailed, PageLoading, PageMissing } from './page-states.tsx';
+import { sessionQuery } from './session.ts';
+import { Shell } from './shell.tsx';
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({
+  component: Outlet,
+  beforeLoad: async ({ context, location }) => {
+    if (location.pathname.startsWith('/ack/')) return;
+    const session = await context.client.ensureQueryData(sessionQuery);
+    if (session.setupNeeded && location.pathname !== '/setup') throw redirect({ to: '/setup' });
+  },
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search): { to?: string } => (typeof search.to === 'string' ? { to: search.to } : {}),
+  component: lazyRouteComponent(() => import('../pages/auth/sign-in-page.tsx'), 'SignInPage'),
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('../pages/auth/setup-page.tsx'), 'SetupPage'),
+});
+
+const acknowledge = createRoute({
+  getParentRoute: () => root,
+  path: '/ack/$token',
+  component: lazyRouteComponent(() => import('../pages/incidents/acknowledge-page.tsx'), 'AcknowledgePage'),
+});
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    const { user } = await context.client.ensureQueryData(sessionQuery);
+    if (user === null)
+      throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { to: location.href } });
+    if (user.mustChangePassword && location.pathname !== '/password') throw redirect({ to: '/password' });
+  },
+});
+
+/** A page behind the sign-in. Its search part is free text: each list reads its own (`ui/list-state.ts`). */
+function page<const Path extends string>(
+  path: Path,
+  load: () => Promise<Record<string, unknown>>,
+  name: string,
+  permission?: string,
+) {
+  const Page = lazyRouteComponent(load as never, name as never);
+  return createRoute({
+    getParentRoute: () => inside,
+    path,
+    validateSearch: (search: Record<string, unknown>): Record<string, unknown> => search,
+    component:
+      permission === undefined
+        ? Page
+        : () => (
+            <CheckAccess permission={permission}>
+              <Page />
+            </CheckAccess>
+          ),
+  });
+}
+
+const routeTree = root.addChildren([
+  signIn,
+  setup,
+  acknowledge,
+  inside.addChildren([
+    page('/', () => import('../pages/home/home-page.tsx'), 'HomePage'),
+    page('/password', () => import('../pages/auth/password-page.tsx'), 'PasswordPage'),
+    page('/messages', () => import('../pages/notify/messages-page.tsx'), 'MessagesPage'),
+    page('/units', () => import('../pages/units/units-page.tsx'), 'UnitsPage', 'units.read'),
+    page('/people', () => import('../pages/units/people-page.tsx'), 'PeoplePage', 'people.read'),
+    page('/sites', () => import('../pages/sites/sites-page.tsx'), 'SitesPage', 'sites.read'),
+    page('/sites/$id', () => import('../pages/sites/site-page.tsx'), 'SitePage', 'sites.read'),
+    page('/devices', () => import('../pages/addresses/devices-page.tsx'), 'DevicesPage', 'addresses.read'),
+    page(
+      '/allocations',
+      () => import('../pages/addresses/allocations-page.tsx'),
+      'AllocationsPage',
+      'addresses.read',
+    ),
+    page('/findings', () => import('../pages/findings/findings-page.tsx'), 'FindingsPage', 'findings.read'),
+    page('/findings/$id', () => import('../pages/findings/finding-page.tsx'), 'FindingPage', 'findings.read'),
+    page(
+      '/incidents',
+      () => import('../pages/incidents/incidents-page.tsx'),
+      'IncidentsPage',
+      'incidents.read',
+    ),
+    page(
+      '/incidents/report',
+      () => import('../pages/incidents/report-page.tsx'),
+      'ReportPage',
+      'incidents.report',
+    ),
+    page(
+      '/incidents/$id',
+      () => import('../pages/incidents/incident-page.tsx'),
+      'IncidentPage',
+      'incidents.read',
+    ),
+    page('/policy', () => import('../pages/incidents/policy-page.tsx'), 'PolicyPage', 'incidents.policy'),
+    page('/trace', () => import('../pages/trace/trace-page.tsx'), 'TracePage', 'trace.run'),
+    page('/trace/$id', () => import('../pages/trace/trace-result-page.tsx'), 'TraceResultPage', 'trace.run'),
+    page('/shield', () => import('../pages/shield/shield-page.tsx'), 'ShieldPage', 'shield.read'),
+    page('/logs', () => import('../pages/logs/logs-page.tsx'), 'LogsPage', 'logs.read'),
+    page('/words', () => import('../pages/watch/words-page.tsx'), 'WordsPage', 'words.read'),
+    page('/users', () => import('../pages/auth/users-page.tsx'), 'UsersPage', 'accounts.read'),
+    page('/audit', () => import('../pages/audit/audit-page.tsx'), 'AuditPage', 'audit.read'),
+  ]),
+]);
+
+/** The router over `client`; each page is its own chunk, fetched when a link to it gets the pointer or focus. */
+export function makeRouter(client: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { client },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    defaultNotFoundComponent: PageMissing,
+    defaultErrorComponent: PageFailed,
+    defaultPendingComponent: PageLoading,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

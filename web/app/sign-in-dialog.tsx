@@ -1,0 +1,40 @@
+import { Modal } from 'antd';
+import { useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError } from './api-error.ts';
+import { useUser } from './session.ts';
+import { SignInForm } from './sign-in-form.tsx';
+import { isSignInWanted, onSignInWanted, settleSignIn } from './sign-in-gate.ts';
+
+/**
+ * Signing in again over the page when a session has ended: what was typed stays, and the request that found
+ * out is sent again. Another person signing in gets a fresh page instead of the first one's.
+ */
+export function SignInDialog() {
+  const { t } = useTranslation();
+  const isWanted = useSyncExternalStore(onSignInWanted, isSignInWanted);
+  const user = useUser();
+  return (
+    <Modal
+      open={isWanted}
+      title={t('auth.againTitle')}
+      footer={null}
+      destroyOnHidden
+      mask={{ closable: false }}
+      onCancel={() => settleSignIn(declined())}
+    >
+      <p className="jd-faint">{t('auth.againHint')}</p>
+      <SignInForm
+        username={user.username}
+        onSignedIn={(signedIn) => {
+          if (signedIn.id === user.id) settleSignIn('signed-in');
+          else location.assign('/');
+        }}
+      />
+    </Modal>
+  );
+}
+
+function declined(): ApiError {
+  return new ApiError(401, 'base.unauthenticated', { zh: '请先登录', en: 'Please sign in' });
+}

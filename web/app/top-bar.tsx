@@ -1,0 +1,142 @@
+import {
+  BulbOutlined,
+  DownOutlined,
+  MenuOutlined,
+  TranslationOutlined,
+  UserOutlined,
+} from '@ant-design/icons';
+import { useNavigate } from '@tanstack/react-router';
+import { App, Button, Dropdown } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { signOut } from '#auth/contract';
+import { drawerWidth, phoneWidth, useNarrowerThan } from '../ui/narrow.ts';
+import { StatusTag } from '../ui/status-tag.tsx';
+import { call } from './api.ts';
+import { wordsForError } from './api-error.ts';
+import { useEnumWords } from './enum-words.ts';
+import { MessageBell } from './message-bell.tsx';
+import { type AppearanceChoice, usePreferences } from './preferences.tsx';
+import { useForgetEverything, useSession, useUser } from './session.ts';
+
+/** The bar over every page: navigation on small screens, messages, language, appearance, user. */
+export function TopBar({ onOpenNav }: { onOpenNav: () => void }) {
+  const { t } = useTranslation();
+  const { demo } = useSession();
+  const hasDrawer = useNarrowerThan(drawerWidth);
+  const isPhone = useNarrowerThan(phoneWidth);
+  const user = useUser();
+  return (
+    <header className="jd-shell__bar">
+      {hasDrawer ? (
+        <Button type="text" icon={<MenuOutlined />} aria-label={t('app.openMenu')} onClick={onOpenNav} />
+      ) : (
+        <span className="jd-soft">{user.unitName}</span>
+      )}
+      {demo ? <StatusTag tone="info">{t('app.demo')}</StatusTag> : null}
+      <span className="jd-shell__bar-space" />
+      <MessageBell />
+      {isPhone ? null : <LanguageButton />}
+      {isPhone ? null : <AppearanceButton />}
+      <UserMenu />
+    </header>
+  );
+}
+
+/** Switches between Chinese and English; labelled in the language that it leads to. */
+export function LanguageButton() {
+  const { t } = useTranslation();
+  const { language, setLanguage } = usePreferences();
+  return (
+    <Button
+      type="text"
+      icon={<TranslationOutlined />}
+      lang={language === 'zh' ? 'en' : 'zh-CN'}
+      onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}
+    >
+      {language === 'zh' ? t('prefs.switchToEnglish') : t('prefs.switchToChinese')}
+    </Button>
+  );
+}
+
+const choices: readonly AppearanceChoice[] = ['system', 'light', 'dark'];
+
+export function AppearanceButton() {
+  const { t } = useTranslation();
+  const { choice, setChoice } = usePreferences();
+  return (
+    <Dropdown
+      trigger={['click']}
+      menu={{
+        selectable: true,
+        selectedKeys: [choice],
+        items: choices.map((key) => ({ key, label: t(`prefs.${key}`) })),
+        onClick: ({ key }) => setChoice(key as AppearanceChoice),
+      }}
+    >
+      <Button type="text" icon={<BulbOutlined />} aria-label={t('prefs.appearance')} />
+    </Dropdown>
+  );
+}
+
+function UserMenu() {
+  const { t } = useTranslation();
+  const words = useEnumWords();
+  const user = useUser();
+  const navigate = useNavigate();
+  const forget = useForgetEverything();
+  const { message } = App.useApp();
+  const { language, setLanguage, setChoice } = usePreferences();
+  const isPhone = useNarrowerThan(phoneWidth);
+
+  async function leave() {
+    try {
+      await call(signOut, {});
+      await forget();
+      await navigate({ to: '/sign-in' });
+    } catch (error) {
+      void message.error(wordsForError(error)[language]);
+    }
+  }
+
+  const preferences = [
+    { key: 'lang', label: language === 'zh' ? t('prefs.switchToEnglish') : t('prefs.switchToChinese') },
+    ...choices.map((choice) => ({
+      key: `look-${choice}`,
+      label: `${t('prefs.appearance')}：${t(`prefs.${choice}`)}`,
+    })),
+    { type: 'divider' as const },
+  ];
+  return (
+    <Dropdown
+      trigger={['click']}
+      menu={{
+        items: [
+          {
+            key: 'who',
+            type: 'group' as const,
+            label: `${user.username} · ${user.roles.map((role) => words('role', role)).join('、')}`,
+            children: [
+              ...(isPhone ? preferences : []),
+              { key: 'password', label: t('user.changePassword') },
+              { key: 'leave', label: t('user.signOut') },
+            ],
+          },
+        ],
+        onClick: ({ key }) => {
+          if (key === 'leave') void leave();
+          if (key === 'password') void navigate({ to: '/password' });
+          if (key === 'lang') setLanguage(language === 'zh' ? 'en' : 'zh');
+          if (key.startsWith('look-')) setChoice(key.slice(5) as AppearanceChoice);
+        },
+      }}
+    >
+      <Button type="text" icon={<UserOutlined />} aria-label={`${t('user.menu')}：${user.name}`}>
+        {isPhone ? null : (
+          <>
+            {user.name} <DownOutlined aria-hidden="true" style={{ fontSize: 10 }} />
+          </>
+        )}
+      </Button>
+    </Dropdown>
+  );
+}

@@ -1,0 +1,113 @@
+import { Tooltip } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { deviceSheet, deviceType, importDevices, listDevices } from '#addresses/contract';
+import { call } from '../../app/api.ts';
+import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
+import { ImportButton } from '../../app/import-button.tsx';
+import { toListQuery } from '../../app/list-query.ts';
+import { useCan } from '../../app/session.ts';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { ListPage } from '../../ui/list-page.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { StatusTag } from '../../ui/status-tag.tsx';
+
+/** The device register. Names are not shown here: only whether somebody answers for the device. */
+export function DevicesPage() {
+  const { t } = useTranslation();
+  const words = useEnumWords();
+  const can = useCan();
+  const importer = can('addresses.write') ? (
+    <ImportButton target={importDevices} spec={deviceSheet} touches={['devices', 'allocations']} />
+  ) : null;
+  return (
+    <>
+      <PageHeader title={t('devices.title')} description={t('devices.hint')} actions={importer} />
+      <ListPage
+        name="devices"
+        label={t('devices.title')}
+        search={t('devices.search')}
+        load={async (state, signal) => {
+          const reply = await call(
+            listDevices,
+            { query: toListQuery(state, ['type', 'unitId']) },
+            { signal },
+          );
+          return { rows: reply.items, total: reply.total };
+        }}
+        rowKey={(row) => row.id}
+        filters={[
+          {
+            key: 'type',
+            label: t('devices.type'),
+            options: optionsOf(words, 'deviceType', deviceType.options),
+          },
+        ]}
+        columns={[
+          {
+            key: 'assetNo',
+            title: t('devices.assetNo'),
+            sort: 'asset_no',
+            card: 'title',
+            render: (row) => row.assetNo,
+            text: (row) => row.assetNo,
+          },
+          { key: 'name', title: t('devices.name'), render: (row) => row.name, text: (row) => row.name },
+          {
+            key: 'type',
+            title: t('devices.type'),
+            render: (row) => words('deviceType', row.type),
+            text: (row) => words('deviceType', row.type),
+          },
+          {
+            key: 'unit',
+            title: t('devices.unit'),
+            render: (row) => row.unitName,
+            text: (row) => row.unitName,
+          },
+          {
+            key: 'ip',
+            title: t('devices.ip'),
+            sort: 'ip',
+            render: (row) => <span className="jd-mono">{row.ip ?? '—'}</span>,
+            text: (row) => row.ip,
+          },
+          {
+            key: 'mac',
+            title: t('devices.mac'),
+            render: (row) => (
+              <>
+                <span className="jd-mono">{row.mac ?? '—'}</span>{' '}
+                {row.macRandom ? (
+                  <Tooltip title={t('devices.randomHint')}>
+                    <span>
+                      <StatusTag tone="warn">{t('devices.random')}</StatusTag>
+                    </span>
+                  </Tooltip>
+                ) : null}
+              </>
+            ),
+            text: (row) => row.mac,
+          },
+          {
+            key: 'room',
+            title: t('devices.room'),
+            render: (row) => row.room ?? '—',
+            text: (row) => row.room,
+          },
+          {
+            key: 'owner',
+            title: t('devices.owner'),
+            render: (row) =>
+              row.hasOwner ? (
+                <StatusTag tone="ok">{t('devices.ownerKnown')}</StatusTag>
+              ) : (
+                <StatusTag tone="warn">{t('devices.ownerMissing')}</StatusTag>
+              ),
+            text: (row) => (row.hasOwner ? t('devices.ownerKnown') : t('devices.ownerMissing')),
+          },
+        ]}
+        empty={<EmptyState title={t('devices.empty')} hint={t('devices.emptyHint')} action={importer} />}
+      />
+    </>
+  );
+}

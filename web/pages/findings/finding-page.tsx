@@ -1,0 +1,167 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { App, Space } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { type Finding, getFinding, markFalseAlarm, reportFixed } from '#findings/contract';
+import { call } from '../../app/api.ts';
+import { EnumTag } from '../../app/enum-tag.tsx';
+import { useEnumWords } from '../../app/enum-words.ts';
+import { FormDrawer } from '../../app/form-drawer.tsx';
+import { useCan } from '../../app/session.ts';
+import { marksInContext } from '../../ui/marked-text.ts';
+import { dateTime } from '../../ui/moment.ts';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { Facts, Panel } from '../../ui/panel.tsx';
+import { QueryView } from '../../ui/query-view.tsx';
+import { SchemaForm } from '../../ui/schema-form.tsx';
+import { SourceView } from '../../ui/source-view.tsx';
+
+/** One finding with its exact place in the page, and what to do about it. */
+export function FindingPage() {
+  const { t } = useTranslation();
+  const words = useEnumWords();
+  const { id } = useParams({ strict: false }) as { id: string };
+  const query = useQuery({
+    queryKey: ['findings', id],
+    queryFn: ({ signal }) => call(getFinding, { params: { id } }, { signal }),
+  });
+  return (
+    <QueryView query={query} rows={10}>
+      {(finding) => (
+        <>
+          <PageHeader
+            title={`${words('findingKind', finding.kind)}：${finding.text.slice(0, 40)}`}
+            tag={
+              <>
+                <EnumTag name="severity" value={finding.severity} />
+                <EnumTag name="findingState" value={finding.state} />
+              </>
+            }
+            description={finding.state === 'fixed' ? t('findings.waitRetest') : finding.unitName}
+            back={{ to: '/findings', label: t('findings.title') }}
+            actions={<FindingActions finding={finding} />}
+          />
+          <div className="jd-columns">
+            <Panel title={t('findings.place')}>
+              <p className="jd-faint">{t('findings.placeHint')}</p>
+              <SourceView
+                label={t('findings.place')}
+                text={finding.context}
+                marks={marksInContext(finding.context, finding.text)}
+              />
+            </Panel>
+            <FindingFacts finding={finding} />
+          </div>
+        </>
+      )}
+    </QueryView>
+  );
+}
+
+function FindingFacts({ finding }: { finding: Finding }) {
+  const { t } = useTranslation();
+  const words = useEnumWords();
+  const can = useCan();
+  return (
+    <Panel title={t('findings.facts')}>
+      <Facts
+        items={[
+          [
+            t('findings.site'),
+            finding.siteId !== null && can('sites.read') ? (
+              <Link key="site" to="/sites/$id" params={{ id: finding.siteId }}>
+                {finding.siteName}
+              </Link>
+            ) : (
+              finding.siteName
+            ),
+          ],
+          [t('findings.unit'), finding.unitName],
+          // Not a link: the page may be hostile.
+          [
+            t('findings.url'),
+            <span key="url" className="jd-mono jd-break">
+              {finding.url}
+            </span>,
+          ],
+          [t('findings.part'), finding.part],
+          [t('findings.place'), t('findings.offset', { start: finding.start, end: finding.end })],
+          [t('findings.rule'), finding.rule],
+          [t('findings.view'), words('view', finding.view)],
+          [
+            t('findings.href'),
+            finding.href === null ? null : (
+              <span key="href" className="jd-mono jd-break">
+                {finding.href}
+              </span>
+            ),
+          ],
+          [t('findings.foundAt'), dateTime(finding.foundAt)],
+          [t('findings.lastSeenAt'), dateTime(finding.lastSeenAt)],
+          [t('findings.timesSeen'), finding.timesSeen],
+          [t('findings.fixedAt'), finding.fixedAt === null ? null : dateTime(finding.fixedAt)],
+          [t('findings.closedAt'), finding.closedAt === null ? null : dateTime(finding.closedAt)],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function FindingActions({ finding }: { finding: Finding }) {
+  const { t } = useTranslation();
+  const can = useCan();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  if (finding.state !== 'open' && finding.state !== 'fixed') return null;
+
+  async function done(words: string, close: () => void) {
+    await client.invalidateQueries({ queryKey: ['findings'] });
+    void message.success(words);
+    close();
+  }
+
+  return (
+    <Space wrap>
+      {can('findings.judge') ? (
+        <FormDrawer label={t('findings.falseAlarm')}>
+          {(close) => (
+            <SchemaForm
+              schema={markFalseAlarm.body!}
+              fields={{
+                reason: {
+                  label: t('findings.falseReason'),
+                  widget: 'textarea',
+                  help: t('findings.falseHint'),
+                },
+              }}
+              submitLabel={t('findings.falseAlarm')}
+              onCancel={close}
+              onSubmit={async (body) => {
+                await call(markFalseAlarm, { params: { id: finding.id }, body });
+                await done(t('findings.falseDone'), close);
+              }}
+            />
+          )}
+        </FormDrawer>
+      ) : null}
+      {can('findings.work') && finding.state === 'open' ? (
+        <FormDrawer label={t('findings.fixed')} type="primary">
+          {(close) => (
+            <SchemaForm
+              schema={reportFixed.body!}
+              fields={{
+                note: { label: t('findings.fixedNote'), widget: 'textarea', help: t('findings.fixedHint') },
+              }}
+              submitLabel={t('findings.fixed')}
+              onCancel={close}
+              onSubmit={async (body) => {
+                await call(reportFixed, { params: { id: finding.id }, body });
+                await done(t('findings.fixedDone'), close);
+              }}
+            />
+          )}
+        </FormDrawer>
+      ) : null}
+    </Space>
+  );
+}

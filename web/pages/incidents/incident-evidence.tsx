@@ -1,0 +1,42 @@
+import { SafetyCertificateOutlined } from '@ant-design/icons';
+import { useTranslation } from 'react-i18next';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { HashText } from '../../ui/hash-text.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import type { Detail } from './incident-types.ts';
+
+/** The sealed bags of the incident with their hashes. */
+export function IncidentEvidence({ incident }: { incident: Detail }) {
+  const { t } = useTranslation();
+  return (
+    <Panel title={t('incidents.evidence')}>
+      {incident.evidence.length === 0 ? (
+        <EmptyState
+          icon={<SafetyCertificateOutlined />}
+          title={t('incidents.evidenceNone')}
+          hint={t('incidents.evidenceNoneHint')}
+        />
+      ) : (
+        <>
+          <p className="jd-faint">{t('incidents.evidenceHint')}</p>
+          <ul className="jd-todo">
+            {incident.evidence.map((bag) => (
+              <li key={bag.bag} className="jd-todo__item">
+                <SafetyCertificateOutlined
+                  aria-hidden="true"
+                  style={{ fontSize: 20, color: 'var(--jd-brand)' }}
+                />
+                <div className="jd-todo__words">
+                  <div className="jd-break">{bag.file}</div>
+                  <div className="jd-faint" style={{ fontSize: 13 }}>
+                    SHA-256 <HashText hash={bag.sha256} />
+                  </div>
+                </div>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,38 @@
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useLanguage } from '../../app/i18n.ts';
+import { insidePath } from '../../app/message-link.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import type { Tone } from '../../ui/status-tag.tsx';
+import { Timeline } from '../../ui/timeline.tsx';
+import type { Detail } from './incident-types.ts';
+
+/** What happened so far, oldest first, by whom. */
+export function IncidentTimeline({ incident }: { incident: Detail }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  return (
+    <Panel title={t('incidents.timeline')}>
+      <Timeline
+        items={incident.timeline.map((entry, index) => {
+          const inside = insidePath(entry.link);
+          return {
+            key: `${entry.at}${index}`,
+            at: entry.at,
+            tone: toneOfEntry(entry.kind),
+            title: inside === undefined ? entry[language] : <Link to={inside}>{entry[language]}</Link>,
+            body: entry.by,
+          };
+        })}
+      />
+    </Panel>
+  );
+}
+
+/** The tone of a timeline entry, read from the words of its kind. */
+export function toneOfEntry(kind: string): Tone {
+  if (/late|overdue|failed|reopen|missed|escalat|warn/.test(kind)) return 'danger';
+  if (/acknowledg|closed|clean|contained/.test(kind)) return 'ok';
+  if (/note/.test(kind)) return 'neutral';
+  return 'info';
+}

@@ -1,0 +1,114 @@
+import { CheckOutlined } from '@ant-design/icons';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Tabs } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { listMessages, readMessage } from '#notify/contract';
+import { call } from '../../app/api.ts';
+import { toListQuery } from '../../app/list-query.ts';
+import { MessageLink } from '../../app/message-link.tsx';
+import { useCan } from '../../app/session.ts';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { ListPage } from '../../ui/list-page.tsx';
+import { useListState } from '../../ui/list-state.ts';
+import { dateMinute } from '../../ui/moment.ts';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { StatusTag } from '../../ui/status-tag.tsx';
+import { DeliveryList } from './delivery-list.tsx';
+
+/** The signed-in person's messages; for those who may, how far each mail got. */
+export function MessagesPage() {
+  const { t } = useTranslation();
+  const can = useCan();
+  const [state, change] = useListState();
+  const tab = state.tab === 'deliveries' && can('notify.deliveries') ? 'deliveries' : 'inbox';
+  return (
+    <>
+      <PageHeader title={t('messages.title')} description={t('messages.hint')} />
+      {can('notify.deliveries') ? (
+        <Tabs
+          activeKey={tab}
+          onChange={(key) => change({ q: '', sort: '', filters: {}, tab: key === 'inbox' ? '' : key })}
+          items={[
+            { key: 'inbox', label: t('messages.inbox') },
+            { key: 'deliveries', label: t('messages.deliveries') },
+          ]}
+        />
+      ) : null}
+      {tab === 'inbox' ? <Inbox /> : <DeliveryList />}
+    </>
+  );
+}
+
+function Inbox() {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const read = useMutation({
+    mutationFn: (id: string) => call(readMessage, { params: { id } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['messages'] }),
+  });
+  return (
+    <ListPage
+      name="messages"
+      label={t('messages.inbox')}
+      load={async (state, signal) => {
+        const reply = await call(listMessages, { query: toListQuery(state, ['unread']) }, { signal });
+        return { rows: reply.items, total: reply.total };
+      }}
+      rowKey={(row) => row.id}
+      filters={[
+        {
+          key: 'unread',
+          label: t('messages.status'),
+          options: [{ value: 'true', label: t('messages.unreadOnly') }],
+        },
+      ]}
+      columns={[
+        {
+          key: 'subject',
+          title: t('messages.subject'),
+          card: 'title',
+          render: (row) => (
+            <span style={{ fontWeight: row.readAt === null ? 600 : 400 }}>
+              <MessageLink item={row} onOpen={() => row.readAt === null && read.mutate(row.id)} />
+            </span>
+          ),
+          text: (row) => row.subject,
+        },
+        {
+          key: 'body',
+          title: t('messages.body'),
+          render: (row) => (
+            <span className="jd-break" style={{ whiteSpace: 'pre-line' }}>
+              {row.body}
+            </span>
+          ),
+          text: (row) => row.body,
+        },
+        {
+          key: 'at',
+          title: t('messages.at'),
+          render: (row) => <span className="jd-num">{dateMinute(row.at)}</span>,
+          text: (row) => dateMinute(row.at),
+        },
+        {
+          key: 'status',
+          title: t('messages.status'),
+          render: (row) => (
+            <>
+              {row.urgent ? <StatusTag tone="danger">{t('messages.urgent')}</StatusTag> : null}{' '}
+              {row.readAt === null ? (
+                <Button size="small" icon={<CheckOutlined />} onClick={() => read.mutate(row.id)}>
+                  {t('messages.markRead')}
+                </Button>
+              ) : (
+                <span className="jd-faint">{t('messages.read')}</span>
+              )}
+            </>
+          ),
+          text: (row) => (row.readAt === null ? t('messages.unread') : t('messages.read')),
+        },
+      ]}
+      empty={<EmptyState title={t('messages.empty')} hint={t('messages.emptyHint')} />}
+    />
+  );
+}

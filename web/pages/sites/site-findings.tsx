@@ -1,0 +1,63 @@
+import { CheckCircleOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { listFindings } from '#findings/contract';
+import { call } from '../../app/api.ts';
+import { EnumTag } from '../../app/enum-tag.tsx';
+import { useCan } from '../../app/session.ts';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { dateMinute } from '../../ui/moment.ts';
+import { Panel } from '../../ui/panel.tsx';
+import { QueryView } from '../../ui/query-view.tsx';
+
+/** The latest findings of a site. */
+export function SiteFindings({ siteId }: { siteId: string }) {
+  const { t } = useTranslation();
+  const can = useCan();
+  const query = useQuery({
+    queryKey: ['findings', 'site', siteId],
+    queryFn: ({ signal }) => call(listFindings, { query: { siteId, pageSize: 8 } }, { signal }),
+    enabled: can('findings.read'),
+  });
+  if (!can('findings.read')) return null;
+  return (
+    <Panel
+      title={t('sites.findings')}
+      extra={
+        <Link to="/findings" search={{ siteId }}>
+          {t('action.more')}
+        </Link>
+      }
+    >
+      <QueryView query={query} rows={3}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState
+              icon={<CheckCircleOutlined />}
+              title={t('findings.noneHere')}
+              hint={t('findings.noneHereHint')}
+            />
+          ) : (
+            <ul className="jd-todo">
+              {items.map((finding) => (
+                <li key={finding.id} className="jd-todo__item">
+                  <EnumTag name="severity" value={finding.severity} />
+                  <div className="jd-todo__words">
+                    <Link to="/findings/$id" params={{ id: finding.id }} className="jd-break">
+                      {finding.text.slice(0, 80)}
+                    </Link>
+                    <div className="jd-faint jd-num" style={{ fontSize: 13 }}>
+                      {finding.rule} · {dateMinute(finding.lastSeenAt)}
+                    </div>
+                  </div>
+                  <EnumTag name="findingState" value={finding.state} />
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </QueryView>
+    </Panel>
+  );
+}

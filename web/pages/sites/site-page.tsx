@@ -1,0 +1,155 @@
+import { EditOutlined, ExportOutlined, SyncOutlined } from '@ant-design/icons';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { App, Button, Space } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { getSite, type Site, updateSite } from '#sites/contract';
+import { startCheck } from '#watch/contract';
+import { call } from '../../app/api.ts';
+import { wordsForError } from '../../app/api-error.ts';
+import { EnumTag } from '../../app/enum-tag.tsx';
+import { FormDrawer } from '../../app/form-drawer.tsx';
+import { useLanguage } from '../../app/i18n.ts';
+import { useCan } from '../../app/session.ts';
+import { dateTime } from '../../ui/moment.ts';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { Facts, Panel } from '../../ui/panel.tsx';
+import { QueryView } from '../../ui/query-view.tsx';
+import { SchemaForm } from '../../ui/schema-form.tsx';
+import { SiteChecks } from './site-checks.tsx';
+import { SiteFindings } from './site-findings.tsx';
+
+/** One website: its entry, its findings, its checks. */
+export function SitePage() {
+  const { t } = useTranslation();
+  const { id } = useParams({ strict: false }) as { id: string };
+  const query = useQuery({
+    queryKey: ['sites', id],
+    queryFn: ({ signal }) => call(getSite, { params: { id } }, { signal }),
+  });
+  return (
+    <QueryView query={query} rows={10}>
+      {(site) => (
+        <>
+          <PageHeader
+            title={site.name}
+            tag={<EnumTag name="siteHealth" value={site.health} />}
+            description={site.unitName}
+            back={{ to: '/sites', label: t('sites.title') }}
+            actions={<SiteActions site={site} />}
+          />
+          <div className="jd-columns">
+            <div>
+              <SiteFindings siteId={site.id} />
+              <SiteChecks siteId={site.id} />
+            </div>
+            <SiteFacts site={site} />
+          </div>
+        </>
+      )}
+    </QueryView>
+  );
+}
+
+function SiteFacts({ site }: { site: Site }) {
+  const { t } = useTranslation();
+  return (
+    <Panel title={t('sites.facts')}>
+      <Facts
+        items={[
+          [
+            t('sites.url'),
+            <span key="url" className="jd-mono jd-break">
+              {site.url}
+            </span>,
+          ],
+          [t('sites.lastChecked'), site.lastCheckedAt ? dateTime(site.lastCheckedAt) : t('sites.never')],
+          [t('sites.openFindings'), site.openFindings],
+          [t('sites.manager'), site.managerName ?? '—'],
+          [t('sites.icp'), site.icpNo ?? '—'],
+          [t('sites.police'), site.policeNo ?? '—'],
+          [t('sites.serverAddress'), site.serverAddress ?? '—'],
+          [t('sites.resolveTo'), site.resolveTo],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function SiteActions({ site }: { site: Site }) {
+  const { t } = useTranslation();
+  const can = useCan();
+  const client = useQueryClient();
+  const language = useLanguage();
+  const { message } = App.useApp();
+  const check = useMutation({
+    mutationFn: () => call(startCheck, { params: { id: site.id } }),
+    onSuccess: () => {
+      void message.success(t('sites.checkStarted'));
+      return client.invalidateQueries({ queryKey: ['checks'] });
+    },
+    onError: (error) => void message.error(wordsForError(error)[language]),
+  });
+  return (
+    <Space wrap>
+      <Button icon={<ExportOutlined />} href={site.url} target="_blank" rel="noreferrer noopener">
+        {t('sites.visit')}
+      </Button>
+      {can('sites.write') ? <EditSite site={site} /> : null}
+      {can('watch.check') ? (
+        <Button
+          type="primary"
+          icon={<SyncOutlined />}
+          loading={check.isPending}
+          onClick={() => check.mutate()}
+        >
+          {t('sites.checkNow')}
+        </Button>
+      ) : null}
+    </Space>
+  );
+}
+
+function EditSite({ site }: { site: Site }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  return (
+    <FormDrawer label={t('sites.edit')} icon={<EditOutlined />}>
+      {(close) => (
+        <SchemaForm
+          schema={updateSite.body!}
+          initial={definedOnly({
+            name: site.name,
+            icpNo: site.icpNo,
+            policeNo: site.policeNo,
+            serverAddress: site.serverAddress,
+            resolveTo: site.resolveTo,
+          })}
+          fields={{
+            name: { label: t('sites.name') },
+            icpNo: { label: t('sites.icp'), example: '浙ICP备00000000号-1' },
+            policeNo: { label: t('sites.police'), example: '浙公网安备 33000000000000号' },
+            managerNo: { label: t('sites.managerNo') },
+            serverAddress: { label: t('sites.serverAddress') },
+            resolveTo: { label: t('sites.resolveTo'), help: t('sites.resolveToHelp') },
+          }}
+          submitLabel={t('action.save')}
+          onCancel={close}
+          onSubmit={async (body) => {
+            await call(updateSite, { params: { id: site.id }, body });
+            await client.invalidateQueries({ queryKey: ['sites'] });
+            void message.success(t('sites.saved'));
+            close();
+          }}
+        />
+      )}
+    </FormDrawer>
+  );
+}
+
+function definedOnly(values: Record<string, string | null>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+}

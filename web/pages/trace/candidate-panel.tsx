@@ -1,0 +1,101 @@
+import { ApiOutlined, DesktopOutlined, IdcardOutlined, LinkOutlined, SwapOutlined } from '@ant-design/icons';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Trace } from '#trace/contract';
+import { useEnumWords } from '../../app/enum-words.ts';
+import { useLanguage } from '../../app/i18n.ts';
+import { HashText } from '../../ui/hash-text.tsx';
+import { dateTime } from '../../ui/moment.ts';
+import { Facts, Panel } from '../../ui/panel.tsx';
+import { RawText } from '../../ui/raw-text.tsx';
+import { NameReveal } from './name-reveal.tsx';
+import './trace.css';
+
+export type Candidate = Trace['candidates'][number];
+type Step = Candidate['steps'][number];
+
+interface CandidatePanelProps {
+  readonly trace: Trace;
+  readonly candidate: Candidate;
+  readonly number: number;
+}
+
+/** One candidate: what it is, whose it is (sealed), and how each step was proved. */
+export function CandidatePanel({ trace, candidate, number }: CandidatePanelProps) {
+  const { t } = useTranslation();
+  return (
+    <Panel title={t('trace.candidate', { number: number + 1 })}>
+      <Facts
+        items={[
+          [
+            t('trace.insideIp'),
+            <span key="ip" className="jd-mono">{`${candidate.insideIp} · ${candidate.realm}`}</span>,
+          ],
+          [
+            t('trace.mac'),
+            candidate.mac === null ? (
+              '—'
+            ) : (
+              <span key="mac">
+                <span className="jd-mono">{candidate.mac}</span>
+                {candidate.macRandom ? <span className="jd-faint">（{t('trace.random')}）</span> : null}
+              </span>
+            ),
+          ],
+          [t('trace.device'), candidate.assetNo ?? '—'],
+          [t('trace.room'), candidate.room ?? '—'],
+          [t('trace.unit'), candidate.unitName ?? '—'],
+          [t('trace.person'), <NameReveal key="name" trace={trace} candidate={candidate} number={number} />],
+        ]}
+      />
+      <h3 className="jd-chain__title">{t('trace.chain')}</h3>
+      <ol className="jd-chain">
+        {candidate.steps.map((step, index) => (
+          // The steps of a finished trace never change or move.
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          <ChainStep key={index} step={step} />
+        ))}
+      </ol>
+    </Panel>
+  );
+}
+
+const stepIcons: Record<Step['kind'], ReactNode> = {
+  nat: <SwapOutlined />,
+  lease: <ApiOutlined />,
+  register: <DesktopOutlined />,
+  custody: <IdcardOutlined />,
+};
+
+function ChainStep({ step }: { step: Step }) {
+  const { t } = useTranslation();
+  const words = useEnumWords();
+  const language = useLanguage();
+  return (
+    <li className="jd-chain__step">
+      <span className="jd-chain__icon" aria-hidden="true">
+        {stepIcons[step.kind]}
+      </span>
+      <div className="jd-chain__body">
+        <div className="jd-chain__head">
+          <strong>{words('stepKind', step.kind)}</strong>
+          {step.at === null ? null : <time className="jd-faint jd-num">{dateTime(step.at)}</time>}
+        </div>
+        <p style={{ margin: '2px 0 6px' }}>{step.says[language]}</p>
+        {step.rawLine === null ? null : <RawText label={t('trace.rawLine')}>{step.rawLine}</RawText>}
+        <div className="jd-faint" style={{ marginTop: 6, fontSize: 13 }}>
+          <LinkOutlined aria-hidden="true" />{' '}
+          {step.segment === null
+            ? t('trace.fromRegister')
+            : t('trace.segment', { segment: step.segment, record: step.record ?? '—' })}
+          {step.sha256 === null ? null : (
+            <>
+              {' · SHA-256 '}
+              <HashText hash={step.sha256} />
+            </>
+          )}
+        </div>
+      </div>
+    </li>
+  );
+}

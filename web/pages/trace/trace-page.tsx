@@ -1,0 +1,125 @@
+import { NodeIndexOutlined } from '@ant-design/icons';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { askTrace, listTraces } from '#trace/contract';
+import { call } from '../../app/api.ts';
+import { EnumTag } from '../../app/enum-tag.tsx';
+import { useEnumWords } from '../../app/enum-words.ts';
+import { toListQuery } from '../../app/list-query.ts';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { ListPage } from '../../ui/list-page.tsx';
+import { dateTime } from '../../ui/moment.ts';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { SchemaForm } from '../../ui/schema-form.tsx';
+import { addressText } from '../incidents/incident-traces.tsx';
+
+/** Asking who was behind a public address, and what was asked before. */
+export function TracePage() {
+  const { t } = useTranslation();
+  return (
+    <>
+      <PageHeader title={t('trace.title')} description={t('trace.hint')} />
+      <Panel title={t('trace.ask')}>
+        <TraceForm />
+      </Panel>
+      <h2 style={{ fontSize: 16, margin: '24px 0 12px' }}>{t('trace.earlier')}</h2>
+      <EarlierTraces />
+    </>
+  );
+}
+
+function TraceForm() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const given = useSearch({ strict: false }) as { caseNo?: string };
+  return (
+    <div style={{ maxWidth: 560 }}>
+      <SchemaForm
+        schema={askTrace.body!}
+        initial={{ proto: 'tcp', ...(given.caseNo === undefined ? {} : { caseNo: String(given.caseNo) }) }}
+        fields={{
+          ip: { label: t('trace.ip'), example: '203.0.113.7' },
+          port: { label: t('trace.port'), help: t('trace.portHelp') },
+          proto: {
+            label: t('trace.proto'),
+            options: [
+              { value: 'tcp', label: 'TCP' },
+              { value: 'udp', label: 'UDP' },
+            ],
+          },
+          at: { label: t('trace.at') },
+          caseNo: { label: t('trace.caseNo') },
+          reason: { label: t('trace.reason'), widget: 'textarea', example: t('trace.reasonExample') },
+        }}
+        submitLabel={t('trace.submit')}
+        onSubmit={async (body) => {
+          const result = await call(askTrace, { body });
+          client.setQueryData(['traces', result.id], result);
+          await client.invalidateQueries({ queryKey: ['traces', 'list'] });
+          await navigate({ to: '/trace/$id', params: { id: result.id } });
+        }}
+      />
+    </div>
+  );
+}
+
+function EarlierTraces() {
+  const { t } = useTranslation();
+  const words = useEnumWords();
+  const navigate = useNavigate();
+  return (
+    <ListPage
+      name="traces"
+      label={t('trace.earlier')}
+      search={t('trace.search')}
+      load={async (state, signal) => {
+        const reply = await call(listTraces, { query: toListQuery(state, ['incidentId']) }, { signal });
+        return { rows: reply.items, total: reply.total };
+      }}
+      rowKey={(row) => row.id}
+      onOpen={(row) => void navigate({ to: '/trace/$id', params: { id: row.id } })}
+      columns={[
+        {
+          key: 'address',
+          title: t('trace.address'),
+          card: 'title',
+          render: (row) => (
+            <Link to="/trace/$id" params={{ id: row.id }} className="jd-mono">
+              {addressText(row.ip, row.port)}
+            </Link>
+          ),
+          text: (row) => addressText(row.ip, row.port),
+        },
+        {
+          key: 'at',
+          title: t('trace.at'),
+          render: (row) => <span className="jd-num">{dateTime(row.at)}</span>,
+          text: (row) => dateTime(row.at),
+        },
+        {
+          key: 'verdict',
+          title: t('trace.verdict'),
+          render: (row) => <EnumTag name="verdict" value={row.verdict} />,
+          text: (row) => words('verdict', row.verdict),
+        },
+        { key: 'caseNo', title: t('trace.caseNo'), render: (row) => row.caseNo, text: (row) => row.caseNo },
+        {
+          key: 'askedBy',
+          title: t('trace.askedBy'),
+          render: (row) => row.askedBy,
+          text: (row) => row.askedBy,
+        },
+        {
+          key: 'askedAt',
+          title: t('trace.askedAt'),
+          render: (row) => <span className="jd-num">{dateTime(row.askedAt)}</span>,
+          text: (row) => dateTime(row.askedAt),
+        },
+      ]}
+      empty={<EmptyState icon={<NodeIndexOutlined />} title={t('trace.empty')} hint={t('trace.emptyHint')} />}
+    />
+  );
+}

@@ -1,0 +1,81 @@
+import { useMutation } from '@tanstack/react-query';
+import { Button, Checkbox, Input } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { testWords } from '#watch/contract';
+import { call } from '../../app/api.ts';
+import { EnumTag } from '../../app/enum-tag.tsx';
+import { ErrorView } from '../../ui/error-view.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { SourceView } from '../../ui/source-view.tsx';
+import { StatusTag } from '../../ui/status-tag.tsx';
+import type { Word } from './word-edits.ts';
+
+/** A box to try the list on a text. With unsaved changes, the changed list is tried. */
+export function WordTest({ words }: { words: readonly Word[] | undefined }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState('');
+  const [isHtml, setHtml] = useState(false);
+  const test = useMutation({
+    mutationFn: async () => {
+      const body = { text, html: isHtml, ...(words === undefined ? {} : { words: [...words] }) };
+      return { text, hits: (await call(testWords, { body })).hits };
+    },
+  });
+  const result = test.data;
+  return (
+    <Panel title={t('wordlist.test')}>
+      <p className="jd-faint">{t('wordlist.testHint')}</p>
+      <Input.TextArea
+        aria-label={t('wordlist.testText')}
+        autoSize={{ minRows: 5, maxRows: 14 }}
+        maxLength={200_000}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <div style={{ display: 'flex', flexWrap: 'wrap', gap: 12, alignItems: 'center', margin: '12px 0' }}>
+        <Checkbox checked={isHtml} onChange={(event) => setHtml(event.target.checked)}>
+          {t('wordlist.asHtml')}
+        </Checkbox>
+        <Button
+          type="primary"
+          disabled={text.trim() === ''}
+          loading={test.isPending}
+          onClick={() => test.mutate()}
+        >
+          {t('wordlist.run')}
+        </Button>
+      </div>
+      <div aria-live="polite">
+        {test.isError ? <ErrorView error={test.error} /> : null}
+        {result === undefined ? null : (
+          <>
+            <p>
+              <StatusTag tone={result.hits.length > 0 ? 'danger' : 'ok'}>
+                {result.hits.length > 0
+                  ? t('wordlist.hits', { count: result.hits.length })
+                  : t('wordlist.noHits')}
+              </StatusTag>
+            </p>
+            {result.hits.length > 0 ? (
+              <SourceView label={t('wordlist.testText')} text={result.text} marks={result.hits} />
+            ) : null}
+            <ul className="jd-todo">
+              {result.hits.map((hit) => (
+                <li key={`${hit.rule}${hit.start}`} className="jd-todo__item">
+                  <EnumTag name="severity" value={hit.severity} />
+                  <span className="jd-todo__words jd-break">
+                    {hit.text} <span className="jd-faint jd-mono">{hit.rule}</span>
+                  </span>
+                  {hit.suppressed === null ? null : (
+                    <span className="jd-faint">{t('wordlist.suppressed', { reason: hit.suppressed })}</span>
+                  )}
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </div>
+    </Panel>
+  );
+}

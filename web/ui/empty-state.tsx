@@ -1,0 +1,24 @@
+import { InboxOutlined } from '@ant-design/icons';
+import type { ReactNode } from 'react';
+
+interface EmptyStateProps {
+  readonly title: string;
+  /** What to do next, in one or two sentences. */
+  readonly hint: ReactNode;
+  readonly action?: ReactNode;
+  readonly icon?: ReactNode;
+}
+
+/** Shown where there is nothing yet: says why, and what to do next. */
+export function EmptyState({ title, hint, action, icon }: EmptyStateProps) {
+  return (
+    <div className="jd-empty">
+      <div className="jd-empty__icon" aria-hidden="true">
+        {icon ?? <InboxOutlined />}
+      </div>
+      <p className="jd-empty__title">{title}</p>
+      <p className="jd-empty__hint">{hint}</p>
+      {action}
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import { Alert, Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { ApiError, codeOfError, wordsForError } from '../app/api-error.ts';
+import { useLanguage } from '../app/i18n.ts';
+
+interface ErrorViewProps {
+  readonly error: unknown;
+  readonly onRetry?: () => void;
+}
+
+/** A failure in human words, the fields it names, and the code that support needs. */
+export function ErrorView({ error, onRetry }: ErrorViewProps) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const fields = error instanceof ApiError ? error.fields : [];
+  return (
+    <Alert
+      type="error"
+      showIcon
+      role="alert"
+      title={wordsForError(error)[language]}
+      description={
+        <>
+          {fields.length > 0 ? (
+            <ul style={{ margin: '4px 0', paddingInlineStart: 20 }}>
+              {fields.map((field) => (
+                <li key={`${field.path}${field.message}`}>
+                  <code>{field.path}</code>：{field.message}
+                </li>
+              ))}
+            </ul>
+          ) : null}
+          <span className="jd-faint">
+            {t('error.code')} <code>{codeOfError(error)}</code>
+          </span>
+        </>
+      }
+      action={
+        onRetry ? (
+          <Button size="small" onClick={onRetry}>
+            {t('action.retry')}
+          </Button>
+        ) : undefined
+      }
+    />
+  );
+}

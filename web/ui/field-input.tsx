@@ -1,0 +1,93 @@
+import { Form, Input, InputNumber, Select, Switch } from 'antd';
+import type { ReactNode } from 'react';
+import { ChinaTimeInput } from './china-time-input.tsx';
+import type { FieldShape } from './schema-fields.ts';
+
+/** How one field of a form looks; what it accepts comes from the schema. */
+export interface FieldLook {
+  readonly label: string;
+  readonly help?: ReactNode;
+  /** An example value, as in `例如 192.0.2.10`. */
+  readonly example?: string;
+  readonly widget?: 'textarea' | 'password' | 'new-password';
+  /** Words for the options of an enum, or the choices of a reference (a unit, a person). */
+  readonly options?: readonly { readonly value: string; readonly label: string }[];
+  readonly autoComplete?: string;
+  readonly autoFocus?: boolean;
+  readonly onSearch?: (text: string) => void;
+}
+
+interface FieldInputProps {
+  readonly shape: FieldShape;
+  readonly look: FieldLook;
+  readonly check: (value: unknown) => string | undefined;
+}
+
+/** One labelled field with the widget that fits its type. */
+export function FieldInput({ shape, look, check }: FieldInputProps) {
+  return (
+    <Form.Item
+      name={shape.name}
+      label={look.label}
+      extra={look.help}
+      required={shape.required}
+      valuePropName={shape.kind === 'switch' ? 'checked' : 'value'}
+      rules={[
+        {
+          validator: async (_rule, value: unknown) => {
+            const message = check(value);
+            if (message !== undefined) throw new Error(message);
+          },
+        },
+      ]}
+    >
+      {widgetFor(shape, look)}
+    </Form.Item>
+  );
+}
+
+function widgetFor(shape: FieldShape, look: FieldLook): ReactNode {
+  const text = {
+    placeholder: look.example,
+    autoComplete: look.autoComplete ?? 'off',
+    autoFocus: look.autoFocus ?? false,
+    maxLength: shape.maxLength,
+  };
+  if (look.widget === 'textarea') return <Input.TextArea {...text} autoSize={{ minRows: 3, maxRows: 12 }} />;
+  if (look.widget === 'password') return <Input.Password {...text} autoComplete="current-password" />;
+  if (look.widget === 'new-password') return <Input.Password {...text} autoComplete="new-password" />;
+  if (look.options !== undefined || shape.kind === 'select' || shape.kind === 'multi') {
+    return <ChoiceInput shape={shape} look={look} />;
+  }
+  if (shape.kind === 'tags' || shape.kind === 'numbers') {
+    return (
+      <Select mode="tags" tokenSeparators={[',', '，', '、', ' ', ';']} open={false} suffixIcon={null} />
+    );
+  }
+  if (shape.kind === 'number')
+    return <InputNumber style={{ width: '100%' }} placeholder={look.example ?? ''} />;
+  if (shape.kind === 'switch') return <Switch />;
+  if (shape.kind === 'time') return <ChinaTimeInput />;
+  return <Input {...text} />;
+}
+
+/** `id`, `value` and `onChange` come from Form.Item and are passed on. */
+function ChoiceInput({ shape, look, ...given }: { shape: FieldShape; look: FieldLook }) {
+  const options = look.options ?? shape.options.map((value) => ({ value, label: value }));
+  return (
+    <Select
+      {...given}
+      options={[...options]}
+      placeholder={look.example}
+      allowClear={!shape.required}
+      showSearch={
+        look.onSearch
+          ? { onSearch: look.onSearch, filterOption: false }
+          : options.length > 8
+            ? { optionFilterProp: 'label' }
+            : false
+      }
+      {...(shape.kind === 'multi' || shape.kind === 'tags' ? { mode: 'multiple' as const } : {})}
+    />
+  );
+}

@@ -1,0 +1,30 @@
+import { Pagination } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { type ListState, pageSizes } from './list-state.ts';
+
+interface ListPagerProps {
+  readonly state: ListState;
+  readonly change: (next: Partial<ListState>) => void;
+  readonly total: number;
+  readonly isPhone: boolean;
+}
+
+/** How many there are, and the way to the other pages. */
+export function ListPager({ state, change, total, isPhone }: ListPagerProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="jd-list__pager">
+      <span className="jd-faint jd-num">{t('list.total', { count: total })}</span>
+      <Pagination
+        current={state.page}
+        pageSize={state.size}
+        total={total}
+        simple={isPhone}
+        showSizeChanger={!isPhone}
+        pageSizeOptions={pageSizes}
+        hideOnSinglePage={total <= 20}
+        onChange={(page, size) => change(size === state.size ? { page } : { size, page: 1 })}
+      />
+    </div>
+  );
+}

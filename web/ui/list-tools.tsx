@@ -1,0 +1,160 @@
+import { DownloadOutlined, ReloadOutlined, SearchOutlined } from '@ant-design/icons';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { App, Button, Input, Select, Tooltip } from 'antd';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { saveBlob } from '../app/api.ts';
+import { wordsForError } from '../app/api-error.ts';
+import { useLanguage } from '../app/i18n.ts';
+import { csvText } from './csv.ts';
+import { EmptyState } from './empty-state.tsx';
+import type { ListColumn, ListFilter, ListReply } from './list-page.tsx';
+import type { ListState } from './list-state.ts';
+import { dateOnly } from './moment.ts';
+
+interface ListToolsProps<Row> {
+  readonly name: string;
+  readonly load: (state: ListState, signal: AbortSignal | undefined) => Promise<ListReply<Row>>;
+  readonly columns: readonly ListColumn<Row>[];
+  readonly filters?: readonly ListFilter[];
+  readonly search?: string;
+  readonly tools?: ReactNode;
+  readonly state: ListState;
+  readonly change: (next: Partial<ListState>) => void;
+  readonly query: UseQueryResult<ListReply<Row>>;
+}
+
+/** Rows that one export fetches at most; a larger one must be narrowed by a filter. */
+const exportLimit = 5000;
+
+/** Search, filters, export and reload of a list. */
+export function ListTools<Row>(props: ListToolsProps<Row>) {
+  const { t } = useTranslation();
+  const { state, change, query } = props;
+  return (
+    <div className="jd-list__tools">
+      {props.search === undefined ? null : (
+        <SearchField label={props.search} value={state.q} onSearch={(q) => change({ q })} />
+      )}
+      {props.filters?.map((filter) => (
+        <Select
+          key={filter.key}
+          aria-label={filter.label}
+          placeholder={filter.label}
+          allowClear
+          value={state.filters[filter.key]}
+          options={[...filter.options]}
+          onChange={(value?: string) =>
+            change({ filters: { ...state.filters, [filter.key]: value ?? '' } as Record<string, string> })
+          }
+        />
+      ))}
+      <span className="jd-list__end">
+        {props.tools}
+        <ExportButton {...props} total={query.data?.total ?? 0} />
+        <Tooltip title={t('action.reload')}>
+          <Button
+            type="text"
+            aria-label={t('action.reload')}
+            icon={<ReloadOutlined spin={query.isFetching} />}
+            onClick={() => void query.refetch()}
+          />
+        </Tooltip>
+      </span>
+    </div>
+  );
+}
+
+ListTools.NothingFound = function NothingFound({ onClear }: { onClear: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <EmptyState
+      icon={<SearchOutlined />}
+      title={t('list.nothingFound')}
+      hint={t('list.nothingFoundHint')}
+      action={<Button onClick={onClear}>{t('list.clearFilters')}</Button>}
+    />
+  );
+};
+
+function SearchField({
+  label,
+  value,
+  onSearch,
+}: {
+  label: string;
+  value: string;
+  onSearch: (q: string) => void;
+}) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  return (
+    <Input
+      className="jd-list__search"
+      aria-label={label}
+      placeholder={label}
+      allowClear
+      maxLength={200}
+      prefix={<SearchOutlined aria-hidden="true" />}
+      value={text}
+      onChange={(event) => {
+        setText(event.target.value);
+        if (event.target.value === '') onSearch('');
+      }}
+      onPressEnter={() => onSearch(text.trim())}
+      onBlur={() => {
+        if (text.trim() !== value) onSearch(text.trim());
+      }}
+    />
+  );
+}
+
+function ExportButton<Row>(props: ListToolsProps<Row> & { total: number }) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const language = useLanguage();
+  const [busy, setBusy] = useState(false);
+
+  async function run() {
+    setBusy(true);
+    try {
+      const rows = await loadAll(props);
+      const columns = props.columns.filter((column) => column.text !== undefined);
+      const body = rows.map((row) => columns.map((column) => column.text?.(row)));
+      const text = csvText(
+        columns.map((column) => column.title),
+        body,
+      );
+      saveBlob(
+        new Blob([text], { type: 'text/csv;charset=utf-8' }),
+        `${props.name}-${dateOnly(new Date())}.csv`,
+      );
+      if (props.total > rows.length) void message.warning(t('list.exportCut', { count: exportLimit }));
+    } catch (error) {
+      void message.error(wordsForError(error)[language]);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Button
+      icon={<DownloadOutlined />}
+      loading={busy}
+      disabled={props.total === 0}
+      onClick={() => void run()}
+    >
+      {t('list.export')}
+    </Button>
+  );
+}
+
+async function loadAll<Row>(props: ListToolsProps<Row>): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (let page = 1; rows.length < exportLimit; page += 1) {
+    const reply = await props.load({ ...props.state, page, size: 100 }, undefined);
+    rows.push(...reply.rows);
+    if (reply.rows.length === 0 || rows.length >= reply.total) break;
+  }
+  return rows.slice(0, exportLimit);
+}

@@ -1,0 +1,132 @@
+export const app = {
+  name: 'Jiaodun',
+  tagline: 'Accountability for school networks',
+  skip: 'Skip to content',
+  demo: 'Demonstration',
+  menu: 'Navigation',
+  openMenu: 'Open navigation',
+  mainRegion: 'Content',
+};
+
+export const nav = {
+  work: 'Workbench',
+  home: 'My to-do',
+  messages: 'Messages',
+  register: 'Register',
+  units: 'Units',
+  people: 'People',
+  sites: 'Websites',
+  devices: 'Devices',
+  allocations: 'Address allocations',
+  watch: 'Monitoring',
+  findings: 'Findings',
+  logs: 'Log search',
+  words: 'Word list',
+  respond: 'Response',
+  incidents: 'Incidents',
+  trace: 'Tracing',
+  shield: 'Blocking',
+  system: 'Administration',
+  users: 'Accounts and roles',
+  policy: 'Incident policy',
+  auditGroup: 'Audit',
+  audit: 'Audit log',
+};
+
+export const action = {
+  retry: 'Try again',
+  reload: 'Reload',
+  cancel: 'Cancel',
+  save: 'Save',
+  open: 'Open',
+  close: 'Close',
+  copy: 'Copy',
+  copied: 'Copied',
+  back: 'Back',
+  confirm: 'OK',
+  download: 'Download',
+  all: 'All',
+  more: 'See all',
+};
+
+export const state = {
+  loading: 'Loading',
+  none: 'None',
+  unknown: 'Unknown',
+  yes: 'Yes',
+  no: 'No',
+};
+
+export const form = {
+  optional: 'optional',
+  draftKept: 'Draft kept in this browser {{time}}',
+  draftFound: 'What you had not sent yet is back',
+  discardDraft: 'Discard the draft',
+  chinaTime: 'China Standard Time',
+};
+
+export const list = {
+  total: '{{count}} in all',
+  export: 'Export',
+  exportCut: 'Only the first {{count}} were exported; narrow the list with a filter',
+  nothingFound: 'Nothing matches',
+  nothingFoundHint: 'Try other words, or clear the filters.',
+  clearFilters: 'Clear filters',
+  search: 'Search',
+};
+
+export const error = {
+  code: 'Error code',
+  pageFailed: 'This page failed',
+  pageFailedHint:
+    'Your drafts are kept. If it fails again after a reload, tell the administrator the error code.',
+  notFound: 'There is no such page',
+  notFoundHint: 'The address may be wrong, or you may not be allowed to see it.',
+  goHome: 'Back to the workbench',
+  forbidden: 'You may not see this page',
+  forbiddenHint: 'It needs the permission “{{permission}}”. Ask your administrator if your work needs it.',
+};
+
+export const countdown = {
+  due: 'Due',
+  calm: 'Time left',
+  urgent: 'Almost due, left',
+  over: 'Overdue by',
+  strip: 'Report deadlines',
+  stripLabel: 'Open reporting duties',
+  bureau: 'to the bureau',
+  police: 'to the police',
+  more: 'and {{count}} more',
+  awaitingAck: 'sent, not yet acknowledged',
+};
+
+export const chart = { table: 'Show the figures' };
+
+export const secret = { sealed: 'Name sealed' };
+
+export const prefs = {
+  appearance: 'Appearance',
+  light: 'Light',
+  dark: 'Dark',
+  system: 'As the system',
+  language: 'Language',
+  switchToEnglish: 'English',
+  switchToChinese: '中文',
+};
+
+export const user = {
+  menu: 'User menu',
+  signOut: 'Sign out',
+  changePassword: 'Change password',
+  roles: 'Roles',
+};
+
+export const bell = {
+  label: 'Messages, {{count}} unread',
+  title: 'Latest messages',
+  empty: 'No unread messages',
+  all: 'All messages',
+  markRead: 'Mark as read',
+  live: 'Live updates connected',
+  notLive: 'Live updates lost, reconnecting',
+};

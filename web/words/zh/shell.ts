@@ -1,0 +1,132 @@
+/** Words of the frame around every page: navigation, actions, states, errors. */
+export const app = {
+  name: '教盾',
+  tagline: '教育网络信息安全责任平台',
+  skip: '跳到正文',
+  demo: '演示环境',
+  menu: '导航菜单',
+  openMenu: '打开导航菜单',
+  mainRegion: '正文',
+} as const;
+
+export const nav = {
+  work: '工作台',
+  home: '我的待办',
+  messages: '消息',
+  register: '台账',
+  units: '单位',
+  people: '人员',
+  sites: '网站',
+  devices: '设备',
+  allocations: '地址分配',
+  watch: '监测',
+  findings: '问题',
+  logs: '日志检索',
+  words: '词表',
+  respond: '事件处置',
+  incidents: '事件',
+  trace: '溯源',
+  shield: '封堵',
+  system: '系统管理',
+  users: '账号与角色',
+  policy: '事件规则',
+  auditGroup: '审计',
+  audit: '审计日志',
+} as const;
+
+export const action = {
+  retry: '重试',
+  reload: '刷新',
+  cancel: '取消',
+  save: '保存',
+  open: '打开',
+  close: '关闭',
+  copy: '复制',
+  copied: '已复制',
+  back: '返回',
+  confirm: '确定',
+  download: '下载',
+  all: '全部',
+  more: '查看全部',
+} as const;
+
+export const state = {
+  loading: '正在加载',
+  none: '无',
+  unknown: '未知',
+  yes: '是',
+  no: '否',
+} as const;
+
+export const form = {
+  optional: '选填',
+  draftKept: '草稿已保存在本浏览器 {{time}}',
+  draftFound: '已恢复上次没有提交的内容',
+  discardDraft: '清除草稿',
+  chinaTime: '北京时间',
+} as const;
+
+export const list = {
+  total: '共 {{count}} 条',
+  export: '导出',
+  exportCut: '只导出了前 {{count}} 条，请用筛选缩小范围',
+  nothingFound: '没有符合条件的记录',
+  nothingFoundHint: '换个关键词，或清除筛选条件再看。',
+  clearFilters: '清除筛选',
+  search: '搜索',
+} as const;
+
+export const error = {
+  code: '错误代码',
+  pageFailed: '这个页面出错了',
+  pageFailedHint: '已填写的草稿还在。刷新后如仍出错，请把错误代码告诉管理员。',
+  notFound: '没有这个页面',
+  notFoundHint: '地址可能写错了，或者您没有查看它的权限。',
+  goHome: '回到工作台',
+  forbidden: '没有查看这一页的权限',
+  forbiddenHint: '需要权限“{{permission}}”。如工作需要，请联系本单位管理员申请。',
+} as const;
+
+export const countdown = {
+  due: '截止',
+  calm: '剩余',
+  urgent: '即将超时，剩余',
+  over: '已超时',
+  strip: '报告时限',
+  stripLabel: '未完成的报告义务',
+  bureau: '报教育局',
+  police: '报公安',
+  more: '另有 {{count}} 项',
+  awaitingAck: '已发送，待签收',
+} as const;
+
+export const chart = { table: '查看数据表' } as const;
+
+export const secret = { sealed: '姓名已密封' } as const;
+
+export const prefs = {
+  appearance: '外观',
+  light: '浅色',
+  dark: '深色',
+  system: '跟随系统',
+  language: '语言',
+  switchToEnglish: 'English',
+  switchToChinese: '中文',
+} as const;
+
+export const user = {
+  menu: '用户菜单',
+  signOut: '退出登录',
+  changePassword: '修改密码',
+  roles: '角色',
+} as const;
+
+export const bell = {
+  label: '消息，{{count}} 条未读',
+  title: '最新消息',
+  empty: '没有未读消息',
+  all: '查看全部消息',
+  markRead: '标为已读',
+  live: '实时更新已连接',
+  notLive: '实时更新已断开，正在重连',
+} as const;
