@@ -93,7 +93,8 @@ async function openSession(
     });
   } catch (error) {
     signal.throwIfAborted();
-    throw new ApiUnavailableError(`${signIn.path}: ${(error as Error).message}`, { cause: error });
+    const reason = String((error as Error).cause ?? error);
+    throw new ApiUnavailableError(`${signIn.path}: ${reason}`, { cause: error });
   }
   const text = await response.text();
   if (!response.ok) throw new ApiError(response.status, readFailure(text));

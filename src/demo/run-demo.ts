@@ -135,7 +135,7 @@ async function feedUntilDone(run: Run): Promise<void> {
     try {
       for (const step of feedingSteps(run, api)) {
         if (file.isDone(step.name)) continue;
-        options.print(`演示 demo: ${step.says}`);
+        if (tries === 1) options.print(`演示 demo: ${step.says}`);
         await step.run();
         await file.markDone(step.name);
         tries = 1;

@@ -58,6 +58,9 @@ describe('the state of the demonstration', () => {
   it('is readable by its owner only, for the control token is in it', async () => {
     await openDemoState(dir);
     expect((await stat(join(dir, 'demo/state.json'))).mode & 0o077).toBe(0);
+    // But the data directory itself, when it is new, stays open to the database's user.
+    await openDemoState(join(dir, 'new'));
+    expect((await stat(join(dir, 'new'))).mode & 0o055).toBe(0o055);
   });
 
   it('refuses a file that it did not write, naming it and leaving it alone', async () => {

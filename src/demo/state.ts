@@ -56,6 +56,8 @@ export interface StateFile {
 export async function openDemoState(dataDir: string): Promise<StateFile> {
   const dir = join(dataDir, 'demo');
   const path = join(dir, 'state.json');
+  // In two steps: the mode is for this folder only, the database's user must be able to enter the one above.
+  await mkdir(dataDir, { recursive: true });
   await mkdir(dir, { recursive: true, mode: 0o700 });
   let state = await readState(path);
   if (!state) {
