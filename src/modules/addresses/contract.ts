@@ -139,6 +139,14 @@ export const deviceSheet: SheetSpec = {
     { key: 'room', zh: '房间', en: 'Room', required: false, example: '教学楼301' },
     { key: 'realm', zh: '路由域', en: 'Realm', required: false, example: 'main' },
     { key: 'note', zh: '备注', en: 'Note', required: false, example: '' },
+    {
+      key: 'since',
+      zh: '起用时间',
+      en: 'In use since',
+      required: false,
+      example: '2026-03-01',
+      note: '本行各项从何时起如此，北京时间；不填：新设备为一直如此，变更为从导入时起。溯源要靠它证明当时的情况',
+    },
   ],
 };
 
@@ -180,5 +188,10 @@ export const errors = {
     status: 409,
     zh: 'MAC地址 {value} 已登记给设备 {asset}',
     en: '{value} is already registered to device {asset}',
+  },
+  'addresses.bad_since': {
+    status: 422,
+    zh: '起用时间 {value} 不对，应为过去的日期，例如 2026-03-01',
+    en: '{value} is not a past date such as 2026-03-01',
   },
 } as const;

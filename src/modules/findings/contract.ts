@@ -80,6 +80,12 @@ export const fixReported = event(
   z.object({ findingId: z.uuid(), siteId: z.uuid().nullable() }),
 );
 
+/** A person judged a finding a false alarm: figures and cases that rest on it are to be looked at again. */
+export const falseAlarmMarked = event(
+  'findings.false_alarm_marked',
+  z.object({ findingId: z.uuid(), siteId: z.uuid().nullable() }),
+);
+
 export const permissions = {
   'findings.read': { zh: '查看问题', en: 'Read findings' },
   'findings.work': { zh: '整改问题', en: 'Work on findings' },
@@ -91,5 +97,10 @@ export const errors = {
     status: 409,
     zh: '这个问题已是“{state}”状态',
     en: 'This finding is already {state}',
+  },
+  'findings.own_fix': {
+    status: 409,
+    zh: '报告已整改的人不能自己认定为误报',
+    en: 'Who reported a finding as fixed cannot judge it a false alarm',
   },
 } as const;

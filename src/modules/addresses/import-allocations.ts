@@ -1,0 +1,152 @@
+import type { Ctx } from '#base/app';
+import { newId } from '#base/id';
+import { type ImportRow, inScope, type Reject, type UnitRef, unitsByCode } from '#units';
+import { findOverlaps, type Holding } from './nest-prefixes.ts';
+import { type IpPrefix, parsePrefix } from './parse-ip.ts';
+import {
+  type Allocation,
+  endAllocations,
+  findAllocations,
+  findAllocationTime,
+  insertAllocations,
+  lockRegister,
+} from './store/allocations.ts';
+import { lookEverywhere } from './store/whole-view.ts';
+
+interface Wanted {
+  readonly row: ImportRow;
+  readonly prefix: IpPrefix;
+  readonly realm: string;
+  readonly role: 'inside' | 'exit';
+  readonly unit: UnitRef;
+  readonly note: string | null;
+}
+
+const keyOf = (realm: string, cidr: string) => `${realm} ${cidr}`;
+
+/**
+ * Stores the good rows. A known (realm, prefix) that changes its unit, role or note gets a new row of history;
+ * an unchanged one gets none. Returns how many rows of the file now stand in the register.
+ */
+export async function applyAllocations(
+  ctx: Ctx,
+  rows: readonly ImportRow[],
+  reject: Reject,
+): Promise<number> {
+  const units = await unitsByCode(ctx);
+  const wanted = readRows(ctx, rows, units, reject);
+  if (wanted.length === 0) return 0;
+  await lockRegister(ctx);
+  const realms = [...new Set(wanted.map((one) => one.realm))];
+  const registered = await lookEverywhere(ctx, (all) => findAllocations(all, realms));
+  const accepted = refuseOverlaps(ctx, wanted, registered, units, reject);
+  const known = new Map(registered.map((one) => [keyOf(one.realm, one.cidr), one]));
+  const changed = accepted.filter((one) => !isSame(one, known.get(keyOf(one.realm, one.prefix.text))));
+  const now = await findAllocationTime(ctx);
+  const records = changed.map((one) => {
+    const before = known.get(keyOf(one.realm, one.prefix.text));
+    return { before, record: recordOf(one, before?.id ?? newId(), before ? now : null) };
+  });
+  await endAllocations(
+    ctx,
+    records.flatMap(({ before }) => (before ? [before.id] : [])),
+    now,
+  );
+  await insertAllocations(
+    ctx,
+    records.map(({ record }) => record),
+    now,
+  );
+  return accepted.length;
+}
+
+function readRows(
+  ctx: Ctx,
+  rows: readonly ImportRow[],
+  units: ReadonlyMap<string, UnitRef>,
+  reject: Reject,
+): Wanted[] {
+  const firstRow = new Map<string, number>();
+  const wanted: Wanted[] = [];
+  for (const row of rows) {
+    const { cidr = '', unit_code: code = '', role = '', note = '' } = row.values;
+    const realm = row.values.realm || 'main';
+    const prefix = parsePrefix(cidr.normalize('NFKC'));
+    const unit = units.get(code);
+    let well = true;
+    const refuse = (column: string, error: string, details: Record<string, unknown>) => {
+      well = false;
+      reject(row, column, error, details);
+    };
+    if (!prefix) refuse('cidr', 'addresses.bad_cidr', { value: cidr.slice(0, 60) });
+    if (!unit) refuse('unit_code', 'units.unknown_unit', { code });
+    else if (!inScope(ctx, unit.path)) refuse('unit_code', 'units.outside_scope', { code });
+    if (realm.length > 60) refuse('realm', 'units.too_long', { column: '路由域', limit: 60 });
+    if (note.length > 500) refuse('note', 'units.too_long', { column: '备注', limit: 500 });
+    const key = keyOf(realm, prefix?.text ?? '');
+    const first = prefix && firstRow.get(key);
+    if (first) refuse('cidr', 'units.duplicate_row', { first, value: cidr });
+    else if (prefix) firstRow.set(key, row.row);
+    if (!well || !prefix || !unit) continue;
+    wanted.push({ row, prefix, realm, role: role as Wanted['role'], unit, note: note || null });
+  }
+  return wanted;
+}
+
+/** Refuses rows that overlap another unit's prefix; also those whose prefix belongs to a unit out of scope. */
+function refuseOverlaps(
+  ctx: Ctx,
+  wanted: readonly Wanted[],
+  registered: readonly Allocation[],
+  units: ReadonlyMap<string, UnitRef>,
+  reject: Reject,
+): Wanted[] {
+  const replaced = new Map(wanted.map((one) => [keyOf(one.realm, one.prefix.text), one]));
+  const refused = new Set<Wanted>();
+  const holdings: Holding[] = [];
+  const cidrOf = new Map<Holding, { cidr: string; path: string }>();
+  const nameOf = new Map([...units.values()].map((unit) => [unit.path, unit.name]));
+  const refuse = (one: Wanted, path: string, cidr: string) => {
+    const seen = inScope(ctx, path);
+    const unit = seen ? (nameOf.get(path) ?? path) : '其他单位';
+    reject(one.row, 'cidr', 'addresses.overlap', { unit, cidr: seen ? cidr : one.prefix.text });
+    refused.add(one);
+  };
+  const hold = (holding: Holding, cidr: string) => {
+    holdings.push(holding);
+    cidrOf.set(holding, { cidr, path: holding.unitPath });
+  };
+  for (const one of registered) {
+    const again = replaced.get(keyOf(one.realm, one.cidr));
+    if (again && inScope(ctx, one.unitPath)) continue;
+    if (again) refuse(again, one.unitPath, one.cidr);
+    const prefix = parsePrefix(one.cidr);
+    if (!prefix) throw new Error(`the register holds ${one.cidr}, which is no prefix`);
+    hold({ row: null, prefix, space: `${one.role} ${one.realm}`, unitPath: one.unitPath }, one.cidr);
+  }
+  for (const one of wanted) {
+    if (refused.has(one)) continue;
+    const { row, prefix, role, realm, unit } = one;
+    hold({ row: row.row, prefix, space: `${role} ${realm}`, unitPath: unit.path }, prefix.text);
+  }
+  const overlaps = findOverlaps(holdings);
+  for (const one of wanted) {
+    const other = overlaps.get(one.row.row);
+    if (other) refuse(one, cidrOf.get(other)!.path, cidrOf.get(other)!.cidr);
+  }
+  return wanted.filter((one) => !refused.has(one));
+}
+
+function isSame(one: Wanted, before: Allocation | undefined): boolean {
+  return (
+    before !== undefined &&
+    before.role === one.role &&
+    before.unitId === one.unit.id &&
+    before.note === one.note
+  );
+}
+
+function recordOf(one: Wanted, id: string, from: string | null): Allocation & { from: string | null } {
+  const { prefix, realm, role, unit, note } = one;
+  return { id, cidr: prefix.text, realm, role, unitId: unit.id, unitPath: unit.path, note, from };
+}

@@ -1,0 +1,129 @@
+import { sql } from 'kysely';
+import type { Ctx } from '#base/app';
+import { likeOf } from '#units';
+
+export interface AllocationRow {
+  id: string;
+  cidr: string;
+  realm: string;
+  role: 'inside' | 'exit';
+  unit_id: string;
+  unit_name: string;
+  note: string | null;
+  devices: number;
+}
+
+export interface AllocationQuery {
+  readonly page: number;
+  readonly pageSize: number;
+  readonly q?: string | undefined;
+  readonly unitId?: string | undefined;
+  readonly role?: string | undefined;
+}
+
+const current = sql`upper_inf(a.recorded) AND upper_inf(a.valid)`;
+
+/** In the order of realms and addresses. `devices` counts the registered devices within, as far as visible. */
+export async function listAllocations(
+  ctx: Ctx,
+  query: AllocationQuery,
+): Promise<{ items: AllocationRow[]; total: number }> {
+  const where = [current];
+  if (query.unitId) where.push(sql`a.unit_id = ${query.unitId}::uuid`);
+  if (query.role) where.push(sql`a.role = ${query.role}`);
+  if (query.q) {
+    const like = likeOf(query.q);
+    where.push(
+      sql`(a.cidr::text ILIKE ${like} OR u.name ILIKE ${like} OR a.realm ILIKE ${like} OR a.note ILIKE ${like})`,
+    );
+  }
+  const from = sql`FROM addresses.allocation a JOIN units.unit_view u ON u.id = a.unit_id
+    WHERE ${sql.join(where, sql` AND `)}`;
+  const { rows } = await sql<AllocationRow>`SELECT p.*, (SELECT count(*) FROM addresses.device d
+      WHERE d.ip <<= p.network AND d.realm = p.realm) AS devices
+    FROM (SELECT a.id, a.cidr AS network, a.cidr::text AS cidr, a.realm, a.role, a.unit_id, u.name AS unit_name, a.note
+      ${from} ORDER BY a.realm, a.cidr LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}) AS p
+    ORDER BY p.realm, p.network`.execute(ctx.db);
+  const total = await sql<{ n: number }>`SELECT count(*) AS n ${from}`.execute(ctx.db);
+  return { items: rows, total: total.rows[0]!.n };
+}
+
+export interface Allocation {
+  readonly id: string;
+  readonly cidr: string;
+  readonly realm: string;
+  readonly role: 'inside' | 'exit';
+  readonly unitId: string;
+  readonly unitPath: string;
+  readonly note: string | null;
+}
+
+/** Registration is one at a time: what two files claim must be judged in one order. */
+export async function lockRegister(ctx: Ctx): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtext('addresses.register'))`.execute(ctx.db);
+}
+
+/** All current allocations of the realms that the scope shows. */
+export async function findAllocations(ctx: Ctx, realms: readonly string[]): Promise<Allocation[]> {
+  const { rows } =
+    await sql<Allocation>`SELECT a.id, a.cidr::text AS cidr, a.realm, a.role, a.unit_id AS "unitId",
+      a.unit_path::text AS "unitPath", a.note
+    FROM addresses.allocation a WHERE a.realm = ANY(${[...realms]}::text[]) AND ${current}`.execute(ctx.db);
+  return rows;
+}
+
+/** Closes the allocations of these ids and adds what they were until `now`; nothing is forgotten. */
+export async function endAllocations(ctx: Ctx, ids: readonly string[], now: string): Promise<void> {
+  if (ids.length === 0) return;
+  const closed = await sql<{ row_id: string }>`UPDATE addresses.allocation a
+    SET recorded = tstzrange(lower(a.recorded), ${now}::timestamptz)
+    WHERE a.id = ANY(${[...ids]}::uuid[]) AND ${current} RETURNING a.row_id`.execute(ctx.db);
+  await sql`INSERT INTO addresses.allocation (id, realm, cidr, role, unit_id, unit_path, note, valid, recorded)
+    SELECT id, realm, cidr, role, unit_id, unit_path, note, tstzrange(lower(valid), ${now}::timestamptz),
+      tstzrange(${now}::timestamptz, NULL)
+    FROM addresses.allocation WHERE row_id = ANY(${closed.rows.map((row) => row.row_id)}::uuid[])
+      AND (lower(valid) IS NULL OR lower(valid) < ${now}::timestamptz)`.execute(ctx.db);
+}
+
+/** Adds allocations: a new one since ever (`from` null), a changed one from `now` on. */
+export async function insertAllocations(
+  ctx: Ctx,
+  rows: readonly (Allocation & { from: string | null })[],
+  now: string,
+): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`INSERT INTO addresses.allocation (id, realm, cidr, role, unit_id, unit_path, note, valid, recorded)
+    SELECT n.id, n.realm, n.cidr, n.role, n."unitId", n."unitPath"::ltree, n.note, tstzrange(n."from", NULL),
+      tstzrange(${now}::timestamptz, NULL)
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS n(id uuid, realm text, cidr cidr, role text,
+      "unitId" uuid, "unitPath" text, note text, "from" timestamptz)`.execute(ctx.db);
+}
+
+/** A time later than everything recorded of allocations. */
+export async function findAllocationTime(ctx: Ctx): Promise<string> {
+  const { rows } = await sql<{ now: string }>`SELECT greatest(base.now(), (SELECT max(lower(recorded))
+    FROM addresses.allocation WHERE upper_inf(recorded)) + interval '1 microsecond')::text AS now`.execute(
+    ctx.db,
+  );
+  return rows[0]!.now;
+}
+
+export interface Cover {
+  readonly realm: string;
+  readonly ip: string;
+  readonly cidr: string;
+  readonly unitPath: string;
+}
+
+/** For each address the most specific allocation around it; none when nobody holds it. */
+export async function findCovers(
+  ctx: Ctx,
+  places: readonly { realm: string; ip: string }[],
+): Promise<Cover[]> {
+  const { rows } = await sql<Cover>`SELECT n.realm, n.ip, a.cidr, a.unit_path AS "unitPath"
+    FROM unnest(${places.map((one) => one.realm)}::text[], ${places.map((one) => one.ip)}::text[]) AS n(realm, ip)
+    CROSS JOIN LATERAL (SELECT a.cidr::text AS cidr, a.unit_path::text AS unit_path FROM addresses.allocation a
+      WHERE a.cidr >>= n.ip::inet AND a.realm = n.realm AND ${current}
+      ORDER BY masklen(a.cidr) DESC LIMIT 1) AS a`.execute(ctx.db);
+  return rows;
+}

@@ -1,0 +1,142 @@
+import { sql } from 'kysely';
+import type { Ctx } from '#base/app';
+import { likeOf } from '#units';
+import type { Held } from '../settle-claims.ts';
+
+export interface DeviceRow {
+  id: string;
+  asset_no: string;
+  name: string;
+  type: 'computer' | 'server' | 'switch' | 'ap' | 'printer' | 'other';
+  unit_id: string;
+  unit_name: string;
+  realm: string;
+  ip: string | null;
+  mac: string | null;
+  room: string | null;
+  has_owner: boolean;
+  note: string | null;
+}
+
+export interface DeviceQuery {
+  readonly page: number;
+  readonly pageSize: number;
+  readonly q?: string | undefined;
+  readonly sort?: string | undefined;
+  readonly unitId?: string | undefined;
+  readonly type?: string | undefined;
+}
+
+const columns = sql`d.id, d.asset_no, d.name, d.type, d.unit_id, u.name AS unit_name, d.realm, host(d.ip) AS ip,
+  d.mac::text AS mac, d.room, d.person_id IS NOT NULL AS has_owner, d.note`;
+
+const orders: Readonly<Record<string, ReturnType<typeof sql>>> = {
+  assetNo: sql`d.asset_no, d.id`,
+  '-assetNo': sql`d.asset_no DESC, d.id`,
+  ip: sql`d.ip, d.id`,
+  '-ip': sql`d.ip DESC NULLS LAST, d.id`,
+  mac: sql`d.mac, d.id`,
+  '-mac': sql`d.mac DESC NULLS LAST, d.id`,
+};
+
+/** In the order of units and asset numbers, unless the query sorts otherwise. */
+export async function listDevices(
+  ctx: Ctx,
+  query: DeviceQuery,
+): Promise<{ items: DeviceRow[]; total: number }> {
+  const where = [sql`true`];
+  if (query.unitId) where.push(sql`d.unit_id = ${query.unitId}::uuid`);
+  if (query.type) where.push(sql`d.type = ${query.type}`);
+  if (query.q) where.push(searchOf(query.q));
+  const filter = sql.join(where, sql` AND `);
+  const order = orders[query.sort ?? ''] ?? sql`d.unit_path, d.asset_no, d.id`;
+  const { rows } = await sql<DeviceRow>`SELECT ${columns} FROM addresses.device d
+    JOIN units.unit_view u ON u.id = d.unit_id WHERE ${filter} ORDER BY ${order}
+    LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
+  const total = await sql<{
+    n: number;
+  }>`SELECT count(*) AS n FROM addresses.device d WHERE ${filter}`.execute(ctx.db);
+  return { items: rows, total: total.rows[0]!.n };
+}
+
+/** What a user types into the search box: a name, number or room, or an address in part or whole. */
+function searchOf(q: string) {
+  const like = likeOf(q);
+  const text = sql`(d.name || ' ' || d.asset_no || ' ' || coalesce(d.room, '')) ILIKE ${like}`;
+  if (!/^[0-9a-fA-F.:-]{2,45}$/.test(q)) return text;
+  const mac = likeOf(q.replaceAll('-', ':').toLowerCase());
+  return sql`(${text} OR host(d.ip) LIKE ${like} OR d.mac::text LIKE ${mac})`;
+}
+
+export async function findDevice(ctx: Ctx, id: string): Promise<DeviceRow | undefined> {
+  const { rows } = await sql<DeviceRow>`SELECT ${columns} FROM addresses.device d
+    JOIN units.unit_view u ON u.id = d.unit_id WHERE d.id = ${id}::uuid`.execute(ctx.db);
+  return rows[0];
+}
+
+export interface KnownDevice {
+  readonly id: string;
+  readonly assetNo: string;
+  readonly unitId: string;
+  readonly mac: string | null;
+}
+
+/** Visible devices by the numbers on their stickers; schools may use one number each. */
+export async function findByAssetNo(ctx: Ctx, numbers: readonly string[]): Promise<KnownDevice[]> {
+  const { rows } =
+    await sql<KnownDevice>`SELECT id, asset_no AS "assetNo", unit_id AS "unitId", mac::text AS mac
+    FROM addresses.device WHERE asset_no = ANY(${[...numbers]}::text[])`.execute(ctx.db);
+  return rows;
+}
+
+/** Who has these addresses according to the register, at any time; `key` as in `claimKey`. */
+export async function findHolders(
+  ctx: Ctx,
+  ips: readonly { realm: string; ip: string }[],
+  macs: readonly string[],
+): Promise<(Held & { unitPath: string })[]> {
+  const { rows } = await sql<{
+    deviceId: string;
+    assetNo: string;
+    unitPath: string;
+    key: string;
+    until: Date | null;
+  }>`SELECT h.device_id AS "deviceId", d.asset_no AS "assetNo", d.unit_path::text AS "unitPath", h.key,
+      upper(h.valid) AS until
+    FROM (SELECT t.device_id, t.valid, 'ip ' || t.realm || ' ' || host(t.ip) AS key FROM addresses.device_ip t
+        JOIN unnest(${ips.map((one) => one.realm)}::text[], ${ips.map((one) => one.ip)}::inet[]) AS n(realm, ip)
+          ON t.realm = n.realm AND t.ip = n.ip WHERE upper_inf(t.recorded)
+      UNION ALL SELECT t.device_id, t.valid, 'mac ' || t.mac::text FROM addresses.device_mac t
+        WHERE t.mac = ANY(${[...macs]}::macaddr[]) AND upper_inf(t.recorded)) AS h
+    JOIN addresses.device d ON d.id = h.device_id`.execute(ctx.db);
+  return rows.map(({ until, ...row }) => ({ ...row, to: until?.getTime() ?? Infinity }));
+}
+
+export interface DeviceRecord {
+  readonly id: string;
+  readonly assetNo: string;
+  readonly unitId: string;
+  readonly unitPath: string;
+  readonly name: string;
+  readonly type: string;
+  readonly realm: string;
+  readonly ip: string | null;
+  readonly mac: string | null;
+  readonly personId: string | null;
+  readonly room: string | null;
+  readonly note: string | null;
+}
+
+/** Puts down devices as they are now: new ones are added, known ones (by id) brought up to date. */
+export async function upsertDevices(ctx: Ctx, rows: readonly DeviceRecord[]): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`INSERT INTO addresses.device (id, asset_no, unit_id, unit_path, name, type, realm, ip, mac, person_id,
+      room, note)
+    SELECT n.id, n."assetNo", n."unitId", n."unitPath"::ltree, n.name, n.type, n.realm, n.ip, n.mac, n."personId",
+      n.room, n.note
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS n(id uuid, "assetNo" text, "unitId" uuid,
+      "unitPath" text, name text, type text, realm text, ip inet, mac macaddr, "personId" uuid, room text, note text)
+    ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id, unit_path = excluded.unit_path, name = excluded.name,
+      type = excluded.type, realm = excluded.realm, ip = excluded.ip, mac = excluded.mac,
+      person_id = excluded.person_id, room = excluded.room, note = excluded.note`.execute(ctx.db);
+}

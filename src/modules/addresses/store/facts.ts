@@ -1,0 +1,129 @@
+/** Facts with two times. Every change is: close what it touches, add back what remains, add what is new. */
+import { sql } from 'kysely';
+import type { Ctx } from '#base/app';
+
+/** The fact tables with their own columns; times travel as text, so that no microsecond is lost. */
+const shapes = {
+  device_state: { columns: ['name', 'type', 'note'], types: ['text', 'text', 'text'] },
+  device_ip: { columns: ['realm', 'ip'], types: ['text', 'inet'] },
+  device_mac: { columns: ['mac'], types: ['macaddr'] },
+  custody: { columns: ['person_id', 'room'], types: ['uuid', 'text'] },
+} as const;
+
+export type FactTable = keyof typeof shapes;
+export const factTables = Object.keys(shapes) as FactTable[];
+
+export interface FactChange {
+  readonly deviceId: string;
+  readonly unitPath: string;
+  /** ISO time from which it holds; null: since ever. */
+  readonly from: string | null;
+  /** The values by column, or null when nothing holds from then on. */
+  readonly values: Readonly<Record<string, string | null>> | null;
+}
+
+interface FactRow {
+  device_id: string;
+  unit_path: string;
+  valid_from: string | null;
+  valid_to: string | null;
+  [column: string]: string | null;
+}
+
+/**
+ * A time for `recorded` that is later than everything recorded of these devices, so that no row closes before
+ * it began, even when the clock went back.
+ */
+export async function findRecordTime(ctx: Ctx, deviceIds: readonly string[]): Promise<string> {
+  const lasts = sql.join(
+    factTables.map(
+      (table) => sql`SELECT max(lower(recorded)) AS last FROM ${sql.id('addresses', table)}
+        WHERE device_id = ANY(${[...deviceIds]}::uuid[]) AND upper_inf(recorded)`,
+    ),
+    sql` UNION ALL `,
+  );
+  const { rows } = await sql<{ now: string }>`SELECT
+    greatest(base.now(), (SELECT max(last) FROM (${lasts}) AS t) + interval '1 microsecond')::text AS now`.execute(
+    ctx.db,
+  );
+  return rows[0]!.now;
+}
+
+/** Makes the changes known from `now` on (database text of a time). The former rows stay, closed. */
+export async function changeFacts(
+  ctx: Ctx,
+  table: FactTable,
+  changes: readonly FactChange[],
+  now: string,
+): Promise<void> {
+  if (changes.length === 0) return;
+  const { columns } = shapes[table];
+  const target = sql.id('addresses', table);
+  const values = sql.join(columns.map((column) => sql`t.${sql.id(column)}::text AS ${sql.id(column)}`));
+  const wanted = JSON.stringify(changes.map(({ deviceId, from }) => ({ device_id: deviceId, start: from })));
+  const closed = await sql<FactRow & { start: string | null }>`UPDATE ${target} t
+    SET recorded = tstzrange(lower(t.recorded), ${now}::timestamptz)
+    FROM jsonb_to_recordset(${wanted}::jsonb) AS n(device_id uuid, start timestamptz)
+    WHERE t.device_id = n.device_id AND upper_inf(t.recorded) AND t.valid && tstzrange(n.start, NULL)
+    RETURNING t.device_id, t.unit_path::text AS unit_path, lower(t.valid)::text AS valid_from,
+      n.start::text AS valid_to, (lower(t.valid) IS NULL OR lower(t.valid) < n.start) AND n.start IS NOT NULL AS remains,
+      ${values}`.execute(ctx.db);
+  const remaining = closed.rows.filter((row) => (row as unknown as { remains: boolean }).remains);
+  const fresh = changes.flatMap(({ deviceId, unitPath, from, values: own }) =>
+    own ? [{ ...own, device_id: deviceId, unit_path: unitPath, valid_from: from, valid_to: null }] : [],
+  );
+  await insertFacts(ctx, table, [...remaining, ...fresh], now);
+}
+
+async function insertFacts(ctx: Ctx, table: FactTable, rows: readonly FactRow[], now: string): Promise<void> {
+  if (rows.length === 0) return;
+  const { columns, types } = shapes[table];
+  const list = sql.join(columns.map((column) => sql.id(column)));
+  const typed = sql.join(
+    columns.map((column, index) => sql`${sql.id(column)} ${sql.raw(types[index] as string)}`),
+  );
+  await sql`INSERT INTO ${sql.id('addresses', table)} (device_id, unit_path, ${list}, valid, recorded)
+    SELECT device_id, unit_path::ltree, ${list}, tstzrange(valid_from, valid_to),
+      tstzrange(${now}::timestamptz, NULL)
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS n(device_id uuid, unit_path text,
+      valid_from timestamptz, valid_to timestamptz, ${typed})`.execute(ctx.db);
+}
+
+export interface LiveFact {
+  readonly deviceId: string;
+  readonly unitPath: string;
+  /** Milliseconds since 1970; -Infinity: since ever. */
+  readonly from: number;
+  readonly values: Readonly<Record<string, string | null>>;
+}
+
+/** What holds now and on, of each of the devices, as the register has it. */
+export async function findLiveFacts(
+  ctx: Ctx,
+  table: FactTable,
+  deviceIds: readonly string[],
+): Promise<Map<string, LiveFact>> {
+  const { columns } = shapes[table];
+  const values = sql.join(
+    columns.map((column) =>
+      column === 'ip' ? sql`host(t.ip) AS ip` : sql`t.${sql.id(column)}::text AS ${sql.id(column)}`,
+    ),
+  );
+  const { rows } = await sql<
+    FactRow & { starts: Date | null }
+  >`SELECT t.device_id, t.unit_path::text AS unit_path,
+      lower(t.valid) AS starts, ${values}
+    FROM ${sql.id('addresses', table)} t WHERE t.device_id = ANY(${[...deviceIds]}::uuid[])
+      AND upper_inf(t.recorded) AND upper_inf(t.valid)`.execute(ctx.db);
+  return new Map(
+    rows.map((row) => [
+      row.device_id,
+      {
+        deviceId: row.device_id,
+        unitPath: row.unit_path,
+        from: row.starts?.getTime() ?? -Infinity,
+        values: Object.fromEntries(columns.map((column) => [column, row[column] ?? null])),
+      },
+    ]),
+  );
+}

@@ -1,0 +1,104 @@
+import { sql } from 'kysely';
+import type { Ctx } from '#base/app';
+
+/** Which device had an address at a time; `ip` in `realm`, or `mac` anywhere. `at` is ISO. */
+export interface DeviceQuestion {
+  readonly realm: string;
+  readonly ip: string | null;
+  readonly mac: string | null;
+  readonly at: Date;
+}
+
+export interface DeviceAnswer {
+  /** Place of its question in the list asked. */
+  readonly question: number;
+  readonly by: 'ip' | 'mac';
+  readonly deviceId: string;
+  readonly assetNo: string;
+  readonly unitName: string;
+  readonly unitPath: string;
+  /** Both addresses of that device at that time. */
+  readonly ip: string | null;
+  readonly mac: string | null;
+  /** Since when it is so; null: the register does not say. */
+  readonly validFrom: Date | null;
+  /** When the register was told. */
+  readonly recordedAt: Date;
+}
+
+/**
+ * The registered devices that had the asked address at T, as the register knew at K (`knownAt`): by IP and by
+ * MAC apart, so that the caller can see whether the two agree. One query for all questions.
+ */
+export async function findDevicesAt(
+  ctx: Ctx,
+  questions: readonly DeviceQuestion[],
+  knownAt: Date,
+): Promise<DeviceAnswer[]> {
+  if (questions.length === 0) return [];
+  const list = JSON.stringify(questions.map((one, question) => ({ ...one, question })));
+  const { rows } = await sql<DeviceAnswer>`WITH q AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset(${list}::jsonb)
+        AS n(question int, realm text, ip inet, mac macaddr, at timestamptz)),
+    hit AS (
+      SELECT q.question, q.at, 'ip' AS by, t.device_id, t.valid, t.recorded FROM q JOIN addresses.device_ip t
+        ON t.realm = q.realm AND t.ip = q.ip AND t.valid @> q.at AND t.recorded @> ${knownAt}::timestamptz
+      UNION ALL
+      SELECT q.question, q.at, 'mac', t.device_id, t.valid, t.recorded FROM q JOIN addresses.device_mac t
+        ON t.mac = q.mac AND t.valid @> q.at AND t.recorded @> ${knownAt}::timestamptz)
+    SELECT hit.question, hit.by, hit.device_id AS "deviceId", d.asset_no AS "assetNo", u.name AS "unitName",
+      coalesce(s.unit_path, d.unit_path)::text AS "unitPath", host(i.ip) AS ip, m.mac::text AS mac,
+      lower(hit.valid) AS "validFrom", lower(hit.recorded) AS "recordedAt"
+    FROM hit JOIN addresses.device d ON d.id = hit.device_id
+    LEFT JOIN addresses.device_state s ON s.device_id = d.id AND s.valid @> hit.at
+      AND s.recorded @> ${knownAt}::timestamptz
+    LEFT JOIN units.unit_view u ON u.unit_path = coalesce(s.unit_path, d.unit_path)
+    LEFT JOIN addresses.device_ip i ON i.device_id = d.id AND i.valid @> hit.at
+      AND i.recorded @> ${knownAt}::timestamptz
+    LEFT JOIN addresses.device_mac m ON m.device_id = d.id AND m.valid @> hit.at
+      AND m.recorded @> ${knownAt}::timestamptz
+    ORDER BY hit.question, hit.by`.execute(ctx.db);
+  return rows;
+}
+
+export interface CustodyAnswer {
+  readonly deviceId: string;
+  readonly personId: string | null;
+  readonly room: string | null;
+  readonly unitPath: string;
+  readonly validFrom: Date | null;
+  readonly recordedAt: Date;
+}
+
+/** Who answered for the devices at T and where they stood, as the register knew at K. No names. */
+export async function findCustodiesAt(
+  ctx: Ctx,
+  deviceIds: readonly string[],
+  at: Date,
+  knownAt: Date,
+): Promise<CustodyAnswer[]> {
+  if (deviceIds.length === 0) return [];
+  const { rows } = await sql<CustodyAnswer>`SELECT device_id AS "deviceId", person_id AS "personId", room,
+      unit_path::text AS "unitPath", lower(valid) AS "validFrom", lower(recorded) AS "recordedAt"
+    FROM addresses.custody WHERE device_id = ANY(${[...deviceIds]}::uuid[]) AND valid @> ${at}::timestamptz
+      AND recorded @> ${knownAt}::timestamptz`.execute(ctx.db);
+  return rows;
+}
+
+export interface AllocationHit {
+  readonly realm: string;
+  readonly role: 'inside' | 'exit';
+  readonly cidr: string;
+  readonly unitPath: string;
+  readonly unitName: string;
+}
+
+/** Whose an address is: of each realm and role the most specific allocation around it; empty when not ours. */
+export async function findAllocationsOf(ctx: Ctx, ip: string): Promise<AllocationHit[]> {
+  const { rows } = await sql<AllocationHit>`SELECT DISTINCT ON (a.realm, a.role) a.realm, a.role,
+      a.cidr::text AS cidr, a.unit_path::text AS "unitPath", u.name AS "unitName"
+    FROM addresses.allocation a JOIN units.unit_view u ON u.id = a.unit_id
+    WHERE a.cidr >>= ${ip}::inet AND upper_inf(a.recorded) AND upper_inf(a.valid)
+    ORDER BY a.realm, a.role, masklen(a.cidr) DESC`.execute(ctx.db);
+  return rows;
+}

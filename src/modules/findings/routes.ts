@@ -1,0 +1,55 @@
+import { fail } from '#base/errors';
+import { type Handler, handle } from '#base/http';
+import * as contract from './contract.ts';
+import { markFalseAlarm, reportFixed } from './judge-finding.ts';
+import * as store from './store.ts';
+
+type FindingReply = Omit<contract.Finding, 'foundAt' | 'lastSeenAt' | 'fixedAt' | 'closedAt'> & {
+  foundAt: Date;
+  lastSeenAt: Date;
+  fixedAt: Date | null;
+  closedAt: Date | null;
+};
+
+function findingOf(row: store.FindingRow): FindingReply {
+  return {
+    id: row.id,
+    unitId: row.unit_id,
+    unitName: row.unit_name,
+    siteId: row.site_id,
+    siteName: row.site_name,
+    kind: row.kind,
+    rule: row.rule,
+    severity: row.severity,
+    url: row.url,
+    part: row.part,
+    start: row.start_offset,
+    end: row.end_offset,
+    text: row.text,
+    context: row.context,
+    view: row.view,
+    href: row.href,
+    state: row.state,
+    foundAt: row.found_at,
+    lastSeenAt: row.last_seen_at,
+    fixedAt: row.fixed_at,
+    closedAt: row.closed_at,
+    timesSeen: row.times_seen,
+  };
+}
+
+export const routes: Handler[] = [
+  handle(contract.listFindings, async (ctx, { query }) => {
+    const { items, total } = await store.listFindings(ctx, query);
+    return { total, items: items.map(findingOf) };
+  }),
+  handle(contract.getFinding, async (ctx, { params }) =>
+    findingOf((await store.findFinding(ctx, params.id)) ?? fail('base.not_found', { what: params.id })),
+  ),
+  handle(contract.reportFixed, async (ctx, { params, body }) =>
+    findingOf(await reportFixed(ctx, params.id, body.note)),
+  ),
+  handle(contract.markFalseAlarm, async (ctx, { params, body }) =>
+    findingOf(await markFalseAlarm(ctx, params.id, body.reason)),
+  ),
+];

@@ -1,0 +1,218 @@
+import { sql } from 'kysely';
+import type { Ctx } from '#base/app';
+import { likeOf } from '#units';
+import type { FindingState, SeenFault, Severity } from './rules.ts';
+
+export interface FindingRow {
+  id: string;
+  unit_id: string;
+  unit_name: string;
+  unit_path: string;
+  site_id: string | null;
+  site_name: string | null;
+  kind: string;
+  rule: string;
+  severity: Severity;
+  url: string;
+  part: string | null;
+  start_offset: number;
+  end_offset: number;
+  text: string;
+  context: string;
+  view: string;
+  href: string | null;
+  state: FindingState;
+  found_at: Date;
+  last_seen_at: Date;
+  times_seen: number;
+  fixed_by: string | null;
+  fixed_at: Date | null;
+  closed_at: Date | null;
+}
+
+const columns = sql`f.id, f.unit_id, u.name AS unit_name, f.unit_path, f.site_id, f.site_name, f.kind, f.rule,
+  f.severity, f.url, f.part, f.start_offset, f.end_offset, f.text, f.context, f.view, f.href, f.state, f.found_at,
+  f.last_seen_at, f.times_seen, f.fixed_by, f.fixed_at, f.closed_at`;
+
+export interface FindingQuery {
+  readonly page: number;
+  readonly pageSize: number;
+  readonly q?: string | undefined;
+  readonly sort?: string | undefined;
+  readonly state?: string | undefined;
+  readonly severity?: string | undefined;
+  readonly siteId?: string | undefined;
+  readonly unitId?: string | undefined;
+}
+
+const orders: Readonly<Record<string, ReturnType<typeof sql>>> = {
+  foundAt: sql`f.id`,
+  '-foundAt': sql`f.id DESC`,
+  lastSeenAt: sql`f.last_seen_at, f.id`,
+  '-lastSeenAt': sql`f.last_seen_at DESC, f.id DESC`,
+  severity: sql`f.severity_rank, f.id DESC`,
+  '-severity': sql`f.severity_rank DESC, f.id DESC`,
+};
+
+/** Worst and newest first, unless the query sorts otherwise. */
+export async function listFindings(
+  ctx: Ctx,
+  query: FindingQuery,
+): Promise<{ items: FindingRow[]; total: number }> {
+  const where = [sql`true`];
+  if (query.state) where.push(sql`f.state = ${query.state}`);
+  if (query.severity) where.push(sql`f.severity = ${query.severity}`);
+  if (query.siteId) where.push(sql`f.site_id = ${query.siteId}::uuid`);
+  if (query.unitId) where.push(sql`f.unit_id = ${query.unitId}::uuid`);
+  if (query.q) {
+    where.push(sql`(f.url || ' ' || f.text || ' ' || coalesce(f.site_name, '')) ILIKE ${likeOf(query.q)}`);
+  }
+  const filter = sql.join(where, sql` AND `);
+  const order = orders[query.sort ?? ''] ?? sql`f.severity_rank DESC, f.id DESC`;
+  const { rows } = await sql<FindingRow>`SELECT ${columns} FROM findings.finding f
+    JOIN units.unit_view u ON u.id = f.unit_id WHERE ${filter} ORDER BY ${order}
+    LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
+  const total = await sql<{
+    n: number;
+  }>`SELECT count(*) AS n FROM findings.finding f WHERE ${filter}`.execute(ctx.db);
+  return { items: rows, total: total.rows[0]!.n };
+}
+
+/** One visible finding, locked against a change of state at the same time. */
+export async function lockFinding(ctx: Ctx, id: string): Promise<FindingRow | undefined> {
+  const { rows } = await sql<FindingRow>`SELECT ${columns} FROM findings.finding f
+    JOIN units.unit_view u ON u.id = f.unit_id WHERE f.id = ${id}::uuid FOR UPDATE OF f`.execute(ctx.db);
+  return rows[0];
+}
+
+export async function findFinding(ctx: Ctx, id: string): Promise<FindingRow | undefined> {
+  const { rows } = await sql<FindingRow>`SELECT ${columns} FROM findings.finding f
+    JOIN units.unit_view u ON u.id = f.unit_id WHERE f.id = ${id}::uuid`.execute(ctx.db);
+  return rows[0];
+}
+
+/** Two checks of one site do not judge its findings at the same time. */
+export async function lockSite(ctx: Ctx, siteId: string | null): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtext('findings.site:' || ${siteId ?? ''}))`.execute(ctx.db);
+}
+
+export interface KnownFinding {
+  readonly id: string;
+  readonly fingerprint: Buffer;
+  readonly state: FindingState;
+}
+
+export async function findByFingerprint(ctx: Ctx, fingerprints: readonly Buffer[]): Promise<KnownFinding[]> {
+  const { rows } = await sql<KnownFinding>`SELECT id, fingerprint, state FROM findings.finding
+    WHERE fingerprint = ANY(${[...fingerprints]}::bytea[])`.execute(ctx.db);
+  return rows;
+}
+
+export interface NewFinding {
+  readonly unitId: string;
+  readonly unitPath: string;
+  readonly siteId: string | null;
+  readonly siteName: string | null;
+  readonly checkId: string;
+}
+
+export async function insertFindings(
+  ctx: Ctx,
+  place: NewFinding,
+  faults: readonly { fault: SeenFault; fingerprint: Buffer }[],
+): Promise<string[]> {
+  const list = faults.map(({ fault, fingerprint }) => ({
+    ...fault,
+    fingerprint: fingerprint.toString('hex'),
+  }));
+  const { rows } = await sql<{
+    id: string;
+  }>`INSERT INTO findings.finding (unit_id, unit_path, site_id, site_name,
+      first_check, last_check, fingerprint, kind, rule, severity, url, part, start_offset, end_offset, text, context,
+      view, href)
+    SELECT ${place.unitId}::uuid, ${place.unitPath}::ltree, ${place.siteId}::uuid, ${place.siteName}::text,
+      ${place.checkId}::uuid, ${place.checkId}::uuid, decode(n.fingerprint, 'hex'), n.kind, n.rule, n.severity, n.url,
+      n.part, n.start, n."end", n.text, n.context, n.view, n.href
+    FROM jsonb_to_recordset(${JSON.stringify(list)}::jsonb) AS n(fingerprint text, kind text, rule text, severity text,
+      url text, part text, start int, "end" int, text text, context text, view text, href text)
+    RETURNING id`.execute(ctx.db);
+  return rows.map((row) => row.id);
+}
+
+/** Notes a new sighting of known findings and puts them into `state` (open, or false_alarm as it was). */
+export async function noteSeen(
+  ctx: Ctx,
+  checkId: string,
+  seen: readonly { id: string; state: FindingState; fault: SeenFault }[],
+): Promise<void> {
+  const list = seen.map(({ id, state, fault }) => ({
+    id,
+    state,
+    start: fault.start,
+    end: fault.end,
+    context: fault.context,
+    view: fault.view,
+    severity: fault.severity,
+  }));
+  await sql`UPDATE findings.finding f SET state = n.state, last_seen_at = base.now(), times_seen = times_seen + 1,
+      last_check = ${checkId}::uuid, start_offset = n.start, end_offset = n."end", context = n.context, view = n.view,
+      severity = n.severity, closed_at = NULL, closed_by = NULL
+    FROM jsonb_to_recordset(${JSON.stringify(list)}::jsonb) AS n(id uuid, state text, start int, "end" int,
+      context text, view text, severity text) WHERE f.id = n.id`.execute(ctx.db);
+}
+
+/** Findings of a site that call for a look: open or reported as fixed, on the given pages, not seen by `checkId`. */
+export async function findMissing(
+  ctx: Ctx,
+  siteId: string,
+  urls: readonly string[],
+  checkId: string,
+): Promise<{ id: string; state: FindingState; unit_path: string }[]> {
+  const { rows } = await sql<{ id: string; state: FindingState; unit_path: string }>`
+    SELECT id, state, unit_path FROM findings.finding WHERE site_id = ${siteId}::uuid AND state IN ('open', 'fixed')
+      AND split_part(url, '#', 1) = ANY(${[...urls]}::text[]) AND last_check IS DISTINCT FROM ${checkId}::uuid
+    FOR UPDATE`.execute(ctx.db);
+  return rows;
+}
+
+export async function closeFindings(ctx: Ctx, ids: readonly string[]): Promise<void> {
+  await sql`UPDATE findings.finding SET state = 'closed', closed_at = base.now(), closed_by = ${ctx.actor.id}
+    WHERE id = ANY(${[...ids]}::uuid[])`.execute(ctx.db);
+}
+
+export async function setFixed(ctx: Ctx, id: string): Promise<void> {
+  await sql`UPDATE findings.finding SET state = 'fixed', fixed_by = ${ctx.actor.id}, fixed_at = base.now()
+    WHERE id = ${id}::uuid`.execute(ctx.db);
+}
+
+export async function setFalseAlarm(ctx: Ctx, id: string): Promise<void> {
+  await sql`UPDATE findings.finding SET state = 'false_alarm', judged_by = ${ctx.actor.id}
+    WHERE id = ${id}::uuid`.execute(ctx.db);
+}
+
+export interface StateChange {
+  readonly findingId: string;
+  readonly unitPath: string;
+  readonly before: FindingState | null;
+  readonly after: FindingState;
+}
+
+export async function insertChanges(
+  ctx: Ctx,
+  changes: readonly StateChange[],
+  reason: { checkId?: string; note?: string | undefined },
+): Promise<void> {
+  if (changes.length === 0) return;
+  await sql`INSERT INTO findings.change (finding_id, unit_path, before, after, check_id, note, actor_id, actor_name)
+    SELECT n."findingId", n."unitPath"::ltree, n.before, n.after, ${reason.checkId ?? null}::uuid,
+      ${reason.note ?? null}::text, ${ctx.actor.id}, ${ctx.actor.name}
+    FROM jsonb_to_recordset(${JSON.stringify(changes)}::jsonb)
+      AS n("findingId" uuid, "unitPath" text, before text, after text)`.execute(ctx.db);
+}
+
+/** Findings of a site that are neither closed nor judged false. */
+export async function countOpen(ctx: Ctx, siteId: string): Promise<number> {
+  const { rows } = await sql<{ n: number }>`SELECT count(*) AS n FROM findings.finding
+    WHERE site_id = ${siteId}::uuid AND state IN ('open', 'fixed')`.execute(ctx.db);
+  return rows[0]!.n;
+}

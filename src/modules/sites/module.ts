@@ -1,0 +1,17 @@
+import { type Module, on } from '#base/app';
+import { falseAlarmMarked } from '#findings/contract';
+import { errors, permissions } from './contract.ts';
+import { recountFindings } from './register-site.ts';
+import { routes } from './routes.ts';
+
+export const sites: Module = {
+  name: 'sites',
+  errors,
+  permissions,
+  routes,
+  on: [
+    on(falseAlarmMarked, 'sites.recount', async (ctx, { siteId }) => {
+      if (siteId) await recountFindings(ctx, siteId);
+    }),
+  ],
+};

@@ -1,0 +1,129 @@
+import type { z } from 'zod';
+import { lookEverywhere } from '#addresses';
+import { recordAudit } from '#audit';
+import type { Ctx } from '#base/app';
+import { fail } from '#base/errors';
+import { countOpen } from '#findings';
+import { inScope, peopleByNumber, unitsByCode } from '#units';
+import { type newSite, siteRegistered, type updateSite } from './contract.ts';
+import { isResolveTo, parseSiteUrl } from './rules.ts';
+import * as store from './store.ts';
+
+/** Registers a website. Throws `sites.duplicate_host` when the host is registered, by whomever. */
+export async function registerSite(ctx: Ctx, input: z.output<typeof newSite>): Promise<store.SiteRow> {
+  const address = parseSiteUrl(input.url) ?? fail('sites.bad_url', { value: input.url });
+  if (input.resolveTo && !isResolveTo(input.resolveTo)) {
+    fail('sites.bad_resolve_to', { value: input.resolveTo });
+  }
+  const unit = (await unitsByCode(ctx, [input.unitCode])).get(input.unitCode);
+  if (!unit) fail('units.unknown_unit', { code: input.unitCode });
+  if (!inScope(ctx, unit.path)) fail('units.outside_scope', { code: input.unitCode });
+  await store.lockHosts(ctx);
+  const holder = (await lookEverywhere(ctx, (all) => store.findByHosts(all, [address.host]))).get(
+    address.host,
+  );
+  if (holder) {
+    fail('sites.duplicate_host', { host: address.host, unit: unitShown(ctx, holder) });
+  }
+  const entry: store.SiteEntry = {
+    unitId: unit.id,
+    unitPath: unit.path,
+    name: input.name,
+    ...address,
+    resolveTo: input.resolveTo ?? null,
+    icpNo: input.icpNo ?? null,
+    policeNo: input.policeNo ?? null,
+    managerId: await managerOf(ctx, input.managerNo),
+    serverAddress: input.serverAddress ?? null,
+  };
+  const [id = ''] = await store.insertSites(ctx, [entry]);
+  await recordAudit(ctx, {
+    action: 'sites.register',
+    subject: `site:${id}`,
+    unitPath: unit.path,
+    after: entry,
+  });
+  await ctx.emit(siteRegistered, { siteId: id }, unit.path);
+  return readSite(ctx, id);
+}
+
+/** A holder's name for whoever may see it. */
+export function unitShown(ctx: Ctx, holder: store.SiteRow): string {
+  return inScope(ctx, holder.unit_path) ? holder.unit_name : '其他单位';
+}
+
+async function managerOf(ctx: Ctx, number: string | undefined): Promise<string | null> {
+  if (!number) return null;
+  const person = (await peopleByNumber(ctx, [number])).get(number);
+  return person?.id ?? fail('units.unknown_person', { no: number });
+}
+
+/** Corrects an entry; what is not given stays. The former entry is in the audit log. */
+export async function correctSite(
+  ctx: Ctx,
+  id: string,
+  input: z.output<NonNullable<typeof updateSite.body>>,
+): Promise<store.SiteRow> {
+  const before = await readSite(ctx, id);
+  if (input.resolveTo && !isResolveTo(input.resolveTo)) {
+    fail('sites.bad_resolve_to', { value: input.resolveTo });
+  }
+  const entry = entryOf(before);
+  const after: store.SiteEntry = {
+    ...entry,
+    name: input.name ?? entry.name,
+    resolveTo: input.resolveTo ?? entry.resolveTo,
+    icpNo: input.icpNo ?? entry.icpNo,
+    policeNo: input.policeNo ?? entry.policeNo,
+    managerId: input.managerNo ? await managerOf(ctx, input.managerNo) : entry.managerId,
+    serverAddress: input.serverAddress ?? entry.serverAddress,
+  };
+  await store.updateSites(ctx, [{ id, ...after }]);
+  await recordAudit(ctx, {
+    action: 'sites.update',
+    subject: `site:${id}`,
+    unitPath: before.unit_path,
+    before: entry,
+    after,
+  });
+  return readSite(ctx, id);
+}
+
+export function entryOf(row: store.SiteRow): store.SiteEntry {
+  return {
+    unitId: row.unit_id,
+    unitPath: row.unit_path,
+    name: row.name,
+    url: row.url,
+    host: row.host,
+    resolveTo: row.resolve_to,
+    icpNo: row.icp_no,
+    policeNo: row.police_no,
+    managerId: row.manager_id,
+    serverAddress: row.server_address,
+  };
+}
+
+/** One visible site. Throws `base.not_found`. */
+export async function readSite(ctx: Ctx, id: string): Promise<store.SiteRow> {
+  return (await store.findSite(ctx, id)) ?? fail('base.not_found', { what: id });
+}
+
+/**
+ * Notes what a check saw, now. `health` is what it could see: a check that could not look says `unreachable`
+ * or `blocked`, never `clean`. Open findings are counted from the register of findings.
+ */
+export async function recordCheck(
+  ctx: Ctx,
+  check: { siteId: string; health: store.SiteHealth },
+): Promise<void> {
+  const openFindings = await countOpen(ctx, check.siteId);
+  if (!(await store.setCheck(ctx, { ...check, openFindings }))) {
+    fail('base.not_found', { what: check.siteId });
+  }
+}
+
+/** Counts a site's open findings again after a person judged one of them. */
+export async function recountFindings(ctx: Ctx, siteId: string): Promise<void> {
+  await store.setOpenFindings(ctx, siteId, await countOpen(ctx, siteId));
+}

@@ -1,0 +1,49 @@
+import type { Readable } from 'node:stream';
+import { type Handler, handle, handleRaw } from '#base/http';
+import { importSheet } from '#units';
+import * as contract from './contract.ts';
+import { applySites } from './import-sites.ts';
+import { correctSite, readSite, registerSite } from './register-site.ts';
+import { listSites, type SiteRow } from './store.ts';
+
+type SiteReply = Omit<contract.Site, 'lastCheckedAt'> & { lastCheckedAt: Date | null };
+
+function siteOf(row: SiteRow): SiteReply {
+  return {
+    id: row.id,
+    unitId: row.unit_id,
+    unitName: row.unit_name,
+    name: row.name,
+    url: row.url,
+    host: row.host,
+    resolveTo: row.resolve_to,
+    icpNo: row.icp_no,
+    policeNo: row.police_no,
+    managerName: row.manager_name,
+    serverAddress: row.server_address,
+    health: row.health,
+    lastCheckedAt: row.last_checked_at,
+    openFindings: row.open_findings,
+  };
+}
+
+export const routes: Handler[] = [
+  handle(contract.listSites, async (ctx, { query }) => {
+    const { items, total } = await listSites(ctx, query);
+    return { total, items: items.map(siteOf) };
+  }),
+  handle(contract.getSite, async (ctx, { params }) => siteOf(await readSite(ctx, params.id))),
+  handle(contract.registerSite, async (ctx, { body }) => siteOf(await registerSite(ctx, body))),
+  handle(contract.updateSite, async (ctx, { params, body }) =>
+    siteOf(await correctSite(ctx, params.id, body)),
+  ),
+  handleRaw(contract.importSites, (app, actor, { query }, { request }) =>
+    importSheet(
+      app,
+      actor,
+      contract.siteSheet,
+      { name: query.fileName, content: request.body as Readable },
+      applySites,
+    ),
+  ),
+];

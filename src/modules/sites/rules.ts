@@ -1,0 +1,35 @@
+/** Pure decisions about websites. */
+import { isIP } from 'node:net';
+import { icpNo, policeNo, resolveTo } from './contract.ts';
+
+/** A site's address as it is registered. */
+export interface SiteAddress {
+  /** Normalised (WHATWG URL): what the crawler starts from. */
+  readonly url: string;
+  /** Host with port when it is not the scheme's own; lower case, IDN as punycode. */
+  readonly host: string;
+}
+
+/** Reads an http(s) URL without user name and fragment; undefined when it is none. */
+export function parseSiteUrl(text: string): SiteAddress | undefined {
+  const url = URL.parse(text.trim());
+  if (!url || !/^https?:$/.test(url.protocol) || !url.hostname || text.length > 500) return undefined;
+  if (url.username || url.password) return undefined;
+  url.hash = '';
+  // A trailing dot names the same host (RFC 1034 §3.1).
+  if (url.hostname.endsWith('.')) url.hostname = url.hostname.replace(/\.+$/, '');
+  return url.hostname ? { url: url.href, host: url.host } : undefined;
+}
+
+/** Whether `text` is ADDRESS or ADDRESS:PORT (IPv6 in brackets), with numbers that exist. */
+export function isResolveTo(text: string): boolean {
+  if (!resolveTo.safeParse(text).success) return false;
+  const parts = /^(?:\[([0-9a-fA-F:]+)\]|([\d.]+))(?::(\d+))?$/.exec(text);
+  if (!parts) return false;
+  const [, six, four, port] = parts;
+  if (isIP(six ?? four ?? '') !== (six ? 6 : 4)) return false;
+  return port === undefined || (Number(port) >= 1 && Number(port) <= 65535);
+}
+
+export const isIcpNo = (text: string): boolean => icpNo.safeParse(text).success;
+export const isPoliceNo = (text: string): boolean => policeNo.safeParse(text).success;

@@ -1,0 +1,140 @@
+import { sql } from 'kysely';
+import type { z } from 'zod';
+import type { Ctx } from '#base/app';
+import { likeOf } from '#units';
+import type { siteHealth } from './contract.ts';
+
+export type SiteHealth = z.infer<typeof siteHealth>;
+
+export interface SiteRow {
+  id: string;
+  unit_id: string;
+  unit_name: string;
+  unit_path: string;
+  name: string;
+  url: string;
+  host: string;
+  resolve_to: string | null;
+  icp_no: string | null;
+  police_no: string | null;
+  manager_id: string | null;
+  manager_name: string | null;
+  server_address: string | null;
+  health: SiteHealth;
+  last_checked_at: Date | null;
+  open_findings: number;
+}
+
+export interface SiteQuery {
+  readonly page: number;
+  readonly pageSize: number;
+  readonly q?: string | undefined;
+  readonly sort?: string | undefined;
+  readonly unitId?: string | undefined;
+  readonly health?: string | undefined;
+}
+
+const columns = sql`s.id, s.unit_id, u.name AS unit_name, s.unit_path::text AS unit_path, s.name, s.url, s.host,
+  s.resolve_to, s.icp_no, s.police_no, s.manager_id, p.name AS manager_name, s.server_address, s.health,
+  s.last_checked_at, s.open_findings`;
+const joins = sql`sites.site s JOIN units.unit_view u ON u.id = s.unit_id
+  LEFT JOIN units.person_view p ON p.id = s.manager_id`;
+
+const orders: Readonly<Record<string, ReturnType<typeof sql>>> = {
+  name: sql`s.name, s.id`,
+  '-name': sql`s.name DESC, s.id`,
+  host: sql`s.host`,
+  '-host': sql`s.host DESC`,
+  lastCheckedAt: sql`s.last_checked_at NULLS FIRST, s.id`,
+  '-lastCheckedAt': sql`s.last_checked_at DESC NULLS LAST, s.id`,
+  openFindings: sql`s.open_findings, s.host`,
+  '-openFindings': sql`s.open_findings DESC, s.host`,
+};
+
+/** Worst first, unless the query sorts otherwise. */
+export async function listSites(ctx: Ctx, query: SiteQuery): Promise<{ items: SiteRow[]; total: number }> {
+  const where = [sql`true`];
+  if (query.unitId) where.push(sql`s.unit_id = ${query.unitId}::uuid`);
+  if (query.health) where.push(sql`s.health = ${query.health}`);
+  if (query.q) where.push(sql`(s.name || ' ' || s.url || ' ' || s.host) ILIKE ${likeOf(query.q)}`);
+  const filter = sql.join(where, sql` AND `);
+  const order = orders[query.sort ?? ''] ?? sql`s.badness DESC, s.open_findings DESC, s.host`;
+  const { rows } = await sql<SiteRow>`SELECT ${columns} FROM ${joins} WHERE ${filter} ORDER BY ${order}
+    LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
+  const total = await sql<{
+    n: number;
+  }>`SELECT count(*) AS n FROM sites.site s WHERE ${filter}`.execute(ctx.db);
+  return { items: rows, total: total.rows[0]!.n };
+}
+
+export async function findSite(ctx: Ctx, id: string): Promise<SiteRow | undefined> {
+  const { rows } = await sql<SiteRow>`SELECT ${columns} FROM ${joins} WHERE s.id = ${id}::uuid`.execute(
+    ctx.db,
+  );
+  return rows[0];
+}
+
+/** Registration is one at a time: a host is one unit's. */
+export async function lockHosts(ctx: Ctx): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtext('sites.hosts'))`.execute(ctx.db);
+}
+
+export async function findByHosts(ctx: Ctx, hosts: readonly string[]): Promise<Map<string, SiteRow>> {
+  const { rows } = await sql<SiteRow>`SELECT ${columns} FROM ${joins}
+    WHERE s.host = ANY(${[...hosts]}::text[])`.execute(ctx.db);
+  return new Map(rows.map((row) => [row.host, row]));
+}
+
+/** What people enter about a site; the rest is measured. */
+export interface SiteEntry {
+  readonly unitId: string;
+  readonly unitPath: string;
+  readonly name: string;
+  readonly url: string;
+  readonly host: string;
+  readonly resolveTo: string | null;
+  readonly icpNo: string | null;
+  readonly policeNo: string | null;
+  readonly managerId: string | null;
+  readonly serverAddress: string | null;
+}
+
+export async function insertSites(ctx: Ctx, entries: readonly SiteEntry[]): Promise<string[]> {
+  if (entries.length === 0) return [];
+  const { rows } = await sql<{
+    id: string;
+  }>`INSERT INTO sites.site (unit_id, unit_path, name, url, host, resolve_to,
+      icp_no, police_no, manager_id, server_address)
+    SELECT n."unitId", n."unitPath"::ltree, n.name, n.url, n.host, n."resolveTo", n."icpNo", n."policeNo",
+      n."managerId", n."serverAddress"
+    FROM jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) AS n("unitId" uuid, "unitPath" text, name text,
+      url text, host text, "resolveTo" text, "icpNo" text, "policeNo" text, "managerId" uuid, "serverAddress" text)
+    RETURNING id`.execute(ctx.db);
+  return rows.map((row) => row.id);
+}
+
+export async function updateSites(ctx: Ctx, entries: readonly (SiteEntry & { id: string })[]): Promise<void> {
+  if (entries.length === 0) return;
+  await sql`UPDATE sites.site s SET unit_id = n."unitId", unit_path = n."unitPath"::ltree, name = n.name, url = n.url,
+      resolve_to = n."resolveTo", icp_no = n."icpNo", police_no = n."policeNo", manager_id = n."managerId",
+      server_address = n."serverAddress"
+    FROM jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) AS n(id uuid, "unitId" uuid, "unitPath" text, name text,
+      url text, "resolveTo" text, "icpNo" text, "policeNo" text, "managerId" uuid, "serverAddress" text)
+    WHERE s.id = n.id`.execute(ctx.db);
+}
+
+export async function setCheck(
+  ctx: Ctx,
+  check: { siteId: string; health: SiteHealth; openFindings: number },
+): Promise<boolean> {
+  const done = await sql`UPDATE sites.site SET health = ${check.health}, last_checked_at = base.now(),
+    open_findings = ${check.openFindings} WHERE id = ${check.siteId}::uuid`.execute(ctx.db);
+  return done.numAffectedRows === 1n;
+}
+
+/** Health follows the count of open findings only from faulty to clean: what was not looked at stays unknown. */
+export async function setOpenFindings(ctx: Ctx, siteId: string, count: number): Promise<void> {
+  await sql`UPDATE sites.site SET open_findings = ${count},
+      health = CASE WHEN health = 'faulty' AND ${count}::int = 0 THEN 'clean' ELSE health END
+    WHERE id = ${siteId}::uuid`.execute(ctx.db);
+}
