@@ -78,3 +78,10 @@ CREATE TABLE base.role_heartbeat (
   PRIMARY KEY (role, host)
 );
 GRANT SELECT, INSERT, UPDATE ON base.role_heartbeat TO jiaodun_app;
+
+-- The queue's workers that live. A killed worker's jobs are given back when its beat is old; Graphile Worker
+-- itself would wait four hours.
+CREATE TABLE base.queue_worker (
+  worker_id text PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT clock_timestamp()
+);

@@ -2,20 +2,22 @@
  * Jobs and timers, on Graphile Worker. The queue only wakes: what is due is decided from rows (rule 4).
  * Payloads carry ids, not objects. A job may run more than once and must act once.
  */
+import { EventEmitter } from 'node:events';
 import {
   Logger as JobLogger,
   parseCronItems,
-  type Runner,
   run,
   runOnce,
   type Task,
   type TaskList,
+  type WorkerEvents,
 } from 'graphile-worker';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type App, type Ctx, type Subscription, systemActor } from '#base/app';
 import type { EventType } from '#base/contract';
 import type { Db } from '#base/db';
+import { keepQueueAlive } from '#base/queue-recovery';
 
 export interface Job<T extends z.ZodType = z.ZodType> {
   readonly name: string;
@@ -125,8 +127,10 @@ function queueLogger(app: App): JobLogger {
 }
 
 /** Starts working the queue. `stop()` waits for the jobs at hand. */
-export async function startWorker(app: App, concurrency = 4): Promise<Runner> {
-  return run({
+export async function startWorker(app: App, concurrency = 4): Promise<{ stop: () => Promise<void> }> {
+  const events: WorkerEvents = new EventEmitter();
+  const endRecovery = await keepQueueAlive(app.ownerPool, events, app.log);
+  const runner = await run({
     pgPool: app.ownerPool,
     taskList: taskList(app),
     parsedCronItems: parseCronItems(
@@ -137,10 +141,17 @@ export async function startWorker(app: App, concurrency = 4): Promise<Runner> {
       })),
     ),
     concurrency,
+    events,
     logger: queueLogger(app),
     pollInterval: 1000,
     noHandleSignals: true,
   });
+  return {
+    stop: async () => {
+      await runner.stop();
+      await endRecovery();
+    },
+  };
 }
 
 /**
