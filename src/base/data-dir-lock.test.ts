@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -37,15 +37,18 @@ function errorOf(action: () => unknown): unknown {
 }
 
 /** Another process that tries to take the lock, says `taken` or the error's code, and stays. */
-async function takeElsewhere(): Promise<{ child: ChildProcess; said: string }> {
+async function takeElsewhere(
+  ids: { uid?: number; gid?: number } = {},
+): Promise<{ child: ChildProcess; said: string }> {
   const script = `
     const { lockDataDir } = await import('#base/data-dir-lock');
-    try { globalThis.kept = lockDataDir(${JSON.stringify(dataDir)}); console.log('taken'); }
+    try { lockDataDir(${JSON.stringify(dataDir)}); globalThis.gc(); console.log('taken'); }
     catch (error) { console.log(error.code + ' ' + error.details.pid); }
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', script], {
     cwd: project,
     stdio: ['ignore', 'pipe', 'inherit'],
+    ...ids,
   });
   children.push(child);
   const [said] = (await once(child.stdout!, 'data')) as [Buffer];
@@ -90,4 +93,23 @@ it('does not overwrite a file of that name which is something else', () => {
     'somebody’s notes, longer than the header of a database. '.repeat(20),
   );
   expect(String(errorOf(take))).toContain('file is not a database');
+});
+
+it('makes a directory that the database server’s user may pass through, whatever the umask', () => {
+  const before = process.umask(0o077);
+  try {
+    dataDir = join(dataDir, 'data');
+    take();
+  } finally {
+    process.umask(before);
+    dataDir = join(dataDir, '..');
+  }
+  expect(statSync(join(dataDir, 'data')).mode & 0o777).toBe(0o711);
+  expect(statSync(join(dataDir, 'data/jiaodun.lock')).mode & 0o777).toBe(0o600);
+});
+
+it.skipIf(process.getuid?.() !== 0)('tells a user who may not write there', async () => {
+  take().release();
+  const { said } = await takeElsewhere({ uid: 65534, gid: 65534 });
+  expect(said).toMatch(/^data_dir.not_writable/);
 });

@@ -15,6 +15,11 @@ registerErrors({
     zh: '数据目录 {dataDir} 正在被另一个进程（PID {pid}）使用；请先停止它，或用 --data 指定别的目录',
     en: 'The data directory {dataDir} is in use by process {pid}; stop it first, or give another one with --data',
   },
+  'data_dir.not_writable': {
+    status: 403,
+    zh: '当前用户不能写数据目录 {dataDir}；请用原来启动它的用户，或用 --data 指定别的目录',
+    en: 'This user may not write the data directory {dataDir}; start as the user who did before, or give another one with --data',
+  },
 });
 
 export interface DataDirLock {
@@ -24,19 +29,23 @@ export interface DataDirLock {
   release(): void;
 }
 
-const busy = 5; // SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy
+/** https://www.sqlite.org/rescode.html */
+const busy = 5;
+const cannotOpen = 14;
+
+/** A lock that nobody refers to must not be freed by garbage collection. */
+const held = new Set<DatabaseSync>();
 
 /**
- * Takes the data directory (made when missing) for this process until `release()` or the process's end.
- * Throws `data_dir.in_use` with `{dataDir, pid}` when another holder lives, also within this process.
- * `name` tells apart independent locks in one directory.
+ * Takes the data directory (made when missing, with `mode`) for this process until `release()` or the process's end.
+ * Throws `data_dir.in_use` with `{dataDir, pid}` when another holder lives, also within this process, and
+ * `data_dir.not_writable`. `name` tells apart independent locks in one directory.
+ * The default mode lets other users pass through to what they own inside (the database server), but not list it.
  */
-export function lockDataDir(dataDir: string, name = 'jiaodun.lock'): DataDirLock {
-  mkdirSync(dataDir, { recursive: true, mode: 0o755 });
+export function lockDataDir(dataDir: string, name = 'jiaodun.lock', mode = 0o711): DataDirLock {
   const path = join(dataDir, name);
-  const database = new DatabaseSync(path, { timeout: 0 });
+  const database = openLockFile(dataDir, path, mode);
   try {
-    chmodSync(path, 0o600);
     database.exec('BEGIN IMMEDIATE');
     writeHolder(database);
     database.exec('BEGIN IMMEDIATE');
@@ -46,14 +55,27 @@ export function lockDataDir(dataDir: string, name = 'jiaodun.lock'): DataDirLock
     if (!isBusy(error)) throw error;
     throw new AppError('data_dir.in_use', { dataDir, pid: pid ?? '?' }, error);
   }
-  let held = true;
+  held.add(database);
   return {
     path,
     release() {
-      if (held) database.close();
-      held = false;
+      if (held.delete(database)) database.close();
     },
   };
+}
+
+function openLockFile(dataDir: string, path: string, mode: number): DatabaseSync {
+  try {
+    // Set again after making it: a umask of 077 would shut out the database server's user.
+    if (mkdirSync(dataDir, { recursive: true }) !== undefined) chmodSync(dataDir, mode);
+    const database = new DatabaseSync(path, { timeout: 0 });
+    chmodSync(path, 0o600);
+    return database;
+  } catch (error) {
+    const { code = '', errcode } = error as { code?: string; errcode?: number };
+    if (errcode !== cannotOpen && !['EACCES', 'EPERM', 'EROFS'].includes(code)) throw error;
+    throw new AppError('data_dir.not_writable', { dataDir }, error);
+  }
 }
 
 function writeHolder(database: DatabaseSync): void {

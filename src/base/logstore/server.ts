@@ -63,7 +63,7 @@ const maxStatementBytes = 64 * 1024 * 1024;
 /** Starts the store. Throws `data_dir.in_use` when another process has the folder, `logstore.bad_path`. */
 export async function startLogstore(given: StartLogstoreOptions): Promise<RunningLogstore> {
   const options = { ...given, dataDir: resolve(given.dataDir) };
-  const lock = lockDataDir(options.dataDir, 'logstore.lock');
+  const lock = lockDataDir(options.dataDir, 'logstore.lock', 0o700);
   try {
     return await startLocked(options, lock);
   } catch (error) {

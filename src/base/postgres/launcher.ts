@@ -1,5 +1,5 @@
 /** The embedded PostgreSQL: from a data directory to a server that accepts connections, and back. */
-import { chmod, mkdir, realpath, rm } from 'node:fs/promises';
+import { chmod, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -56,10 +56,9 @@ const retryForMs = 8_000;
  * Throws `data_dir.in_use` when another process runs it, and the `postgres.*` codes of `errors.ts`.
  */
 export async function startPostgres(options: StartPostgresOptions): Promise<RunningPostgres> {
-  await mkdir(options.dataDir, { recursive: true, mode: 0o755 });
-  const dataDir = await realpath(options.dataDir);
-  const locks = [lockDataDir(dataDir, 'postgres.lock')];
+  const locks = [lockDataDir(options.dataDir, 'postgres.lock')];
   try {
+    const dataDir = await realpath(options.dataDir);
     return await startLocked({ ...options, dataDir }, locks);
   } catch (error) {
     for (const lock of locks) lock.release();
@@ -69,12 +68,12 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
 
 async function startLocked(options: StartPostgresOptions, locks: DataDirLock[]): Promise<RunningPostgres> {
   const { dataDir, log } = options;
-  const place = await preparePlace(options, locks);
+  const { place, ready } = await preparePlace(options, locks);
   const cluster = clusterDirOf(place.home);
   const stoppedOrphan = await stopOrphan(cluster);
   if (stoppedOrphan) log.warn({ pid: stoppedOrphan }, 'stopped a PostgreSQL that an earlier run had left');
   const { password, made } = await ensureCluster(place);
-  await writePointer(dataDir, { home: place.home, ready: true });
+  if (!ready) await writePointer(dataDir, { home: place.home, ready: true });
   if (made) log.info({ cluster }, 'made a new database cluster');
 
   const host = await makeSocketDir(place.home, place.account);
@@ -100,15 +99,18 @@ async function startLocked(options: StartPostgresOptions, locks: DataDirLock[]):
   };
 }
 
-async function preparePlace(options: StartPostgresOptions, locks: DataDirLock[]): Promise<ClusterPlace> {
+async function preparePlace(
+  options: StartPostgresOptions,
+  locks: DataDirLock[],
+): Promise<{ place: ClusterPlace; ready: boolean }> {
   const { dataDir, fallbackPlace } = options;
   const candidate = chooseAccount();
-  const { home } = await findHome(dataDir, candidate, fallbackPlace);
+  const { home, ready } = await findHome(dataDir, candidate, fallbackPlace);
   // Two data directories may name one home (a copied folder): the home has its own lock.
   if (home !== dataDir) locks.push(lockDataDir(home, 'postgres.lock'));
   const account = chooseAccount(clusterDirOf(home));
   const engine = await provideEngine(await findEngine(), account, home);
-  return { dataDir, home, engine, account };
+  return { place: { dataDir, home, engine, account }, ready };
 }
 
 async function startUntilReady(
