@@ -1,6 +1,7 @@
 /** Preserves one page: its bytes, its picture, and the facts around them, as items for a bag. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { App } from '#base/app';
 import { launchBrowser, type PageAnswer, type PageBrowser, type PageRequest } from '#base/browser';
 import { type AllowedHost, type Exchange, type OutboundResult, outboundFetch } from '#base/outbound';
 import { describeEnvironment, toolName } from './capture-environment.ts';
@@ -96,12 +97,16 @@ async function takePage(input: CaptureInput, session: Session, warc: WarcFile) {
 
 /** Starts a browser, captures, and closes it. Without a browser the capture is made and says so. */
 export async function preservePage(
-  input: Omit<CaptureInput, 'browser'> & { readonly cacheDir: string; readonly executable?: string },
+  app: Pick<App, 'config' | 'clock'>,
+  input: Omit<CaptureInput, 'browser' | 'now'>,
 ): Promise<Capture> {
-  const { cacheDir, executable, ...rest } = input;
-  const browser = await launchBrowser({ cacheDir, ...(executable ? { executable } : {}) }).catch(asError);
+  const { chromium, dataDir } = app.config;
+  const cacheDir = join(dataDir, 'browser');
+  const browser = await launchBrowser({ cacheDir, ...(chromium ? { executable: chromium } : {}) }).catch(
+    asError,
+  );
   try {
-    return await capturePage({ ...rest, browser });
+    return await capturePage({ ...input, browser, now: () => app.clock.now() });
   } finally {
     if (!(browser instanceof Error)) await browser.close();
   }

@@ -1,6 +1,6 @@
 /** Evidence: captures, bags, hashes, signatures, custody. */
 import { z } from 'zod';
-import type { ErrorCode } from '#base/contract';
+import { type ErrorCode, event, idParams, listOf, listQuery, route, time } from '#base/contract';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -54,6 +54,97 @@ export const verificationSchema = z.object({
 });
 export type Verification = z.infer<typeof verificationSchema>;
 
+const problems = z.array(z.object({ item: z.string(), problem: z.string() }));
+
+export const sealedBag = z.object({
+  id: z.uuid(),
+  incidentId: z.uuid(),
+  caseId: z.string(),
+  number: z.int(),
+  fileName: z.string(),
+  sha256,
+  bytes: z.int(),
+  publicKeyId: z.string(),
+  items: z.int(),
+  incomplete: problems,
+  sealedAt: time,
+  sealedBy: z.string(),
+});
+
+export const custodyEvent = z.object({
+  at: time,
+  act: z.enum(['sealed', 'bag_read', 'item_read', 'verified']),
+  by: z.string(),
+  detail: z.string(),
+});
+
+export const bagDetail = sealedBag.extend({
+  contents: z.array(bagItemSchema.omit({ acquiredAt: true }).extend({ acquiredAt: time })),
+  custody: z.array(custodyEvent),
+});
+
+export const listBags = route({
+  method: 'GET',
+  path: '/api/evidence/bags',
+  summary: 'Sealed evidence bags, newest first.',
+  access: 'evidence.read',
+  query: listQuery.extend({ incidentId: z.uuid().optional() }),
+  reply: listOf(sealedBag),
+});
+
+export const getBag = route({
+  method: 'GET',
+  path: '/api/evidence/bags/:id',
+  summary: 'One bag with its items and who had it in hand.',
+  access: 'evidence.read',
+  params: idParams,
+  reply: bagDetail,
+});
+
+export const downloadBag = route({
+  method: 'GET',
+  path: '/api/evidence/bags/:id/file',
+  summary: 'The bag itself (ZIP). Recorded in its custody.',
+  access: 'evidence.read',
+  params: idParams,
+  produces: 'file',
+});
+
+export const downloadItem = route({
+  method: 'GET',
+  path: '/api/evidence/bags/:id/items/:seq/file',
+  summary: 'One item of a bag; pictures are shown, everything else is downloaded. Recorded in its custody.',
+  access: 'evidence.read',
+  params: idParams.extend({ seq: z.coerce.number().int().min(1) }),
+  produces: 'file',
+});
+
+export const checkBag = route({
+  method: 'POST',
+  path: '/api/evidence/bags/:id/verify',
+  summary: 'Verifies the stored bag with the installation’s key and records the answer in its custody.',
+  access: 'evidence.read',
+  params: idParams,
+  reply: verificationSchema.omit({ bag: true }),
+});
+
+export const getPublicKey = route({
+  method: 'GET',
+  path: '/api/evidence/public-key',
+  summary: 'The public key with which bags are verified elsewhere.',
+  access: 'signed-in',
+  reply: z.object({ publicKeyId: z.string(), pem: z.string() }),
+});
+
+export const bagSealed = event(
+  'evidence.bag_sealed',
+  z.object({ bagId: z.uuid(), incidentId: z.uuid(), sha256, incomplete: z.boolean() }),
+);
+
+export const permissions = {
+  'evidence.read': { zh: '查看证据', en: 'Read evidence' },
+} as const;
+
 export const errors = {
   'evidence.bad_path': {
     status: 400,
@@ -79,6 +170,11 @@ export const errors = {
     status: 400,
     zh: '密钥无效（需要 Ed25519 PEM）：{reason}',
     en: 'Not an Ed25519 key in PEM: {reason}',
+  },
+  'evidence.lost': {
+    status: 500,
+    zh: '证据包文件丢失或损坏：{file}',
+    en: 'The file of this bag is missing or damaged: {file}',
   },
   'evidence.unreadable': {
     status: 400,
