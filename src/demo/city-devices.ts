@@ -1,6 +1,6 @@
 /** The devices of the synthetic city: about fifty in a school, with register entries that the logs agree with. */
 import type { Device, Network, Person, Unit } from './city-model.ts';
-import { NETWORK_ROOM, ROOMS } from './names.ts';
+import { NETWORK_ROOM, REALM, ROOMS } from './names.ts';
 import type { Chance } from './seeded.ts';
 
 type Kind = Device['type'];
@@ -59,7 +59,7 @@ export function addDevices(
           mac: macOf(serial),
           ownerNo: computer ? staff[n % staff.length]!.personNo : admin.personNo,
           room: computer ? chance.pick(ROOMS) : share.type === 'printer' ? ROOMS[1]! : NETWORK_ROOM,
-          realm: 'metro',
+          realm: REALM,
           note: '',
         });
       }

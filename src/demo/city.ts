@@ -10,11 +10,11 @@ import {
   DIRECT_SCHOOLS,
   GIVEN_FIRST,
   GIVEN_SECOND,
+  REALM,
   SURNAMES,
 } from './names.ts';
 import { type Chance, seedChance } from './seeded.ts';
 
-export const REALM = 'metro';
 export const FAULTY_SCHOOL = 'school-07';
 /** The schools that have a real web server in the demonstration. */
 export const LIVE_SCHOOLS = ['school-07', 'school-23', 'school-41'] as const;

@@ -13,7 +13,7 @@ import { pause } from './pause.ts';
 import { seedChance } from './seeded.ts';
 
 /** The source of the live lines: the city bureau's own gateway, sending from this machine. */
-export const LIVE_SOURCE = `${CITY_CODE}-gateway-live`;
+const LIVE_SOURCE = `${CITY_CODE}-gateway-live`;
 const LIVE_SENDER = '127.0.0.1';
 
 /** Registers the sources that are not there yet. */

@@ -29,7 +29,7 @@ export function guideText(city: City, state: DemoState, publicUrl: string): stri
 账号 accounts，密码均为 password ${DEMO_PASSWORD}
 ${accounts.map(([username, purpose]) => `  ${padEnd(username, 18)}${purpose}`).join('\n')}
 
-接下来 next
+接下来 next（网站检查正在进行，事件通常一分钟内出现 the incident appears within about a minute）
   1. 用 city.officer 登录，看事件、倒计时、证据和溯源（姓名密封）。
   2. 在演示邮箱里点开两封报告的签收链接，签收。
   3. 申请揭示姓名（city.officer），再用 city.second 批准。

@@ -1,7 +1,7 @@
 /** Servers of the demonstration listen on loopback only. */
 import type { AddressInfo, Server } from 'node:net';
 
-export const LOOPBACK = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
 
 /** Listens on 127.0.0.1:`port` (0: any free one) and gives the port taken; a taken port is a plain error. */
 export function listenOn(server: Server, port: number): Promise<number> {

@@ -20,7 +20,7 @@ function perSecond(write: (shanghai: Date) => string): (ms: number) => string {
 }
 
 /** RFC 3164 §4.1.2: no year, day padded with a blank, local time. */
-export const syslogStamp = perSecond(
+const syslogStamp = perSecond(
   (d) =>
     `${MONTHS[d.getUTCMonth()]} ${String(d.getUTCDate()).padStart(2)} ` +
     `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())}`,

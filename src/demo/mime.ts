@@ -3,7 +3,7 @@
  * Mail is hostile: depth, number of parts and headers are capped, and nothing in it makes this throw.
  */
 
-export interface MailPart {
+interface MailPart {
   /** Lower-case media type, e.g. `text/plain`. */
   readonly type: string;
   readonly charset: string;

@@ -9,6 +9,9 @@ export interface CountyName {
 export const CITY_CODE = 'example';
 export const CITY_NAME = '示例市教育局';
 
+/** The one routing domain: inside addresses are unique in the whole city. */
+export const REALM = 'metro';
+
 export const COUNTIES: readonly CountyName[] = [
   { code: 'chenghu', name: '澄湖区', seat: '澄湖街道' },
   { code: 'yunqi', name: '云栖县', seat: '栖凤街道' },

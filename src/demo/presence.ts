@@ -30,7 +30,7 @@ export interface Planted {
 }
 
 /** Its lease was acknowledged this long before the change; the renewal follows half a lease after that. */
-export const ACK_BEFORE_CHANGE_MS = 25 * 60_000;
+const ACK_BEFORE_CHANGE_MS = 25 * 60_000;
 
 /**
  * Every DHCP client of the city (registered computers, and per school four phones with randomised

@@ -5,7 +5,7 @@ import type { Article } from './school-site.ts';
 import { seedChance } from './seeded.ts';
 
 export const SPAM_HOST = 'www.lucky-bet.example';
-export const LEAK_PATH = '/notice/enrolment-check.html';
+const LEAK_PATH = '/notice/enrolment-check.html';
 
 /** The block that a break-in leaves in a home page: readers never see it, search engines follow it. */
 export const HIDDEN_LINKS = `<div style="display:none">

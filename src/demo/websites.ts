@@ -22,7 +22,7 @@ import {
 } from './school-site.ts';
 import { enrolmentNotice, HIDDEN_LINKS } from './site-fault.ts';
 
-export interface Page {
+interface Page {
   readonly type: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Shown to the reader as a download under this name. */
@@ -36,7 +36,7 @@ const COLOURS: Record<LiveSchool, string> = {
 };
 
 /** Every page of one school's site by path. School 23 writes GBK and declares it only inside the page. */
-export function sitePages(city: City, school: LiveSchool, faulty: boolean): Map<string, Page> {
+function sitePages(city: City, school: LiveSchool, faulty: boolean): Map<string, Page> {
   const unit = city.units.find((u) => u.code === school);
   const entry = city.sites.find((s) => s.unitCode === school);
   if (!unit || !entry) throw new Error(`${school} is not in the city`);
