@@ -14,6 +14,7 @@ import { connectLogstore } from '#base/logstore/client';
 import { startLogstore } from '#base/logstore/server';
 import { makeApp, type RunningApp } from '#base/make-app';
 import { type RoleHandle, runRole, startHeartbeat } from '#base/role-process';
+import { pause } from '#base/timers';
 import { serveWebFiles } from '#base/web-files';
 import { modules } from './compose.ts';
 import type { RoleStart } from './main.ts';
@@ -88,7 +89,7 @@ async function listen(server: ReturnType<typeof buildServer>, config: Config): P
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tries === 0) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await pause(250);
     }
   }
 }

@@ -2,6 +2,7 @@
 import type { FastifyReply } from 'fastify';
 import type pg from 'pg';
 import type { Actor, App } from '#base/app';
+import { after, repeat } from '#base/timers';
 
 interface Listener {
   readonly actor: Actor;
@@ -13,22 +14,22 @@ const keepAliveMs = 15_000;
 const reconnectMs = 1_000;
 
 let client: pg.PoolClient | undefined;
-let keepAlive: NodeJS.Timeout | undefined;
+let endKeepAlive: (() => void) | undefined;
 let closing = false;
 
 /** Starts listening; called once in the web role. */
 export async function startLiveEvents(app: App): Promise<void> {
   closing = false;
   await listen(app);
-  keepAlive = setInterval(() => {
+  endKeepAlive = repeat(keepAliveMs, () => {
     for (const { reply } of listeners)
       reply.raw.write(`event: time\ndata: ${app.clock.now().toISOString()}\n\n`);
-  }, keepAliveMs);
+  });
 }
 
 export function stopLiveEvents(): void {
   closing = true;
-  clearInterval(keepAlive);
+  endKeepAlive?.();
   for (const { reply } of listeners) reply.raw.end();
   listeners.clear();
   client?.release(true);
@@ -49,12 +50,12 @@ async function listen(app: App): Promise<void> {
 
 function reconnect(app: App): void {
   if (closing) return;
-  setTimeout(() => {
+  after(reconnectMs, () => {
     listen(app).catch((error: unknown) => {
       app.log.warn({ err: error }, 'the event connection is still broken');
       reconnect(app);
     });
-  }, reconnectMs);
+  });
 }
 
 function broadcast(payload: string): void {

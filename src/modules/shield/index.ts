@@ -1,2 +1,2 @@
 export { blockHost, withdrawHost } from './block-host.ts';
-export { type EntryRow, findVersion, listEntries } from './store.ts';
+export { type EntryRow, findEntries } from './store.ts';

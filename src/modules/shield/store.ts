@@ -102,3 +102,14 @@ export async function findVersion(ctx: Ctx, serial?: number): Promise<VersionRow
   );
   return rows[0];
 }
+
+/** The entries of an incident, with the serial of the first version that held them. */
+export async function findEntries(
+  ctx: Ctx,
+  incidentId: string,
+): Promise<(EntryRow & { serial: number | null })[]> {
+  const { rows } = await sql<EntryRow & { serial: number | null }>`SELECT e.*,
+      (SELECT min(v.serial) FROM shield.version v WHERE v.at >= e.added_at) AS serial
+    FROM shield.entry e WHERE e.incident_id = ${incidentId}::uuid ORDER BY e.id`.execute(ctx.db);
+  return rows;
+}

@@ -1,0 +1,1 @@
+export { openByHand } from './open-incident.ts';

@@ -1,0 +1,32 @@
+import { type Module, on } from '#base/app';
+import { every } from '#base/jobs';
+import { mailProgress } from '#notify/contract';
+import { checkFinished } from '#watch/contract';
+import { followMail } from './acknowledge.ts';
+import { errors, opened, permissions } from './contract.ts';
+import { escalateJob, fireDueSteps } from './escalate.ts';
+import { judgeCheck, tellOpened } from './open-incident.ts';
+import { respondJob, sealReceiptsJob } from './respond.ts';
+import { routes } from './routes.ts';
+
+export const incidents: Module = {
+  name: 'incidents',
+  errors,
+  permissions,
+  routes,
+  jobs: [escalateJob, respondJob, sealReceiptsJob],
+  timers: [
+    every('incidents.sweep', '* * * * *', async (app) => {
+      await fireDueSteps(app);
+    }),
+  ],
+  on: [
+    on(checkFinished, 'incidents.judge-check', judgeCheck),
+    on(opened, 'incidents.tell-opened', tellOpened),
+    on(mailProgress, 'incidents.follow-mail', followMail),
+  ],
+  // What fell due while nothing ran is fired before anything else.
+  start: async (app, role) => {
+    if (role === 'worker') await fireDueSteps(app);
+  },
+};
