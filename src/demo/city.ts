@@ -193,7 +193,7 @@ function buildSites(
     (unit) =>
       unit.kind === 'school' || unit.kind === 'city' || unit.code === 'yunqi' || unit.code === 'bilan',
   );
-  return withSite.map((unit, i) => {
+  const sites = withSite.map((unit, i) => {
     const manager = people.find((p) => p.unitCode === unit.code && p.post === 'network_admin');
     if (!manager) throw new Error(`${unit.code} has no network administrator`);
     const live = (LIVE_SCHOOLS as readonly string[]).includes(unit.code);
@@ -209,4 +209,6 @@ function buildSites(
       serverAddress: HOSTING_ADDRESS,
     };
   });
+  // Those that answer come first: a crawler that takes them in order need not wait for names that do not resolve.
+  return [...sites.filter((site) => site.resolveTo), ...sites.filter((site) => !site.resolveTo)];
 }
