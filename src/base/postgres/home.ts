@@ -85,7 +85,8 @@ const maxSocketDir = 80;
 
 /**
  * A folder for the socket that the server may write to and every role may enter: `<home>/socket`, or a private
- * one below the system's temporary folder when that path is too long.
+ * one below the system's temporary folder when that path is too long. That one is remembered, so that a server
+ * that is started again after a crash is found where the roles look for it.
  */
 export async function makeSocketDir(home: string, account: Account): Promise<string> {
   const near = join(home, 'socket');
@@ -93,12 +94,27 @@ export async function makeSocketDir(home: string, account: Account): Promise<str
     await mkdir(near, { recursive: true, mode: 0o755 });
     return give(near, account);
   }
+  const memory = join(home, 'socket-dir');
+  const known = await readFile(memory, 'utf8').catch(() => '');
+  if (known && (await isOurs(known, account))) return known;
   for (const base of [tmpdir(), '/tmp']) {
     if (Buffer.byteLength(base) < 50 && (await canEnter(account, base))) {
-      return give(await mkdtemp(join(base, 'jiaodun-')), account);
+      const made = await give(await mkdtemp(join(base, 'jiaodun-')), account);
+      await writeFile(memory, made);
+      return made;
     }
   }
   return fail('postgres.start_failed', { reason: `no short path for a socket: ${near} is too long` });
+}
+
+/** Anyone may have put something else there since: only a real folder of the server's user, closed to others, counts. */
+async function isOurs(folder: string, account: Account): Promise<boolean> {
+  const found = await lstat(folder).catch(() => undefined);
+  return (
+    found?.isDirectory() === true &&
+    found.uid === (account.uid ?? process.getuid?.()) &&
+    (found.mode & 0o77) === 0
+  );
 }
 
 async function give(folder: string, account: Account): Promise<string> {

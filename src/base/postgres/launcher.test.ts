@@ -131,6 +131,17 @@ it('uses a short socket folder when the data directory has a long path, and take
   await expect(stat(server.owner.host)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
+it('is found at the same socket when it is started again after a kill', async () => {
+  const dataDir = join(root, '很长的目录名'.repeat(8), 'data');
+  const exit = Promise.withResolvers<unknown>();
+  const first = await startPostgres({ dataDir, log, onExit: exit.resolve });
+  process.kill(first.pid, 'SIGKILL');
+  await exit.promise;
+  const second = await start(dataDir);
+  expect(second.url).toBe(first.url);
+  expect(await query(second, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+});
+
 it('refuses a cluster of another version', async () => {
   await (await start()).stop();
   await writeFile(join(root, 'data/pg/PG_VERSION'), '17\n');

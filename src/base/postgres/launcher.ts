@@ -81,7 +81,7 @@ async function startLocked(options: StartPostgresOptions, locks: DataDirLock[]):
   const postmaster = await startUntilReady(place, owner, log);
   let stopping = false;
   const cleaned = postmaster.gone.then(async (exit) => {
-    if (host !== join(place.home, 'socket')) await rm(host, { recursive: true, force: true });
+    if (stopping && host !== join(place.home, 'socket')) await rm(host, { recursive: true, force: true });
     for (const lock of locks) lock.release();
     if (!stopping) options.onExit(exit);
   });

@@ -28,7 +28,6 @@ export async function stopOrphan(cluster: string): Promise<number | null> {
   }
   if (await runsHere(pid, cluster)) {
     await endOrphan(pid);
-    await removeSocketDir(lines[4] ?? '');
     return pid;
   }
   // PostgreSQL refuses to start while that pid lives, even as another program of the same user. Its check of the
@@ -81,10 +80,6 @@ async function endProcess(pid: number, signal: NodeJS.Signals, withinMs: number)
     await sleep(25);
   }
   return true;
-}
-
-async function removeSocketDir(folder: string): Promise<void> {
-  if (/\/jiaodun-[A-Za-z0-9]{6}$/.test(folder)) await rm(folder, { recursive: true, force: true });
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {
