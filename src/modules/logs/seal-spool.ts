@@ -16,12 +16,13 @@ const maxQuarantines = 200;
 /**
  * Seals a closed spool file: one segment per source, all registered in one transaction, then the spool file
  * is removed. May be interrupted and called again at any point: nothing is lost and nothing doubled, because
- * the spool file's name is claimed in that transaction. Returns the ids of new segments.
+ * the spool file's name is claimed in that transaction. `known` spares reading the file to find its blocks.
+ * Returns the ids of new segments.
  */
-export async function sealSpool(app: App, path: string): Promise<number[]> {
+export async function sealSpool(app: App, path: string, known?: readonly BlockPlace[]): Promise<number[]> {
   const spoolId = basename(path, '.spool');
   const actor = systemActor('logs.seal');
-  const { blocks } = await readSpool(path);
+  const blocks = known ?? (await readSpool(path)).blocks;
   const plan = await app.run(actor, async (ctx) =>
     (await intake.isSpoolSealed(ctx, spoolId)) ? [] : await planSegments(ctx, blocks),
   );

@@ -4,6 +4,7 @@ import { type App, systemActor } from '#base/app';
 import { spoolDir } from '../places.ts';
 import { sealSpool } from '../seal-spool.ts';
 import { Spool } from '../spool/spool.ts';
+import type { BlockPlace } from '../spool/spool-file.ts';
 import { insertLoss } from '../store/intake.ts';
 import { Receiver, type ReceiverState, wantedUdpBuffer } from './receiver.ts';
 
@@ -26,7 +27,7 @@ export class Collector {
   readonly #app: App;
   readonly #spool: Spool;
   readonly #receiver: Receiver;
-  readonly #closed: string[] = [];
+  readonly #closed: { path: string; blocks: readonly BlockPlace[] }[] = [];
   readonly #stopping = new AbortController();
   #loops: Promise<void>[] = [];
   #sealing: Promise<void> = Promise.resolve();
@@ -40,7 +41,7 @@ export class Collector {
     this.#spool = new Spool({
       dir: spoolDir(app),
       now: () => app.clock.now(),
-      onClosed: (path) => this.#closed.push(path),
+      onClosed: (path, blocks) => this.#closed.push({ path, blocks }),
     });
     const { syslogHost, syslogUdpPort, syslogTcpPort } = app.config;
     this.#receiver = new Receiver({
@@ -84,12 +85,15 @@ export class Collector {
     this.#sealing = this.#sealing.then(async () => {
       while (this.#closed.length > 0) {
         try {
-          await sealSpool(this.#app, this.#closed[0]!);
+          await sealSpool(this.#app, this.#closed[0]!.path, this.#closed[0]!.blocks);
           this.#closed.shift();
           this.#sealTrouble = null;
         } catch (error) {
           this.#sealTrouble = (error as Error).message;
-          this.#app.log.error({ err: error, spool: this.#closed[0] }, 'a spool file could not be sealed yet');
+          this.#app.log.error(
+            { err: error, spool: this.#closed[0]?.path },
+            'a spool file could not be sealed yet',
+          );
           if (this.#stopping.signal.aborted) return;
           await pause(1000);
         }

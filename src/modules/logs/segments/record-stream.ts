@@ -48,7 +48,7 @@ export class RecordBuffer {
   }
 
   /** Appends `source[start, end)`; throws RangeError beyond `maxRecordBytes`. */
-  append(prefix: Buffer, source: Uint8Array, start: number, end: number): void {
+  append(prefix: Buffer, source: Buffer, start: number, end: number): void {
     const size = end - start;
     if (size > maxRecordBytes) throw new RangeError(`a record of ${size} bytes exceeds ${maxRecordBytes}`);
     const total = prefix.length + 4 + size;
@@ -64,7 +64,7 @@ export class RecordBuffer {
     target[at + 3] = size >>> 24;
     at += 4;
     if (size < 48) for (let i = 0; i < size; i += 1) target[at + i] = source[start + i]!;
-    else target.set(start === 0 && end === source.length ? source : source.subarray(start, end), at);
+    else source.copy(target, at, start, end);
     this.#length += total;
     this.#records += 1;
   }

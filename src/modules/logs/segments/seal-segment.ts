@@ -100,7 +100,7 @@ export class SegmentWriter {
     if (this.#restRecords === 0) return;
     const raw = this.#rest.subarray(0, this.#restBytes);
     const packed = zstdCompressSync(raw, {
-      chunkSize: frameBytes,
+      chunkSize: 65_536,
       pledgedSrcSize: raw.length,
       params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 },
     });

@@ -81,8 +81,12 @@ function factsOf(stream: Buffer): { records: number; sender: string } {
   return { records, sender: stream.toString('utf8', 9, 9 + stream[8]!) };
 }
 
-async function readStream(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const stream = Buffer.allocUnsafeSlow(length);
+async function readStream(
+  handle: FileHandle,
+  position: number,
+  length: number,
+  stream = Buffer.allocUnsafeSlow(length),
+): Promise<Buffer> {
   for (let done = 0; done < length; ) {
     const { bytesRead } = await handle.read(stream, done, length - done, position + done);
     if (bytesRead === 0) throw new Error(`the spool file ends at ${position + done}`);
@@ -91,11 +95,13 @@ async function readStream(handle: FileHandle, position: number, length: number):
   return stream;
 }
 
-/** The record streams at the given places, one after another. */
+/** The record streams at the given places, one after another; each is valid until the next is asked for. */
 export async function* readBlocks(path: string, places: readonly BlockPlace[]): AsyncGenerator<Buffer> {
   const handle = await open(path);
   try {
-    for (const place of places) yield await readStream(handle, place.at, place.length);
+    const shared = Buffer.allocUnsafeSlow(places.reduce((most, { length }) => Math.max(most, length), 0));
+    for (const { at, length } of places)
+      yield await readStream(handle, at, length, shared.subarray(0, length));
   } finally {
     await handle.close();
   }

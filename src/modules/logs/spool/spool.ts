@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { syncDirectory } from '#base/files';
 import { newId } from '#base/id';
 import { RecordBuffer, recordPrefix } from '../segments/record-stream.ts';
-import { blockHeader, readSpool, spoolMagic } from './spool-file.ts';
+import { type BlockPlace, blockHeader, blockHeaderBytes, readSpool, spoolMagic } from './spool-file.ts';
 
 export interface SpoolOptions {
   readonly dir: string;
   /** A spool file is closed at this size. Bytes; default 64 MiB. */
   readonly maxBytes?: number;
   readonly now: () => Date;
-  /** Called with the path of each file that is complete and may be sealed. */
-  readonly onClosed: (path: string) => void;
+  /** Called with each file that is complete and may be sealed, and where its blocks are. */
+  readonly onClosed: (path: string, blocks: readonly BlockPlace[]) => void;
 }
 
 /** What one sender gave since the last commit. */
@@ -30,7 +30,7 @@ export class SenderBuffer {
   }
 
   /** Copies `source[start, end)` as one record received at `recvAt` (ms). */
-  append(recvAt: number, source: Uint8Array, start: number, end: number): void {
+  append(recvAt: number, source: Buffer, start: number, end: number): void {
     if (recvAt !== this.#prefixAt) {
       this.#prefix = recordPrefix(this.sender, recvAt);
       this.#prefixAt = recvAt;
@@ -56,6 +56,7 @@ export class Spool {
   #broken: Error | null = null;
   #handle: FileHandle | null = null;
   #path = '';
+  #blocks: BlockPlace[] = [];
   #bytes = 0;
   #openedAt = 0;
   #running: Promise<void> | null = null;
@@ -80,7 +81,7 @@ export class Spool {
       if (content.blocks.length === 0) await rm(path);
       else {
         if (content.soundBytes < content.fileBytes) await truncate(path, content.soundBytes);
-        this.#options.onClosed(path);
+        this.#options.onClosed(path, content.blocks);
       }
     }
     await syncDirectory(dir);
@@ -142,9 +143,19 @@ export class Spool {
     this.#unwritten = [];
     this.#total.bytes -= pending;
     this.#spare = new Map(filled.map((used) => [used.sender, used]));
+    this.#noteBlocks(filled);
     for (const { buffer } of filled) buffer.clear();
     this.#bytes += written;
     if (this.#bytes >= this.#maxBytes) await this.#end();
+  }
+
+  #noteBlocks(written: readonly SenderBuffer[]): void {
+    let at = this.#bytes;
+    for (const { sender, buffer } of written) {
+      at += blockHeaderBytes;
+      this.#blocks.push({ at, length: buffer.length, records: buffer.records, sender });
+      at += buffer.length;
+    }
   }
 
   /** Writes and syncs. A failure closes the file at its last good byte, so that nothing torn is built upon. */
@@ -188,7 +199,9 @@ export class Spool {
     if (!handle) return;
     this.#handle = null;
     await handle.close();
-    this.#options.onClosed(this.#path);
+    const blocks = this.#blocks;
+    this.#blocks = [];
+    this.#options.onClosed(this.#path, blocks);
   }
 
   /** Commits and closes the open file, so that it can be sealed. The next record begins another file. */
