@@ -111,9 +111,15 @@ class Upload {
     this.#app = app;
     this.#source = source;
     this.#prefix = recordPrefix(`upload:${this.#id}`, app.clock.now().getTime());
-    this.#cutter = new LineCutter((chunk, start, end) => {
-      this.#buffer.append(this.#prefix, chunk, start, end);
-      this.#records += 1;
+    this.#cutter = new LineCutter({
+      line: (chunk, start, end) => {
+        this.#buffer.append(this.#prefix, chunk, start, end);
+        this.#records += 1;
+      },
+      lines: (chunk, start, end, count) => {
+        this.#buffer.appendLines(this.#prefix, chunk, start, end, count);
+        this.#records += count;
+      },
     });
   }
 

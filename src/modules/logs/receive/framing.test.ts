@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LineCutter } from './line-cutter.ts';
+import { LineCutter, type LineSink } from './line-cutter.ts';
 import { FramingError, SyslogFramer } from './syslog-framer.ts';
 
 function cutInto(bytes: Buffer, sizes: readonly number[]): Buffer[] {
@@ -14,9 +14,22 @@ function cutInto(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   return chunks;
 }
 
+/** Collects lines, however they are handed over. */
+function collector(taken: string[]): LineSink {
+  return {
+    line: (source, start, end) => void taken.push(source.toString('latin1', start, end)),
+    lines: (source, start, end, count) => {
+      const found = source.toString('latin1', start, end).split('\n');
+      expect(found.pop()).toBe('');
+      expect(found).toHaveLength(count);
+      taken.push(...found);
+    },
+  };
+}
+
 function frame(bytes: Buffer, sizes: readonly number[] = []): { taken: string[]; cut: number } {
   const taken: string[] = [];
-  const framer = new SyslogFramer((source, start, end) => taken.push(source.toString('latin1', start, end)));
+  const framer = new SyslogFramer(collector(taken));
   for (const chunk of cutInto(bytes, sizes)) framer.push(chunk);
   framer.end();
   return { taken, cut: framer.cutMessages };
@@ -37,6 +50,11 @@ test('finds the same lines whatever the chunks', () => {
       expect(frame(bytes, cuts)).toEqual({ taken: expected, cut: 0 });
     }),
   );
+});
+
+test('skips empty lines of syslog, alone and among others', () => {
+  expect(frame(Buffer.from('<1>a\n\n\n<1>b\n\n'), []).taken).toEqual(['<1>a', '<1>b']);
+  expect(frame(Buffer.from('<1>a\n\n\n<1>b\n\n'), [1]).taken).toEqual(['<1>a', '<1>b']);
 });
 
 test('finds the same counted messages whatever the chunks; they may hold line feeds', () => {
@@ -83,7 +101,7 @@ test.each(['5 helloworld', '99999999999999999999 x', '17000000 x', '5x'])(
 
 test('the line cutter keeps empty lines, CR and NUL, and a last line without its end', () => {
   const taken: string[] = [];
-  const cutter = new LineCutter((source, start, end) => taken.push(source.toString('latin1', start, end)));
+  const cutter = new LineCutter(collector(taken));
   for (const chunk of ['a\r\n\nb\0', 'c\n', '\nlast']) cutter.push(Buffer.from(chunk));
   cutter.end();
   cutter.end();

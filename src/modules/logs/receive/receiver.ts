@@ -96,9 +96,15 @@ export class Receiver {
     const sender = plainAddress(socket.remoteAddress ?? 'unknown');
     let sink = spool.of(sender);
     let recvAt = 0;
-    const framer = new SyslogFramer((source, start, end) => {
-      this.#received += 1;
-      sink.append(recvAt, source, start, end);
+    const framer = new SyslogFramer({
+      line: (source, start, end) => {
+        this.#received += 1;
+        sink.append(recvAt, source, start, end);
+      },
+      lines: (source, start, end, count) => {
+        this.#received += count;
+        sink.appendLines(recvAt, source, start, end, count);
+      },
     });
     const take = (step: () => void) => {
       sink = spool.of(sender);

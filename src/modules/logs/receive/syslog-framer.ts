@@ -1,5 +1,5 @@
 import { maxRecordBytes } from '../segments/record-stream.ts';
-import { LineCutter, type TakeLine } from './line-cutter.ts';
+import { LineCutter, type LineSink } from './line-cutter.ts';
 
 /** A frame that claims more than this is no syslog; the connection is closed. */
 const maxClaimed = 16 * 1024 * 1024;
@@ -14,7 +14,7 @@ export class FramingError extends Error {
  * its first byte. Messages beyond 64 KiB are cut and counted. Empty lines between messages are skipped.
  */
 export class SyslogFramer {
-  readonly #take: TakeLine;
+  readonly #sink: LineSink;
   readonly #lines: LineCutter;
   #mode: 'unknown' | 'lines' | 'octets' = 'unknown';
   #digits = 0;
@@ -25,11 +25,9 @@ export class SyslogFramer {
   #carried = 0;
   #cut = 0;
 
-  constructor(take: TakeLine) {
-    this.#take = take;
-    this.#lines = new LineCutter((source, start, end) => {
-      if (end > start) take(source, start, end);
-    });
+  constructor(sink: LineSink) {
+    this.#sink = sink;
+    this.#lines = new LineCutter(sink, { skipEmpty: true });
   }
 
   get cutMessages(): number {
@@ -80,7 +78,7 @@ export class SyslogFramer {
   #readMessage(chunk: Buffer, at: number): number {
     const size = Math.min(this.#missing, chunk.length - at);
     if (size === this.#claimed && size <= maxRecordBytes) {
-      this.#take(chunk, at, at + size);
+      this.#sink.line(chunk, at, at + size);
       this.#reset();
       return at + size;
     }
@@ -95,7 +93,7 @@ export class SyslogFramer {
 
   #finish(): void {
     if (this.#claimed > maxRecordBytes) this.#cut += 1;
-    this.#take(this.#carry!, 0, this.#carried);
+    this.#sink.line(this.#carry!, 0, this.#carried);
     this.#reset();
   }
 

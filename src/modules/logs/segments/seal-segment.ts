@@ -4,7 +4,7 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { constants, crc32, zstdCompressSync } from 'node:zlib';
 import { syncDirectory } from '#base/files';
-import { endOfRecord, maxEncodedBytes } from './record-stream.ts';
+import { maxRunBytes, runAt } from './record-stream.ts';
 import { endMagic, type Footer, frameBytes, magic } from './segment-file.ts';
 
 export interface SealedSegment {
@@ -32,7 +32,7 @@ export class SegmentWriter {
   readonly #handle: FileHandle;
   readonly #hash: Hash = createHash('sha256');
   readonly #frames: [number, number, number, number][] = [];
-  readonly #rest = Buffer.allocUnsafeSlow(frameBytes + maxEncodedBytes);
+  readonly #rest = Buffer.allocUnsafeSlow(frameBytes + maxRunBytes);
   #restBytes = 0;
   #restRecords = 0;
   #offset = 0;
@@ -68,25 +68,24 @@ export class SegmentWriter {
     return this.#records;
   }
 
-  /** Adds whole records of the record stream. Throws RecordStreamError on anything else. */
+  /** Adds whole runs of the record stream. Throws RecordStreamError on anything else. */
   async append(stream: Buffer): Promise<void> {
     this.#hash.update(stream);
     this.#streamBytes += stream.length;
     let copied = 0;
     let at = 0;
     while (at < stream.length) {
-      const end = endOfRecord(stream, at);
-      if (this.#restBytes + end - copied > frameBytes && this.#restBytes + at - copied > 0) {
+      const run = runAt(stream, at);
+      if (this.#restBytes + run.end - copied > frameBytes && this.#restBytes + at - copied > 0) {
         this.#keep(stream, copied, at);
         copied = at;
         await this.#flushFrame();
       }
-      const recvAt = stream.readUInt32LE(at) + stream.readUInt32LE(at + 4) * 4_294_967_296;
-      if (recvAt < this.#firstRecv) this.#firstRecv = recvAt;
-      if (recvAt > this.#lastRecv) this.#lastRecv = recvAt;
-      this.#rawBytes += end - at - 13 - stream[at + 8]!;
-      this.#restRecords += 1;
-      at = end;
+      if (run.recvAt < this.#firstRecv) this.#firstRecv = run.recvAt;
+      if (run.recvAt > this.#lastRecv) this.#lastRecv = run.recvAt;
+      this.#rawBytes += run.rawBytes;
+      this.#restRecords += run.records;
+      at = run.end;
     }
     this.#keep(stream, copied, at);
   }

@@ -3,21 +3,26 @@
  *
  *     'JDSEG001' | zstd frame … | footer JSON | footerLength u32 LE | footerCrc32 u32 LE | 'JDSEGEND'
  *
- * Each frame is a zstd frame of its own (with checksum) over whole records of the record stream, at most
- * 256 KiB unless one record is longer, so that one record is read back by decompressing one frame.
+ * Each frame is a zstd frame of its own (with checksum) over whole runs of the record stream, at most 256 KiB, so that one record is read back by decompressing one frame.
  */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { crc32, zstdDecompressSync } from 'node:zlib';
 import { z } from 'zod';
-import { endOfRecord, maxEncodedBytes, type RawRecord, readRecordAt } from './record-stream.ts';
+import {
+  forEachRecord,
+  maxRunBytes,
+  type RawRecord,
+  RecordStreamError,
+  recordNumber,
+} from './record-stream.ts';
 
 export const magic = Buffer.from('JDSEG001');
 export const endMagic = Buffer.from('JDSEGEND');
 export const trailerBytes = 8 + endMagic.length;
 export const frameBytes = 262_144;
 /** Above this a frame's claimed size is not believed: hostile footers must not make us allocate. */
-const maxFrameBytes = frameBytes + maxEncodedBytes;
+const maxFrameBytes = frameBytes + maxRunBytes;
 const maxFooterBytes = 16 * 1024 * 1024;
 
 const whole = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -118,23 +123,13 @@ export async function readSegmentRecord(path: string, seq: number): Promise<RawR
   try {
     let first = 0;
     for (const [index, frame] of segment.footer.frames.entries()) {
-      if (seq < first + frame[3]) return recordInFrame(await segment.readFrame(index), seq - first);
+      if (seq < first + frame[3]) return recordNumber(await segment.readFrame(index), seq - first);
       first += frame[3];
     }
     return undefined;
   } finally {
     await segment.close();
   }
-}
-
-function recordInFrame(stream: Buffer, number: number): RawRecord | undefined {
-  let at = 0;
-  for (let i = 0; at < stream.length; i += 1) {
-    const end = endOfRecord(stream, at);
-    if (i === number) return readRecordAt(stream, at, end);
-    at = end;
-  }
-  return undefined;
 }
 
 /** The frames' record streams in order, each with the number of its first record. */
@@ -163,7 +158,7 @@ export async function verifySegment(path: string): Promise<Footer> {
     for (const [index, frame] of segment.footer.frames.entries()) {
       const stream = await segment.readFrame(index);
       hash.update(stream);
-      const records = countRecords(stream, seen);
+      const records = soundly(path, () => countRecords(stream, seen));
       if (records !== frame[3]) throw new SegmentDamaged(`${path}: frame ${index} has ${records} records`);
     }
   } finally {
@@ -178,18 +173,24 @@ export async function verifySegment(path: string): Promise<Footer> {
   return footer;
 }
 
+function soundly<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RecordStreamError)) throw error;
+    throw new SegmentDamaged(`${path}: ${error.message}`, { cause: error });
+  }
+}
+
 function countRecords(
   stream: Buffer,
   seen: { records: number; rawBytes: number; streamBytes: number },
 ): number {
-  let at = 0;
   let records = 0;
-  while (at < stream.length) {
-    const end = endOfRecord(stream, at);
-    seen.rawBytes += end - at - 13 - stream[at + 8]!;
-    at = end;
+  forEachRecord(stream, ({ bytes }) => {
     records += 1;
-  }
+    seen.rawBytes += bytes.length;
+  });
   seen.records += records;
   seen.streamBytes += stream.length;
   return records;

@@ -105,6 +105,50 @@ test('survives a round trip of any records', async () => {
   );
 });
 
+test('finds every record of runs of lines and of single records mixed', async () => {
+  const prefix = recordPrefix('192.0.2.1', start);
+  const item = fc.oneof(
+    fc.uint8Array({ maxLength: 50 }).map((bytes) => [Buffer.from(bytes)]),
+    fc.array(
+      fc.stringMatching(/^[^\n]{0,20}$/).map((text) => Buffer.from(text)),
+      { minLength: 1, maxLength: 9 },
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(item, { minLength: 1, maxLength: 20 }), async (items) => {
+      const buffer = new RecordBuffer(64);
+      for (const lines of items) {
+        const region = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
+        if (lines.length > 1) buffer.appendLines(prefix, region, 0, region.length, lines.length);
+        else buffer.append(prefix, lines[0]!, 0, lines[0]!.length);
+      }
+      made += 1;
+      const sealed = await sealSegment(root, `mixed-${made}`, [buffer.view()]);
+      const expected = items.flat();
+      expect(sealed).toMatchObject({
+        records: expected.length,
+        rawBytes: expected.reduce((sum, line) => sum + line.length, 0),
+      });
+      const path = join(root, sealed.file);
+      await verifySegment(path);
+      for (const [seq, line] of expected.entries()) {
+        expect((await readSegmentRecord(path, seq))?.bytes.equals(line)).toBe(true);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('refuses runs whose count does not fit their lines', () => {
+  const prefix = recordPrefix('192.0.2.1', start);
+  const lines = Buffer.from('one\ntwo\n');
+  for (const count of [1, 3, 9, 0]) {
+    const buffer = new RecordBuffer(64);
+    buffer.appendLines(prefix, lines, 0, lines.length, count);
+    expect(() => forEachRecord(buffer.view(), () => undefined), String(count)).toThrow(RecordStreamError);
+  }
+});
+
 test('notices one changed bit anywhere in the file', async () => {
   const sealed = await seal(numbered(200));
   const sound = await readFile(sealed.path);

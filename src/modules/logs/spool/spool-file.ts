@@ -9,13 +9,13 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { endOfRecord, maxEncodedBytes } from '../segments/record-stream.ts';
+import { maxRunBytes, runAt, senderAt } from '../segments/record-stream.ts';
 
 export const spoolMagic = Buffer.from('JDSPOOL1');
 export const blockHeaderBytes = 16;
 const blockMagic = Buffer.from('JDBK').readUInt32LE(0);
 /** A block may hold one commit's worth of one sender; above this a length is taken for damage. */
-export const maxBlockBytes = 64 * 1024 * 1024 + maxEncodedBytes;
+export const maxBlockBytes = 64 * 1024 * 1024 + maxRunBytes;
 
 /** The header of a block. */
 export function blockHeader(stream: Buffer, records: number): Buffer {
@@ -77,8 +77,12 @@ async function readBlock(handle: FileHandle, at: number, size: number): Promise<
 
 function factsOf(stream: Buffer): { records: number; sender: string } {
   let records = 0;
-  for (let at = 0; at < stream.length; at = endOfRecord(stream, at)) records += 1;
-  return { records, sender: stream.toString('utf8', 9, 9 + stream[8]!) };
+  for (let at = 0; at < stream.length; ) {
+    const run = runAt(stream, at);
+    records += run.records;
+    at = run.end;
+  }
+  return { records, sender: senderAt(stream, 0) };
 }
 
 async function readStream(

@@ -31,12 +31,22 @@ export class SenderBuffer {
 
   /** Copies `source[start, end)` as one record received at `recvAt` (ms). */
   append(recvAt: number, source: Buffer, start: number, end: number): void {
+    this.buffer.append(this.#prefixOf(recvAt), source, start, end);
+    this.#total.bytes += end - start;
+  }
+
+  /** Copies `source[start, end)` as `count` records: lines, each with its LF. */
+  appendLines(recvAt: number, source: Buffer, start: number, end: number, count: number): void {
+    this.buffer.appendLines(this.#prefixOf(recvAt), source, start, end, count);
+    this.#total.bytes += end - start;
+  }
+
+  #prefixOf(recvAt: number): Buffer {
     if (recvAt !== this.#prefixAt) {
       this.#prefix = recordPrefix(this.sender, recvAt);
       this.#prefixAt = recvAt;
     }
-    this.buffer.append(this.#prefix, source, start, end);
-    this.#total.bytes += end - start;
+    return this.#prefix;
   }
 }
 
