@@ -7,9 +7,8 @@ import {
   type Allocation,
   endAllocations,
   findAllocations,
-  findAllocationTime,
   insertAllocations,
-  lockRegister,
+  openRegister,
 } from './store/allocations.ts';
 import { lookEverywhere } from './store/whole-view.ts';
 
@@ -36,13 +35,12 @@ export async function applyAllocations(
   const units = await unitsByCode(ctx);
   const wanted = readRows(ctx, rows, units, reject);
   if (wanted.length === 0) return 0;
-  await lockRegister(ctx);
+  const now = await openRegister(ctx);
   const realms = [...new Set(wanted.map((one) => one.realm))];
   const registered = await lookEverywhere(ctx, (all) => findAllocations(all, realms));
   const accepted = refuseOverlaps(ctx, wanted, registered, units, reject);
   const known = new Map(registered.map((one) => [keyOf(one.realm, one.cidr), one]));
   const changed = accepted.filter((one) => !isSame(one, known.get(keyOf(one.realm, one.prefix.text))));
-  const now = await findAllocationTime(ctx);
   const records = changed.map((one) => {
     const before = known.get(keyOf(one.realm, one.prefix.text));
     return { before, record: recordOf(one, before?.id ?? newId(), before ? now : null) };

@@ -4,16 +4,9 @@ import { type ImportRow, inScope, type Reject } from '#units';
 import { readDeviceRows, type WantedDevice } from './read-device-rows.ts';
 import { claimKey, isStated } from './rules.ts';
 import { type Claim, type Settled, settleClaims } from './settle-claims.ts';
-import { lockRegister } from './store/allocations.ts';
+import { openRegister } from './store/allocations.ts';
 import { findByAssetNo, findHolders, upsertDevices } from './store/devices.ts';
-import {
-  changeFacts,
-  type FactChange,
-  type FactTable,
-  factTables,
-  findLiveFacts,
-  findRecordTime,
-} from './store/facts.ts';
+import { changeFacts, type FactChange, type FactTable, factTables, findLiveFacts } from './store/facts.ts';
 import { lookEverywhere } from './store/whole-view.ts';
 
 interface Placed {
@@ -28,13 +21,9 @@ interface Placed {
  * unchanged row leaves no trace. Returns how many rows of the file now stand in the register.
  */
 export async function applyDevices(ctx: Ctx, rows: readonly ImportRow[], reject: Reject): Promise<number> {
-  await lockRegister(ctx);
+  const now = await openRegister(ctx);
   const wanted = await readDeviceRows(ctx, rows, reject);
   const placed = refuseTwice(await placeDevices(ctx, wanted), reject);
-  const now = await findRecordTime(
-    ctx,
-    placed.map((one) => one.id),
-  );
   const settled = await settle(ctx, placed, now, reject);
   const refusedRows = new Set([...settled.refused.keys()].map((claim) => claim.row));
   const accepted = placed.filter((one) => !refusedRows.has(one.wanted.row.row));

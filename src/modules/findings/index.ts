@@ -1,3 +1,3 @@
 export { closeMissing, type Recorded, recordFindings, type Sightings } from './record-findings.ts';
 export type { SeenFault } from './rules.ts';
-export { countOpen } from './store.ts';
+export { countOpen, type FindingRow, findingsById } from './store.ts';

@@ -91,6 +91,17 @@ export async function findFinding(ctx: Ctx, id: string): Promise<FindingRow | un
   return rows[0];
 }
 
+/** Visible findings by id, the gravest first. */
+export async function findingsById(ctx: Ctx, ids: readonly string[]): Promise<FindingRow[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<FindingRow>`SELECT ${columns} FROM findings.finding f
+    JOIN units.unit_view u ON u.id = f.unit_id WHERE f.id = ANY(${[...ids]}::uuid[])
+    ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low', 'info'], f.severity), f.id`.execute(
+    ctx.db,
+  );
+  return rows;
+}
+
 /** Two checks of one site do not judge its findings at the same time. */
 export async function lockSite(ctx: Ctx, siteId: string | null): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(hashtext('findings.site:' || ${siteId ?? ''}))`.execute(ctx.db);

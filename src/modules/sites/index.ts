@@ -1,2 +1,3 @@
+export { allowedAddressOf } from './rules.ts';
 export { readSite, recordCheck, registerSite } from './register-site.ts';
-export { findByHosts, type SiteHealth, type SiteRow } from './store.ts';
+export { findByHosts, findSite, type SiteHealth, type SiteRow } from './store.ts';

@@ -40,7 +40,8 @@ export async function listAllocations(
   const from = sql`FROM addresses.allocation a JOIN units.unit_view u ON u.id = a.unit_id
     WHERE ${sql.join(where, sql` AND `)}`;
   const { rows } = await sql<AllocationRow>`SELECT p.*, (SELECT count(*) FROM addresses.device d
-      WHERE d.ip <<= p.network AND d.realm = p.realm) AS devices
+      WHERE d.realm = p.realm AND d.ip >= p.network
+        AND d.ip <= set_masklen(broadcast(p.network), CASE family(p.network) WHEN 4 THEN 32 ELSE 128 END)) AS devices
     FROM (SELECT a.id, a.cidr AS network, a.cidr::text AS cidr, a.realm, a.role, a.unit_id, u.name AS unit_name, a.note
       ${from} ORDER BY a.realm, a.cidr LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}) AS p
     ORDER BY p.realm, p.network`.execute(ctx.db);
@@ -58,9 +59,16 @@ export interface Allocation {
   readonly note: string | null;
 }
 
-/** Registration is one at a time: what two files claim must be judged in one order. */
-export async function lockRegister(ctx: Ctx): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(hashtext('addresses.register'))`.execute(ctx.db);
+/**
+ * Begins a registration: waits for any other to end, since what two files claim must be judged in one order,
+ * and gives the time that goes into `recorded`, later than all before it. Database text, to the microsecond.
+ */
+export async function openRegister(ctx: Ctx): Promise<string> {
+  const { rows } = await sql<{ now: string }>`UPDATE addresses.register_clock
+    SET last = greatest(base.now(), last + interval '1 microsecond') RETURNING last::text AS now`.execute(
+    ctx.db,
+  );
+  return rows[0]!.now;
 }
 
 /** All current allocations of the realms that the scope shows. */
@@ -97,15 +105,6 @@ export async function insertAllocations(
       tstzrange(${now}::timestamptz, NULL)
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS n(id uuid, realm text, cidr cidr, role text,
       "unitId" uuid, "unitPath" text, note text, "from" timestamptz)`.execute(ctx.db);
-}
-
-/** A time later than everything recorded of allocations. */
-export async function findAllocationTime(ctx: Ctx): Promise<string> {
-  const { rows } = await sql<{ now: string }>`SELECT greatest(base.now(), (SELECT max(lower(recorded))
-    FROM addresses.allocation WHERE upper_inf(recorded)) + interval '1 microsecond')::text AS now`.execute(
-    ctx.db,
-  );
-  return rows[0]!.now;
 }
 
 export interface Cover {

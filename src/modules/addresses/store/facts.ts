@@ -30,25 +30,6 @@ interface FactRow {
   [column: string]: string | null;
 }
 
-/**
- * A time for `recorded` that is later than everything recorded of these devices, so that no row closes before
- * it began, even when the clock went back.
- */
-export async function findRecordTime(ctx: Ctx, deviceIds: readonly string[]): Promise<string> {
-  const lasts = sql.join(
-    factTables.map(
-      (table) => sql`SELECT max(lower(recorded)) AS last FROM ${sql.id('addresses', table)}
-        WHERE device_id = ANY(${[...deviceIds]}::uuid[]) AND upper_inf(recorded)`,
-    ),
-    sql` UNION ALL `,
-  );
-  const { rows } = await sql<{ now: string }>`SELECT
-    greatest(base.now(), (SELECT max(last) FROM (${lasts}) AS t) + interval '1 microsecond')::text AS now`.execute(
-    ctx.db,
-  );
-  return rows[0]!.now;
-}
-
 /** Makes the changes known from `now` on (database text of a time). The former rows stay, closed. */
 export async function changeFacts(
   ctx: Ctx,
