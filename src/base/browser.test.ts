@@ -117,6 +117,14 @@ describe('the browser', () => {
     expect(browser.confinement.sandbox || own === 0).toBe(true);
   });
 
+  it('is killed when a page takes more memory than it may', async () => {
+    const small = await launchBrowser({ cacheDir, maxMemoryMb: 900 });
+    const hungry = '<script>const all = []; for (;;) all.push(new Uint8Array(2e7).fill(1))</script>';
+    const attempt = small.render({ url, timeoutMs: 40_000, answer: async () => html(hungry) });
+    await expect(attempt).rejects.toThrow(/MB of memory/);
+    await small.close();
+  });
+
   it('is unavailable, with the reason, when it cannot be started', async () => {
     const attempt = launchBrowser({ cacheDir, executable: '/bin/false' });
     await expect(attempt).rejects.toMatchObject({ code: 'browser.unavailable' });

@@ -14,6 +14,7 @@ import {
   listConfinements,
   NOBODY,
 } from '#base/browser/confinement';
+import { guardMemory } from '#base/browser/guard-memory';
 import { type Rendered, type RenderJob, renderPage } from '#base/browser/render-page';
 import { unpackChromium } from '#base/browser/unpack-chromium';
 import type { ErrorCode } from '#base/contract';
@@ -45,7 +46,11 @@ export interface BrowserOptions {
   readonly cacheDir: string;
   /** A Chromium of the machine instead of npm's. */
   readonly executable?: string;
+  /** All its processes together, in MB; above it the browser is killed and the page fails. Default 2048. */
+  readonly maxMemoryMb?: number;
 }
+
+const MEMORY_MB = 2048;
 
 /**
  * Starts a browser with the strongest confinement that works here. Fails with `browser.unavailable` and the last
@@ -81,7 +86,7 @@ export async function launchBrowser(options: BrowserOptions): Promise<PageBrowse
     return {
       version: `Chromium ${browser.version()}`,
       confinement: facts,
-      render: (job) => renderPage(browser, job),
+      render: (job) => renderGuarded(browser, job, profile, options.maxMemoryMb ?? MEMORY_MB),
       close: async () => {
         await browser.close();
         await removeHome(home);
@@ -90,6 +95,28 @@ export async function launchBrowser(options: BrowserOptions): Promise<PageBrowse
   } catch (error) {
     await removeHome(home);
     return fail('browser.unavailable', { reason: firstLines(error) }, error);
+  }
+}
+
+async function renderGuarded(
+  browser: Browser,
+  job: RenderJob,
+  profile: string,
+  maxMemoryMb: number,
+): Promise<Rendered> {
+  const done = new AbortController();
+  const guard = guardMemory(`--user-data-dir=${profile}`, maxMemoryMb * 1024 * 1024, done.signal);
+  try {
+    return await renderPage(browser, job);
+  } catch (error) {
+    done.abort();
+    const used = await guard;
+    if (used === undefined) throw error;
+    const reason = `the page took ${Math.round(used / 1024 / 1024)} MB of memory; the limit is ${maxMemoryMb} MB`;
+    return fail('browser.unavailable', { reason }, error);
+  } finally {
+    done.abort();
+    await guard;
   }
 }
 
