@@ -15,13 +15,16 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         codeSplitting: {
+          // Without these every icon and every contract becomes a file of its own.
           groups: [
-            { name: 'charts', test: /node_modules[\\/](echarts|zrender)[\\/]/, priority: 3 },
+            { name: 'charts', test: /node_modules[\\/](echarts|zrender)[\\/]/, priority: 4 },
             {
               name: 'react',
               test: /node_modules[\\/](react|react-dom|scheduler|@tanstack)[\\/]/,
-              priority: 2,
+              priority: 3,
             },
+            { name: 'icons', test: /node_modules[\\/]@ant-design[\\/]icons/, priority: 2 },
+            { name: 'contracts', test: /src[\\/](base|modules)[\\/]|node_modules[\\/]zod[\\/]/, priority: 2 },
           ],
         },
       },

@@ -1,4 +1,3 @@
-import { FieldTimeOutlined } from '@ant-design/icons';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +7,7 @@ import { phoneWidth, useNarrowerThan } from '../ui/narrow.ts';
 import { remainingUntil } from '../ui/remaining.ts';
 import { useServerNow } from '../ui/server-time.ts';
 import { call } from './api.ts';
+import { groupClocks } from './clock-groups.ts';
 
 /** Open obligations; refreshed by live events and, in case those are lost, every half minute. */
 export const clocksQuery = queryOptions({
@@ -22,30 +22,32 @@ export function ClockStrip() {
   const { data } = useQuery(clocksQuery);
   const isPhone = useNarrowerThan(phoneWidth);
   const now = useServerNow();
-  const clocks = [...(data?.clocks ?? [])].sort((a, b) => a.dueAt.localeCompare(b.dueAt));
-  const first = clocks[0];
+  const groups = groupClocks(data?.clocks ?? []);
+  const first = groups[0];
   if (first === undefined) return null;
-  const shown = clocks.slice(0, isPhone ? 1 : 2);
+  const shown = groups.slice(0, isPhone ? 1 : 2);
   const isUrgent = remainingUntil(Date.parse(first.dueAt), now).urgency !== 'calm';
   return (
     <section
       className={`jd-clock-strip${isUrgent ? ' jd-clock-strip--urgent' : ''}`}
       aria-label={t('countdown.stripLabel')}
     >
-      <FieldTimeOutlined aria-hidden="true" />
       <div className="jd-clock-strip__items">
-        {shown.map((clock) => (
-          <span key={`${clock.incidentId}${clock.to}`}>
-            <Link to="/incidents/$id" params={{ id: clock.incidentId }}>
-              {clock.number}
+        {shown.map((group) => (
+          <span key={`${group.incidentId}${group.dueAt}`}>
+            <Countdown dueAt={group.dueAt} />{' '}
+            <Link to="/incidents/$id" params={{ id: group.incidentId }}>
+              {group.number}
             </Link>{' '}
-            {t(`countdown.${clock.to}`)}
-            {clock.sentAt === null ? null : `（${t('countdown.awaitingAck')}）`}{' '}
-            <Countdown dueAt={clock.dueAt} />
+            {group.duties
+              .map((duty) =>
+                t(duty.isSent ? 'countdown.dutySent' : 'countdown.duty', { to: t(`countdown.${duty.to}`) }),
+              )
+              .join('、')}
           </span>
         ))}
-        {clocks.length > shown.length ? (
-          <Link to="/incidents">{t('countdown.more', { count: clocks.length - shown.length })}</Link>
+        {groups.length > shown.length ? (
+          <Link to="/incidents">{t('countdown.more', { count: groups.length - shown.length })}</Link>
         ) : null}
       </div>
     </section>

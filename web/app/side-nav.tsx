@@ -17,12 +17,12 @@ export function SideNav({ onChosen }: { onChosen?: () => void }) {
     }))
     .filter((group) => group.items.length > 0);
   return (
-    <>
+    <nav className="jd-shell__nav" aria-label={t('app.menu')}>
       <Link to="/" className="jd-brand" {...(onChosen ? { onClick: onChosen } : {})}>
         <Mark />
         <span className="jd-brand__name">{t('app.name')}</span>
       </Link>
-      <nav className="jd-shell__nav" aria-label={t('app.menu')}>
+      <div className="jd-shell__menu">
         <Menu
           mode="inline"
           inlineIndent={12}
@@ -40,7 +40,7 @@ export function SideNav({ onChosen }: { onChosen?: () => void }) {
           }))}
           {...(onChosen ? { onClick: onChosen } : {})}
         />
-      </nav>
-    </>
+      </div>
+    </nav>
   );
 }

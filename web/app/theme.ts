@@ -24,7 +24,7 @@ const light: ThemeConfig = {
     colorTextDescription: '#595f69',
     colorTextTertiary: '#5f6672',
     colorTextSecondary: '#454c58',
-    colorTextDisabled: '#6f7681',
+    colorTextDisabled: '#646b76',
     colorText: '#1b2430',
     colorBgLayout: '#f4f6fa',
     colorBorder: '#c5ccd6',

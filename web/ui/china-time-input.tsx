@@ -20,7 +20,6 @@ export function ChinaTimeInput({ id, value, onChange, ...given }: ChinaTimeInput
       type="datetime-local"
       step={1}
       value={shown}
-      suffix="UTC+8"
       onChange={(event) => {
         setText(event.target.value);
         onChange?.(readChinaTime(event.target.value)?.toISOString());

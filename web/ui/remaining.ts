@@ -13,7 +13,7 @@ export interface Remaining {
 /** Compares a deadline with now, both in milliseconds since 1970. The second of the deadline itself is over. */
 export function remainingUntil(due: number, now: number): Remaining {
   const left = due - now;
-  if (left <= 0) return { urgency: 'over', seconds: Math.floor(-left / 1000) };
+  if (left <= 0) return { urgency: 'over', seconds: Math.floor((now - due) / 1000) };
   return { urgency: left <= urgentMinutes * 60_000 ? 'urgent' : 'calm', seconds: Math.ceil(left / 1000) };
 }
 

@@ -74,7 +74,7 @@ export function AccountList() {
           ),
           text: (row) => (row.disabled ? t('users.disabled') : t('users.active')),
         },
-        { key: 'actions', title: '', render: (row) => <AccountActions account={row} /> },
+        { key: 'actions', title: t('list.actions'), render: (row) => <AccountActions account={row} /> },
       ]}
       empty={<EmptyState title={t('users.empty')} hint={t('users.emptyHint')} />}
     />

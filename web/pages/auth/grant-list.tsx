@@ -74,7 +74,7 @@ export function GrantList() {
           render: (row) => row.decidedBy ?? '—',
           text: (row) => row.decidedBy,
         },
-        { key: 'actions', title: '', render: (row) => <Decide grant={row} /> },
+        { key: 'actions', title: t('list.actions'), render: (row) => <Decide grant={row} /> },
       ]}
       empty={<EmptyState title={t('users.noGrants')} hint={t('users.noGrantsHint')} />}
     />

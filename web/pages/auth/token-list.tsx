@@ -63,7 +63,7 @@ export function TokenList() {
         },
         {
           key: 'actions',
-          title: '',
+          title: t('list.actions'),
           render: (row) => (row.revoked || !can('accounts.write') ? null : <Revoke id={row.id} />),
         },
       ]}

@@ -112,7 +112,7 @@ function ReportForm() {
 }
 
 const emptyDraft = {
-  title: '',
+  title: t('list.actions'),
   url: '',
   foundAt: undefined,
   summary: '',

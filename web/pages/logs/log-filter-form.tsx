@@ -39,7 +39,7 @@ export function LogFilterForm({ onSearch }: { onSearch: (filter: LogFilter) => v
         style={{
           display: 'grid',
           gap: '0 16px',
-          gridTemplateColumns: 'repeat(auto-fill, minmax(min(210px, 100%), 1fr))',
+          gridTemplateColumns: 'repeat(auto-fill, minmax(min(230px, 100%), 1fr))',
         }}
       >
         <Form.Item name="from" label={t('logs.from')}>

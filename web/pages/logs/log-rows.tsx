@@ -31,7 +31,7 @@ export function LogRows({ rows }: { rows: readonly LogRow[] }) {
   if (can('logs.read_raw')) {
     columns.push({
       key: 'raw',
-      title: '',
+      title: t('list.actions'),
       render: (row) => (
         <Button size="small" onClick={() => setOpened(row)}>
           {t('logs.raw')}

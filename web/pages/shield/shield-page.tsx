@@ -120,7 +120,7 @@ function EntryList() {
         },
         {
           key: 'actions',
-          title: '',
+          title: t('list.actions'),
           render: (row) => (
             <Space>
               {row.incidentId === null || !can('incidents.read') ? null : (

@@ -75,7 +75,7 @@ export function VersionList() {
         },
         {
           key: 'download',
-          title: '',
+          title: t('list.actions'),
           render: (row) => (
             <Button size="small" onClick={() => void save(row.serial)}>
               {t('shield.download')}

@@ -82,7 +82,11 @@ function ChainStep({ step }: { step: Step }) {
           {step.at === null ? null : <time className="jd-faint jd-num">{dateTime(step.at)}</time>}
         </div>
         <p style={{ margin: '2px 0 6px' }}>{step.says[language]}</p>
-        {step.rawLine === null ? null : <RawText label={t('trace.rawLine')}>{step.rawLine}</RawText>}
+        {step.rawLine === null ? null : (
+          <RawText label={`${t('trace.rawLine')} ${words('stepKind', step.kind)} ${step.record ?? ''}`}>
+            {step.rawLine}
+          </RawText>
+        )}
         <div className="jd-faint" style={{ marginTop: 6, fontSize: 13 }}>
           <LinkOutlined aria-hidden="true" />{' '}
           {step.segment === null

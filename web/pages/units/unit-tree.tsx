@@ -68,6 +68,7 @@ function Branches({
       aria-label={label}
       blockNode
       showLine
+      defaultExpandedKeys={roots.map((unit) => unit.id)}
       treeData={nodes}
       selectedKeys={selected === undefined ? [] : [selected]}
       loadData={(node) => (node.children ? Promise.resolve() : open(String(node.key)))}

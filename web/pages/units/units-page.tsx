@@ -34,7 +34,13 @@ export function UnitsPage() {
   return (
     <>
       <PageHeader title={t('units.title')} description={t('units.hint')} actions={actions} />
-      <div style={isNarrow ? {} : { display: 'grid', gridTemplateColumns: '280px minmax(0, 1fr)', gap: 16 }}>
+      <div
+        style={
+          isNarrow
+            ? {}
+            : { display: 'grid', gridTemplateColumns: '280px minmax(0, 1fr)', gap: 16, alignItems: 'start' }
+        }
+      >
         <Panel title={t('units.tree')}>
           <UnitTree
             selected={state.filters.parentId}

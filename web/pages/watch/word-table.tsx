@@ -132,7 +132,7 @@ function useColumns(given: {
     ...columns,
     {
       key: 'actions',
-      title: '',
+      title: t('list.actions'),
       render: (word) => (
         <Space>
           <FormDrawer label={t('wordlist.edit')} title={word.term} size="small">

@@ -72,6 +72,7 @@ export const list = {
   nothingFound: 'Nothing matches',
   nothingFoundHint: 'Try other words, or clear the filters.',
   clearFilters: 'Clear filters',
+  actions: 'Actions',
   search: 'Search',
 };
 
@@ -92,12 +93,13 @@ export const countdown = {
   calm: 'Time left',
   urgent: 'Almost due, left',
   over: 'Overdue by',
-  strip: 'Report deadlines',
   stripLabel: 'Open reporting duties',
   bureau: 'to the bureau',
   police: 'to the police',
   more: 'and {{count}} more',
   awaitingAck: 'sent, not yet acknowledged',
+  duty: '{{to}}: not sent',
+  dutySent: '{{to}}: not acknowledged',
 };
 
 export const chart = { table: 'Show the figures' };

@@ -73,6 +73,7 @@ export const list = {
   nothingFound: '没有符合条件的记录',
   nothingFoundHint: '换个关键词，或清除筛选条件再看。',
   clearFilters: '清除筛选',
+  actions: '操作',
   search: '搜索',
 } as const;
 
@@ -92,12 +93,13 @@ export const countdown = {
   calm: '剩余',
   urgent: '即将超时，剩余',
   over: '已超时',
-  strip: '报告时限',
   stripLabel: '未完成的报告义务',
   bureau: '报教育局',
   police: '报公安',
   more: '另有 {{count}} 项',
   awaitingAck: '已发送，待签收',
+  duty: '{{to}}未发送',
+  dutySent: '{{to}}待签收',
 } as const;
 
 export const chart = { table: '查看数据表' } as const;

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { addressOf, fileNameOf } from './api.ts';
+import { readErrorBody } from './api-error.ts';
+import { groupClocks } from './clock-groups.ts';
+import { templateCsv } from './import-template.ts';
+import { touchedBy } from './live-events.ts';
+import { insidePath } from './message-link.tsx';
+import { activeItem } from './nav-groups.tsx';
+import { readSample } from './server-clock.ts';
+import { isSignInWanted, requestSignIn, settleSignIn } from './sign-in-gate.ts';
+
+describe('the address of a call', () => {
+  it('fills and encodes the parameters and leaves out empty conditions', () => {
+    const address = addressOf(
+      { path: '/api/sites/:id/x' },
+      { params: { id: 'a/b' }, query: { q: '中 学', kind: '', page: 2, none: undefined, list: ['a', 'b'] } },
+    );
+    expect(address).toBe('/api/sites/a%2Fb/x?q=%E4%B8%AD+%E5%AD%A6&page=2&list=a&list=b');
+  });
+
+  it('refuses to be built without a parameter of its path', () => {
+    expect(() => addressOf({ path: '/api/sites/:id' }, {})).toThrow('id');
+  });
+
+  it('takes a file’s name from the header, the encoded one first', () => {
+    const headers = new Headers({
+      'content-disposition': `attachment; filename="x.pdf"; filename*=UTF-8''%E6%8A%A5%E5%91%8A.pdf`,
+    });
+    expect(fileNameOf(headers, 'f')).toBe('报告.pdf');
+    expect(fileNameOf(new Headers(), 'f')).toBe('f');
+  });
+});
+
+describe('an error reply', () => {
+  it('keeps code, words in both languages and the refused fields', () => {
+    const error = readErrorBody(400, {
+      code: 'base.invalid_input',
+      message: { zh: '输入有误', en: 'Invalid input' },
+      details: {
+        issues: [
+          { path: 'body.contact.phone', message: '太短' },
+          { path: '', message: 'x' },
+        ],
+      },
+    });
+    expect(error.code).toBe('base.invalid_input');
+    expect(error.words).toEqual({ zh: '输入有误', en: 'Invalid input' });
+    expect(error.fields).toEqual([{ path: 'contact.phone', message: '太短' }]);
+  });
+
+  it('of an unknown shape still says something a person can act on', () => {
+    for (const body of [undefined, '<html>', { error: 'x' }, []]) {
+      const error = readErrorBody(502, body);
+      expect(error.code).toBe('web.unexpected_reply');
+      expect(error.words.zh).toContain('502');
+    }
+  });
+});
+
+describe('the server’s clock', () => {
+  it('is read to the millisecond when the server says it', () => {
+    const sample = readSample(new Headers({ 'x-server-time': '1000500' }), 1_000_000, 1_000_200);
+    expect(sample).toEqual({ offset: 400, error: 100, at: 1_000_200 });
+  });
+
+  it('is taken from the Date header half a second later, with the error that has', () => {
+    const headers = new Headers({ date: 'Sun, 22 Nov 2026 14:00:00 GMT' });
+    const at = Date.parse('2026-11-22T13:00:00Z');
+    expect(readSample(headers, at, at + 100)).toEqual({ offset: 3_600_450, error: 550, at: at + 100 });
+  });
+
+  it('is not guessed from a reply without any time', () => {
+    expect(readSample(new Headers(), 0, 1)).toBeUndefined();
+  });
+});
+
+describe('signing in again', () => {
+  it('lets every waiting request continue after one sign-in', async () => {
+    const waiting = [requestSignIn(), requestSignIn()];
+    expect(isSignInWanted()).toBe(true);
+    settleSignIn('signed-in');
+    await expect(Promise.all(waiting)).resolves.toHaveLength(2);
+    expect(isSignInWanted()).toBe(false);
+  });
+
+  it('fails the waiting requests when it is declined', async () => {
+    const waiting = requestSignIn();
+    settleSignIn(new Error('declined'));
+    await expect(waiting).rejects.toThrow('declined');
+  });
+});
+
+describe('links', () => {
+  it('in messages lead only into this product', () => {
+    const here = 'https://jiaodun.example';
+    expect(insidePath('/incidents/1?tab=a', here)).toBe('/incidents/1?tab=a');
+    expect(insidePath('https://jiaodun.example/trace', here)).toBe('/trace');
+    for (const link of [
+      'https://bad.example/',
+      '//bad.example/x',
+      'javascript:alert(1)',
+      '\\\\bad.example',
+      null,
+    ]) {
+      expect(insidePath(link, here)).toBeUndefined();
+    }
+  });
+
+  it('of the navigation light up for the pages below them, and the home page only for itself', () => {
+    expect(activeItem('/incidents/123')).toBe('/incidents');
+    expect(activeItem('/')).toBe('/');
+    expect(activeItem('/nowhere')).toBe('');
+  });
+});
+
+describe('the countdown over the pages', () => {
+  it('shows an incident’s duties with one deadline once, the nearest first', () => {
+    const clock = { incidentId: 'a', number: 'A', title: '', sentAt: null };
+    const groups = groupClocks([
+      { ...clock, incidentId: 'b', number: 'B', to: 'police', dueAt: '2026-11-22T15:00:00Z' },
+      { ...clock, to: 'bureau', dueAt: '2026-11-22T14:00:00.000Z', sentAt: '2026-11-22T13:00:00Z' },
+      { ...clock, to: 'police', dueAt: '2026-11-22T22:00:00+08:00' },
+    ]);
+    expect(groups.map((group) => group.number)).toEqual(['A', 'B']);
+    expect(groups[0]?.duties).toEqual([
+      { to: 'bureau', isSent: true },
+      { to: 'police', isSent: false },
+    ]);
+  });
+});
+
+describe('live events', () => {
+  it('refresh what their module shows, and the messages for anything unknown', () => {
+    expect(touchedBy('incidents.opened')).toContain('incidents');
+    expect(touchedBy('new.thing')).toEqual(['messages']);
+  });
+});
+
+describe('the import template', () => {
+  it('has headings, a line of keys and an example that is never imported', () => {
+    const text = templateCsv({
+      kind: 'units',
+      zh: '单位',
+      fields: [
+        { key: 'code', zh: '单位代码', en: 'Code', required: true, example: 'school-001' },
+        { key: 'name', zh: '名称', en: 'Name', required: false, example: '甲,乙' },
+      ],
+    });
+    expect(text).toBe('\uFEFF单位代码*,名称\r\n#code,name\r\n示例：school-001,"甲,乙"\r\n');
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { allocationRole, deviceType } from '#addresses/contract';
+import { roleName } from '#auth/contract';
+import { findingState, severity } from '#findings/contract';
+import { addressee, incidentState } from '#incidents/contract';
+import { rowKind } from '#logs/contract';
+import { receiptLevel } from '#notify/contract';
+import { siteHealth } from '#sites/contract';
+import { verdict } from '#trace/contract';
+import { post, unitKind } from '#units/contract';
+import { checkState, wordTier } from '#watch/contract';
+import { en } from './en/index.ts';
+import { zh } from './zh/index.ts';
+
+type Catalogue = { readonly [key: string]: string | Catalogue };
+
+function flatten(catalogue: Catalogue, prefix = ''): Map<string, string> {
+  const flat = new Map<string, string>();
+  for (const [key, value] of Object.entries(catalogue)) {
+    if (typeof value === 'string') flat.set(`${prefix}${key}`, value);
+    else for (const [inner, text] of flatten(value, `${prefix}${key}.`)) flat.set(inner, text);
+  }
+  return flat;
+}
+
+const marksOf = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort();
+
+describe('the catalogues', () => {
+  const chinese = flatten(zh);
+  const english = flatten(en);
+
+  it('have the same keys in Chinese and English', () => {
+    expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());
+    expect(chinese.size).toBeGreaterThan(400);
+  });
+
+  it('use the same marks in both languages', () => {
+    const different = [...chinese].filter(
+      ([key, text]) => marksOf(text).join() !== marksOf(english.get(key) ?? '').join(),
+    );
+    expect(different).toEqual([]);
+  });
+
+  it('have no empty text', () => {
+    const empty = [...chinese, ...english].filter(([, text]) => text.trim() === '');
+    expect(empty).toEqual([]);
+  });
+
+  it('have no Chinese left in English, but for the name of the language itself and example numbers', () => {
+    const left = [...english].filter(
+      ([key, text]) => /\p{Script=Han}/u.test(text) && key !== 'prefs.switchToChinese',
+    );
+    expect(left).toEqual([]);
+  });
+
+  it.each([
+    ['role', roleName.options],
+    ['unitKind', unitKind.options],
+    ['post', post.options],
+    ['siteHealth', siteHealth.options],
+    ['checkState', checkState.options],
+    ['severity', severity.options],
+    ['findingState', findingState.options],
+    ['incidentState', incidentState.options],
+    ['addressee', addressee.options],
+    ['receiptLevel', receiptLevel.options],
+    ['verdict', verdict.options],
+    ['allocationRole', allocationRole.options],
+    ['deviceType', deviceType.options],
+    ['wordTier', wordTier.options],
+    ['rowKind', rowKind.options],
+  ] as const)('have words for every value of %s', (name, values) => {
+    expect(Object.keys(zh.enums[name]).sort()).toEqual([...values].sort());
+  });
+});
