@@ -21,9 +21,9 @@ import type { ErrorCode } from '#base/contract';
 import { fail, registerErrors } from '#base/errors';
 import { writeFontConfig } from '#base/fonts';
 
-export type { PageAnswer, PageRequest, Rendered, RenderJob } from '#base/browser/render-page';
+export type { PageAnswer, PageRequest } from '#base/browser/render-page';
 
-export const browserErrors = {
+const browserErrors = {
   'browser.unavailable': {
     status: 503,
     zh: '浏览器无法启动：{reason}',

@@ -48,7 +48,7 @@ export interface OutboundResult {
 }
 
 /** Codes that `error` may have. */
-export const outboundErrors = {
+const outboundErrors = {
   'outbound.bad_url': {
     status: 400,
     zh: '不是 http 或 https 地址：{url}',

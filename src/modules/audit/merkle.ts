@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 
 /** Bytes in a hash of the tree. */
-export const HASH_BYTES = 32;
+const HASH_BYTES = 32;
 
 const LEAF = Uint8Array.of(0x00);
 const NODE = Uint8Array.of(0x01);

@@ -25,7 +25,7 @@ export interface CaptureInput {
 }
 
 /** A part of the page that could not be had. */
-export interface MissingResource {
+interface MissingResource {
   readonly url: string;
   readonly kind: string;
   readonly problem: string;

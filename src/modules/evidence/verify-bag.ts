@@ -28,7 +28,7 @@ import {
 } from './zip-layout.ts';
 
 /** What a problem's `item` says when it belongs to no entry. */
-export const END_RECORD = '(end of file)';
+const END_RECORD = '(end of file)';
 
 /**
  * Whether `file` (a path, or the bytes) is exactly the bag that the holder of `publicKeyPem` (Ed25519, SPKI PEM) signed.
