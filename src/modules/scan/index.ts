@@ -1,6 +1,5 @@
 export { decodeBytes } from './decode-bytes.ts';
 export { extractDocument } from './extract-document.ts';
-export { findPersonalData, maskPersonalData } from './personal-data.ts';
 export { createRuleset, type Ruleset, starterTermList } from './ruleset.ts';
 export { type ScanTarget, scanBytes } from './scan-bytes.ts';
 export { createScanPool, scanBytesConfined } from './scan-confined.ts';

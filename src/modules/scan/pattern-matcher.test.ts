@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compilePatterns, patternProblem, type View } from './pattern-matcher.ts';
+import { patternProblem } from './pattern-index.ts';
+import { compilePatterns, type View } from './pattern-matcher.ts';
 
 interface Match {
   pattern: number;

@@ -3,7 +3,8 @@ import { fail, registerErrors } from '#base/errors';
 import { scanErrors, type Term } from './contract.ts';
 import { LURES, PREVENTION_BEFORE, PREVENTION_NEAR } from './data/prevention.ts';
 import { BARRIER } from './fold.ts';
-import { compilePatterns, patternProblem, type View } from './pattern-matcher.ts';
+import { patternProblem } from './pattern-index.ts';
+import { compilePatterns, type View } from './pattern-matcher.ts';
 
 registerErrors(scanErrors);
 
