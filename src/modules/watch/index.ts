@@ -1,0 +1,1 @@
+export { checkSiteSoon } from './request-check.ts';

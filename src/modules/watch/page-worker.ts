@@ -1,0 +1,40 @@
+/** Runs in the confined process: decodes, scans and follows the markup of one fetched page. See `read-page.ts`. */
+import { serveConfined } from '#base/confine-child';
+import { isAppError } from '#base/errors';
+import { createRuleset, decodeBytes, type Ruleset, scanBytes } from '#scan';
+import { extractLinks } from './page-links.ts';
+import type { ReadAnswer, ReadRequest } from './read-page.ts';
+
+/** What is shown of a page to the rule that knows firewalls' pages. */
+const SAMPLE = 4000;
+
+let compiled: { key: string; ruleset: Ruleset } | undefined;
+
+serveConfined(async (input: ReadRequest): Promise<ReadAnswer> => {
+  if (compiled?.key !== input.key) {
+    if (!input.lists) return { needsLists: true };
+    compiled = { key: input.key, ruleset: createRuleset(input.lists) };
+  }
+  try {
+    const { findings, suppressed, charset } = await scanBytes(input.target, compiled.ruleset);
+    const text =
+      charset === undefined
+        ? undefined
+        : decodeBytes(input.target.bytes, { contentType: input.target.contentType }).text;
+    return {
+      findings,
+      suppressed: input.wantSuppressed ? suppressed : [],
+      charset: charset ?? null,
+      links: text !== undefined && input.target.url ? linksOf(text, input.target.url) : [],
+      sample: text?.slice(0, SAMPLE) ?? '',
+    };
+  } catch (error) {
+    if (isAppError(error)) return { code: error.code, details: error.details };
+    throw error;
+  }
+});
+
+/** Markup is followed whatever the server calls it: browsers do. */
+function linksOf(text: string, url: string): string[] {
+  return /<(?:a|html|!doctype|frame|iframe|meta|area)[\s>]/i.test(text) ? extractLinks(text, url) : [];
+}

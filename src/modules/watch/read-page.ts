@@ -1,0 +1,70 @@
+/** Reads fetched bytes in processes of their own: decoding, scanning, links, all in one go. */
+import { createHash } from 'node:crypto';
+import { type ConfinedPool, createConfinedPool } from '#base/confine';
+import { AppError } from '#base/errors';
+import type { ScanTarget } from '#scan';
+import type { Finding, Suppressed, TermList } from '#scan/contract';
+
+/** What goes to the process. It keeps the lists that it has compiled and asks for them when it has not. */
+export interface ReadRequest {
+  readonly target: ScanTarget;
+  readonly key: string;
+  readonly lists?: readonly TermList[];
+  readonly wantSuppressed?: boolean;
+}
+
+export interface PageReading {
+  readonly findings: readonly Finding[];
+  readonly suppressed: readonly Suppressed[];
+  /** Null for documents. */
+  readonly charset: string | null;
+  /** Absolute addresses, whatever host they are on. */
+  readonly links: readonly string[];
+  /** The first characters of the decoded text. */
+  readonly sample: string;
+}
+
+export type ReadAnswer =
+  | PageReading
+  | { readonly needsLists: true }
+  | { readonly code: string; readonly details: Readonly<Record<string, unknown>> };
+
+export type ReaderPool = ConfinedPool<ReadRequest, ReadAnswer>;
+
+/** A word list with the key under which processes remember it. */
+export interface KeyedList {
+  readonly key: string;
+  readonly list: TermList;
+}
+
+export function keyedList(list: TermList): KeyedList {
+  return { list, key: createHash('sha256').update(JSON.stringify(list)).digest('hex') };
+}
+
+/** Starts the processes when the first page comes. Close it when done. */
+export function createReaderPool(
+  options: { workers?: number; onNotice?: (notice: string) => void } = {},
+): ReaderPool {
+  return createConfinedPool({
+    entry: new URL('./page-worker.ts', import.meta.url),
+    workers: options.workers ?? 2,
+    timeMs: 30_000,
+    memoryMb: 512,
+    ...(options.onNotice ? { onNotice: options.onNotice } : {}),
+  });
+}
+
+/** Reads one target. Fails with the codes of `scan` for the file's faults, and with `confine.*`. */
+export async function readPage(
+  pool: ReaderPool,
+  target: ScanTarget,
+  words: KeyedList,
+  wantSuppressed = false,
+): Promise<PageReading> {
+  const request = { target, key: words.key, wantSuppressed };
+  let answer = await pool.run(request);
+  if ('needsLists' in answer) answer = await pool.run({ ...request, lists: [words.list] });
+  if ('findings' in answer) return answer;
+  if ('code' in answer) throw new AppError(answer.code, answer.details);
+  throw new Error('a reader process asked twice for its word lists');
+}

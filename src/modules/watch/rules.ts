@@ -1,0 +1,180 @@
+/** Pure decisions about checks: what a crawl means, when the next is due, how politely it goes. */
+import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { z } from 'zod';
+import type { AllowedHost } from '#base/outbound';
+import type { checkState } from './contract.ts';
+
+export type CheckState = z.infer<typeof checkState>;
+
+/**
+ * How one address ended. `read`: whole, and scanned. `partial`: cut off, scanned as far as it came. `gone`: the
+ * server says that there is no such page (404, 410). `refused`: it, or we, would not (403, 429, a forbidden
+ * address). `unreachable`: no usable answer. `unread`: it came, but could not be scanned. `skipped`: not for us.
+ */
+export type Outcome = 'read' | 'partial' | 'gone' | 'refused' | 'unreachable' | 'unread' | 'skipped';
+
+export interface SeenPage {
+  readonly outcome: Outcome;
+  readonly error: string | null;
+}
+
+export interface CrawlFacts {
+  /** The site's own address, null when the crawl never came to it. */
+  readonly home: SeenPage | null;
+  readonly pages: readonly SeenPage[];
+  /** Findings that this crawl saw and that nobody judged false alarms. */
+  readonly seen: number;
+  /** Findings of the site that are open, seen or not. */
+  readonly open: number;
+  /** Known addresses that a limit kept from being visited. */
+  readonly left: number;
+}
+
+export interface Verdict {
+  readonly state: Exclude<CheckState, 'running'>;
+  readonly reason: string | null;
+}
+
+const homeStates: Readonly<Record<Exclude<Outcome, 'read'>, Verdict['state']>> = {
+  refused: 'blocked',
+  skipped: 'blocked',
+  unreachable: 'unreachable',
+  gone: 'unreachable',
+  partial: 'failed',
+  unread: 'failed',
+};
+
+/**
+ * What a crawl says about its site. A fault that was seen counts whatever else failed; without one, a site is
+ * clean only when its home page and most other pages were read and no known fault waits on a page that was not
+ * (rule 6: what was not looked at is not clean). `reason` tells in words what could not be looked at.
+ */
+export function judgeCrawl(facts: CrawlFacts): Verdict {
+  const { home } = facts;
+  const unseen = unseenWords(facts);
+  if (facts.seen > 0) return { state: 'faulty', reason: unseen };
+  if (!home) return { state: 'failed', reason: '没有取到首页' };
+  if (home.outcome !== 'read') {
+    return { state: homeStates[home.outcome], reason: `首页：${home.error ?? '没有读到'}` };
+  }
+  const count = (outcome: Outcome) => facts.pages.filter((page) => page.outcome === outcome).length;
+  const read = count('read') + count('gone');
+  if (count('refused') > read) return { state: 'blocked', reason: `大部分网页被拒绝访问；${unseen}` };
+  if (count('unreachable') > read) return { state: 'unreachable', reason: `大部分网页打不开；${unseen}` };
+  if (facts.open > 0) {
+    return { state: 'faulty', reason: `有 ${facts.open} 个未关闭的问题，所在网页这次没有读到` };
+  }
+  return { state: 'clean', reason: unseen };
+}
+
+function unseenWords(facts: CrawlFacts): string | null {
+  const unread = facts.pages.filter((page) => !['read', 'gone', 'skipped'].includes(page.outcome));
+  const words: string[] = [];
+  if (unread.length > 0) {
+    words.push(`${unread.length} 个网页或文件没有完整检查（例如：${unread[0]!.error ?? '原因不明'}）`);
+  }
+  if (facts.left > 0) words.push(`还有 ${facts.left} 个链接超出本次检查的上限，没有打开`);
+  return words.length > 0 ? words.join('；') : null;
+}
+
+/** Statuses with which servers and their firewalls turn a crawler away (RFC 9110, and what WAFs in use here send). */
+const REFUSALS = new Set([401, 403, 405, 407, 412, 418, 429, 444, 451, 468, 493, 521]);
+
+/** Words on the pages that web firewalls show instead of the site's own. */
+const WALL =
+  /网站防火墙|请求被(?:拦截|阻断)|访问(?:请求)?(?:已)?被(?:拦截|阻断|拒绝)|拦截提示|创宇盾|安全狗|云锁|网站卫士|宝塔.{0,6}防火墙|yunsuo_session|acw_sc__v2|safeline|Access Denied|Attention Required! \| Cloudflare|Just a moment\.\.\./i;
+
+/** A firewall's page is short; an article about firewalls is not. */
+const WALL_PAGE_MAX = 12_000;
+
+/** The outcome of an answer by its status and, for firewalls that say 200, by the page's first characters. */
+export function outcomeOf(
+  status: number,
+  bytes: number,
+  sample: string,
+): 'read' | 'gone' | 'refused' | 'unreachable' {
+  if (REFUSALS.has(status)) return 'refused';
+  const isWall = bytes <= WALL_PAGE_MAX && WALL.test(sample);
+  if (isWall && status !== 404 && status !== 410) return 'refused';
+  if (status === 404 || status === 410) return 'gone';
+  return status >= 200 && status < 300 ? 'read' : 'unreachable';
+}
+
+const failureWords: Readonly<Record<string, string>> = {
+  'outbound.bad_url': '网址不对',
+  'outbound.dns_failed': '域名解析失败',
+  'outbound.forbidden_address': '指向内部地址或未登记的端口，已拒绝访问',
+  'outbound.connect_failed': '连接不上服务器',
+  'outbound.tls_failed': 'TLS 握手失败',
+  'outbound.tls_untrusted': '证书不可信',
+  'outbound.timeout': '超时没有读完',
+  'outbound.aborted': '检查被中止',
+  'outbound.protocol_error': '应答不是合法的 HTTP',
+  'outbound.cut_off': '连接中断',
+  'outbound.too_many_redirects': '重定向过多',
+};
+
+/** A fetch's error in words, for the school. */
+export function failureText(error: { code: string; message: string }): string {
+  return `${failureWords[error.code] ?? error.code}（${error.message.slice(0, 300)}）`;
+}
+
+/** Milliseconds between two requests to one host: none as long as every answer came from this machine itself. */
+export function politenessMs(
+  answeredFrom: ReadonlySet<string>,
+  crawlDelaySeconds: number | undefined,
+): number {
+  if ([...answeredFrom].every(isLoopback)) return 0;
+  const wanted = Math.min(MAX_DELAY_S, Math.max(0, crawlDelaySeconds ?? 0)) * 1000;
+  return Math.max(MIN_DELAY_MS, wanted);
+}
+
+const MIN_DELAY_MS = 1000;
+/** A longer Crawl-delay would keep a check from ever ending; it is cut, not ignored. */
+const MAX_DELAY_S = 10;
+
+export function isLoopback(address: string): boolean {
+  return (isIP(address) === 4 && address.startsWith('127.')) || address === '::1';
+}
+
+/** The other name under which people know a host: with `www.`, or without. */
+export function twinOf(host: string): string {
+  return host.startsWith('www.') ? host.slice(4) : `www.${host}`;
+}
+
+/** The registered crawl address as the one that `outboundFetch` may use; undefined without `resolve_to`. */
+export function allowedHost(site: { url: string; resolveTo: string | null }): AllowedHost | undefined {
+  const parts = /^(?:\[([0-9a-fA-F:]+)\]|([\d.]+))(?::(\d+))?$/.exec(site.resolveTo ?? '');
+  if (!parts) return undefined;
+  const url = new URL(site.url);
+  const port = Number(parts[3] ?? url.port);
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    address: (parts[1] ?? parts[2])!,
+    ...(port > 0 ? { port } : {}),
+  };
+}
+
+/** Milliseconds that a new site's first check waits: none, but spread over ten seconds in a large import. */
+export function firstCheckDelay(host: string, neverChecked: number): number {
+  return neverChecked > 20 ? spread(host, 10_000) : 0;
+}
+
+/** A number below `range` that a host always gets: start times do not bunch. */
+export function spread(host: string, range: number): number {
+  return createHash('sha256').update(host).digest().readUInt32BE(0) % range;
+}
+
+/** Times, in milliseconds, that decide when a site is checked and when a check is taken from its worker. */
+export const periods = {
+  /** A site at least so often (six hours, less one round of the timer). */
+  usual: 6 * 3_600_000 - 600_000,
+  /** A site on which a critical finding is open (five minutes, less the timer's own inexactness). */
+  critical: 300_000 - 30_000,
+  /** A worker that has said nothing for so long is dead. */
+  lease: 180_000,
+} as const;
+
+/** A check that killed its worker so often ends as failed. */
+export const MAX_ATTEMPTS = 3;
