@@ -1,7 +1,6 @@
 /** Preserves one page: its bytes, its picture, and the facts around them, as items for a bag. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { App } from '#base/app';
 import { launchBrowser, type PageAnswer, type PageBrowser, type PageRequest } from '#base/browser';
 import { type AllowedHost, type Exchange, type OutboundResult, outboundFetch } from '#base/outbound';
 import { describeEnvironment, toolName } from './capture-environment.ts';
@@ -31,7 +30,7 @@ interface MissingResource {
   readonly problem: string;
 }
 
-export interface Capture {
+interface Capture {
   /** Ready for a bag. */
   readonly items: readonly NewItem[];
   /** What could not be taken; the bag that holds the items must declare it. */
@@ -95,18 +94,17 @@ async function takePage(input: CaptureInput, session: Session, warc: WarcFile) {
   }
 }
 
-/** Starts a browser, captures, and closes it. Without a browser the capture is made and says so. */
+/**
+ * Starts a browser (unpacked below `cacheDir`, or `executable`), captures, and closes it. Without a browser the
+ * capture is made and says so.
+ */
 export async function preservePage(
-  app: Pick<App, 'config' | 'clock'>,
-  input: Omit<CaptureInput, 'browser' | 'now'>,
+  input: Omit<CaptureInput, 'browser'> & { readonly cacheDir: string; readonly executable?: string },
 ): Promise<Capture> {
-  const { chromium, dataDir } = app.config;
-  const cacheDir = join(dataDir, 'browser');
-  const browser = await launchBrowser({ cacheDir, ...(chromium ? { executable: chromium } : {}) }).catch(
-    asError,
-  );
+  const { cacheDir, executable, ...rest } = input;
+  const browser = await launchBrowser({ cacheDir, ...(executable ? { executable } : {}) }).catch(asError);
   try {
-    return await capturePage({ ...input, browser, now: () => app.clock.now() });
+    return await capturePage({ ...rest, browser });
   } finally {
     if (!(browser instanceof Error)) await browser.close();
   }

@@ -10,7 +10,7 @@ import { createBag, type NewItem } from './create-bag.ts';
 import { type EvidenceKeys, loadOrCreateKeys } from './keys.ts';
 import * as store from './store.ts';
 
-export interface BagToSeal {
+interface BagToSeal {
   readonly unitPath: string;
   readonly incidentId: string;
   /** The case's number as people write it; it stands in the bag and in its file name. */
@@ -20,7 +20,7 @@ export interface BagToSeal {
   readonly incomplete?: readonly { item: string; problem: string }[];
 }
 
-export interface SealedBagFile {
+interface SealedBagFile {
   readonly id: string;
   readonly number: number;
   readonly fileName: string;
