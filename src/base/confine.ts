@@ -11,7 +11,7 @@ import { serialize } from 'node:v8';
 import type { ErrorCode } from '#base/contract';
 import { AppError, registerErrors } from '#base/errors';
 
-export const confineErrors = {
+const confineErrors = {
   'confine.timeout': {
     status: 504,
     zh: '处理超过 {limitMs} 毫秒，已停止',

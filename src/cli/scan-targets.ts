@@ -1,18 +1,8 @@
 /** What `jiaodun scan` was given, opened one after the other. */
 import { opendir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { AppError, registerErrors } from '#base/errors';
+import { AppError } from '#base/errors';
 import type { ScanTarget } from '#scan';
-
-export const scanCliErrors = {
-  'scan.fetch_failed': { status: 502, zh: '无法取得 {url}：{reason}', en: 'Could not fetch {url}: {reason}' },
-  'scan.too_large': {
-    status: 413,
-    zh: '{target} 超过 {limit} 字节',
-    en: '{target} is larger than {limit} bytes',
-  },
-} as const;
-registerErrors(scanCliErrors);
 
 export interface OpenTarget {
   readonly target: string;

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type AppError, isAppError } from '#base/errors';
+import { AppError, isAppError } from '#base/errors';
 import {
   createRuleset,
   createScanPool,
@@ -149,20 +149,22 @@ async function scanOne(target: OpenTarget, ruleset: Ruleset, pool: ReturnType<ty
     const shown = findings.map((finding) => showFinding(target.target, finding, text)).join('');
     return { report: { target: target.target, findings }, shown };
   } catch (error) {
-    return { report: { target: target.target, findings: [], error: explain(error) }, shown: '' };
+    return {
+      report: { target: target.target, findings: [], error: explain(target.target, error) },
+      shown: '',
+    };
   }
 }
 
 /** What an unreadable target says; anything that is not about the target is a bug and goes up. */
-function explain(error: unknown): { code: string; message: string } {
-  if (isAppError(error)) {
-    const { zh, en } = (error as AppError).messages();
-    return { code: error.code, message: `${zh} / ${en}` };
+function explain(target: string, error: unknown): { code: string; message: string } {
+  let known = error;
+  if (error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code))) {
+    known = new AppError('scan.unreadable', { target, reason: error.message }, error);
   }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (error instanceof Error && /^E[A-Z]+$/.test(code))
-    return { code: 'scan.unreadable', message: error.message };
-  throw error;
+  if (!isAppError(known)) throw error;
+  const { zh, en } = known.messages();
+  return { code: known.code, message: `${zh} / ${en}` };
 }
 
 function showFinding(target: string, finding: Finding, text: string | null): string {

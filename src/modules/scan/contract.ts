@@ -98,4 +98,11 @@ export const scanErrors = {
     zh: '文件 {name} 已加密，无法检查',
     en: 'The file {name} is encrypted and cannot be checked',
   },
+  'scan.unreadable': { status: 404, zh: '无法读取 {target}：{reason}', en: 'Cannot read {target}: {reason}' },
+  'scan.fetch_failed': { status: 502, zh: '无法取得 {url}：{reason}', en: 'Could not fetch {url}: {reason}' },
+  'scan.too_large': {
+    status: 413,
+    zh: '{target} 超过 {limit} 字节',
+    en: '{target} is larger than {limit} bytes',
+  },
 } as const satisfies Record<string, ErrorCode>;

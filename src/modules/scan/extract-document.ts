@@ -5,7 +5,7 @@ import { readDocx } from './read-docx.ts';
 import { readPdf } from './read-pdf.ts';
 import { readXlsx } from './read-xlsx.ts';
 
-export type DocumentKind = 'text' | 'html' | 'docx' | 'xlsx' | 'pdf';
+type DocumentKind = 'text' | 'html' | 'docx' | 'xlsx' | 'pdf';
 
 export interface DocumentPart {
   /** `word/document.xml`, `sheet:成绩单!B3`, `page:2`; empty for a file of one text. */
@@ -38,7 +38,7 @@ export async function extractDocument(
 }
 
 /** The kind of a file. Its first bytes count more than its name, which a publisher may have got wrong. */
-export function kindOf(bytes: Uint8Array, name: string, contentType = ''): DocumentKind {
+function kindOf(bytes: Uint8Array, name: string, contentType = ''): DocumentKind {
   const head = String.fromCharCode(...bytes.subarray(0, 1024));
   if (head.slice(0, 1024).includes('%PDF-')) return 'pdf';
   if (head.startsWith('PK\x03\x04') || head.startsWith('PK\x05\x06')) return officeKind(bytes, name);

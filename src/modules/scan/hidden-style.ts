@@ -15,7 +15,7 @@ export type HiddenSign =
   | 'transparent'
   | 'clipped';
 
-export interface StyleRule {
+interface StyleRule {
   readonly tag: string | null;
   readonly id: string | null;
   readonly classes: readonly string[];
@@ -29,7 +29,7 @@ export interface StyleSheet {
 }
 
 /** Reads `a: b; c: d`. */
-export function readDeclarations(text: string): { style: Style; important: Set<string> } {
+function readDeclarations(text: string): { style: Style; important: Set<string> } {
   const style: Style = new Map();
   const important = new Set<string>();
   for (const declaration of text.slice(0, 20_000).split(';')) {

@@ -8,7 +8,7 @@ export const MAX_GAP = 3;
 /** Most units of any kind between two characters of a pattern, so that invisible runs cost nothing. */
 export const MAX_GAP_UNITS = 16;
 /** A pattern of ASCII only must be at least this long for the skip view ("a v" is not "av"). */
-export const MIN_ASCII_SKIP = 5;
+const MIN_ASCII_SKIP = 5;
 
 /** Why a pattern cannot be compiled, or null when it can. */
 export function patternProblem(pattern: string): 'empty' | 'too-long' | 'gap' | null {

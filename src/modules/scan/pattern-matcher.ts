@@ -19,7 +19,7 @@ import {
 export type View = 'strict' | 'skip';
 
 /** Receives one occurrence: the pattern's place in the list, UTF-16 offsets [start, end), the view. */
-export type OnMatch = (pattern: number, start: number, end: number, view: View) => void;
+type OnMatch = (pattern: number, start: number, end: number, view: View) => void;
 
 export interface PatternMatcher {
   /**

@@ -89,7 +89,7 @@ const isGrouped = (groups: number[], forms: number[][]) =>
   forms.some((form) => form.length === groups.length && form.every((length, at) => length === groups[at]));
 
 /** A citizen identity number: plausible region, real date of birth, check digit (GB 11643-1999, ISO 7064 MOD 11-2). */
-export function isIdNumber(number: string): boolean {
+function isIdNumber(number: string): boolean {
   if (!/^[1-9]\d{16}[\dX]$/.test(number) || !PROVINCES.has(number.slice(0, 2))) return false;
   if (number.slice(2, 4) === '99' || number.slice(4, 6) === '99') return false;
   if (!isBirthDate(number.slice(6, 14))) return false;

@@ -10,7 +10,7 @@ export interface ZipLimits {
   readonly ratio: number;
 }
 
-export const ZIP_LIMITS: ZipLimits = { entries: 10_000, totalBytes: 256 << 20, ratio: 300 };
+const ZIP_LIMITS: ZipLimits = { entries: 10_000, totalBytes: 256 << 20, ratio: 300 };
 
 /**
  * Reads the members whose name passes `wants`. The sizes in the directory are not believed: bytes are counted.

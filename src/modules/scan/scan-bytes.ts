@@ -16,9 +16,9 @@ export interface ScanTarget {
 }
 
 /** So many distinct identity numbers in one target make every one of them critical. */
-export const MASS_LEAK = 10;
+const MASS_LEAK = 10;
 /** More findings than this are counted, not listed. */
-export const MAX_FINDINGS = 5000;
+const MAX_FINDINGS = 5000;
 
 /**
  * Scans one target of any supported kind. Fails as `extractDocument`.

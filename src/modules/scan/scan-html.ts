@@ -109,7 +109,7 @@ function linkSeverity(link: HtmlLink, host: string, ruleset: Ruleset): Severity 
 const showWhole = (text: string) => showContext(text.slice(0, 200), 0, 200);
 
 /** The host of a link that leaves the site, or null. */
-export function externalHost(href: string, page: string | undefined): string | null {
+function externalHost(href: string, page: string | undefined): string | null {
   const base = page && URL.canParse(page) ? new URL(page) : new URL('http://page.invalid/');
   if (!URL.canParse(href, base)) return null;
   const target = new URL(href, base);

@@ -16,7 +16,7 @@ export interface TermHit {
   readonly view: View;
 }
 
-export interface JudgedHits {
+interface JudgedHits {
   readonly hits: TermHit[];
   readonly suppressed: { readonly hit: TermHit; readonly reason: string }[];
 }
