@@ -40,7 +40,6 @@ export function AllocationsPage() {
           {
             key: 'cidr',
             title: t('allocations.cidr'),
-            sort: 'cidr',
             card: 'title',
             render: (row) => <span className="jd-mono">{row.cidr}</span>,
             text: (row) => row.cidr,

@@ -46,7 +46,7 @@ export function DevicesPage() {
           {
             key: 'assetNo',
             title: t('devices.assetNo'),
-            sort: 'asset_no',
+            sort: 'assetNo',
             card: 'title',
             render: (row) => row.assetNo,
             text: (row) => row.assetNo,
@@ -73,6 +73,7 @@ export function DevicesPage() {
           },
           {
             key: 'mac',
+            sort: 'mac',
             title: t('devices.mac'),
             render: (row) => (
               <>

@@ -42,7 +42,6 @@ export function AccountList() {
         {
           key: 'username',
           title: t('users.username'),
-          sort: 'username',
           render: (row) => <span className="jd-mono">{row.username}</span>,
           text: (row) => row.username,
         },

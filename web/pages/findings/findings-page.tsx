@@ -88,6 +88,7 @@ export function FindingsPage() {
           },
           {
             key: 'lastSeenAt',
+            sort: 'lastSeenAt',
             title: t('findings.lastSeenAt'),
             render: (row) => <span className="jd-num">{dateMinute(row.lastSeenAt)}</span>,
             text: (row) => dateMinute(row.lastSeenAt),

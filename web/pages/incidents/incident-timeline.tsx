@@ -29,10 +29,12 @@ export function IncidentTimeline({ incident }: { incident: Detail }) {
   );
 }
 
-/** The tone of a timeline entry, read from the words of its kind. */
+const dangers = new Set(['escalated', 'failed', 'reappeared', 'reopened', 'late']);
+const relief = new Set(['acknowledged', 'contained', 'closed']);
+
+/** The tone of a timeline entry's kind, as `incidents` writes them. */
 export function toneOfEntry(kind: string): Tone {
-  if (/late|overdue|failed|reopen|missed|escalat|warn/.test(kind)) return 'danger';
-  if (/acknowledg|closed|clean|contained/.test(kind)) return 'ok';
-  if (/note/.test(kind)) return 'neutral';
-  return 'info';
+  if (dangers.has(kind)) return 'danger';
+  if (relief.has(kind)) return 'ok';
+  return kind === 'note' ? 'neutral' : 'info';
 }

@@ -92,7 +92,6 @@ export function IncidentsPage() {
           {
             key: 't0',
             title: t('incidents.t0'),
-            sort: 't0',
             render: (row) => <span className="jd-num">{dateTime(row.t0)}</span>,
             text: (row) => dateTime(row.t0),
           },

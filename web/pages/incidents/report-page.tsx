@@ -112,7 +112,7 @@ function ReportForm() {
 }
 
 const emptyDraft = {
-  title: t('list.actions'),
+  title: '',
   url: '',
   foundAt: undefined,
   summary: '',

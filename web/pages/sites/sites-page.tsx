@@ -75,12 +75,14 @@ export function SitesPage() {
           },
           {
             key: 'openFindings',
+            sort: 'openFindings',
             title: t('sites.openFindings'),
             render: (row) => <span className="jd-num">{row.openFindings}</span>,
             text: (row) => row.openFindings,
           },
           {
             key: 'lastChecked',
+            sort: 'lastCheckedAt',
             title: t('sites.lastChecked'),
             render: (row) => (row.lastCheckedAt ? dateMinute(row.lastCheckedAt) : t('sites.never')),
             text: (row) => (row.lastCheckedAt ? dateMinute(row.lastCheckedAt) : t('sites.never')),

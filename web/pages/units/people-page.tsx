@@ -34,7 +34,6 @@ export function PeoplePage() {
           {
             key: 'name',
             title: t('people.name'),
-            sort: 'name',
             card: 'title',
             render: (row) => row.name,
             text: (row) => row.name,

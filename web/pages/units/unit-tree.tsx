@@ -57,8 +57,7 @@ function Branches({
   async function open(parentId: string) {
     const reply = await client.fetchQuery({
       queryKey: ['units', 'branch', parentId],
-      queryFn: ({ signal }) =>
-        call(listUnits, { query: { parentId, pageSize: branchLimit, sort: 'code' } }, { signal }),
+      queryFn: ({ signal }) => call(listUnits, { query: { parentId, pageSize: branchLimit } }, { signal }),
     });
     setNodes((before) => withChildren(before, parentId, reply.items.map(nodeOf)));
   }

@@ -75,7 +75,6 @@ function UnitList({ empty }: { empty: ReactNode }) {
         {
           key: 'name',
           title: t('units.name'),
-          sort: 'name',
           card: 'title',
           render: (row) => row.name,
           text: (row) => row.name,
@@ -83,7 +82,6 @@ function UnitList({ empty }: { empty: ReactNode }) {
         {
           key: 'code',
           title: t('units.code'),
-          sort: 'code',
           render: (row) => <span className="jd-mono">{row.code}</span>,
           text: (row) => row.code,
         },
