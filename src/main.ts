@@ -1,5 +1,5 @@
 /** The only composition root: configuration → stores → roles → stop. `jiaodun start` calls it. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { type Config, publicUrlOf, type Role } from '#base/config';
 import { lockDataDir } from '#base/data-dir-lock';
 import { socketUrl } from '#base/db';
 import { newSecret } from '#base/id';
-import { createLogger, type Logger } from '#base/log';
+import { createRoleLogger, type Logger } from '#base/log';
 import { connectLogstore } from '#base/logstore/client';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { migrateDatabase } from '#base/migrate';
@@ -35,10 +35,11 @@ const roleEntry = new URL('./role.ts', import.meta.url);
 const demoEntry = new URL('./demo/main.ts', import.meta.url);
 
 /** Starts every role of this machine, in order. `print` gets the lines that the operator should see. */
-export async function startSystem(config: Config, print: (line: string) => void): Promise<RunningSystem> {
-  const log = createLogger('supervisor', config.logLevel);
-  await mkdir(config.dataDir, { recursive: true });
-  const lock = lockDataDir(config.dataDir);
+export async function startSystem(given: Config, print: (line: string) => void): Promise<RunningSystem> {
+  // The lock makes the folder, with a mode that lets the database's user enter; the log comes after it.
+  const lock = lockDataDir(given.dataDir);
+  const log = createRoleLogger('supervisor', given);
+  const config = given.demo ? await demoConfig(given) : given;
   const supervisor = new Supervisor(log);
   const postgres = new PostgresKeeper(config, log);
   const stop = async () => {
@@ -70,6 +71,13 @@ export async function startSystem(config: Config, print: (line: string) => void)
     throw error;
   }
   return { config, pids: () => ({ ...supervisor.pids(), ...postgres.pid() }), stop };
+}
+
+/** The demonstration brings its own mail server, whose port it has chosen before the roles start. */
+async function demoConfig(config: Config): Promise<Config> {
+  const { demoSmtpUrl, openDemoState } = await import('./demo/state.ts');
+  const { state } = await openDemoState(config.dataDir);
+  return { ...config, smtpUrl: config.smtpUrl ?? demoSmtpUrl(state) };
 }
 
 async function migrate(ownerUrl: string, log: Logger): Promise<void> {
@@ -141,6 +149,9 @@ async function logstoreAddress(config: Config): Promise<RoleStart['logstore']> {
     url.username = '';
     url.password = '';
     return { url: url.href, user, password };
+  }
+  if (!config.roles.includes('logstore')) {
+    throw new Error('without the logstore role, CLICKHOUSE_URL must name the log store');
   }
   return { url: `http://127.0.0.1:${await freePort()}`, user: 'jiaodun', password: newSecret() };
 }

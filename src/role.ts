@@ -9,7 +9,7 @@ import { type Config, publicUrlOf } from '#base/config';
 import { healthOf } from '#base/health';
 import { buildServer } from '#base/http';
 import { startWorker } from '#base/jobs';
-import { createLogger, type Logger } from '#base/log';
+import { createRoleLogger, type Logger } from '#base/log';
 import { connectLogstore } from '#base/logstore/client';
 import { startLogstore } from '#base/logstore/server';
 import { makeApp, type RunningApp } from '#base/make-app';
@@ -20,7 +20,10 @@ import { modules } from './compose.ts';
 import type { RoleStart } from './main.ts';
 
 runRole<RoleStart>(async (start) => {
-  const log = createLogger(start.role, start.config.logLevel);
+  process.title = `jiaodun ${start.role}`;
+  // What a role writes is its user's alone: confined parsers run as nobody and must find nothing to read.
+  process.umask(0o077);
+  const log = createRoleLogger(start.role, start.config);
   const handle = start.role === 'logstore' ? await runLogstore(start, log) : await runModules(start, log);
   return { handle, log };
 });

@@ -1,4 +1,5 @@
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { join } from 'node:path';
+import { type DestinationStream, type Logger, multistream, pino } from 'pino';
 
 export type { Logger };
 
@@ -18,4 +19,21 @@ export function createLogger(role: string, level = 'info', destination?: Destina
     timestamp: pino.stdTimeFunctions.isoTime,
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+/**
+ * The logger of a role process: JSON lines in `<data>/log/<role>.log`, errors also on stderr, so that the
+ * terminal shows what an operator must read and nothing else. Append mode: `copytruncate` rotates the file.
+ */
+export function createRoleLogger(role: string, config: { dataDir: string; logLevel: string }): Logger {
+  const file = pino.destination({
+    dest: join(config.dataDir, 'log', `${role}.log`),
+    mkdir: true,
+    sync: false,
+  });
+  const streams = multistream([
+    { level: config.logLevel as 'info', stream: file },
+    { level: 'error', stream: pino.destination({ dest: 2, sync: true }) },
+  ]);
+  return createLogger(role, config.logLevel, streams);
 }

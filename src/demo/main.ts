@@ -1,13 +1,13 @@
 /** The demonstration as a process of its own, started like a role once the server answers. */
 import { systemClock } from '#base/clock';
 import { publicUrlOf } from '#base/config';
-import { createLogger } from '#base/log';
+import { createRoleLogger } from '#base/log';
 import { runRole } from '#base/role-process';
 import type { RoleStart } from '../main.ts';
 import { runDemo } from './run-demo.ts';
 
 runRole<RoleStart>(async ({ config }) => {
-  const log = createLogger('demo', config.logLevel);
+  const log = createRoleLogger('demo', config);
   const demo = await runDemo({
     serverUrl: publicUrlOf({ ...config, publicUrl: undefined }),
     publicUrl: publicUrlOf(config),

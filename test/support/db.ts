@@ -2,7 +2,7 @@
  * Databases for tests on the real engine: one server per test run, one migrated template, and for each test
  * file a copy of it (measured: 0.07 s). Time is the fake clock's: the template's `base.now()` reads a table.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -28,6 +28,8 @@ let server: Promise<Server> | undefined;
 
 async function startServer(): Promise<Server> {
   const dataDir = await mkdtemp(join(tmpdir(), 'jiaodun-test-'));
+  // Under root the server runs as another user, who must be able to enter.
+  await chmod(dataDir, 0o755);
   const postgres = await startPostgres({
     dataDir,
     log,
@@ -37,7 +39,6 @@ async function startServer(): Promise<Server> {
     'beforeExit',
     () => void postgres.stop().then(() => rm(dataDir, { recursive: true, force: true })),
   );
-  process.once('exit', () => killQuietly(postgres.pid));
   const template = 'jiaodun_template';
   await onServer(postgres, (client) => client.query(`CREATE DATABASE ${template}`));
   const ownerUrl = urlOf(postgres, template);
@@ -50,14 +51,6 @@ async function startServer(): Promise<Server> {
       AS $$ SELECT now FROM test.clock $$;`);
   await pool.end();
   return { postgres, template };
-}
-
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, 'SIGINT');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 function urlOf(postgres: RunningPostgres, database: string): string {

@@ -8,7 +8,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WARCParser } from 'warcio';
 import { launchBrowser, type PageBrowser } from '#base/browser';
-import { capturePage } from './capture-page.ts';
+import { capturePage, preservePage } from './capture-page.ts';
 import { createBag } from './create-bag.ts';
 import { loadOrCreateKeys } from './keys.ts';
 import { verifyBag } from './verify-bag.ts';
@@ -188,6 +188,17 @@ describe('a capture of what does not want to be captured', () => {
     expect(await readdir(join(dir, 'blind', 'items/shot'))).toEqual([]);
     expect(capture.items.map((item) => item.path)).not.toContain('items/shot/page.png');
     expect(Buffer.from(capture.body).toString()).toBe(html);
+  });
+
+  it('is made without a picture when the browser cannot be started', async () => {
+    const input = {
+      ...inputOf('false', '/'),
+      cacheDir: join(tmpdir(), 'jiaodun-test-browser'),
+      executable: '/bin/false',
+    };
+    const capture = await preservePage(input);
+    expect(capture.incomplete[0]!.problem).toContain('The browser cannot be started');
+    expect(capture.items).toHaveLength(6);
   });
 
   it('keeps what came of an answer that broke off, and the reason', async () => {

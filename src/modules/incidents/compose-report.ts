@@ -1,5 +1,5 @@
 import type { Ctx } from '#base/app';
-import { itemsOfBag, listBags } from '#evidence';
+import { listItems } from '#evidence';
 import { findingsById } from '#findings';
 import { findEntries } from '#shield';
 import { findSite } from '#sites';
@@ -7,6 +7,7 @@ import { findTraces } from '#trace';
 import { findUnit, listPeople } from '#units';
 import { type IncidentReport, incidentReport, maskMac, reportCheckCode } from './report-document.ts';
 import * as store from './store.ts';
+import { bagsOf } from './views.ts';
 
 const addresseeWords = { bureau: '教育局', police: '公安机关' } as const;
 
@@ -84,12 +85,12 @@ function impactOf(findings: Awaited<ReturnType<typeof findingsById>>): string {
 
 async function measuresOf(ctx: Ctx, incident: store.IncidentRow): Promise<IncidentReport['measures']> {
   const blocked = await findEntries(ctx, incident.id);
-  const bags = await listBags(ctx, incident.id);
+  const bags = await bagsOf(ctx, incident.id);
   return [
     ...bags.map((bag) => ({
-      at: bag.createdAt.toISOString(),
+      at: bag.sealed_at.toISOString(),
       kind: '固定证据',
-      text: `证据包 ${bag.file}，SHA-256 ${bag.sha256}`,
+      text: `证据包 ${bag.file_name}，SHA-256 ${bag.sha256}`,
     })),
     ...blocked.map((entry) => ({
       at: entry.added_at.toISOString(),
@@ -116,12 +117,12 @@ async function traceOf(ctx: Ctx, incident: store.IncidentRow): Promise<IncidentR
 }
 
 async function evidenceOf(ctx: Ctx, incident: store.IncidentRow): Promise<IncidentReport['evidence']> {
-  const bags = await listBags(ctx, incident.id);
+  const bags = await bagsOf(ctx, incident.id);
   return Promise.all(
     bags.map(async (bag) => ({
-      file: bag.file,
+      file: bag.file_name,
       sha256: bag.sha256,
-      items: (await itemsOfBag(ctx, bag.id))
+      items: (await listItems(ctx, bag.id))
         .slice(0, 500)
         .map((item) => ({ name: item.path, what: item.tool.slice(0, 200), sha256: item.sha256 })),
     })),

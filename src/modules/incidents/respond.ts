@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type App, type Ctx, systemActor } from '#base/app';
 import { defineJob } from '#base/jobs';
-import { preserveIncident, sealReceipts } from './preserve.ts';
+import { type Done, preserveIncident, sealReceipts } from './preserve.ts';
 import { stateOf } from './rules.ts';
 import { sendReport } from './send-report.ts';
 import * as store from './store.ts';
@@ -41,7 +41,7 @@ export const respondJob = defineJob({
 export const sealReceiptsJob = defineJob({
   name: 'incidents.seal-receipts',
   payload,
-  run: (app, { incidentId, round }) => sealReceipts(app, incidentId, round),
+  run: (app, { incidentId }) => sealReceipts(app, incidentId),
 });
 
 async function doOnce(
@@ -49,7 +49,7 @@ async function doOnce(
   incidentId: string,
   round: number,
   what: string,
-  work: (app: App, incident: store.IncidentRow) => Promise<void>,
+  work: (app: App, incident: store.IncidentRow, done: Done) => Promise<void>,
 ): Promise<void> {
   const incident = await app.run(system, async (ctx) => {
     const row = await store.findIncident(ctx, incidentId);
@@ -57,8 +57,7 @@ async function doOnce(
     return wanted && !(await store.isDone(ctx, incidentId, round, what)) ? row : undefined;
   });
   if (!incident) return;
-  await work(app, incident);
-  await app.run(system, (ctx) => store.markDone(ctx, incident, round, what));
+  await work(app, incident, (ctx) => store.markDone(ctx, incident, round, what));
 }
 
 async function tellFailure(
@@ -83,9 +82,10 @@ async function tellFailure(
 }
 
 /** Both reports, once each; a person may send supplements. */
-async function reportIncident(app: App, incident: store.IncidentRow): Promise<void> {
+async function reportIncident(app: App, incident: store.IncidentRow, done: Done): Promise<void> {
   if (!incident.policy.autoReport) return;
   for (const to of ['bureau', 'police'] as const) {
     await sendReport(app, system, { incidentId: incident.id, to, lateReason: null, onlyFirst: true });
   }
+  await app.run(system, done);
 }

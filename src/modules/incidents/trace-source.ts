@@ -2,6 +2,7 @@ import { type App, type Ctx, systemActor } from '#base/app';
 import { type NewItem, sealBag } from '#evidence';
 import { findSiteRequests, readRecord } from '#logs';
 import { askTrace, type TraceResult } from '#trace';
+import type { Done } from './preserve.ts';
 import * as store from './store.ts';
 
 const system = systemActor('incidents.trace');
@@ -21,49 +22,57 @@ interface Suspect {
  * Who changed the page? Asks the complaint, or the website's own log for requests that write, and traces each
  * source. The lines that the answer rests on are sealed as evidence. Without either it says so.
  */
-export async function traceIncident(app: App, incident: store.IncidentRow): Promise<void> {
-  const suspects = await app.run(system, (ctx) => suspectsOf(ctx, incident));
-  if (suspects.length === 0) {
-    await tell(
-      app,
-      incident,
-      'no-source',
-      '没有该网站的访问日志，也没有来源地址，来源暂时无法证明',
-      'No access log of the site and no source address: not provable for now',
-    );
-    return;
-  }
-  const traces: TraceResult[] = [];
+export async function traceIncident(app: App, incident: store.IncidentRow, done: Done): Promise<void> {
+  await app.run(system, async (ctx) => {
+    const suspects = await suspectsOf(ctx, incident);
+    if (suspects.length === 0) {
+      await tell(ctx, incident, 'no-source', ...noSource);
+    } else {
+      await traceSuspects(ctx, incident, suspects);
+    }
+    await done(ctx);
+  });
+}
+
+const noSource = [
+  '没有该网站的访问日志，也没有来源地址，来源暂时无法证明',
+  'No access log of the site and no source address: not provable for now',
+] as const;
+
+const verdictWords = {
+  proven: '已证实',
+  probable: '很可能',
+  ambiguous: '有多个候选',
+  not_provable: '无法证明',
+} as const;
+
+async function traceSuspects(
+  ctx: Ctx,
+  incident: store.IncidentRow,
+  suspects: readonly Suspect[],
+): Promise<void> {
   const items: NewItem[] = [];
   for (const [index, suspect] of suspects.entries()) {
-    const trace = await app.run(system, (ctx) => traceOne(ctx, incident, suspect));
-    traces.push(trace);
-    items.push(await app.run(system, (ctx) => extractOf(ctx, incident, suspect, trace, index + 1)));
-    const words = { proven: '已证实', probable: '很可能', ambiguous: '有多个候选', not_provable: '无法证明' }[
-      trace.verdict
-    ];
+    const trace = await traceOne(ctx, incident, suspect);
+    items.push(await extractOf(ctx, incident, suspect, trace, index + 1));
+    const source = suspect.port ? `${suspect.ip}:${suspect.port}` : suspect.ip;
     await tell(
-      app,
+      ctx,
       incident,
       `trace:${trace.id}`,
-      `溯源 ${suspect.ip}${suspect.port ? `:${suspect.port}` : ''}：${words}，${trace.candidates.length} 个候选，姓名密封`,
-      `Traced ${suspect.ip}:${suspect.port ?? ''}: ${trace.verdict}, name sealed`,
+      `溯源 ${source}：${verdictWords[trace.verdict]}，${trace.candidates.length} 个候选，姓名密封`,
+      `Traced ${source}: ${trace.verdict}, ${trace.candidates.length} candidates, name sealed`,
       `/trace/${trace.id}`,
     );
   }
-  const bag = await sealBag(app, system, {
-    unitPath: incident.unit_path,
-    incidentId: incident.id,
-    caseId: incident.number,
-    items,
-    incomplete: [],
-  });
+  const { unit_path: unitPath, id: incidentId, number: caseId } = incident;
+  const bag = await sealBag(ctx, { unitPath, incidentId, caseId, items });
   await tell(
-    app,
+    ctx,
     incident,
     `extract:${bag.number}`,
-    `溯源依据的日志已存入证据：${bag.file}`,
-    `The log lines behind the trace are sealed: ${bag.file}`,
+    `溯源依据的日志已存入证据：${bag.fileName}`,
+    `The log lines behind the trace are sealed: ${bag.fileName}`,
   );
 }
 
@@ -135,14 +144,12 @@ async function extractOf(
 }
 
 async function tell(
-  app: App,
+  ctx: Ctx,
   incident: store.IncidentRow,
   key: string,
   zh: string,
   en: string,
   link: string | null = null,
 ): Promise<void> {
-  await app.run(system, (ctx) =>
-    store.addEntry(ctx, incident, { key: `${key}:${incident.reopened}`, kind: 'trace', zh, en, link }),
-  );
+  await store.addEntry(ctx, incident, { key: `${key}:${incident.reopened}`, kind: 'trace', zh, en, link });
 }

@@ -1,7 +1,7 @@
 /** Rows → what the contract promises. */
 import type { z } from 'zod';
 import type { Ctx } from '#base/app';
-import { listBags } from '#evidence';
+import { type BagRow, listBags } from '#evidence';
 import { findingsById } from '#findings';
 import { findEntries } from '#shield';
 import { findTraces } from '#trace';
@@ -13,6 +13,12 @@ import * as store from './store.ts';
 type IncidentView = z.input<typeof contract.incident>;
 
 const levels = ['composed', 'sent', 'accepted', 'opened', 'acknowledged'] as const;
+
+/** The incident's bags, oldest first. */
+export async function bagsOf(ctx: Ctx, incidentId: string): Promise<BagRow[]> {
+  const { items } = await listBags(ctx, { page: 1, pageSize: 500, incidentId });
+  return items.sort((a, b) => a.number - b.number);
+}
 
 /** The incidents with their clocks, bags and newest trace. */
 export async function viewIncidents(ctx: Ctx, rows: readonly store.IncidentRow[]): Promise<IncidentView[]> {
@@ -26,7 +32,7 @@ export async function viewIncidents(ctx: Ctx, rows: readonly store.IncidentRow[]
   );
   return Promise.all(
     rows.map(async (row) => {
-      const bags = await listBags(ctx, row.id);
+      const bags = await bagsOf(ctx, row.id);
       const trace = (await findTraces(ctx, row.id))[0];
       return {
         id: row.id,
@@ -43,7 +49,7 @@ export async function viewIncidents(ctx: Ctx, rows: readonly store.IncidentRow[]
         closedAt: row.closed_at,
         reopened: row.reopened,
         obligations: (clocks.get(row.id) ?? []).map((clock) => viewClock(clock, now)),
-        evidence: bags.map(({ id, file, sha256 }) => ({ bag: id, file, sha256 })),
+        evidence: bags.map(({ id, file_name: file, sha256 }) => ({ bag: id, file, sha256 })),
         trace: trace ? { id: trace.id, verdict: trace.verdict } : null,
       };
     }),

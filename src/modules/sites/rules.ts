@@ -33,3 +33,14 @@ export function isResolveTo(text: string): boolean {
 
 export const isIcpNo = (text: string): boolean => icpNo.safeParse(text).success;
 export const isPoliceNo = (text: string): boolean => policeNo.safeParse(text).success;
+
+/** The registered crawl address as an allow list for fetches: this very host and no other (rule 11). */
+export function allowedAddressOf(site: {
+  url: string;
+  resolve_to: string | null;
+}): { host: string; address: string; port?: number }[] {
+  const parts = /^(?:\[([0-9a-fA-F:]+)\]|([\d.]+))(?::(\d+))?$/.exec(site.resolve_to ?? '');
+  const address = parts?.[1] ?? parts?.[2];
+  if (!address) return [];
+  return [{ host: new URL(site.url).hostname, address, ...(parts?.[3] && { port: Number(parts[3]) }) }];
+}
