@@ -1,0 +1,300 @@
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { writeSheet } from '#base/sheet';
+import { starterTermList } from '#scan';
+import { type Crawl, type CrawlTools, crawlSite } from './crawl-site.ts';
+import { createReaderPool, keyedList } from './read-page.ts';
+import { allowedHost, judgeCrawl } from './rules.ts';
+import {
+  encodeGbk,
+  hiddenLink,
+  html,
+  identityNumbers,
+  type Page,
+  serveSite,
+  type TestSite,
+} from './testing.ts';
+
+const pool = createReaderPool({ workers: 1 });
+const words = keyedList(starterTermList);
+const open: TestSite[] = [];
+
+afterEach(async () => {
+  for (const site of open.splice(0)) await site.close();
+});
+afterAll(() => pool.close());
+
+async function serve(pages: Record<string, Page>): Promise<TestSite> {
+  const site = await serveSite(pages);
+  open.push(site);
+  return site;
+}
+
+const home = 'http://www.school.example/';
+
+function crawl(
+  site: { resolveTo: string | null },
+  options: { seeds?: string[]; limits?: CrawlTools['limits']; signal?: AbortSignal } = {},
+): Promise<Crawl> {
+  const allow = allowedHost({ url: home, resolveTo: site.resolveTo });
+  return crawlSite(
+    {
+      url: home,
+      hosts: new Set(['www.school.example']),
+      allow: allow ? [allow] : [],
+      seeds: options.seeds ?? [],
+    },
+    {
+      pool,
+      words,
+      userAgent: 'JiaodunWatch/1.0 (+http://bureau.example)',
+      signal: options.signal ?? new AbortController().signal,
+      limits: { retryMs: 1, ...options.limits },
+    },
+  );
+}
+
+const judge = ({ pages, left }: Crawl, open = 0) =>
+  judgeCrawl({
+    home: pages[0] ?? null,
+    pages,
+    left,
+    open,
+    seen: pages.reduce((sum, page) => sum + page.findings.length, 0),
+  });
+const pageOf = (result: Crawl, path: string) =>
+  result.pages.find(({ url }) => url === new URL(path, home).href);
+
+describe('a crawl', () => {
+  it('reads pages in UTF-8 and GBK, links, frames, meta refresh and attachments', async () => {
+    const ids = identityNumbers(12);
+    const sheet = await writeSheet(
+      { columns: ['姓名', '身份证号'], rows: ids.map((id) => ['张某', id]) },
+      'xlsx',
+    );
+    const gbk = html(`<p>欢迎访问本校网站</p>${hiddenLink}`).replace('utf-8', 'gb2312');
+    const site = await serve({
+      '/': {
+        body: html(
+          '<a href="gbk.html">新闻</a><iframe src="/frame.html"></iframe><a href="名单.xlsx">名单</a>',
+        ),
+      },
+      '/gbk.html': { type: 'text/html', body: encodeGbk(gbk) },
+      '/frame.html': { body: '<meta http-equiv="refresh" content="0; url=moved.html">' },
+      '/moved.html': { body: html('<p>到了</p>') },
+      '/%E5%90%8D%E5%8D%95.xlsx': { type: 'application/octet-stream', body: sheet },
+    });
+    const result = await crawl(site);
+    expect(result.pages.map((page) => [new URL(page.url).pathname, page.outcome, page.charset])).toEqual([
+      ['/', 'read', 'utf-8'],
+      ['/gbk.html', 'read', 'gb18030'],
+      ['/frame.html', 'read', 'utf-8'],
+      ['/%E5%90%8D%E5%8D%95.xlsx', 'read', null],
+      ['/moved.html', 'read', 'utf-8'],
+    ]);
+    const link = pageOf(result, '/gbk.html')!.findings.find((one) => one.kind === 'hidden-link')!;
+    expect(link).toMatchObject({ severity: 'critical', href: 'http://www.lucky-bet.example/' });
+    expect(gbk.slice(link.start, link.end)).toMatch(/^<a href=.*<\/a>$/);
+    const leaks = pageOf(result, '/名单.xlsx')!.findings;
+    expect(leaks.map((one) => [one.rule, one.severity, one.part])).toContainEqual([
+      'personal.id-card',
+      'critical',
+      expect.stringMatching(/^sheet:.*!B2$/),
+    ]);
+    expect(JSON.stringify(result)).not.toContain(ids[0]);
+    expect(judge(result).state).toBe('faulty');
+  });
+
+  it('stays on its host and asks for every address once', async () => {
+    const site = await serve({
+      '/': {
+        body: html(
+          '<a href="/a#top">a</a><a href="/a#end">a</a><a href="http://other.example/">x</a><a href="javascript:1">y</a><a href="/logo.png">z</a>',
+        ),
+      },
+      '/a': { body: html('<a href="/">home</a>') },
+    });
+    const result = await crawl(site);
+    expect(site.asked).toEqual(['/robots.txt', '/', '/a']);
+    expect(judge(result)).toEqual({ state: 'clean', reason: null });
+  });
+
+  it('obeys robots.txt, in groups that name it and in those for all', async () => {
+    const site = await serve({
+      '/robots.txt': {
+        type: 'text/plain',
+        body: 'User-agent: other\nDisallow: /\n\nUser-agent: *\nDisallow: /admin/\nDisallow: /*.php$\n',
+      },
+      '/': { body: html('<a href="/admin/x">a</a><a href="/b.php">b</a><a href="/b.php?x=1">c</a>') },
+      '/b.php?x=1': { body: html('text') },
+    });
+    const result = await crawl(site);
+    expect(site.asked).toEqual(['/robots.txt', '/', '/b.php?x=1']);
+    expect(pageOf(result, '/admin/x')).toMatchObject({ outcome: 'skipped', status: 0 });
+  });
+
+  it('is blocked, not clean, where robots.txt forbids the home page or fails', async () => {
+    const shut = await serve({
+      '/robots.txt': { body: 'User-agent: JiaodunWatch\nDisallow: /' },
+      '/': { body: html('') },
+    });
+    expect(judge(await crawl(shut))).toMatchObject({
+      state: 'blocked',
+      reason: expect.stringContaining('robots.txt'),
+    });
+    const broken = await serve({ '/robots.txt': { status: 503, body: '' }, '/': { body: html('') } });
+    expect(judge(await crawl(broken))).toMatchObject({
+      state: 'blocked',
+      reason: expect.stringContaining('503'),
+    });
+    expect(broken.asked).not.toContain('/');
+  });
+
+  it('does not follow a redirect to this machine, to another port or to another host', async () => {
+    const inner = await serve({ '/': { body: html(hiddenLink) } });
+    for (const [location, state] of [
+      [`http://127.0.0.1:${inner.port}/`, 'blocked'],
+      [`http://www.school.example:${inner.port}/`, 'blocked'],
+      ['http://other.example/', 'blocked'],
+    ] as const) {
+      const site = await serve({ '/': { status: 302, location, body: '' } });
+      expect(judge(await crawl(site))).toMatchObject({ state, reason: expect.stringContaining('跳转到') });
+    }
+    expect(inner.asked).toEqual([]);
+  });
+
+  it('refuses a site whose name leads to a loopback address that is not registered', async () => {
+    const result = await crawlSite(
+      { url: 'http://127.0.0.1:9/', hosts: new Set(['127.0.0.1:9']), allow: [], seeds: [] },
+      { pool, words, userAgent: 'x', signal: new AbortController().signal, limits: { retryMs: 1 } },
+    );
+    expect(judge(result)).toMatchObject({ state: 'blocked', reason: expect.stringContaining('内部地址') });
+  });
+
+  it('calls a site that is down, that answers 500 or that has no home page unreachable', async () => {
+    const site = await serve({});
+    await site.close();
+    expect(judge(await crawl(site))).toMatchObject({
+      state: 'unreachable',
+      reason: expect.stringContaining('连接不上'),
+    });
+    const broken = await serve({ '/': { status: 500, body: 'oops' } });
+    expect(judge(await crawl(broken))).toMatchObject({
+      state: 'unreachable',
+      reason: expect.stringContaining('500'),
+    });
+    expect(judge(await crawl(await serve({})))).toMatchObject({ state: 'unreachable' });
+  });
+
+  it('calls a site that turns it away blocked, also when its firewall says 200', async () => {
+    for (const page of [
+      { status: 403, body: html('Forbidden') },
+      { status: 429, body: '' },
+      { body: html('<h1>网站防火墙</h1>您的请求被拦截') },
+    ]) {
+      expect(judge(await crawl(await serve({ '/': page }))).state).toBe('blocked');
+    }
+  });
+
+  it('does not take a firewall that wakes up after the home page for a clean site', async () => {
+    const links = Array.from({ length: 20 }, (_, n) => `<a href="/p${n}">p</a>`).join('');
+    const pages = Object.fromEntries(
+      Array.from({ length: 20 }, (_, n) => [`/p${n}`, { status: 403, body: '' }]),
+    );
+    const site = await serve({ '/': { body: html(links) }, ...pages });
+    expect(judge(await crawl(site)).state).toBe('blocked');
+    expect(site.asked.length).toBeLessThan(10);
+  });
+
+  it('cuts a page that never ends, keeps what it says and does not call it whole', async () => {
+    const endless: Page = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' });
+      response.write(html(hiddenLink));
+      const more = () => {
+        while (!response.destroyed && response.write('<p>更多内容</p>'.repeat(1000))) {}
+      };
+      response.on('drain', more);
+      more();
+    };
+    const result = await crawl(
+      await serve({ '/': { body: html('<a href="/endless">x</a>') }, '/endless': endless }),
+    );
+    expect(pageOf(result, '/endless')).toMatchObject({ outcome: 'partial', bytes: 5 * 1024 * 1024 });
+    expect(judge(result).state).toBe('faulty');
+    const asHome = await crawl(await serve({ '/': (_request, response) => void drip(response) }), {
+      limits: { requestMs: 400 },
+    });
+    expect(judge(asHome)).toMatchObject({ state: 'failed', reason: expect.stringContaining('超时') });
+  });
+
+  it('visits 200 pages of a site with ten thousand links and says that there are more', async () => {
+    const links = Array.from({ length: 10_000 }, (_, n) => `<a href="/p?n=${n}">p</a>`).join('');
+    const site = await serve({});
+    site.pages = new Proxy({ '/': { body: html(links) } } as Record<string, Page>, {
+      get: (pages, path) =>
+        pages[String(path)] ?? (path === '/robots.txt' ? undefined : { body: html('页') }),
+    });
+    const result = await crawl(site);
+    expect(result.pages).toHaveLength(200);
+    expect(judge(result)).toMatchObject({ state: 'clean', reason: expect.stringContaining('超出') });
+  });
+
+  it('visits seeds without a link, and knows a page that is gone from one that fails', async () => {
+    const site = await serve({
+      '/': { body: html('') },
+      '/old': { status: 301, location: '/', body: '' },
+      '/sick': { status: 500, body: '' },
+    });
+    const seeds = ['/old', '/sick', '/gone'].map((path) => new URL(path, home).href);
+    const result = await crawl(site, { seeds: [...seeds, 'http://foreign.example/'] });
+    expect(result.pages.map(({ outcome, via }) => [outcome, via])).toEqual([
+      ['read', [seeds[0]]],
+      ['unreachable', []],
+      ['gone', []],
+    ]);
+  });
+
+  it('tells which attachment could not be read, and does not call the crawl complete', async () => {
+    const site = await serve({
+      '/': { body: html('<a href="/a.docx">a</a><a href="/old.doc">b</a>') },
+      '/a.docx': { type: 'application/msword', body: 'PK\x03\x04 cut off' },
+      '/old.doc': { type: 'application/msword', body: Buffer.from('d0cf11e0a1b11ae1', 'hex') },
+    });
+    const result = await crawl(site);
+    expect(result.pages.slice(1).map((page) => page.outcome)).toEqual(['unread', 'unread']);
+    expect(judge(result)).toMatchObject({
+      state: 'clean',
+      reason: expect.stringContaining('2 个网页或文件'),
+    });
+  });
+
+  it('gives up a redirect loop and keeps looking elsewhere', async () => {
+    const site = await serve({
+      '/': { body: html('<a href="/a">a</a><a href="/ok">b</a>') },
+      '/a': { status: 302, location: '/b', body: '' },
+      '/b': { status: 302, location: '/a', body: '' },
+      '/ok': { body: html('好') },
+    });
+    const result = await crawl(site);
+    expect(pageOf(result, '/a')).toMatchObject({ outcome: 'unreachable', error: '重定向成环' });
+    expect(pageOf(result, '/ok')).toMatchObject({ outcome: 'read' });
+  });
+
+  it('ends when it is told to, and only then throws', async () => {
+    const stop = new AbortController();
+    const site = await serve({
+      '/': (_request, response) => {
+        response.writeHead(200);
+        response.write('<html>');
+        stop.abort();
+      },
+    });
+    await expect(crawl(site, { signal: stop.signal })).rejects.toThrow();
+  });
+});
+
+/** One byte now and then, for ever. */
+function drip(response: import('node:http').ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/html' });
+  const timer = setInterval(() => response.write('<p>.'), 50);
+  response.on('close', () => clearInterval(timer));
+}
