@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { createSocket } from 'node:dgram';
+import { type AddressInfo, createServer } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, type PageBrowser, type PageRequest } from '#base/browser';
@@ -25,6 +25,30 @@ const sizeOf = (png: Uint8Array) => {
   return [view.readUInt32BE(16), view.readUInt32BE(20)];
 };
 const url = 'http://www.school.example/';
+const waysOf = (network: string) =>
+  listConfinements(process.getuid?.() === 0).filter((way) => way.network === network);
+
+/** Every way out of a page that is known to us, towards this machine's `port`. */
+function escapes(port: number): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const outer =
+    addresses.find((address) => address.family === 'IPv4' && !address.internal)?.address ?? '127.0.0.1';
+  const tries = ['127.0.0.1', 'localhost', outer].map(
+    (host) =>
+      `try { new WebSocket('ws://${host}:${port}/w') } catch {} fetch('http://${host}:${port}/f').catch(() => {});`,
+  );
+  const script = tries.join('');
+  return `<link rel=preconnect href="http://${outer}:${port}"><img src="http://127.0.0.1:${port}/i">
+    <iframe src="http://localhost:${port}/p"></iframe><script>${script}
+    new Worker(URL.createObjectURL(new Blob([${JSON.stringify(script)}])));
+    navigator.sendBeacon('http://127.0.0.1:${port}/b');
+    const servers = [{ urls: 'stun:${outer}:${port}' },
+      { urls: 'turn:${outer}:${port}?transport=tcp', username: 'a', credential: 'b' }];
+    const peer = new RTCPeerConnection({ iceServers: servers });
+    peer.createDataChannel('x');
+    peer.createOffer().then((offer) => peer.setLocalDescription(offer));
+    try { new WebTransport('https://${outer}:${port}/') } catch {}</script>`;
+}
 
 describe('the browser', () => {
   it('draws a page in full length from what it is handed, and asks for its parts', async () => {
@@ -43,27 +67,37 @@ describe('the browser', () => {
     expect(height).toBeGreaterThan(3000);
   });
 
-  it('has a network of its own for nothing: not for pages, images, sockets or loopback', async () => {
-    let reached = 0;
-    const server = createServer((_request, response) => {
-      reached += 1;
-      response.end();
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const asked: string[] = [];
-    const answer = async (request: PageRequest) => {
-      asked.push(request.url);
-      if (request.url !== url) return undefined;
-      return html(`<img src="http://127.0.0.1:${port}/i"><iframe src="http://localhost:${port}/f"></iframe>
-        <script>new WebSocket('ws://127.0.0.1:${port}/w'); fetch('http://127.0.0.1:${port}/x').catch(() => {});
-        navigator.sendBeacon('http://127.0.0.1:${port}/b')</script>`);
-    };
-    await browser.render({ url, answer });
-    server.close();
-    expect(asked.filter((address) => address.includes(`:${port}/`)).length).toBeGreaterThanOrEqual(3);
-    expect(reached).toBe(0);
-  });
+  it.for(['none', 'dead proxy'] as const)(
+    'reaches nothing by itself when its network is: %s',
+    async (network) => {
+      const reached: string[] = [];
+      const server = createServer((socket) => {
+        reached.push('tcp');
+        socket.on('error', () => {}).destroy();
+      });
+      await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
+      const { port } = server.address() as AddressInfo;
+      const datagrams = createSocket('udp4').on('message', () => reached.push('udp'));
+      await new Promise<void>((resolve) => datagrams.bind(port, resolve));
+      const confined = await launchBrowser({ cacheDir, ways: waysOf(network) }).catch((error: Error) => {
+        // Some containers forbid namespaces; the weaker way must work everywhere.
+        if (network === 'dead proxy') throw error;
+        return skip(error.message);
+      });
+      const asked: string[] = [];
+      const answer = async (request: PageRequest) => {
+        asked.push(request.url);
+        return request.url === url ? html(escapes(port)) : undefined;
+      };
+      await confined.render({ url, answer });
+      await confined.close();
+      server.close();
+      datagrams.close();
+      // What can be asked for is asked of us, and from nobody else.
+      expect(asked.filter((address) => address.includes(`:${port}/`)).length).toBeGreaterThanOrEqual(5);
+      expect([confined.confinement.network, reached]).toEqual([network, []]);
+    },
+  );
 
   it('shows Chinese as glyphs, not as boxes', async () => {
     const draw = async (text: string) =>

@@ -48,6 +48,8 @@ export interface BrowserOptions {
   readonly executable?: string;
   /** All its processes together, in MB; above it the browser is killed and the page fails. Default 2048. */
   readonly maxMemoryMb?: number;
+  /** Ways to confine it, tried in order. Default: all that this user may try, the strongest first. */
+  readonly ways?: readonly Confinement[];
 }
 
 const MEMORY_MB = 2048;
@@ -75,13 +77,8 @@ export async function launchBrowser(options: BrowserOptions): Promise<PageBrowse
       LANG: 'zh_CN.UTF-8',
       ...(files.libraries ? { LD_LIBRARY_PATH: files.libraries } : {}),
     };
-    const { browser, confinement } = await launchConfined(
-      files.executable,
-      home,
-      profile,
-      environment,
-      isRoot,
-    );
+    const ways = options.ways ?? listConfinements(isRoot);
+    const { browser, confinement } = await launchConfined(files.executable, home, profile, environment, ways);
     const { prefix: _, ...facts } = confinement;
     return {
       version: `Chromium ${browser.version()}`,
@@ -125,12 +122,12 @@ async function launchConfined(
   home: string,
   profile: string,
   environment: Record<string, string>,
-  isRoot: boolean,
+  ways: readonly Confinement[],
 ): Promise<{ browser: Browser; confinement: Confinement }> {
   // Loaded only here: it is large, and most processes never render.
   const { chromium } = await import('playwright-core');
   let last: unknown;
-  for (const confinement of listConfinements(isRoot)) {
+  for (const confinement of ways) {
     const launcher = join(
       home,
       `launch-${confinement.network === 'none' ? 'offline' : 'proxied'}-${confinement.sandbox}`,
