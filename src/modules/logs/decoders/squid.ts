@@ -87,7 +87,9 @@ function build(common: Common, rest: Rest): EventRow | null {
   return {
     table: 'event',
     kind: 'proxy',
-    ...common,
+    ts: common.ts,
+    cli: common.cli,
+    took: common.took,
     cport: rest.cport,
     dst: rest.dst,
     dport: rest.dport > 0 ? rest.dport : url.port,

@@ -25,7 +25,11 @@ export function readHeader(line: string, zone: string, recvAt: Date, year?: numb
     const modern = readModern(line, start + 2, zone, recvAt);
     if (modern) return modern;
   }
-  const iso = isoStart.test(line.slice(start, start + 11)) ? nextWord(line, start) : null;
+  // The cheap look at one character first: most lines are not of this kind.
+  const iso =
+    line.charCodeAt(start + 4) === 45 && isoStart.test(line.slice(start, start + 11))
+      ? nextWord(line, start)
+      : null;
   if (iso) {
     const ts = parseIso(iso.word, zone, recvAt);
     if (ts >= 0) return readHostAndTag(line, iso.end, ts);

@@ -23,11 +23,29 @@ export interface SegmentFacts {
   readonly realm: string;
 }
 
+/** Rows as text, turned into bytes page by page: long-lived strings would burden the garbage collector. */
+interface Page {
+  text: string;
+  done: Buffer[];
+}
+
+const pageLength = 65_536;
+
+function newPage(): Page {
+  return { text: '', done: [] };
+}
+
+function turn(page: Page): void {
+  if (page.text === '') return;
+  page.done.push(Buffer.from(page.text, 'utf8'));
+  page.text = '';
+}
+
 /** Collects the rows of one segment and inserts them piece by piece, each piece under a token of its own. */
 export class RowInserter {
   readonly #store: LogstoreClient;
   readonly #facts: SegmentFacts;
-  readonly #lines: Record<Row['table'], string[]> = { event: [], nat: [], lease: [] };
+  readonly #pages: Record<Row['table'], Page> = { event: newPage(), nat: newPage(), lease: newPage() };
   #piece = 0;
 
   constructor(store: LogstoreClient, facts: SegmentFacts) {
@@ -36,7 +54,9 @@ export class RowInserter {
   }
 
   add(row: Row, recvAt: number, seq: number): void {
-    this.#lines[row.table].push(lineOf(row, recvAt, seq, this.#facts));
+    const page = this.#pages[row.table];
+    page.text += lineOf(row, recvAt, seq, this.#facts);
+    if (page.text.length > pageLength) turn(page);
   }
 
   /** Inserts when a piece is complete; `seq` is the number of the next record. Call it between frames. */
@@ -46,25 +66,26 @@ export class RowInserter {
 
   async flush(): Promise<void> {
     for (const table of ['event', 'nat', 'lease'] as const) {
-      const lines = this.#lines[table];
-      if (lines.length === 0) continue;
+      const page = this.#pages[table];
+      turn(page);
+      if (page.done.length === 0) continue;
       const token = `seg-${this.#facts.segmentId}-${table}-${this.#piece}`;
-      await this.#store.insert(tableNames[table], Buffer.from(lines.join('')), {
+      await this.#store.insert(tableNames[table], Buffer.concat(page.done), {
         token,
         format: 'TabSeparated',
       });
-      this.#lines[table] = [];
+      page.done = [];
     }
     this.#piece += 1;
   }
 }
 
 function lineOf(row: Row, recvAt: number, seq: number, facts: SegmentFacts): string {
-  const head = `${stamp(recvAt)}\t${stamp(row.ts)}`;
+  const head = `${receipts.of(recvAt)}\t${times.of(row.ts)}`;
   const place = `${facts.segmentId}\t${seq}`;
   if (row.table === 'event') return `${head}\t${place}\t${eventValues(row, facts)}\n`;
   if (row.table === 'nat')
-    return `${head}\t${stamp(Math.max(row.start, 0))}\t${place}\t${natValues(row, facts)}\n`;
+    return `${head}\t${starts.of(Math.max(row.start, 0))}\t${place}\t${natValues(row, facts)}\n`;
   return `${head}\t${place}\t${leaseValues(row, facts)}\n`;
 }
 
@@ -88,18 +109,26 @@ function leaseValues(row: LeaseRow, facts: SegmentFacts): string {
   return `${row.action}\t${facts.sourceId}\t${who}\t${Math.min(row.leaseSeconds, 4_294_967_295)}`;
 }
 
-let stampedSecond = -1;
-let stampedText = '';
+/** Writes the times of one column: neighbouring rows mostly share their second. */
+class Stamps {
+  #second = -1;
+  #text = '';
 
-/** `2026-11-22 06:00:00.049`: the columns are UTC, so no zone of the server comes in. */
-function stamp(ms: number): string {
-  const second = Math.floor(ms / 1000);
-  if (second !== stampedSecond) {
-    stampedSecond = second;
-    stampedText = new Date(second * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  /** `2026-11-22 06:00:00.049`: the columns are UTC, so no zone of the server comes in. */
+  of(ms: number): string {
+    const second = Math.floor(ms / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#text = new Date(second * 1000).toISOString().slice(0, 19).replace('T', ' ');
+    }
+    const fraction = ms - second * 1000;
+    return `${this.#text}.${fraction < 10 ? '00' : fraction < 100 ? '0' : ''}${fraction}`;
   }
-  return `${stampedText}.${String(ms - second * 1000).padStart(3, '0')}`;
 }
+
+const receipts = new Stamps();
+const times = new Stamps();
+const starts = new Stamps();
 
 /** The columns are IPv6; IPv4 is kept in its mapped form, and "not logged" is `::`. */
 export function address(ip: string): string {
