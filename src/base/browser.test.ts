@@ -69,7 +69,7 @@ describe('the browser', () => {
 
   it.for(['none', 'dead proxy'] as const)(
     'reaches nothing by itself when its network is: %s',
-    async (network) => {
+    async (network, { skip }) => {
       const reached: string[] = [];
       const server = createServer((socket) => {
         reached.push('tcp');
