@@ -1,0 +1,139 @@
+/**
+ * `npm run bench -- [TOPIC] [--json]`: runs `bench/<topic>.bench.ts` and prints its figures with the machine and
+ * the commit. Without TOPIC every topic runs, each in a process of its own, so that one does not warm up or fill
+ * the memory of the next. Exit codes: 0, 1 when a bar is missed, 2 wrong use or a benchmark that broke.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { cpus, release, totalmem, type } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Figure } from './figure.ts';
+
+interface Report {
+  readonly topic: string;
+  readonly machine: string;
+  readonly commit: string | null;
+  readonly figures: readonly Figure[];
+  /** Why the topic gave no figures. */
+  readonly error?: string;
+}
+
+const usage = 'npm run bench -- [TOPIC] [--json]\n';
+
+async function main(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+  });
+  const topics = await listTopics();
+  if (values.help) {
+    process.stdout.write(`${usage}topics: ${topics.join(', ')}\n`);
+    return 0;
+  }
+  const [topic, ...rest] = positionals;
+  if (rest.length > 0 || (topic !== undefined && !topics.includes(topic))) {
+    process.stderr.write(`${usage}no such topic: ${positionals.join(' ')}; topics: ${topics.join(', ')}\n`);
+    return 2;
+  }
+  if (topic === undefined) return runAll(topics, values.json);
+  const report = await runTopic(topic);
+  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : tableOf(report));
+  return exitCodeOf(report);
+}
+
+async function listTopics(): Promise<string[]> {
+  const names = await readdir(import.meta.dirname);
+  return names.flatMap((name) => /^([\w-]+)\.bench\.ts$/.exec(name)?.[1] ?? []).sort();
+}
+
+async function runTopic(topic: string): Promise<Report> {
+  const { run } = (await import(`./${topic}.bench.ts`)) as { run: () => Promise<Figure[]> };
+  return { topic, machine: machineOf(), commit: commitOf(), figures: await run() };
+}
+
+/** One process for each topic; one that breaks is told and does not keep the others from running. */
+async function runAll(topics: readonly string[], json: boolean): Promise<number> {
+  const reports: Report[] = [];
+  for (const topic of topics) {
+    if (!json) process.stderr.write(`${topic} …\n`);
+    const report = await runInChild(topic);
+    reports.push(report);
+    if (!json) process.stdout.write(tableOf(report));
+  }
+  if (json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
+  return Math.max(0, ...reports.map(exitCodeOf));
+}
+
+async function runInChild(topic: string): Promise<Report> {
+  const child = spawn(process.execPath, [import.meta.filename, topic, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code === 0 || code === 1) {
+    try {
+      return JSON.parse(text) as Report;
+    } catch {
+      // Node ends with 1 as well when a module throws: then there is no report to read.
+    }
+  }
+  return { topic, machine: machineOf(), commit: commitOf(), figures: [], error: `ended with ${code}` };
+}
+
+/** 2 outranks 1: a benchmark that broke says nothing about its bars. */
+function exitCodeOf({ figures, error }: Report): number {
+  if (error !== undefined) return 2;
+  return figures.some(({ holds }) => holds === false) ? 1 : 0;
+}
+
+/** Processor, cores, memory, kernel and Node: what a figure cannot be read without. */
+function machineOf(): string {
+  const [cpu] = cpus();
+  const memory = `${(totalmem() / 2 ** 30).toFixed(1)} GiB`;
+  return [
+    cpu?.model.trim() || 'unknown processor',
+    `${cpus().length} cores`,
+    memory,
+    `${type()} ${release()}`,
+    `Node ${process.versions.node}`,
+  ].join(', ');
+}
+
+/** The commit that is checked out, or `null` outside a git repository. */
+function commitOf(): string | null {
+  const { status, stdout } = spawnSync('git', ['rev-parse', 'HEAD'], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  });
+  return status === 0 ? stdout.trim() : null;
+}
+
+function tableOf({ topic, machine, commit, figures, error }: Report): string {
+  const rows = figures.map(({ name, value, unit, bar, holds, peer, note }) => [
+    holds === null ? '-' : holds ? 'holds' : 'MISSED',
+    name,
+    `${value} ${unit}`,
+    bar === null ? '' : `bar ${bar}`,
+    [peer && `peer ${peer}`, note].filter(Boolean).join('; '),
+  ]);
+  const widths = [0, 1, 2, 3].map((at) => Math.max(0, ...rows.map((row) => row[at]!.length)));
+  const lines = rows.map((row) =>
+    `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}`.trimEnd(),
+  );
+  const head = `${topic}: ${machine}, commit ${commit?.slice(0, 12) ?? 'unknown'}`;
+  return `${[head, ...lines, ...(error ? [`  broken: ${error}`] : [])].join('\n')}\n`;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${(error as Error).stack ?? error}\n`);
+  process.exitCode = 2;
+}
