@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { bytesText } from './bytes-text.ts';
 import { csvCell, csvText } from './csv.ts';
 import { readListState, writeListState } from './list-state.ts';
 import { cutAround, marksInContext } from './marked-text.ts';
@@ -170,5 +171,17 @@ describe('the state of a list', () => {
       tab: '',
       filters: {},
     });
+  });
+});
+
+describe('a size', () => {
+  it('is written in the unit that people read', () => {
+    expect([0, 512, 1536, 4_812_345, 5 * 1024 ** 4].map(bytesText)).toEqual([
+      '0 B',
+      '512 B',
+      '1.5 KiB',
+      '4.6 MiB',
+      '5.0 TiB',
+    ]);
   });
 });

@@ -7,8 +7,6 @@ import { ErrorView } from './error-view.tsx';
 import { FieldInput, type FieldLook } from './field-input.tsx';
 import { cleanValue, type FieldShape, readFields } from './schema-fields.ts';
 
-export type { FieldLook } from './field-input.tsx';
-
 interface SchemaFormProps<S extends z.ZodObject> {
   /** The contract's own body: the same object validates here and on the server. */
   readonly schema: S;

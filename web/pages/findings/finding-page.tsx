@@ -85,7 +85,7 @@ function FindingFacts({ finding }: { finding: Finding }) {
             </span>,
           ],
           [t('findings.part'), finding.part],
-          [t('findings.place'), t('findings.offset', { start: finding.start, end: finding.end })],
+          [t('findings.where'), t('findings.offset', { start: finding.start, end: finding.end })],
           [t('findings.rule'), finding.rule],
           [t('findings.view'), words('view', finding.view)],
           [

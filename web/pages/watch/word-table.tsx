@@ -124,7 +124,8 @@ function useColumns(given: {
     {
       key: 'allow',
       title: t('wordlist.allow'),
-      render: (word) => <span className="jd-break">{word.allow.join('、')}</span>,
+      render: (word) =>
+        word.allow.length === 0 ? null : <span className="jd-break">{word.allow.join('、')}</span>,
     },
   ];
   if (!given.canEdit) return columns;

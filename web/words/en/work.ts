@@ -73,6 +73,7 @@ export const findings = {
   fixedAt: 'Reported fixed',
   closedAt: 'Closed',
   part: 'Part',
+  where: 'Place',
   offset: 'Characters {{start}}–{{end}} of the source',
   view: 'Recognised in',
   href: 'Leads to',
