@@ -8,7 +8,7 @@ import { launchBrowser, type PageBrowser, type PageRequest } from '#base/browser
 import { launcherScript, listConfinements } from '#base/browser/confinement';
 import { fontFiles } from '#base/fonts';
 
-const cacheDir = join(tmpdir(), 'jiaodun-test-browser');
+const cacheDir = join(tmpdir(), `jiaodun-test-browser-${process.getuid?.()}`);
 let browser: PageBrowser;
 beforeAll(async () => {
   browser = await launchBrowser({ cacheDir });
@@ -99,17 +99,17 @@ describe('the browser', () => {
     },
   );
 
-  it('shows Chinese as glyphs, not as boxes', async () => {
-    const draw = async (text: string) =>
-      (await browser.render({ url, answer: async () => html(`<p style="font-size:40px">${text}`) })).png;
-    const [first, second, tofu, tofu2] = [
-      await draw('鑫'),
-      await draw('森'),
-      await draw('\u{F0000}'),
-      await draw('\u{F0001}'),
-    ];
-    expect(Buffer.from(first).equals(Buffer.from(second))).toBe(false);
-    expect(Buffer.from(tofu).equals(Buffer.from(tofu2))).toBe(true);
+  it('shows Chinese as glyphs, in the kind of font that the page asks for', async () => {
+    const draw = async (text: string, font: string) => {
+      const answer = async () => html(`<p style="font:40px ${font}">${text}`);
+      return Buffer.from((await browser.render({ url, answer })).png).toString('base64');
+    };
+    const song = await draw('鑫', '宋体');
+    expect(await draw('森', '宋体')).not.toBe(song);
+    expect(await draw('鑫', 'serif')).toBe(song);
+    expect(await draw('鑫', "'Microsoft YaHei', serif")).not.toBe(song);
+    // Two characters that no font has look the same: the comparison can tell glyphs from boxes.
+    expect(await draw('\u{F0000}', '宋体')).toBe(await draw('\u{F0001}', '宋体'));
   });
 
   it('caps requests, length and time of a hostile page, and works on afterwards', async () => {

@@ -25,20 +25,17 @@ export function fontFiles(): FontFiles {
   };
 }
 
-/** Names that Chinese pages ask for, by what stands in for them here. */
-const SERIF_NAMES = [
-  'serif',
-  'SimSun',
-  '宋体',
-  'NSimSun',
-  '新宋体',
-  'FangSong',
-  '仿宋',
-  '仿宋_GB2312',
-  'KaiTi',
-  '楷体',
-  'Times New Roman',
-];
+/** Names that pages ask for, by the font that stands in for them here. */
+const STAND_INS: Readonly<Record<string, readonly string[]>> = {
+  'Noto Serif SC':
+    'serif,SimSun,宋体,NSimSun,新宋体,STSong,华文宋体,FangSong,仿宋,仿宋_GB2312,KaiTi,楷体,Times New Roman,Georgia'.split(
+      ',',
+    ),
+  'Noto Sans SC':
+    'sans-serif,system-ui,monospace,Microsoft YaHei,微软雅黑,SimHei,黑体,DengXian,等线,PingFang SC,苹方,Hiragino Sans GB,STHeiti,华文黑体,Source Han Sans CN,思源黑体,Arial,Helvetica,Helvetica Neue,Tahoma,Verdana,Segoe UI,Roboto,Courier New'.split(
+      ',',
+    ),
+};
 
 /**
  * Makes `dir` a font directory with the four files and a `fonts.conf` for fontconfig; returns that file's path.
@@ -66,17 +63,17 @@ async function provide(from: string, to: string): Promise<void> {
 }
 
 function configuration(dir: string): string {
-  const family = (name: string) => `<family>${escapeXml(name)}</family>`;
+  // Chromium takes a stand-in only for a strong, explicit match of the name that it asked for.
   const rule = (name: string, use: string) =>
     `  <match target="pattern"><test name="family" qual="any"><string>${escapeXml(name)}</string></test>` +
     `<edit name="family" mode="assign" binding="strong"><string>${use}</string></edit></match>`;
+  const rules = Object.entries(STAND_INS).flatMap(([use, names]) => names.map((name) => rule(name, use)));
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>
   <dir>${escapeXml(dir)}</dir>
   <cachedir prefix="xdg">fontconfig</cachedir>
-${SERIF_NAMES.map((name) => rule(name, 'Noto Serif SC')).join('\n')}
-  <alias binding="weak"><family>sans-serif</family><prefer>${family('Noto Sans SC')}</prefer></alias>
+${rules.join('\n')}
   <match target="pattern"><edit name="family" mode="append_last"><string>Noto Sans SC</string></edit></match>
 </fontconfig>
 `;

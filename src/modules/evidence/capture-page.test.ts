@@ -44,7 +44,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
-  browser = await launchBrowser({ cacheDir: join(tmpdir(), 'jiaodun-test-browser') });
+  browser = await launchBrowser({ cacheDir: join(tmpdir(), `jiaodun-test-browser-${process.getuid?.()}`) });
 });
 afterAll(async () => {
   await browser.close();
@@ -193,7 +193,7 @@ describe('a capture of what does not want to be captured', () => {
   it('is made without a picture when the browser cannot be started', async () => {
     const input = {
       ...inputOf('false', '/'),
-      cacheDir: join(tmpdir(), 'jiaodun-test-browser'),
+      cacheDir: join(tmpdir(), `jiaodun-test-browser-${process.getuid?.()}`),
       executable: '/bin/false',
     };
     const capture = await preservePage(input);
