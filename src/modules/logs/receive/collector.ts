@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import { setTimeout as pause, setInterval as ticks } from 'node:timers/promises';
 import { type App, systemActor } from '#base/app';
+import { pause, repeat } from '#base/timers';
 import { spoolDir } from '../places.ts';
 import { sealSpool } from '../seal-spool.ts';
 import { Spool } from '../spool/spool.ts';
@@ -28,8 +28,8 @@ export class Collector {
   readonly #spool: Spool;
   readonly #receiver: Receiver;
   readonly #closed: { path: string; blocks: readonly BlockPlace[] }[] = [];
-  readonly #stopping = new AbortController();
-  #loops: Promise<void>[] = [];
+  #stopping = false;
+  #loops: (() => Promise<void>)[] = [];
   #sealing: Promise<void> = Promise.resolve();
   #sealTrouble: string | null = null;
   #drops: number | null = 0;
@@ -64,20 +64,35 @@ export class Collector {
     ];
   }
 
-  async #every(milliseconds: number, work: () => Promise<void>): Promise<void> {
-    try {
-      for await (const _ of ticks(milliseconds, undefined, { signal: this.#stopping.signal })) await work();
-    } catch (error) {
-      if (!this.#stopping.signal.aborted) throw error;
-    }
+  /** Repeats `work`, never twice at once. Returns how to end it, which waits for the work at hand. */
+  #every(milliseconds: number, work: () => Promise<void>): () => Promise<void> {
+    let running: Promise<void> | null = null;
+    const cancel = repeat(milliseconds, () => {
+      running ??= work().finally(() => {
+        running = null;
+      });
+    });
+    return async () => {
+      cancel();
+      await running;
+    };
   }
 
   async #tick(): Promise<void> {
     await this.#receiver.flush();
-    const { openedAt } = this.#spool;
-    if (openedAt !== null && this.#app.clock.now().getTime() - openedAt >= maxAgeMs)
-      await this.#spool.rotate();
+    await this.#rotateWhenOld();
     if (this.#closed.length > 0) this.sealClosed();
+  }
+
+  async #rotateWhenOld(): Promise<void> {
+    const { openedAt } = this.#spool;
+    if (openedAt === null || this.#app.clock.now().getTime() - openedAt < maxAgeMs) return;
+    try {
+      await this.#spool.rotate();
+    } catch (error) {
+      // A full disk: what was acknowledged is safe, the rest waits in memory and the next tick tries again.
+      this.#app.log.error({ err: error }, 'the spool file could not be closed yet');
+    }
   }
 
   /** Seals the closed files one after another, beside the receiving. A failure is told and tried again. */
@@ -94,7 +109,7 @@ export class Collector {
             { err: error, spool: this.#closed[0]?.path },
             'a spool file could not be sealed yet',
           );
-          if (this.#stopping.signal.aborted) return;
+          if (this.#stopping) return;
           await pause(1000);
         }
       }
@@ -136,9 +151,9 @@ export class Collector {
 
   /** Stops receiving, seals what is there as far as the database answers, and ends. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.#stopping = true;
     await this.#receiver.stop();
-    await Promise.all(this.#loops);
+    await Promise.all(this.#loops.map((end) => end()));
     await this.#spool.rotate();
     await this.sealClosed();
   }
