@@ -1,0 +1,421 @@
+import type { FastifyInstance } from 'fastify';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { systemActor } from '#base/app';
+import { buildServer } from '#base/http';
+import { drain, fire } from '#base/jobs';
+import { call, type SignedIn, signIn, staffCity } from '#test/city';
+import { type TestApp, testApp } from '#test/db';
+import { addresses } from '../addresses/module.ts';
+import { audit } from '../audit/module.ts';
+import { authenticate, setupToken } from '../auth/index.ts';
+import { auth } from '../auth/module.ts';
+import { findings } from '../findings/module.ts';
+import { sites } from '../sites/module.ts';
+import { units } from '../units/module.ts';
+import { watch } from './module.ts';
+import { createReaderPool } from './read-page.ts';
+import { runCheck } from './run-check.ts';
+import { takeCheck } from './store.ts';
+import { hiddenLink, html, type Page, serveSite, type TestSite } from './testing.ts';
+
+let app: TestApp;
+let server: FastifyInstance;
+let people: Record<string, SignedIn>;
+const open: TestSite[] = [];
+const pool = createReaderPool({ workers: 1 });
+
+beforeAll(async () => {
+  app = await testApp([audit, units, auth, findings, addresses, sites, watch]);
+  server = buildServer(app, authenticate);
+  people = await staffCity(server, await setupToken(app.config.dataDir), [
+    { username: 'city-officer', unitCode: 'city', role: 'city_officer' },
+    { username: 'east-officer', unitCode: 'east', role: 'county_officer' },
+    { username: 'west-officer', unitCode: 'west', role: 'county_officer' },
+    { username: 'east-teacher', unitCode: 'east-1', role: 'school_teacher' },
+  ]);
+});
+afterEach(async () => {
+  // What one test leaves in the queue is not the next one's business.
+  await drain(app);
+  for (const site of open.splice(0)) await site.close();
+});
+afterAll(async () => {
+  await watch.stop!(app, 'worker');
+  await pool.close();
+  await server.close();
+  await app.close();
+});
+
+const get = async (who: string, url: string) => (await call(server, people[who]!, 'GET', url)).body;
+const post = (who: string, url: string, body: unknown = {}) => call(server, people[who]!, 'POST', url, body);
+const checksOf = async (siteId: string) => (await get('east-officer', `/api/checks?siteId=${siteId}`)).items;
+const findingsOf = async (siteId: string) =>
+  (await get('east-officer', `/api/findings?siteId=${siteId}`)).items;
+
+let hosts = 0;
+async function register(pages: Record<string, Page>): Promise<{ id: string; site: TestSite }> {
+  const site = await serveSite(pages);
+  open.push(site);
+  const reply = await post('east-officer', '/api/sites', {
+    name: `示例站${++hosts}`,
+    unitCode: 'east-1',
+    url: `http://www${hosts}.school.example/`,
+    resolveTo: site.resolveTo,
+  });
+  expect(reply.status).toBe(200);
+  return { id: reply.body.id, site };
+}
+
+async function finishedEvents(siteId: string) {
+  const { rows } = await app.ownerPool.query(
+    `SELECT payload FROM base.event WHERE name = 'watch.check_finished' AND payload->>'siteId' = $1 ORDER BY id`,
+    [siteId],
+  );
+  return rows.map(({ payload }) => payload as { state: string; critical: string[] });
+}
+
+async function checkAgain(siteId: string) {
+  expect((await post('east-officer', `/api/sites/${siteId}/check`)).status).toBe(200);
+  await drain(app);
+  return (await checksOf(siteId))[0];
+}
+
+const clean = { '/': { body: html('<p>欢迎</p>') } };
+const faulty = { '/': { body: html(`<p>欢迎</p>${hiddenLink}`) } };
+
+describe('a check', () => {
+  it('follows the registration, keeps its pages and tells the critical findings', async () => {
+    const { id } = await register({ '/': { body: html('<a href="/bad">x</a>') }, '/bad': faulty['/'] });
+    await drain(app);
+    const [check] = await checksOf(id);
+    expect(check).toMatchObject({ siteId: id, state: 'faulty', pages: 2, reason: null });
+    const detail = await get('east-officer', `/api/checks/${check.id}`);
+    expect(
+      detail.pageList.map((page: { url: string; findings: number }) => [page.url, page.findings > 0]),
+    ).toEqual([
+      [expect.stringMatching(/example\/$/), false],
+      [expect.stringMatching(/\/bad$/), true],
+    ]);
+    const found = await findingsOf(id);
+    const link = found.find((one: { kind: string }) => one.kind === 'hidden-link');
+    expect(link).toMatchObject({ severity: 'critical', state: 'open', url: expect.stringMatching(/\/bad$/) });
+    const [told] = await finishedEvents(id);
+    expect(told).toMatchObject({ state: 'faulty' });
+    expect(told!.critical).toContain(link.id);
+    expect(await get('east-officer', `/api/sites/${id}`)).toMatchObject({
+      health: 'faulty',
+      openFindings: found.length,
+    });
+  });
+
+  it('tells a critical finding again while it stands, closes it when it is gone and reopens it when it returns', async () => {
+    const { id, site } = await register(faulty);
+    await drain(app);
+    const before = await findingsOf(id);
+    await checkAgain(id);
+    site.pages = clean;
+    expect(await checkAgain(id)).toMatchObject({ state: 'clean', findings: 0 });
+    const closed = await findingsOf(id);
+    expect(closed.map((one: { id: string }) => one.id).sort()).toEqual(
+      before.map((one: { id: string }) => one.id).sort(),
+    );
+    expect(new Set(closed.map((one: { state: string }) => one.state))).toEqual(new Set(['closed']));
+    site.pages = faulty;
+    await checkAgain(id);
+    const again = await findingsOf(id);
+    expect(again).toHaveLength(before.length);
+    expect(new Set(again.map((one: { state: string }) => one.state))).toEqual(new Set(['open']));
+    const events = await finishedEvents(id);
+    expect(events.map((one) => [one.state, one.critical.length > 0])).toEqual([
+      ['faulty', true],
+      ['faulty', true],
+      ['clean', false],
+      ['faulty', true],
+    ]);
+    expect(events[1]!.critical).toEqual(events[0]!.critical);
+  });
+
+  it('closes nothing on a page that it could not read, and does not call the site clean', async () => {
+    const { id, site } = await register({ '/': { body: html('<a href="/bad">x</a>') }, '/bad': faulty['/'] });
+    await drain(app);
+    site.pages = { ...clean, '/bad': { status: 500, body: 'oops' } };
+    expect(await checkAgain(id)).toMatchObject({
+      state: 'faulty',
+      reason: expect.stringContaining('没有读到'),
+    });
+    expect((await findingsOf(id)).every((one: { state: string }) => one.state === 'open')).toBe(true);
+    site.pages = { ...clean, '/bad': { status: 302, location: '/', body: '' } };
+    expect(await checkAgain(id)).toMatchObject({ state: 'clean' });
+    expect((await findingsOf(id)).every((one: { state: string }) => one.state === 'closed')).toBe(true);
+  });
+
+  it('says that a site is down or shut and leaves its findings open', async () => {
+    const { id, site } = await register(faulty);
+    await drain(app);
+    site.pages = { '/': { status: 403, body: '' } };
+    expect(await checkAgain(id)).toMatchObject({ state: 'blocked', reason: expect.stringContaining('403') });
+    expect(await get('east-officer', `/api/sites/${id}`)).toMatchObject({ health: 'blocked' });
+    await site.close();
+    expect(await checkAgain(id)).toMatchObject({
+      state: 'unreachable',
+      reason: expect.stringContaining('连接不上'),
+    });
+    expect((await findingsOf(id)).every((one: { state: string }) => one.state === 'open')).toBe(true);
+  });
+
+  it('is refused while one is running, and seen by nobody outside the unit', async () => {
+    const { id } = await register(clean);
+    await drain(app);
+    const started = await post('east-officer', `/api/sites/${id}/check`);
+    expect(started.body).toMatchObject({ state: 'running', finishedAt: null });
+    const second = await post('east-officer', `/api/sites/${id}/check`);
+    expect([second.status, second.body.code]).toEqual([409, 'watch.check_running']);
+    expect((await get('west-officer', '/api/checks')).items).toEqual([]);
+    expect(
+      (await call(server, people['west-officer']!, 'GET', `/api/checks/${started.body.id}`)).status,
+    ).toBe(404);
+    expect((await post('west-officer', `/api/sites/${id}/check`)).status).toBe(404);
+    await drain(app);
+    expect((await checksOf(id))[0]).toMatchObject({ id: started.body.id, state: 'clean' });
+  });
+
+  it('follows a report that something was fixed', async () => {
+    const { id, site } = await register(faulty);
+    await drain(app);
+    site.pages = clean;
+    const [finding] = await findingsOf(id);
+    expect((await post('east-officer', `/api/findings/${finding.id}/fixed`)).status).toBe(200);
+    await drain(app);
+    expect((await checksOf(id)).map((check: { state: string }) => check.state)).toEqual(['clean', 'faulty']);
+  });
+});
+
+describe('a worker that dies', () => {
+  it('doubles nothing: its check is taken up after the lease, and its late result is not kept', async () => {
+    const { id, site } = await register(clean);
+    await drain(app);
+    const stuck = Promise.withResolvers<void>();
+    const waiting = Promise.withResolvers<void>();
+    site.pages = {
+      '/': (_request, response) => {
+        stuck.resolve();
+        void waiting.promise.then(() => response.end(html(hiddenLink)));
+      },
+    };
+    const signal = new AbortController().signal;
+    const slow = runCheck(app, id, { pool, signal });
+    await stuck.promise;
+    site.pages = faulty;
+    await fire(app, 'watch.take-up');
+    await drain(app);
+    expect((await checksOf(id))[0]).toMatchObject({ state: 'running' });
+    await app.advance(4 * 60_000);
+    await fire(app, 'watch.take-up');
+    await drain(app);
+    const [check] = await checksOf(id);
+    expect(check).toMatchObject({ state: 'faulty', pages: 1 });
+    waiting.resolve();
+    await slow;
+    expect(await checksOf(id)).toHaveLength(2);
+    expect((await findingsOf(id)).every((one: { timesSeen: number }) => one.timesSeen === 1)).toBe(true);
+    expect(await finishedEvents(id)).toHaveLength(2);
+    expect((await get('east-officer', `/api/checks/${check.id}`)).pageList).toHaveLength(1);
+  });
+
+  it('ends a check as failed after the third time', async () => {
+    const { id } = await register(clean);
+    await drain(app);
+    await post('east-officer', `/api/sites/${id}/check`);
+    for (const holder of ['a', 'b', 'c']) {
+      const taken = await app.run(systemActor('test'), (ctx) => takeCheck(ctx, id, holder));
+      expect(taken).toBeDefined();
+      await app.advance(4 * 60_000);
+    }
+    await fire(app, 'watch.take-up');
+    await drain(app);
+    expect((await checksOf(id))[0]).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('3 次'),
+    });
+    expect(await get('east-officer', `/api/sites/${id}`)).toMatchObject({ health: 'unknown' });
+    expect(await checkAgain(id)).toMatchObject({ state: 'clean' });
+  });
+
+  it('gives its check back when it is stopped, without counting it', async () => {
+    const { id, site } = await register(clean);
+    await drain(app);
+    const stop = new AbortController();
+    site.pages = { '/': () => stop.abort() };
+    await runCheck(app, id, { pool, signal: stop.signal });
+    expect((await checksOf(id))[0]).toMatchObject({ state: 'running' });
+    const taken = await app.run(systemActor('test'), (ctx) => takeCheck(ctx, id, 'next'));
+    expect(taken).toMatchObject({ attempts: 1 });
+  });
+
+  it('is followed by another check when a fix was reported meanwhile', async () => {
+    const { id, site } = await register(faulty);
+    await drain(app);
+    const [finding] = await findingsOf(id);
+    const stuck = Promise.withResolvers<void>();
+    const waiting = Promise.withResolvers<void>();
+    site.pages = {
+      '/': (_request, response) => {
+        stuck.resolve();
+        void waiting.promise.then(() => response.end(html(hiddenLink)));
+      },
+    };
+    const slow = runCheck(app, id, { pool, signal: new AbortController().signal });
+    await stuck.promise;
+    await post('east-officer', `/api/findings/${finding.id}/fixed`);
+    await drain(app);
+    site.pages = clean;
+    waiting.resolve();
+    expect(await slow).toBe(true);
+    await app.advance(60_000);
+    await fire(app, 'watch.take-up');
+    await drain(app);
+    expect((await checksOf(id)).map((check: { state: string }) => check.state)).toEqual([
+      'clean',
+      'faulty',
+      'faulty',
+    ]);
+  });
+});
+
+describe('the word list', () => {
+  const word = { term: '示范违禁词', category: 'custom', tier: 'ban', allow: ['示范违禁词典'] };
+
+  it('starts with the starter list, and is read by every unit but written by the city only', async () => {
+    const list = await get('east-teacher', '/api/words');
+    expect(list).toMatchObject({ version: 0 });
+    expect(list.words.length).toBeGreaterThan(100);
+    const refused = await call(server, people['east-teacher']!, 'PUT', '/api/words', {
+      basedOn: 0,
+      words: [word],
+    });
+    expect(refused.status).toBe(403);
+  });
+
+  it('is in force from the next check on, and does not overwrite what another saved', async () => {
+    const { id } = await register({ '/': { body: html('<p>这里写着示范违禁词，请看。</p>') } });
+    await drain(app);
+    expect((await checksOf(id))[0]).toMatchObject({ state: 'clean' });
+    const { words } = await get('city-officer', '/api/words');
+    const save = (basedOn: number, list: unknown) =>
+      call(server, people['city-officer']!, 'PUT', '/api/words', { basedOn, words: list });
+    const saved = await save(0, [...words, word]);
+    expect(saved.body).toMatchObject({ version: 1, changedBy: '人员city-officer' });
+    const stale = await save(0, [word]);
+    expect([stale.status, stale.body.code]).toEqual([409, 'watch.stale_word_list']);
+    expect((await get('east-teacher', '/api/words')).words.at(-1)).toMatchObject(word);
+    expect(await checkAgain(id)).toMatchObject({ state: 'faulty', findings: 1 });
+  });
+
+  it('refuses a term that cannot be searched and keeps the former version', async () => {
+    const { version } = await get('city-officer', '/api/words');
+    const reply = await call(server, people['city-officer']!, 'PUT', '/api/words', {
+      basedOn: version,
+      words: [{ ...word, term: '。。' }],
+    });
+    expect([reply.status, reply.body.code]).toEqual([400, 'scan.bad_term']);
+    expect(await get('city-officer', '/api/words')).toMatchObject({ version });
+  });
+
+  it('is tried on a text in the box, with its own words and with those given', async () => {
+    const text = '查示范违禁词典，不查示范违禁词';
+    const reply = await post('east-teacher', '/api/words/test', { text, words: [word] });
+    expect(reply.body.hits).toMatchObject([
+      { start: 1, end: 6, suppressed: expect.stringContaining('allow:') },
+      { start: 10, end: 15, suppressed: null, rule: 'term.custom' },
+    ]);
+    const page = await post('east-teacher', '/api/words/test', { text: html(hiddenLink), html: true });
+    expect(page.body.hits.map((hit: { rule: string }) => hit.rule)).toContain('hidden-link.display-none');
+  });
+});
+
+describe('a worker', () => {
+  let other: TestApp;
+  let front: FastifyInstance;
+  let officer: SignedIn;
+
+  beforeAll(async () => {
+    other = await testApp([audit, units, auth, findings, addresses, sites, watch]);
+    front = buildServer(other, authenticate);
+    const staff = await staffCity(front, await setupToken(other.config.dataDir), [
+      { username: 'east-officer', unitCode: 'east', role: 'county_officer' },
+    ]);
+    officer = staff['east-officer']!;
+  });
+  afterAll(async () => {
+    await watch.stop!(other, 'worker');
+    await front.close();
+    await other.close();
+  });
+
+  const add = async (name: string, site: TestSite) => {
+    const url = `http://${name}.school.example/`;
+    const body = { name: `示例站${name}`, unitCode: 'east-1', url, resolveTo: site.resolveTo };
+    const reply = await call(front, officer, 'POST', '/api/sites', body);
+    expect(reply.status).toBe(200);
+    return reply.body.id as string;
+  };
+  const countChecks = async (siteId: string) => {
+    const { rows } = await other.ownerPool.query('SELECT FROM watch."check" WHERE site_id = $1', [siteId]);
+    return rows.length;
+  };
+
+  it('checks a site every six hours, and every five minutes while a critical finding is open', async () => {
+    const [good, bad] = [await serveSite(clean), await serveSite(faulty)];
+    open.push(good, bad);
+    const ids = [await add('good', good), await add('bad', bad)];
+    const counts = () => Promise.all(ids.map(countChecks));
+    const roundAfter = async (minutes: number) => {
+      await other.advance((minutes - 1) * 60_000);
+      await fire(other, 'watch.schedule');
+      await other.advance(60_000);
+      await drain(other);
+      return counts();
+    };
+    await drain(other);
+    expect(await counts()).toEqual([1, 1]);
+    expect(await roundAfter(4)).toEqual([1, 1]);
+    expect(await roundAfter(3)).toEqual([1, 2]);
+    bad.pages = clean;
+    expect(await roundAfter(6)).toEqual([1, 3]);
+    expect(await roundAfter(6)).toEqual([1, 3]);
+    expect(await roundAfter(360)).toEqual([2, 4]);
+  });
+
+  it('takes sites without waiting for them, 16 at a time, and comes to every one', async () => {
+    officer = await signIn(front, 'east-officer');
+    const waiting = Promise.withResolvers<void>();
+    let now = 0;
+    let most = 0;
+    const site = await serveSite({
+      '/': (_request, response) => {
+        most = Math.max(most, ++now);
+        void waiting.promise.then(() => {
+          now--;
+          response.end(html('好'));
+        });
+      },
+    });
+    open.push(site);
+    await watch.start!(other, 'worker');
+    const ids: string[] = [];
+    for (let n = 0; n < 24; n++) ids.push(await add(`crew${n}`, site));
+    await other.advance(10_000);
+    await drain(other);
+    await vi.waitFor(() => expect(now).toBe(16), { timeout: 20_000 });
+    waiting.resolve();
+    const countClean = async () => {
+      const { rows } = await other.ownerPool.query(
+        `SELECT FROM watch."check" WHERE state = 'clean' AND site_id = ANY($1)`,
+        [ids],
+      );
+      return rows.length;
+    };
+    await vi.waitFor(async () => expect(await countClean()).toBe(24), { timeout: 30_000 });
+    expect(most).toBe(16);
+  });
+});
