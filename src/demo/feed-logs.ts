@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { createReadStream } from 'node:fs';
 import { createConnection } from 'node:net';
+import { pause } from '#base/timers';
 import { getSegment, ingest, listSources, registerSource } from '#logs/contract';
 import { readAll, type Session } from './api.ts';
 import type { City } from './city-model.ts';
@@ -9,7 +10,6 @@ import { dnsLine } from './log-lines.ts';
 import { INTERNET, type LogSource } from './log-model.ts';
 import type { LogFile } from './logs.ts';
 import { CITY_CODE } from './names.ts';
-import { pause } from './pause.ts';
 import { seedChance } from './seeded.ts';
 
 /** The source of the live lines: the city bureau's own gateway, sending from this machine. */
@@ -62,7 +62,6 @@ export async function uploadLogs(officer: Session, files: readonly LogFile[]): P
 export async function awaitIndexed(
   officer: Session,
   segments: readonly number[],
-  signal: AbortSignal,
 ): Promise<{ parsed: number; unparsable: number }> {
   const total = { parsed: 0, unparsable: 0 };
   for (const id of segments) {
@@ -73,7 +72,7 @@ export async function awaitIndexed(
         total.unparsable += segment.unparsable ?? 0;
         break;
       }
-      await pause(250, signal);
+      await pause(250);
     }
   }
   return total;

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Clock } from '#base/clock';
+import { pause } from '#base/timers';
 import { CITY_OFFICER } from './accounts.ts';
 import { type Api, ApiUnavailableError, createApi, type Session } from './api.ts';
 import { buildCity } from './city.ts';
@@ -29,7 +30,6 @@ import { guideText } from './guide.ts';
 import type { ImportKind } from './import-files.ts';
 import { makeLogDay, writeLogFiles } from './logs.ts';
 import { type MailKeeper, startMailKeeper } from './mail-keeper.ts';
-import { pause } from './pause.ts';
 import { openDemoState, type StateFile } from './state.ts';
 import { startWebsites, type Websites } from './websites.ts';
 
@@ -144,7 +144,7 @@ async function feedUntilDone(run: Run): Promise<void> {
     } catch (error) {
       if (!(error instanceof ApiUnavailableError) || tries >= MAX_TRIES) throw error;
       if (tries === 1) options.print(`演示 demo: ${error.message}; trying again`);
-      await pause(RETRY_MS, signal);
+      await pause(RETRY_MS);
     }
   }
 }
@@ -181,7 +181,7 @@ function feedingSteps(run: Run, api: Api): Step[] {
   ];
 }
 
-async function feedLogs({ city, file, options, signal }: Run, officer: Session): Promise<void> {
+async function feedLogs({ city, file, options }: Run, officer: Session): Promise<void> {
   if (file.state.logsEnd === null) {
     const end = options.clock.now().toISOString();
     await file.change((state) => {
@@ -193,7 +193,7 @@ async function feedLogs({ city, file, options, signal }: Run, officer: Session):
   await registerSources(officer, city, sources);
   const files = await writeLogFiles(day, join(file.dir, 'logs'));
   const segments = await uploadLogs(officer, files);
-  const { unparsable } = await awaitIndexed(officer, segments, signal);
+  const { unparsable } = await awaitIndexed(officer, segments);
   if (unparsable > 0) options.print(`演示 demo: ${unparsable} lines could not be read by the product`);
 }
 
