@@ -25,6 +25,8 @@ export const candidate = z.object({
   unitName: z.string().nullable(),
   room: z.string().nullable(),
   person: z.object({ sealed: z.boolean(), known: z.boolean() }),
+  /** Belongs to a unit outside the reader's scope: that it exists is all that is shown. */
+  outsideScope: z.boolean(),
   steps: z.array(step),
 });
 

@@ -86,6 +86,7 @@ export async function findCustodiesAt(
 }
 
 export interface AllocationHit {
+  readonly ip: string;
   readonly realm: string;
   readonly role: 'inside' | 'exit';
   readonly cidr: string;
@@ -93,12 +94,18 @@ export interface AllocationHit {
   readonly unitName: string;
 }
 
-/** Whose an address is: of each realm and role the most specific allocation around it; empty when not ours. */
-export async function findAllocationsOf(ctx: Ctx, ip: string): Promise<AllocationHit[]> {
-  const { rows } = await sql<AllocationHit>`SELECT DISTINCT ON (a.realm, a.role) a.realm, a.role,
-      a.cidr::text AS cidr, a.unit_path::text AS "unitPath", u.name AS "unitName"
-    FROM addresses.allocation a JOIN units.unit_view u ON u.id = a.unit_id
-    WHERE a.cidr >>= ${ip}::inet AND upper_inf(a.recorded) AND upper_inf(a.valid)
-    ORDER BY a.realm, a.role, masklen(a.cidr) DESC`.execute(ctx.db);
+/**
+ * Whose the addresses are: of each realm and role the most specific allocation around each, longest prefix
+ * first; none when an address is not ours.
+ */
+export async function findAllocationsOf(ctx: Ctx, ips: readonly string[]): Promise<AllocationHit[]> {
+  const { rows } = await sql<AllocationHit>`SELECT h.* FROM (
+      SELECT DISTINCT ON (n.ip, a.realm, a.role) n.ip, a.realm, a.role, a.cidr::text AS cidr,
+        masklen(a.cidr) AS length, a.unit_path::text AS "unitPath", u.name AS "unitName"
+      FROM unnest(${[...ips]}::text[]) AS n(ip) JOIN addresses.allocation a ON a.cidr >>= n.ip::inet
+        AND upper_inf(a.recorded) AND upper_inf(a.valid)
+      JOIN units.unit_view u ON u.id = a.unit_id
+      ORDER BY n.ip, a.realm, a.role, masklen(a.cidr) DESC) AS h
+    ORDER BY h.length DESC, h.role`.execute(ctx.db);
   return rows;
 }

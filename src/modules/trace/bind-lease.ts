@@ -1,0 +1,91 @@
+/** Which MACs may have held an inside address at a time, from the DHCP events of that address. Pure. */
+
+/** One DHCP event; times in epoch milliseconds. */
+export interface LeaseFact {
+  readonly at: number;
+  readonly action: 'ack' | 'release' | 'nak' | 'decline' | 'expire';
+  readonly source: number;
+  readonly mac: string;
+  /** 0: not told. */
+  readonly leaseSeconds: number;
+}
+
+/**
+ * How firmly the address was the MAC's: `bracketed` by events of that MAC before and after; `within` the lease
+ * that it had got; `open`: it had got the address, and nothing proves that it still had it.
+ */
+export type LeaseHold = 'bracketed' | 'within' | 'open';
+
+export interface LeaseBinding<T extends LeaseFact> {
+  readonly mac: string;
+  readonly hold: LeaseHold;
+  readonly before: T;
+  readonly after: T | null;
+}
+
+/**
+ * MACs that may have held the address at some time in `[from, to]`, the asked time with its tolerance. A later
+ * assignment by the same server ends an earlier one; one by another server does not, since one of them may be
+ * wrong: then both are told. NAK binds nothing. `events` are in order of time.
+ */
+export function bindLeases<T extends LeaseFact>(
+  events: readonly T[],
+  from: number,
+  to: number,
+): LeaseBinding<T>[] {
+  const bindings: LeaseBinding<T>[] = [];
+  const byMac = Map.groupBy(
+    events.filter((event) => event.action !== 'nak'),
+    (event) => event.mac,
+  );
+  for (const [mac, own] of byMac) {
+    const before = own.findLast((event) => event.action === 'ack' && event.at <= to);
+    if (!before || endedBefore(before, own, events, from)) continue;
+    bindings.push({ mac, before, ...holdOf(before, own, events, to) });
+  }
+  return bindings;
+}
+
+/** Whether the assignment was certainly over before `from`. */
+function endedBefore<T extends LeaseFact>(
+  ack: T,
+  own: readonly T[],
+  all: readonly T[],
+  from: number,
+): boolean {
+  const given = own.some((event) => event.action !== 'ack' && event.at >= ack.at && event.at < from);
+  const superseded = all.some(
+    (event) =>
+      event.action === 'ack' &&
+      event.mac !== ack.mac &&
+      event.source === ack.source &&
+      event.at > ack.at &&
+      event.at < from,
+  );
+  return given || superseded || (ack.leaseSeconds > 0 && expiryOf(ack) < from);
+}
+
+function expiryOf(ack: LeaseFact): number {
+  return ack.at + ack.leaseSeconds * 1000;
+}
+
+function holdOf<T extends LeaseFact>(
+  before: T,
+  own: readonly T[],
+  all: readonly T[],
+  to: number,
+): { hold: LeaseHold; after: T | null } {
+  const next = all.find((event) => event.at > to && event.action !== 'nak');
+  const after = own.find((event) => event.at > to && (event.action === 'ack' || event.action === 'release'));
+  // Another MAC took the address first, or the lease had run out in between: no unbroken hold.
+  const unbroken = after !== undefined && next?.mac === before.mac && !lapsed(before, after);
+  if (unbroken) return { hold: 'bracketed', after };
+  const changed = next !== undefined && next.mac !== before.mac && next.at <= expiryOf(before);
+  const within = before.leaseSeconds > 0 && expiryOf(before) >= to && !changed;
+  return { hold: within ? 'within' : 'open', after: null };
+}
+
+/** A renewal may come a little after the end that the log tells (clocks, rebinding): 60 s. */
+function lapsed(before: LeaseFact, after: LeaseFact): boolean {
+  return before.leaseSeconds > 0 && after.at > expiryOf(before) + 60_000;
+}

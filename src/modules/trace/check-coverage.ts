@@ -1,0 +1,77 @@
+import type { Ctx } from '#base/app';
+import { type Coverage, coverageOf } from '#logs';
+import { inScope } from '#units';
+import type { Trace } from './contract.ts';
+import type { Holder } from './find-holders.ts';
+import type { Origins } from './find-origins.ts';
+import { isRelated } from './rules-coverage.ts';
+import type { LogSource } from './store.ts';
+
+/** A gateway is never silent for long; a DHCP server of a small school may be, for half a lease. */
+const silence = { nat: 300, lease: 3600 } as const;
+
+/**
+ * Whether the logs on which the answer rests (or, when there is no answer, those that should hold it) were
+ * there around the time. A source that was not heard is `unknown`, and then nothing is complete.
+ */
+export async function checkCoverage(
+  ctx: Ctx,
+  found: Origins,
+  holders: readonly Holder[],
+  sources: ReadonlyMap<number, LogSource>,
+  window: { from: number; to: number },
+): Promise<Trace['coverage']> {
+  const nat = found.translated ? natSources(found, sources) : [];
+  const lease = leaseSources(holders, sources);
+  const span = { from: new Date(window.from), to: new Date(window.to) };
+  const answers = await Promise.all([
+    coverageOf(ctx, { ...span, sourceIds: nat, gapSeconds: silence.nat }),
+    coverageOf(ctx, { ...span, sourceIds: lease, gapSeconds: silence.lease }),
+  ]);
+  const list = answers.flatMap((answer) =>
+    answer.sources.map((source) => {
+      const owner = sources.get(source.sourceId)?.unitPath ?? '';
+      return describe(source, inScope(ctx, owner) ? source.name : '（其他单位的日志源）');
+    }),
+  );
+  if (found.translated && nat.length === 0) list.push(missing('NAT', '没有登记地址转换日志源'));
+  if (found.truncated) list.push(missing('NAT', '转换记录没有全部读完', 'gap'));
+  const lost = answers[0]!.lostDatagrams;
+  if (lost > 0) list.push(missing('collector', `采集器在此期间丢失 ${lost} 个报文`, 'gap'));
+  return { complete: list.every((one) => one.state === 'covered'), sources: list };
+}
+
+function natSources(found: Origins, sources: ReadonlyMap<number, LogSource>): number[] {
+  const used = found.origins.flatMap((origin) => origin.sessions.map((session) => session.src));
+  if (used.length > 0) return [...new Set(used)];
+  return [...sources.values()].filter((source) => isRelated(source, 'nat', found.asked)).map(({ id }) => id);
+}
+
+function leaseSources(holders: readonly Holder[], sources: ReadonlyMap<number, LogSource>): number[] {
+  const wanted = new Set<number>();
+  for (const { origin, binding, unitPath } of holders) {
+    if (binding) wanted.add(binding.before.sourceId);
+    if (binding || unitPath === null) continue;
+    for (const source of sources.values()) {
+      if (isRelated(source, 'lease', { realm: origin.realm, unitPath })) wanted.add(source.id);
+    }
+  }
+  return [...wanted];
+}
+
+type Described = Trace['coverage']['sources'][number];
+
+function describe(source: Coverage['sources'][number], name: string): Described {
+  const pending = source.pendingSegments > 0;
+  const state = source.state === 'covered' && pending ? 'gap' : source.state;
+  const seen = (at: Date | null) => at?.toISOString() ?? '—';
+  const parts = [`${seen(source.firstSeen)} – ${seen(source.lastSeen)}`];
+  if (pending) parts.push(`${source.pendingSegments} 段尚未可检索`);
+  if (source.segmentsWithUnparsable > 0) parts.push(`${source.segmentsWithUnparsable} 段含无法解析的行`);
+  for (const gap of source.gaps) parts.push(`缺口 ${seen(gap.from)} – ${seen(gap.to)}`);
+  return { name, state, detail: parts.join('；') };
+}
+
+function missing(name: string, detail: string, state: Described['state'] = 'unknown'): Described {
+  return { name, state, detail };
+}

@@ -1,0 +1,2 @@
+export { askTrace, type TraceResult } from './ask-trace.ts';
+export { findTraces } from './view-trace.ts';

@@ -1,0 +1,69 @@
+/** Two people unseal a name: one asks with case number and reason, another decides; every look is kept. */
+import { recordAudit } from '#audit';
+import type { Ctx } from '#base/app';
+import { fail } from '#base/errors';
+import { revealRequested } from './contract.ts';
+import * as store from './reveal-store.ts';
+import { findTrace } from './store.ts';
+import { localTime } from './words.ts';
+
+/** Asks; an undecided request of the same person for the same candidate is answered again, not doubled. */
+export async function requestReveal(
+  ctx: Ctx,
+  request: { traceId: string; candidate: number; caseNo: string; reason: string },
+): Promise<store.RevealRow> {
+  const trace = (await findTrace(ctx, request.traceId)) ?? fail('base.not_found', { what: request.traceId });
+  if (!(await store.findPerson(ctx, request.traceId, request.candidate))) fail('trace.no_person');
+  const id = await store.insertReveal(ctx, { ...request, unitPath: trace.unit_path });
+  await audit(ctx, 'trace.reveal_request', id, trace.unit_path, request);
+  await ctx.emit(revealRequested, { revealId: id, traceId: request.traceId }, trace.unit_path);
+  return readReveal(ctx, id);
+}
+
+/** Decides. Throws `trace.own_request` for the one who asked and `trace.already_decided`. */
+export async function decideReveal(
+  ctx: Ctx,
+  id: string,
+  decision: { approve: boolean; note?: string | undefined },
+): Promise<store.RevealRow> {
+  const reveal = (await store.findReveal(ctx, id, true)) ?? fail('base.not_found', { what: id });
+  if (reveal.requested_by === ctx.actor.id) fail('trace.own_request');
+  if (reveal.state !== 'requested') fail('trace.already_decided');
+  await store.decide(ctx, id, decision.approve ? 'approved' : 'refused', decision.note);
+  await audit(ctx, decision.approve ? 'trace.reveal_approve' : 'trace.reveal_refuse', id, reveal.unit_path, {
+    note: decision.note ?? null,
+  });
+  return readReveal(ctx, id);
+}
+
+/**
+ * Shows the name to the one who asked, while the approval lasts. The name stands in no other reply, no log and
+ * no audit entry. Throws `trace.not_approved`, `trace.reveal_expired`, `trace.no_person`.
+ */
+export async function openReveal(ctx: Ctx, id: string) {
+  const reveal = await readReveal(ctx, id);
+  if (reveal.state === 'expired') fail('trace.reveal_expired');
+  if (reveal.state !== 'approved' || reveal.requested_by !== ctx.actor.id) fail('trace.not_approved');
+  const person = await store.findPerson(ctx, reveal.trace_id, reveal.candidate);
+  if (!person) fail('trace.no_person');
+  await store.insertOpening(ctx, reveal);
+  await audit(ctx, 'trace.reveal_open', id, reveal.unit_path, {
+    trace: reveal.trace_id,
+    candidate: reveal.candidate,
+  });
+  return {
+    name: person.name,
+    personNo: person.person_no,
+    unitName: person.unit_name,
+    room: person.room,
+    watermark: `${ctx.actor.name} · ${reveal.case_no} · ${localTime(ctx.clock.now())}`,
+  };
+}
+
+async function readReveal(ctx: Ctx, id: string): Promise<store.RevealRow> {
+  return (await store.findReveal(ctx, id)) ?? fail('base.not_found', { what: id });
+}
+
+async function audit(ctx: Ctx, action: string, id: string, unitPath: string, after: object): Promise<void> {
+  await recordAudit(ctx, { action, subject: `reveal:${id}`, unitPath, after });
+}

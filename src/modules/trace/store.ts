@@ -1,0 +1,131 @@
+import { sql } from 'kysely';
+import type { Ctx } from '#base/app';
+import type { Trace } from './contract.ts';
+
+export interface LogSource {
+  readonly id: number;
+  readonly name: string;
+  readonly unitPath: string;
+  readonly format: string;
+  readonly realm: string;
+  readonly toleranceSeconds: number;
+}
+
+/** The log sources that the transaction's scope shows. */
+export async function findSources(ctx: Ctx): Promise<Map<number, LogSource>> {
+  const { rows } = await sql<LogSource>`SELECT id, name, unit_path::text AS "unitPath", format, realm,
+    tolerance_seconds::float8 AS "toleranceSeconds" FROM logs.source_view`.execute(ctx.db);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export async function currentTime(ctx: Ctx): Promise<Date> {
+  const { rows } = await sql<{ now: Date }>`SELECT base.now() AS now`.execute(ctx.db);
+  return rows[0]!.now;
+}
+
+/** What is stored of a candidate; the person's id stands apart from it. */
+export type CandidateDetails = Omit<Trace['candidates'][number], 'person' | 'outsideScope'>;
+
+export interface TraceRow {
+  id: string;
+  unit_path: string;
+  ip: string;
+  port: number | null;
+  proto: 'tcp' | 'udp';
+  at: Date;
+  asked_by_name: string;
+  asked_at: Date;
+  case_no: string;
+  reason: string;
+  incident_id: string | null;
+  verdict: Trace['verdict'];
+  because: Trace['because'];
+  coverage: Trace['coverage'];
+  candidates: number;
+  milliseconds: number;
+}
+
+export interface NewTrace {
+  readonly id: string;
+  readonly unitPath: string;
+  readonly ip: string;
+  readonly port: number | null;
+  readonly proto: 'tcp' | 'udp';
+  readonly at: Date;
+  readonly knownAt: Date;
+  readonly caseNo: string;
+  readonly reason: string;
+  readonly incidentId: string | null;
+  readonly verdict: Trace['verdict'];
+  readonly because: Trace['because'];
+  readonly coverage: Trace['coverage'];
+  readonly milliseconds: number;
+}
+
+export interface NewCandidate {
+  readonly unitPath: string;
+  readonly personId: string | null;
+  readonly details: CandidateDetails;
+}
+
+export async function insertTrace(ctx: Ctx, trace: NewTrace, candidates: number): Promise<void> {
+  await sql`INSERT INTO trace.trace (id, unit_path, ip, port, proto, at, known_at, asked_by, asked_by_name, case_no,
+      reason, incident_id, verdict, because, coverage, candidates, milliseconds)
+    VALUES (${trace.id}::uuid, ${trace.unitPath}::ltree, ${trace.ip}::inet, ${trace.port}, ${trace.proto},
+      ${trace.at}, ${trace.knownAt}, ${ctx.actor.id}, ${ctx.actor.name}, ${trace.caseNo}, ${trace.reason},
+      ${trace.incidentId}::uuid, ${trace.verdict}, ${JSON.stringify(trace.because)}::jsonb,
+      ${JSON.stringify(trace.coverage)}::jsonb, ${candidates}, ${trace.milliseconds})`.execute(ctx.db);
+}
+
+export async function insertCandidates(
+  ctx: Ctx,
+  traceId: string,
+  candidates: readonly NewCandidate[],
+): Promise<void> {
+  if (candidates.length === 0) return;
+  const list = candidates.map((one, number) => ({ ...one, number }));
+  await sql`INSERT INTO trace.candidate (trace_id, number, unit_path, person_id, details)
+    SELECT ${traceId}::uuid, n.number, n."unitPath"::ltree, n."personId", n.details
+    FROM jsonb_to_recordset(${JSON.stringify(list)}::jsonb)
+      AS n(number int, "unitPath" text, "personId" uuid, details jsonb)`.execute(ctx.db);
+}
+
+const columns = sql`t.id, t.unit_path::text AS unit_path, host(t.ip) AS ip, t.port, t.proto, t.at, t.asked_by_name,
+  t.asked_at, t.case_no, t.reason, t.incident_id, t.verdict, t.because, t.coverage, t.candidates, t.milliseconds`;
+
+export async function findTrace(ctx: Ctx, id: string): Promise<TraceRow | undefined> {
+  const { rows } = await sql<TraceRow>`SELECT ${columns} FROM trace.trace t WHERE t.id = ${id}::uuid`.execute(
+    ctx.db,
+  );
+  return rows[0];
+}
+
+export async function listTraces(
+  ctx: Ctx,
+  query: { page: number; pageSize: number; q?: string | undefined; incidentId?: string | undefined },
+): Promise<{ items: TraceRow[]; total: number }> {
+  const where = [sql`true`];
+  if (query.incidentId) where.push(sql`t.incident_id = ${query.incidentId}::uuid`);
+  if (query.q) where.push(sql`(host(t.ip) = ${query.q} OR t.case_no = ${query.q})`);
+  const filter = sql.join(where, sql` AND `);
+  const { rows } = await sql<TraceRow>`SELECT ${columns} FROM trace.trace t WHERE ${filter} ORDER BY t.id DESC
+    LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
+  const total = await sql<{ n: number }>`SELECT count(*) AS n FROM trace.trace t WHERE ${filter}`.execute(
+    ctx.db,
+  );
+  return { items: rows, total: total.rows[0]!.n };
+}
+
+export interface CandidateRow {
+  trace_id: string;
+  number: number;
+  person_id: string | null;
+  details: CandidateDetails;
+}
+
+/** The candidates that the scope shows; the trace tells how many there are in all. */
+export async function findCandidates(ctx: Ctx, traceIds: readonly string[]): Promise<CandidateRow[]> {
+  const { rows } = await sql<CandidateRow>`SELECT trace_id, number, person_id, details FROM trace.candidate
+    WHERE trace_id = ANY(${[...traceIds]}::uuid[]) ORDER BY trace_id, number`.execute(ctx.db);
+  return rows;
+}

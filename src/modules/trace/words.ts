@@ -1,0 +1,94 @@
+/** Reasons and steps in words. */
+import type { ReasonCode } from './rules.ts';
+
+export interface Words {
+  readonly zh: string;
+  readonly en: string;
+}
+
+const reasons: Readonly<Record<ReasonCode, Words>> = {
+  proven: {
+    zh: '只有一个候选；地址转换、地址租约与设备台账在该时刻前后相互印证，日志没有缺口',
+    en: 'One candidate; translation, lease and register agree around the time, and the logs have no gap',
+  },
+  no_candidate: { zh: '没有找到任何候选', en: 'No candidate was found' },
+  several: {
+    zh: '有多个候选，现有记录不能区分；可补充端口、协议或对端地址',
+    en: 'Several candidates that the records cannot tell apart; a port, protocol or peer address may help',
+  },
+  second_nat: {
+    zh: '内网地址本身是另一个出口：链条止于第二级地址转换，需要该校出口的转换日志',
+    en: 'The inside address is itself an exit: the chain ends at a second NAT whose logs are needed',
+  },
+  not_registered: {
+    zh: '该地址或网卡没有在设备台账登记，不能指向具体设备',
+    en: 'Neither the address nor the hardware address is in the register of devices',
+  },
+  no_binding: {
+    zh: '没有租约或台账能证明该时刻是哪台设备使用这个地址',
+    en: 'Neither a lease nor the register shows which device used the address at that time',
+  },
+  nat_open: {
+    zh: '地址转换只有一端的记录，另一端没有收到',
+    en: 'Only one end of the translation was recorded',
+  },
+  no_lease: { zh: '没有地址租约记录，只有台账', en: 'There is no lease, only the register' },
+  lease_open: {
+    zh: '租约在该时刻是否仍有效没有证明',
+    en: 'Nothing proves that the lease was still held at that time',
+  },
+  mac_random: {
+    zh: '网卡地址可能是随机地址，不能单独证明设备',
+    en: 'The hardware address may be random and proves little',
+  },
+  single_source: {
+    zh: '设备只有一个来源指向，没有独立的第二来源',
+    en: 'Only one source points to the device; there is no independent second one',
+  },
+  entered_later: {
+    zh: '台账是在该时刻之后登记的，且没有写起用时间',
+    en: 'The register entry was made after that time and states no start',
+  },
+  no_owner: { zh: '设备没有登记使用人', en: 'Nobody is registered for the device' },
+  coverage: {
+    zh: '相关日志在该时刻前后有缺口或无法确认完整',
+    en: 'The logs around that time have gaps or cannot be shown to be complete',
+  },
+};
+
+export function reasonWords(code: ReasonCode): Words {
+  return reasons[code];
+}
+
+/** What the way to the candidates was. */
+export const pathWords = {
+  skippedNat: (ip: string, realm: string): Words => ({
+    zh: `${ip} 是本网（${realm}）直接使用的地址，不需要查地址转换`,
+    en: `${ip} is used directly inside our network (${realm}); no translation was looked up`,
+  }),
+  notOurs: (ip: string): Words => ({
+    zh: `${ip} 不在已登记的地址分配内`,
+    en: `${ip} is in no registered allocation`,
+  }),
+  noPort: {
+    zh: '没有给出端口，同一公网地址的所有会话都是候选',
+    en: 'Without a port every session of the address is a candidate',
+  },
+  noSession: {
+    zh: '该时刻没有这个公网地址和端口的转换记录',
+    en: 'There is no translation of this public address and port at that time',
+  },
+  truncated: {
+    zh: '转换记录太多，没有全部读完',
+    en: 'There were more translation records than are read',
+  },
+  tooMany: (shown: number, all: number): Words => ({
+    zh: `候选太多，只详查前 ${shown} 个（共 ${all} 个）`,
+    en: `Too many candidates: ${shown} of ${all} were looked into`,
+  }),
+} as const;
+
+/** A time as the raw lines of this region show it: China Standard Time, to the second. */
+export function localTime(at: Date | number): string {
+  return `${new Date(new Date(at).getTime() + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')} +08:00`;
+}
