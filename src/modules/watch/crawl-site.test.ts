@@ -195,6 +195,16 @@ describe('a crawl', () => {
     }
   });
 
+  it('keeps what it sees on a page that calls itself a firewall’s', async () => {
+    const site = await serve({
+      '/': { body: html('<a href="/x">x</a>') },
+      '/x': { body: html(`<!-- 创宇盾 -->${hiddenLink}`) },
+    });
+    const result = await crawl(site);
+    expect(pageOf(result, '/x')).toMatchObject({ outcome: 'refused' });
+    expect(judge(result).state).toBe('faulty');
+  });
+
   it('does not take a firewall that wakes up after the home page for a clean site', async () => {
     const links = Array.from({ length: 20 }, (_, n) => `<a href="/p${n}">p</a>`).join('');
     const pages = Object.fromEntries(

@@ -26,8 +26,8 @@ export interface CrawlTools {
   readonly words: KeyedList;
   readonly userAgent: string;
   readonly signal: AbortSignal;
-  /** Told after every page: the check's lease is renewed there. */
-  readonly onPage?: () => Promise<void>;
+  /** Told before every request: the check's lease is renewed there. */
+  readonly onRequest?: () => Promise<void>;
   readonly limits?: Partial<CrawlLimits>;
 }
 
@@ -90,7 +90,6 @@ export async function crawlSite(target: CrawlTarget, tools: CrawlTools): Promise
       for (const link of links) if (isOwn(new URL(link)) && isWorthwhile(link)) frontier.add(link);
       failures = page.outcome === 'refused' || page.outcome === 'unreachable' ? failures + 1 : 0;
     }
-    await tools.onPage?.();
     const isHopeless = failures >= FAILURES_MAX || (pages.length === 1 && failures === 1);
     if (isHopeless || pages.length >= limits.pages || elapsed() > end) break;
   }
@@ -124,6 +123,7 @@ function createFetching(
   const pace = async () => {
     const wait = last + politenessMs(answeredFrom, crawlDelay) - elapsed();
     if (wait > 0) await pause(wait, undefined, { signal: tools.signal });
+    await tools.onRequest?.();
     last = elapsed();
   };
   const fetching: FetchTools = {
@@ -194,14 +194,15 @@ function judgeReading(
   reading: PageReading,
 ): Pick<CrawledPage, 'charset' | 'findings' | 'outcome' | 'error'> {
   const { charset } = reading;
+  // Remarks of the scan about itself are no faults of the site. Faults count whatever came with them: a page that
+  // calls itself a firewall's would otherwise hide them.
+  const findings = reading.findings.filter((one) => one.severity !== 'info');
+  const rules = new Set(reading.findings.map((one) => one.rule));
   const answered = outcomeOf(status, body.length, reading.sample);
   if (answered === 'refused' || answered === 'unreachable') {
     const error = status < 300 ? '返回的是防火墙的拦截页，不是网站自己的网页' : statusText(status);
-    return { charset, findings: [], outcome: answered, error };
+    return { charset, findings, outcome: answered, error };
   }
-  // Remarks of the scan about itself are no faults of the site.
-  const findings = reading.findings.filter((one) => one.severity !== 'info');
-  const rules = new Set(reading.findings.map((one) => one.rule));
   if (failure) return { charset, findings, outcome: 'partial', error: failure.text };
   if (rules.has('unread.too-many'))
     return { charset, findings, outcome: 'partial', error: '问题过多，没有全部列出' };

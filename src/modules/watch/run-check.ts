@@ -57,7 +57,7 @@ export async function runCheck(app: App, siteId: string, tools: CheckTools): Pro
       words: work.words,
       userAgent: `JiaodunWatch/1.0 (+${publicUrlOf(app.config)})`,
       signal: tools.signal,
-      onPage: keepLease(app, work),
+      onRequest: keepLease(app, work),
       ...(tools.limits ? { limits: tools.limits } : {}),
     });
   } catch (error) {
@@ -146,7 +146,8 @@ async function finish(ctx: Ctx, work: Work, crawl: Crawl): Promise<boolean> {
 /** Writes the site's health and tells whoever listens. */
 async function tell(ctx: Ctx, { check, site }: Work, state: CheckState, open: number): Promise<void> {
   await recordCheck(ctx, { siteId: site.id, health: healthOf(state, open) });
-  const critical = await store.criticalSeen(ctx, check.id);
+  // A check that could not look neither finds nor clears.
+  const critical = state === 'faulty' ? await store.standingCritical(ctx, site.id) : [];
   await ctx.emit(checkFinished, { checkId: check.id, siteId: site.id, state, critical }, site.unit_path);
 }
 

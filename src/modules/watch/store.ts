@@ -161,12 +161,15 @@ export async function listChecks(ctx: Ctx, query: CheckQuery): Promise<{ items: 
   return { items: rows, total: total.rows[0]!.n };
 }
 
-/** Open findings of a site that a check saw and that call for an incident. */
-export async function criticalSeen(ctx: Ctx, checkId: string): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`SELECT id FROM findings.finding_view
-    WHERE last_check = ${checkId}::uuid AND state = 'open' AND severity = 'critical' ORDER BY id`.execute(
-    ctx.db,
-  );
+/**
+ * Critical findings of a site that stand, also those on pages that the last check could not read and those that are
+ * reported as fixed: only a look that no longer finds them ends them.
+ */
+export async function standingCritical(ctx: Ctx, siteId: string): Promise<string[]> {
+  const { rows } = await sql<{
+    id: string;
+  }>`SELECT id FROM findings.finding_view WHERE site_id = ${siteId}::uuid
+    AND state IN ('open', 'fixed') AND severity = 'critical' ORDER BY id`.execute(ctx.db);
   return rows.map((row) => row.id);
 }
 

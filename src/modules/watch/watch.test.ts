@@ -144,6 +144,9 @@ describe('a check', () => {
       reason: expect.stringContaining('没有读到'),
     });
     expect((await findingsOf(id)).every((one: { state: string }) => one.state === 'open')).toBe(true);
+    const [first, second] = await finishedEvents(id);
+    expect(first!.critical).not.toEqual([]);
+    expect(second!.critical).toEqual(first!.critical);
     site.pages = { ...clean, '/bad': { status: 302, location: '/', body: '' } };
     expect(await checkAgain(id)).toMatchObject({ state: 'clean' });
     expect((await findingsOf(id)).every((one: { state: string }) => one.state === 'closed')).toBe(true);
@@ -177,6 +180,27 @@ describe('a check', () => {
     expect((await post('west-officer', `/api/sites/${id}/check`)).status).toBe(404);
     await drain(app);
     expect((await checksOf(id))[0]).toMatchObject({ id: started.body.id, state: 'clean' });
+  });
+
+  it('follows a redirect to the name with www only when the same unit has registered that too', async () => {
+    const site = await serveSite({
+      '/': { status: 301, location: 'http://www.twin.example/home', body: '' },
+    });
+    open.push(site);
+    const add = async (url: string, unitCode: string) => {
+      const body = { name: '双名站', unitCode, url, resolveTo: site.resolveTo };
+      return (await post(unitCode === 'east-1' ? 'east-officer' : 'city-officer', '/api/sites', body)).body
+        .id;
+    };
+    const id = await add('http://twin.example/', 'east-1');
+    await drain(app);
+    expect((await checksOf(id))[0]).toMatchObject({
+      state: 'blocked',
+      reason: expect.stringContaining('www.twin'),
+    });
+    site.pages = { ...site.pages, '/home': { body: html('好') } };
+    await add('http://www.twin.example/home', 'east-1');
+    expect(await checkAgain(id)).toMatchObject({ state: 'clean', pages: 1 });
   });
 
   it('follows a report that something was fixed', async () => {
@@ -220,6 +244,27 @@ describe('a worker that dies', () => {
     expect((await findingsOf(id)).every((one: { timesSeen: number }) => one.timesSeen === 1)).toBe(true);
     expect(await finishedEvents(id)).toHaveLength(2);
     expect((await get('east-officer', `/api/checks/${check.id}`)).pageList).toHaveLength(1);
+  });
+
+  it('does not end a check that another worker has taken meanwhile', async () => {
+    const { id, site } = await register(clean);
+    await drain(app);
+    const stuck = Promise.withResolvers<void>();
+    const waiting = Promise.withResolvers<void>();
+    site.pages = {
+      '/': (_request, response) => {
+        stuck.resolve();
+        void waiting.promise.then(() => response.end(html(hiddenLink)));
+      },
+    };
+    const slow = runCheck(app, id, { pool, signal: new AbortController().signal });
+    await stuck.promise;
+    await app.advance(4 * 60_000);
+    expect(await app.run(systemActor('test'), (ctx) => takeCheck(ctx, id, 'other'))).toBeDefined();
+    waiting.resolve();
+    expect(await slow).toBe(false);
+    expect((await checksOf(id))[0]).toMatchObject({ state: 'running', pages: 0 });
+    expect(await findingsOf(id)).toEqual([]);
   });
 
   it('ends a check as failed after the third time', async () => {

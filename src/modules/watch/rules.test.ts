@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { extractLinks } from './page-links.ts';
+import { readRobots } from './robots.ts';
+import { allowedHost, firstCheckDelay, judgeCrawl, type Outcome, outcomeOf, politenessMs } from './rules.ts';
+
+const page = (outcome: Outcome, error: string | null = null) => ({ outcome, error });
+const facts = { home: page('read'), pages: [page('read')], seen: 0, open: 0, left: 0 };
+
+describe('politeness', () => {
+  it('waits a second between requests unless every answer came from this machine', () => {
+    expect(politenessMs(new Set(['127.0.0.1', '::1']), 5)).toBe(0);
+    expect(politenessMs(new Set(['127.0.0.1', '198.51.100.7']), undefined)).toBe(1000);
+    expect(politenessMs(new Set(['2001:db8::1']), 0.2)).toBe(1000);
+  });
+
+  it('obeys a Crawl-delay up to ten seconds', () => {
+    expect(politenessMs(new Set(['198.51.100.7']), 4)).toBe(4000);
+    expect(politenessMs(new Set(['198.51.100.7']), 86_400)).toBe(10_000);
+  });
+
+  it('spreads the first checks of a large import over ten seconds, and delays a single one not at all', () => {
+    expect(firstCheckDelay('www.school.example', 1)).toBe(0);
+    const delays = Array.from({ length: 200 }, (_, n) => firstCheckDelay(`www${n}.school.example`, 200));
+    expect(Math.max(...delays)).toBeLessThan(10_000);
+    expect(new Set(delays.map((delay) => Math.floor(delay / 1000))).size).toBe(10);
+  });
+});
+
+describe('a verdict', () => {
+  it('is clean only when the home page was read and no known fault is left unseen', () => {
+    expect(judgeCrawl(facts)).toEqual({ state: 'clean', reason: null });
+    expect(judgeCrawl({ ...facts, open: 1 }).state).toBe('faulty');
+    const outcomes: Outcome[] = ['partial', 'gone', 'refused', 'unreachable', 'unread', 'skipped'];
+    for (const outcome of outcomes) {
+      const verdict = judgeCrawl({ ...facts, home: page(outcome, '原因') });
+      expect(verdict.state).not.toBe('clean');
+      expect(verdict.reason).toContain('原因');
+    }
+    expect(judgeCrawl({ ...facts, home: null, pages: [] }).state).toBe('failed');
+  });
+
+  it('counts a fault that was seen whatever else failed', () => {
+    expect(judgeCrawl({ ...facts, home: page('refused', '403'), seen: 1 }).state).toBe('faulty');
+  });
+
+  it('tells how many links were beyond the limit', () => {
+    expect(judgeCrawl({ ...facts, left: 12 })).toMatchObject({
+      state: 'clean',
+      reason: expect.stringContaining('12'),
+    });
+  });
+
+  it.each([
+    [200, '', 'read'],
+    [404, '网站防火墙', 'gone'],
+    [403, '', 'refused'],
+    [200, '您的访问请求被拦截', 'refused'],
+    [502, '', 'unreachable'],
+    [304, '', 'unreachable'],
+  ] as const)('takes status %i with the text "%s" as %s', (status, sample, outcome) => {
+    expect(outcomeOf(status, 100, sample)).toBe(outcome);
+  });
+
+  it('does not take a long article about firewalls for one', () => {
+    expect(outcomeOf(200, 50_000, '网站防火墙')).toBe('read');
+  });
+});
+
+describe('the crawl address', () => {
+  it.each([
+    ['http://a.example/', '127.0.0.1:18083', { host: 'a.example', address: '127.0.0.1', port: 18083 }],
+    ['http://a.example:8080/', '192.0.2.1', { host: 'a.example', address: '192.0.2.1', port: 8080 }],
+    ['https://a.example/', '[2001:db8::1]', { host: 'a.example', address: '2001:db8::1' }],
+    ['https://a.example/', null, undefined],
+  ])('of %s with %s is %o', (url, resolveTo, allowed) => {
+    expect(allowedHost({ url, resolveTo })).toEqual(allowed);
+  });
+});
+
+describe('robots.txt', () => {
+  const origin = 'http://www.school.example';
+
+  it('lets the group that names this crawler go before the one for all', () => {
+    const rules = readRobots(
+      origin,
+      'User-agent: *\nDisallow: /\n\nUser-agent: JiaodunWatch/1.0\nDisallow: /private\n',
+    );
+    expect(rules.isAllowed(`${origin}/`)).toBe(true);
+    expect(rules.isAllowed(`${origin}/private/x`)).toBe(false);
+  });
+
+  it('lets the longest rule win, and reads several agents before one group', () => {
+    const rules = readRobots(
+      origin,
+      'User-agent: a\nUser-agent: *\nDisallow: /x\nAllow: /x/open\nCrawl-delay: 3',
+    );
+    expect(rules.isAllowed(`${origin}/x/1`)).toBe(false);
+    expect(rules.isAllowed(`${origin}/x/open/1`)).toBe(true);
+    expect(rules.crawlDelay).toBe(3);
+  });
+
+  it('is not multiplied by a file of many agents and many rules, nor by wildcards', () => {
+    const agents = 'user-agent:*\n'.repeat(15_000);
+    const rules = readRobots(origin, `${agents}${`disallow:/${'*a'.repeat(200)}b\n`.repeat(700)}`);
+    expect(rules.isAllowed(`${origin}/${'a'.repeat(1900)}`)).toBe(true);
+  });
+});
+
+describe('the links of a page', () => {
+  const url = 'http://www.school.example/news/1.html';
+
+  it('are resolved against base, once each, without fragment and credentials', () => {
+    const html = `<base href="/other/"><base href="/ignored/"><a href="a.html#x">1</a><a href="a.html#y">2</a>
+      <a href="//user:secret@cdn.example/b">3</a><area href="?q=中文&amp;x=1"><frame src="f"><object data="o">`;
+    expect(extractLinks(html, url)).toEqual([
+      'http://www.school.example/other/a.html',
+      'http://cdn.example/b',
+      'http://www.school.example/other/?q=%E4%B8%AD%E6%96%87&x=1',
+      'http://www.school.example/other/f',
+      'http://www.school.example/other/o',
+    ]);
+  });
+
+  it('leave out what is no page: scripts, mail, data, and addresses of absurd length', () => {
+    const html = `<a href="javascript:x">1</a><a href="mailto:a@b.example">2</a><a href="data:text/html,x">3</a>
+      <a href="#top">4</a><a href="">5</a><a href="http://">6</a><a href="/${'x'.repeat(3000)}">7</a>`;
+    expect(extractLinks(html, url)).toEqual([]);
+  });
+
+  it('follow a refresh however it is written, and stop at two thousand', () => {
+    for (const content of ['0;url=/r', "5; URL='/r'", '0, /r']) {
+      expect(extractLinks(`<meta http-equiv=Refresh content="${content}">`, url)).toEqual([
+        'http://www.school.example/r',
+      ]);
+    }
+    const many = Array.from({ length: 5000 }, (_, n) => `<a href="/${n}">`).join('');
+    expect(extractLinks(many, url)).toHaveLength(2000);
+  });
+});
