@@ -17,8 +17,6 @@ export async function keepQueueAlive(
   log: Logger,
 ): Promise<() => Promise<void>> {
   const workers = new Set<string>();
-  events.on('worker:create', ({ worker }) => workers.add(worker.workerId));
-  events.on('worker:stop', ({ worker }) => workers.delete(worker.workerId));
   const beat = async () => {
     await pool.query(
       `INSERT INTO base.queue_worker (worker_id) SELECT unnest($1::text[])
@@ -37,9 +35,18 @@ export async function keepQueueAlive(
       log.warn({ workers: freed.rows.map((row) => row.locked_by) }, 'freed the jobs of dead workers');
     await pool.query(`DELETE FROM base.queue_worker WHERE at < clock_timestamp() - interval '1 day'`);
   };
-  const timer = setInterval(() => {
+  const tryBeat = () => {
     beat().catch((error: unknown) => log.warn({ err: error }, 'the queue’s heartbeat failed'));
-  }, beatMs);
+  };
+  const join = (id: string) => {
+    workers.add(id);
+    tryBeat();
+  };
+  // A job is locked by its worker, or (when jobs are fetched in batches) by the pool.
+  events.on('pool:create', ({ workerPool }) => join(workerPool.id));
+  events.on('worker:create', ({ worker }) => join(worker.workerId));
+  events.on('worker:stop', ({ worker }) => workers.delete(worker.workerId));
+  const timer = setInterval(tryBeat, beatMs);
   await beat();
   return async () => {
     clearInterval(timer);

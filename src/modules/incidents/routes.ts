@@ -4,7 +4,7 @@ import { systemActor } from '#base/app';
 import { fail } from '#base/errors';
 import { type Handler, handle, handleRaw } from '#base/http';
 import { newId } from '#base/id';
-import { requestCheck } from '#watch';
+import { checkSiteSoon } from '#watch';
 import { acknowledgeReport, openAcknowledgement } from './acknowledge.ts';
 import * as contract from './contract.ts';
 import { openByHand } from './open-incident.ts';
@@ -81,7 +81,7 @@ const incidentRoutes: Handler[] = [
     const incident =
       (await store.findIncident(ctx, params.id)) ?? fail('base.not_found', { what: params.id });
     if (!incident.site_id) fail('base.not_found', { what: 'site' });
-    await requestCheck(ctx, incident.site_id);
+    await checkSiteSoon(ctx, incident.site_id);
     reply.status(204);
     return undefined;
   }),

@@ -1,0 +1,224 @@
+/** An incident from the crawl to its closing and back, on real stores, a real mail server and a real page. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authenticate, setupToken } from '#auth';
+import { buildServer } from '#base/http';
+import { drain, fire } from '#base/jobs';
+import { migrateLogstore } from '#base/logstore/migrate';
+import { spawnLogstore } from '#base/logstore/testing';
+import { call, type SignedIn, signIn, staffCity } from '#test/city';
+import { type TestApp, testApp } from '#test/db';
+import { keepMail, type MailBox } from '#test/mail';
+import { newDataDir, removeDataDir } from '#test/product';
+import { modules } from '../../compose.ts';
+import { fireDueSteps } from './escalate.ts';
+
+const cleanPage = '<!doctype html><meta charset="utf-8"><title>东示县第一小学</title><p>欢迎访问</p>';
+const faultyPage = `${cleanPage}<div style="display:none"><a href="http://www.lucky-bet.example/">澳门赌场 真人百家乐 在线投注</a></div>`;
+
+let app: TestApp;
+let server: FastifyInstance;
+let school: Server;
+let mailBox: MailBox;
+let logstore: Awaited<ReturnType<typeof spawnLogstore>>;
+let logDir: string;
+let people: Record<string, SignedIn>;
+let page = faultyPage;
+
+beforeAll(async () => {
+  logDir = await newDataDir();
+  logstore = await spawnLogstore(logDir);
+  const client = logstore.connect();
+  await migrateLogstore(client, 'migrations/clickhouse');
+  mailBox = await keepMail();
+  school = createServer((request, reply) => {
+    const found = request.url === '/';
+    reply.writeHead(found ? 200 : 404, { 'content-type': 'text/html; charset=utf-8' }).end(found ? page : '');
+  });
+  await new Promise<void>((resolve) => school.listen(0, '127.0.0.1', resolve));
+  app = await testApp(modules, { logstore: client, config: { smtpUrl: mailBox.url } });
+  server = buildServer(app, authenticate);
+  people = await staffCity(server, await setupToken(app.config.dataDir), [
+    { username: 'city-officer', unitCode: 'city', role: 'city_officer' },
+    { username: 'east-officer', unitCode: 'east', role: 'county_officer' },
+    { username: 'west-officer', unitCode: 'west', role: 'county_officer' },
+    { username: 'teacher', unitCode: 'east-1', role: 'school_teacher' },
+  ]);
+});
+afterAll(async () => {
+  await server.close();
+  await app.close();
+  await logstore.stop();
+  await mailBox.close();
+  await new Promise((resolve) => school.close(resolve));
+  await removeDataDir(logDir);
+});
+
+const as = (who: string) => ({
+  get: async (url: string) => (await call(server, people[who]!, 'GET', url)).body,
+  post: (url: string, body: unknown = {}) => call(server, people[who]!, 'POST', url, body),
+  put: (url: string, body: unknown) => call(server, people[who]!, 'PUT', url, body),
+});
+const only = async () => (await as('city-officer').get('/api/incidents')).items[0];
+const detail = async () => as('city-officer').get(`/api/incidents/${(await only()).id}`);
+const acknowledge = (token: string) =>
+  call(server, null, 'POST', `/api/ack/${token}`, { officer: '值班员', badge: 'D-01' });
+
+describe('an incident', () => {
+  it('opens from a crawl, with two clocks, evidence, shield and two reports, without a click', async () => {
+    await as('city-officer').put('/api/incidents/policy', {
+      dueMinutes: 120,
+      escalateAtMinutes: [30, 60, 90, 110],
+      autoOpen: true,
+      autoShield: true,
+      autoReport: true,
+      bureauName: '示例市教育局',
+      bureauEmail: 'bureau@example.org',
+      policeName: '示例市公安局',
+      policeEmail: 'police@example.org',
+      source: '通知第二条',
+    });
+    const { port } = school.address() as AddressInfo;
+    const site = await as('teacher').post('/api/sites', {
+      name: '东示县第一小学网站',
+      unitCode: 'east-1',
+      url: 'http://www.east-1.example/',
+      resolveTo: `127.0.0.1:${port}`,
+    });
+    expect(site.status).toBe(200);
+    await drain(app);
+    const incident = await only();
+    expect(incident).toMatchObject({ state: 'responding', unit: '东示县第一小学', exercise: false });
+    const due = new Date(Date.parse(incident.t0) + 120 * 60_000).toISOString();
+    expect(incident.obligations.map((one: { to: string; dueAt: string }) => [one.to, one.dueAt])).toEqual([
+      ['bureau', due],
+      ['police', due],
+    ]);
+    expect(incident.obligations.every((one: { sentAt: string | null }) => one.sentAt !== null)).toBe(true);
+    expect(mailBox.to('bureau@example.org')).toHaveLength(1);
+    expect(mailBox.to('police@example.org')).toHaveLength(1);
+    expect(incident.evidence.length).toBeGreaterThan(0);
+    const { shield, timeline } = await detail();
+    expect(shield.map((entry: { host: string }) => entry.host).sort()).toEqual([
+      'www.east-1.example',
+      'www.lucky-bet.example',
+    ]);
+    expect(timeline.filter((entry: { kind: string }) => entry.kind === 'failed')).toEqual([]);
+  });
+
+  it('is not opened twice by a second crawl', async () => {
+    const { siteId } = await only();
+    await as('teacher').post(`/api/sites/${siteId}/check`);
+    await drain(app);
+    expect((await as('city-officer').get('/api/incidents')).total).toBe(1);
+    expect(mailBox.to('police@example.org')).toHaveLength(1);
+  });
+
+  it('shows its unit and the line above, and nobody else', async () => {
+    expect((await as('east-officer').get('/api/incidents')).total).toBe(1);
+    expect((await as('west-officer').get('/api/incidents')).total).toBe(0);
+    expect((await as('west-officer').get('/api/incidents/clocks')).clocks).toEqual([]);
+    const { id } = await only();
+    expect((await call(server, people['west-officer']!, 'GET', `/api/incidents/${id}`)).status).toBe(404);
+  });
+
+  it('escalates at each minute once, also when wake-ups and the sweep meet', async () => {
+    await app.advance(31 * 60_000);
+    await Promise.all([drain(app), fireDueSteps(app), fireDueSteps(app)]);
+    people['city-officer'] = await signIn(server, 'city-officer');
+    const steps = async () =>
+      (await detail()).timeline.filter((entry: { kind: string }) => entry.kind === 'escalated').length;
+    expect(await steps()).toBe(1);
+    people.teacher = await signIn(server, 'teacher');
+    const urgent = (await as('teacher').get('/api/messages')).items.filter(
+      (one: { urgent: boolean }) => one.urgent,
+    );
+    expect(urgent).toHaveLength(2);
+  });
+
+  it('fires everything that an outage missed, in order, once', async () => {
+    await app.advance(62 * 60_000);
+    expect(await fireDueSteps(app)).toBe(2);
+    expect(await fireDueSteps(app)).toBe(0);
+    await fire(app, 'incidents.sweep');
+    people['city-officer'] = await signIn(server, 'city-officer');
+    const entries = (await detail()).timeline.filter((entry: { kind: string }) => entry.kind === 'escalated');
+    expect(entries.map((entry: { en: string }) => entry.en.slice(0, 9))).toEqual([
+      'Minute 30',
+      'Minute 60',
+      'Minute 90',
+    ]);
+  });
+
+  it('is fulfilled by the acknowledgement alone, once; looking at the link is not enough', async () => {
+    const token = mailBox.tokenIn('bureau@example.org');
+    const seen = await call(server, null, 'GET', `/api/ack/${token}`);
+    expect(seen.body).toMatchObject({ to: 'bureau', acknowledgedAt: null });
+    expect((await only()).obligations[0].acknowledgedAt).toBeNull();
+    expect((await acknowledge(token)).body).toMatchObject({ late: false });
+    expect((await acknowledge(token)).body.code).toBe('incidents.already_acknowledged');
+    expect((await acknowledge('x'.repeat(43))).body.code).toBe('incidents.bad_ack_token');
+  });
+
+  it('marks a report late for good when its deadline has passed', async () => {
+    await app.advance(40 * 60_000);
+    await drain(app);
+    people['city-officer'] = await signIn(server, 'city-officer');
+    expect((await only()).obligations.map((one: { late: boolean }) => one.late)).toEqual([false, true]);
+    expect((await acknowledge(mailBox.tokenIn('police@example.org'))).body).toMatchObject({ late: true });
+    await drain(app);
+    const { obligations, state } = await only();
+    expect(obligations.map((one: { late: boolean }) => one.late)).toEqual([false, true]);
+    expect(state).toBe('responding');
+  });
+
+  it('closes when a crawl finds the page clean, with every bag intact', async () => {
+    page = cleanPage;
+    const { id } = await only();
+    expect((await as('city-officer').post(`/api/incidents/${id}/recheck`)).status).toBe(204);
+    await drain(app);
+    const incident = await only();
+    expect(incident.state).toBe('closed');
+    for (const { bag } of incident.evidence) {
+      const verified = await as('city-officer').post(`/api/evidence/bags/${bag}/verify`);
+      expect(verified.body).toMatchObject({ result: 'pass', problems: [] });
+    }
+    expect((await as('city-officer').get('/api/incidents/clocks')).clocks).toEqual([]);
+  });
+
+  it('reopens when the fault comes back, with clocks of its own, and sends new reports', async () => {
+    page = faultyPage;
+    await app.advance(60_000);
+    const { siteId, id } = await only();
+    await as('city-officer').post(`/api/sites/${siteId}/check`);
+    await drain(app);
+    const again = await only();
+    expect(again).toMatchObject({ id, state: 'responding', reopened: 1 });
+    expect(
+      again.obligations.every((one: { acknowledgedAt: string | null }) => one.acknowledgedAt === null),
+    ).toBe(true);
+    expect(mailBox.to('police@example.org')).toHaveLength(2);
+  });
+});
+
+describe('a report by hand', () => {
+  it('starts the clock at the discovery, and refuses a discovery in the future', async () => {
+    people.teacher = await signIn(server, 'teacher');
+    const foundAt = new Date(app.clock.now().getTime() - 20 * 60_000).toISOString();
+    const made = await as('teacher').post('/api/incidents', { title: '公告栏出现诈骗二维码', foundAt });
+    expect(made.body).toMatchObject({ state: 'responding', t0: foundAt });
+    const future = new Date(app.clock.now().getTime() + 60_000).toISOString();
+    expect(
+      (await as('teacher').post('/api/incidents', { title: '来自未来的事件', foundAt: future })).body.code,
+    ).toBe('incidents.future');
+  });
+
+  it('keeps deadlines that nobody can move', async () => {
+    await expect(app.appPool.query(`UPDATE incidents.obligation SET due_at = now()`)).rejects.toThrow(
+      /permission denied/,
+    );
+    await expect(app.appPool.query(`DELETE FROM incidents.obligation`)).rejects.toThrow(/permission denied/);
+  });
+});

@@ -1,0 +1,243 @@
+/** What county West sees of county East: nothing, through every route, and in every table. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authenticate, setupToken } from '#auth';
+import { buildServer } from '#base/http';
+import { drain } from '#base/jobs';
+import { migrateLogstore } from '#base/logstore/migrate';
+import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
+import { moduleOrder } from '#modules';
+import { call, type SignedIn, signIn, staffCity } from '#test/city';
+import { type TestApp, testApp } from '#test/db';
+import { keepMail, type MailBox } from '#test/mail';
+import { newDataDir, removeDataDir } from '#test/product';
+import { modules } from '../src/compose.ts';
+
+const page =
+  '<!doctype html><meta charset="utf-8"><title>东示</title><div style="display:none"><a href="http://bet.example/">澳门赌场 百家乐 在线投注</a></div>';
+
+let app: TestApp;
+let server: FastifyInstance;
+let school: Server;
+let mailBox: MailBox;
+let logstore: SpawnedLogstore;
+let logDir: string;
+let people: Record<string, SignedIn>;
+/** Everything that belongs to East and has an id, and words that only East's rows hold. */
+let eastIds: string[];
+const eastWords = ['东示', 'EAST-', 'east-', 'www.east', '10.77.'];
+
+const csv = (text: string) => Buffer.from(text);
+
+async function fillEast(): Promise<void> {
+  const east = people['east-officer']!;
+  const upload = async (kind: string, text: string) => {
+    const reply = await call(server, east, 'POST', `/api/import/${kind}?fileName=east.csv`, csv(text));
+    expect([kind, reply.status, reply.body.rejected, reply.body.errors]).toEqual([kind, 200, 0, []]);
+  };
+  await upload('people', '人员编号,姓名,单位代码,岗位\nEAST-P1,东示甲,east-1,网络管理员\n');
+  await upload('allocations', '地址段,单位代码,用途\n10.77.0.0/24,east-1,内网\n');
+  await upload(
+    'devices',
+    '资产编号,设备名称,设备类别,单位代码,IP地址,MAC地址,使用人编号,房间\nEAST-D1,东示机,计算机,east-1,10.77.0.9,00:00:5e:00:53:09,EAST-P1,东示楼101\n',
+  );
+  const { port } = school.address() as AddressInfo;
+  const site = {
+    name: '东示站',
+    unitCode: 'east-1',
+    url: 'http://www.east-1.example/',
+    resolveTo: `127.0.0.1:${port}`,
+  };
+  expect((await call(server, east, 'POST', '/api/sites', site)).status).toBe(200);
+  const policy = {
+    dueMinutes: 120,
+    escalateAtMinutes: [30],
+    autoOpen: true,
+    autoShield: true,
+    autoReport: true,
+    bureauName: '市教育局',
+    bureauEmail: 'bureau@example.org',
+    policeName: '市公安局',
+    policeEmail: 'police@example.org',
+    source: '通知',
+  };
+  expect((await call(server, people['city-officer']!, 'PUT', '/api/incidents/policy', policy)).status).toBe(
+    200,
+  );
+  const log = csv('Jun  1 09:00:00 gw dnsmasq-dhcp[1]: DHCPACK(br0) 10.77.0.9 00:00:5e:00:53:09 EAST-host\n');
+  const ingested = await call(server, east, 'POST', '/api/logs/ingest?source=east-dhcp&format=dnsmasq', log);
+  expect(ingested.status).toBe(200);
+  const asked = { ip: '10.77.0.9', at: '2026-06-01T01:00:30Z', caseNo: 'EAST-1', reason: '东示核查来源' };
+  expect((await call(server, east, 'POST', '/api/traces', asked)).status).toBe(200);
+  await drain(app);
+}
+
+/** Ids of all rows that lie below East, whatever the table. */
+async function idsOfEast(): Promise<string[]> {
+  const tables = await app.ownerPool.query<{ name: string }>(
+    `SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.columns c
+     WHERE column_name = 'id' AND table_schema = ANY($1) AND EXISTS (SELECT FROM information_schema.columns p
+       JOIN information_schema.tables t USING (table_schema, table_name) WHERE t.table_type = 'BASE TABLE'
+       AND p.column_name = 'unit_path' AND p.table_schema = c.table_schema AND p.table_name = c.table_name)`,
+    [[...moduleOrder]],
+  );
+  const ids: string[] = [];
+  for (const { name } of tables.rows) {
+    const rows = await app.ownerPool.query<{ id: string }>(
+      `SELECT id::text AS id FROM ${name} WHERE unit_path <@ 'city.east' ORDER BY id LIMIT 5`,
+    );
+    ids.push(...rows.rows.map((row) => row.id));
+  }
+  return ids;
+}
+
+beforeAll(async () => {
+  logDir = await newDataDir();
+  logstore = await spawnLogstore(logDir);
+  const client = logstore.connect();
+  await migrateLogstore(client, 'migrations/clickhouse');
+  mailBox = await keepMail();
+  school = createServer((_request, reply) => {
+    reply.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
+  });
+  await new Promise<void>((resolve) => school.listen(0, '127.0.0.1', resolve));
+  app = await testApp(modules, {
+    logstore: client,
+    config: { smtpUrl: mailBox.url },
+    now: '2026-06-01T02:00:00Z',
+  });
+  server = buildServer(app, authenticate);
+  people = await staffCity(server, await setupToken(app.config.dataDir), [
+    { username: 'city-officer', unitCode: 'city', role: 'city_officer' },
+    { username: 'east-officer', unitCode: 'east', role: 'county_officer' },
+    { username: 'west-officer', unitCode: 'west', role: 'county_officer' },
+  ]);
+  await fillEast();
+  eastIds = await idsOfEast();
+  people['west-officer'] = await signIn(server, 'west-officer');
+}, 180_000);
+afterAll(async () => {
+  await server.close();
+  await app.close();
+  await logstore.stop();
+  await mailBox.close();
+  await new Promise((resolve) => school.close(resolve));
+  await removeDataDir(logDir);
+});
+
+const handlers = modules.flatMap((module) => module.routes ?? []);
+const west = () => people['west-officer']!;
+
+/** A query that a route with required fields accepts. */
+const queries: Record<string, string> = {
+  '/api/logs/search': '?from=2026-05-31T00:00:00Z&to=2026-06-02T00:00:00Z',
+  '/api/logs/histogram': '?from=2026-05-31T00:00:00Z&to=2026-06-02T00:00:00Z',
+};
+
+describe('a stranger', () => {
+  const lists = handlers.filter(
+    ({ route }) => route.method === 'GET' && !route.path.includes(':') && route.produces !== 'events',
+  );
+
+  it.each(lists.map(({ route }) => route.path))(
+    'sees nothing of the other county in GET %s',
+    async (path) => {
+      const reply = await call(server, west(), 'GET', path + (queries[path] ?? ''));
+      const text = Buffer.isBuffer(reply.body) ? reply.body.toString() : JSON.stringify(reply.body);
+      // The block list is one for the whole city by design: a resolver loads it whole. It names hosts, no unit.
+      const published = path === '/api/shield/rpz';
+      for (const word of published
+        ? eastWords.filter((one) => one === '东示')
+        : [...eastWords, ...eastIds.filter((id) => id.length > 8)]) {
+        expect(text, `${path} shows ${word}`).not.toContain(word);
+      }
+    },
+  );
+
+  const single = handlers.filter(({ route }) => route.path.includes(':') && route.access !== 'public');
+
+  it.each(single.map(({ route }) => `${route.method} ${route.path}`))(
+    'gets and changes nothing by id through %s',
+    async (name) => {
+      const [method, path] = name.split(' ') as ['GET', string];
+      for (const id of eastIds) {
+        const url = path
+          .replace(/:format/g, 'pdf')
+          .replace(/:seq/g, '1')
+          .replace(/:kind/g, 'units')
+          .replace(/:\w+/g, id);
+        const reply = await call(
+          server,
+          west(),
+          method,
+          url,
+          method === 'GET' || method === 'DELETE' ? undefined : bodyFor(path),
+        );
+        expect([url, reply.status >= 400]).toEqual([url, true]);
+      }
+    },
+  );
+
+  it('registers nothing in the other county', async () => {
+    const site = { name: '冒名网站', unitCode: 'east-1', url: 'http://fake.example/' };
+    expect((await call(server, west(), 'POST', '/api/sites', site)).status).toBeGreaterThanOrEqual(400);
+    const unit = { code: 'east-9', name: '冒名小学', kind: 'school', parentCode: 'east' };
+    expect((await call(server, west(), 'POST', '/api/units', unit)).status).toBeGreaterThanOrEqual(400);
+    const devices = csv('资产编号,设备名称,设备类别,单位代码\nEAST-D1,改名,计算机,east-1\n');
+    const imported = await call(server, west(), 'POST', '/api/import/devices?fileName=x.csv', devices);
+    expect(imported.body).toMatchObject({ accepted: 0, rejected: 1 });
+  });
+});
+
+/** A body that passes validation, so that the refusal is about whose it is. */
+function bodyFor(path: string): object {
+  return (
+    {
+      '/api/accounts/:id': { disabled: true },
+      '/api/role-grants/:id/decision': { approve: true },
+      '/api/findings/:id/fixed': {},
+      '/api/findings/:id/false-alarm': { reason: '不是我的事' },
+      '/api/sites/:id': { name: '改名网站' },
+      '/api/traces/:id/reveals': { candidate: 0, caseNo: 'W-1', reason: '想看名字' },
+      '/api/reveals/:id/decision': { approve: true },
+      '/api/shield/entries/:id/withdraw': { reason: '想要解除' },
+      '/api/incidents/:id/reports': { to: 'police' },
+      '/api/incidents/:id/notes': { text: '不相干' },
+    }[path] ?? {}
+  );
+}
+
+describe('every table', () => {
+  /** Tables that hold no unit's data. */
+  const unscoped = ['audit.checkpoint', 'shield.version'];
+
+  it('with a unit’s rows has row-level security and hides them from the other county', async () => {
+    const { rows } = await app.ownerPool.query<{ name: string; secured: boolean; path: boolean }>(
+      `SELECT n.nspname || '.' || c.relname AS name, c.relrowsecurity AS secured,
+         EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'unit_path') AS path
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY($1)`,
+      [[...moduleOrder]],
+    );
+    expect(rows.length).toBeGreaterThan(25);
+    expect(rows.filter((row) => !row.secured && !unscoped.includes(row.name)).map((row) => row.name)).toEqual(
+      [],
+    );
+    for (const { name } of rows.filter((row) => row.path)) {
+      const client = await app.appPool.connect();
+      try {
+        await client.query('BEGIN');
+        await client.query(`SELECT set_config('jiaodun.scope', 'city.west', true)`);
+        const seen = await client.query(
+          `SELECT count(*)::int AS n FROM ${name} WHERE unit_path <@ 'city.east'`,
+        );
+        expect([name, seen.rows[0].n]).toEqual([name, 0]);
+      } finally {
+        await client.query('ROLLBACK');
+        client.release();
+      }
+    }
+  });
+});
