@@ -1,0 +1,119 @@
+import { createReadStream } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import { allocationSheet, deviceSheet, importAllocations, importDevices } from '#addresses/contract';
+import type { ImportReply, SheetSpec } from '#base/contract';
+import { writeTemplate } from '#base/sheet';
+import { importSites, siteSheet } from '#sites/contract';
+import { getErrorWorkbook, importPeople, importUnits, peopleSheet, unitSheet } from '#units/contract';
+import type { ClientIo } from './commands.ts';
+
+const kinds = {
+  units: { sheet: unitSheet, route: importUnits },
+  people: { sheet: peopleSheet, route: importPeople },
+  sites: { sheet: siteSheet, route: importSites },
+  allocations: { sheet: allocationSheet, route: importAllocations },
+  devices: { sheet: deviceSheet, route: importDevices },
+} as const satisfies Record<string, { sheet: SheetSpec; route: typeof importUnits }>;
+
+type Kind = keyof typeof kinds;
+const kindNames = Object.keys(kinds).join(' | ');
+
+const help = `jiaodun import KIND FILE [--errors OUT.xlsx] [--json]
+jiaodun import --template KIND [--format csv|xlsx] [--out FILE]
+
+从 .xlsx 或 .csv 导入；好的行保留，坏的行按行列说明原因。
+Imports from .xlsx or .csv; good rows are kept, bad ones are told by row and column.
+
+  KIND        ${kindNames}
+  --errors    把被拒的行连同原因存为工作簿 saves the rejected rows with their reasons
+  --template  空白模板 the empty template (no server needed); csv goes to standard output unless --out is
+              given, xlsx to KIND.xlsx
+
+退出码 Exit code: 0 全部导入 all rows imported, 1 有行被拒 some rows rejected, 2 用法或文件错误 usage or file error
+`;
+
+/** `jiaodun import …`. Errors of the server (also a file that it cannot read) go up to the caller. */
+export async function importCommand(argv: string[], io: ClientIo): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      template: { type: 'string' },
+      format: { type: 'string', default: 'csv' },
+      out: { type: 'string' },
+      errors: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    io.stdout(help);
+    return 0;
+  }
+  if (values.template !== undefined) {
+    if (positionals.length > 0) return wrong(io, `多余的参数 unexpected: ${positionals.join(' ')}`);
+    return printTemplate(io, values.template, values.format, values.out);
+  }
+  const [kind = '', file, ...more] = positionals;
+  if (!isKind(kind)) return wrong(io, `KIND: ${kindNames}`);
+  if (file === undefined || more.length > 0) return wrong(io, '请给出一个文件 name one file');
+  const found = await stat(file).catch((error: NodeJS.ErrnoException) => error);
+  if (found instanceof Error) return wrong(io, `读不到文件 cannot read ${file}: ${found.code}`);
+  if (!found.isFile()) return wrong(io, `不是文件 not a file: ${file}`);
+  const query = { fileName: basename(file) };
+  const reply = await io.client.upload(kinds[kind].route, { query }, createReadStream(file));
+  if (values.errors !== undefined && reply.errorWorkbook !== null) {
+    const params = { id: reply.errorWorkbook };
+    await writeFile(values.errors, await io.client.download(getErrorWorkbook, { params }));
+  }
+  io.stdout(values.json ? jsonOf(reply) : textOf(reply, values.errors));
+  return reply.rejected > 0 ? 1 : 0;
+}
+
+function isKind(text: string): text is Kind {
+  return Object.hasOwn(kinds, text);
+}
+
+function wrong(io: ClientIo, message: string): number {
+  io.stderr(`${message}\n\n${help}`);
+  return 2;
+}
+
+async function printTemplate(
+  io: ClientIo,
+  kind: string,
+  format: string,
+  out: string | undefined,
+): Promise<number> {
+  if (!isKind(kind)) return wrong(io, `--template: ${kindNames}`);
+  if (format !== 'csv' && format !== 'xlsx') return wrong(io, '--format: csv | xlsx');
+  const bytes = await writeTemplate(kinds[kind].sheet, format);
+  if (format === 'csv' && out === undefined) {
+    io.stdout(Buffer.from(bytes).toString('utf8'));
+    return 0;
+  }
+  const path = out ?? `${kind}.xlsx`;
+  // A name that the user did not choose overwrites nothing.
+  const failed = await writeFile(path, bytes, { flag: out === undefined ? 'wx' : 'w' }).catch(
+    (error: NodeJS.ErrnoException) => error,
+  );
+  if (failed) return wrong(io, `写不了文件 cannot write ${path}: ${failed.code}`);
+  io.stdout(`${path}\n`);
+  return 0;
+}
+
+/** The shape that the CLI promises: nothing but these four. */
+function jsonOf({ accepted, rejected, errors }: ImportReply): string {
+  return `${JSON.stringify({ accepted, rejected, errors }, null, 2)}\n`;
+}
+
+function textOf(reply: ImportReply, saved: string | undefined): string {
+  const lines = [
+    `导入 ${reply.accepted} 行，拒绝 ${reply.rejected} 行 imported ${reply.accepted}, rejected ${reply.rejected}`,
+  ];
+  for (const { row, column, message } of reply.errors) lines.push(`  第 ${row} 行 ${column}: ${message}`);
+  if (saved !== undefined && reply.errorWorkbook !== null) lines.push(`错误工作簿 error workbook: ${saved}`);
+  return `${lines.join('\n')}\n`;
+}
