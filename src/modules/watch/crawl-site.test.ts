@@ -299,6 +299,10 @@ describe('a crawl', () => {
       },
     });
     await expect(crawl(site, { signal: stop.signal })).rejects.toThrow();
+    const down = await serve({});
+    await down.close();
+    const waiting = crawl(down, { signal: AbortSignal.timeout(300), limits: { retryMs: 3_600_000 } });
+    await expect(waiting).rejects.toThrow();
   });
 });
 

@@ -1,9 +1,9 @@
 /** Visits one site, breadth first, and reads what it finds. No database: addresses in, pages out. */
 import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { elapsed } from '#base/clock';
 import { isAppError } from '#base/errors';
 import type { AllowedHost } from '#base/outbound';
+import { after } from '#base/timers';
 import type { Finding } from '#scan/contract';
 import { type Fetched, type FetchTools, fetchPage, fileNameOf } from './fetch-page.ts';
 import { createFrontier } from './frontier.ts';
@@ -106,8 +106,24 @@ async function fetchFirst(
   const first = await fetchPage(url, tools);
   const isDown = first.failure?.kind === 'unreachable' || first.status >= 500;
   if (!isHome || !isDown) return first;
-  await pause(retryMs, undefined, { signal: tools.signal });
+  await waitFor(retryMs, tools.signal);
   return fetchPage(url, tools);
+}
+
+/** Waits, or throws as soon as the crawl is ended. */
+function waitFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const end = () => {
+      cancel();
+      reject(signal.reason);
+    };
+    const cancel = after(milliseconds, () => {
+      signal.removeEventListener('abort', end);
+      resolve();
+    });
+    signal.addEventListener('abort', end, { once: true });
+  });
 }
 
 /** Politeness and robots.txt around the requests of one crawl. */
@@ -122,7 +138,7 @@ function createFetching(
   let crawlDelay: number | undefined;
   const pace = async () => {
     const wait = last + politenessMs(answeredFrom, crawlDelay) - elapsed();
-    if (wait > 0) await pause(wait, undefined, { signal: tools.signal });
+    if (wait > 0) await waitFor(wait, tools.signal);
     await tools.onRequest?.();
     last = elapsed();
   };
