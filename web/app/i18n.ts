@@ -2,8 +2,8 @@ import i18next from 'i18next';
 import { useSyncExternalStore } from 'react';
 import { initReactI18next } from 'react-i18next';
 import { z } from 'zod';
-import { en as zodEn, zhCN as zodZh } from 'zod/locales';
 import { zh } from '../words/zh/index.ts';
+import { tellIssue } from './zod-words.ts';
 
 export type Language = 'zh' | 'en';
 
@@ -33,6 +33,8 @@ export async function startLanguage(language: Language): Promise<void> {
       resources: { zh: { words: zh } },
       interpolation: { escapeValue: false },
     });
+    // `jitless`: Zod's compiled parsers need `eval`, which the CSP forbids.
+    z.config({ localeError: (issue) => tellIssue(issue), jitless: true });
   }
   if (language === 'en' && !i18next.hasResourceBundle('en', 'words')) {
     const { en } = await import('../words/en/index.ts');
@@ -41,12 +43,6 @@ export async function startLanguage(language: Language): Promise<void> {
   await i18next.changeLanguage(language);
   localStorage.setItem(languageKey, language);
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
-  speakZod(language);
-}
-
-/** Zod's own messages in the language; `jitless` because its compiled parsers need `eval`, which the CSP forbids. */
-function speakZod(language: Language): void {
-  z.config({ ...(language === 'zh' ? zodZh() : zodEn()), jitless: true });
 }
 
 /** The current language, for components that choose words outside the catalogue (server messages). */

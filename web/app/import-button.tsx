@@ -68,6 +68,7 @@ export function ImportButton({ target, spec, touches }: ImportButtonProps) {
           <li>{t('import.step3')}</li>
         </ol>
         <Upload.Dragger
+          height={170}
           accept=".xlsx,.csv"
           multiple={false}
           showUploadList={false}

@@ -1,4 +1,7 @@
+import i18next from 'i18next';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { zh } from '../words/zh/index.ts';
 import { addressOf, fileNameOf } from './api.ts';
 import { readErrorBody } from './api-error.ts';
 import { groupClocks } from './clock-groups.ts';
@@ -8,6 +11,7 @@ import { insidePath } from './message-link.tsx';
 import { activeItem } from './nav-groups.tsx';
 import { readSample } from './server-clock.ts';
 import { isSignInWanted, requestSignIn, settleSignIn } from './sign-in-gate.ts';
+import { halfOf, tellIssue } from './zod-words.ts';
 
 describe('the address of a call', () => {
   it('fills and encodes the parameters and leaves out empty conditions', () => {
@@ -147,5 +151,36 @@ describe('the import template', () => {
       ],
     });
     expect(text).toBe('\uFEFF单位代码*,名称\r\n#code,name\r\n示例：school-001,"甲,乙"\r\n');
+  });
+});
+
+describe('a refused value', () => {
+  const tell = (schema: z.ZodType, value: unknown) => schema.safeParse(value).error?.issues[0]?.message;
+
+  it('is told in words for the person at the form', async () => {
+    await i18next.init({ lng: 'zh', ns: ['words'], defaultNS: 'words', resources: { zh: { words: zh } } });
+    const before = z.config().localeError;
+    z.config({ localeError: (issue) => tellIssue(issue) });
+    try {
+      expect(tell(z.string().min(2), '一')).toBe('至少 2 个字');
+      expect(tell(z.string().min(2), '')).toBe('请填写');
+      expect(tell(z.string(), undefined)).toBe('请填写');
+      expect(tell(z.string().regex(/^x$/), 'y')).toBe('格式不对');
+      expect(tell(z.url({ protocol: /^https?$/ }), 'x')).toBe('网址不对，应以 http:// 或 https:// 开头');
+      expect(tell(z.enum(['a']), 'b')).toBe('请从列表中选择');
+      expect(tell(z.number().int().max(9), 10)).toBe('不能大于 9');
+      expect(tell(z.number(), 'x')).toBe('请填写数字');
+      expect(tell(z.array(z.string()).min(1), [])).toBe('请填写');
+      expect(tell(z.union([z.ipv4(), z.ipv6()]), 'x')).toBe('格式不对');
+      expect(tell(z.string().regex(/^x$/, '只能是 x / only x'), 'y')).toBe('只能是 x / only x');
+    } finally {
+      z.config({ localeError: before });
+    }
+  });
+
+  it('shows the half of a contract’s own message that its reader speaks', () => {
+    expect(halfOf('只能是 x / only x', 'zh')).toBe('只能是 x');
+    expect(halfOf('只能是 x / only x', 'en')).toBe('only x');
+    expect(halfOf('km / h', 'zh')).toBe('km / h');
   });
 });

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { drawerWidth, useNarrowerThan } from '../ui/narrow.ts';
 import { ClockStrip } from './clock-strip.tsx';
+import { useUser } from './session.ts';
 import { SideNav } from './side-nav.tsx';
 import { SignInDialog } from './sign-in-dialog.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -14,6 +15,7 @@ export function Shell() {
   const hasDrawer = useNarrowerThan(drawerWidth);
   const [isNavOpen, setNavOpen] = useState(false);
   const main = useFocusOnNewPage();
+  const { mustChangePassword } = useUser();
   return (
     <>
       <a className="jd-skip" href="#main">
@@ -38,7 +40,7 @@ export function Shell() {
         )}
         <div className="jd-shell__body">
           <TopBar onOpenNav={() => setNavOpen(true)} />
-          <ClockStrip />
+          {mustChangePassword ? null : <ClockStrip />}
           <main id="main" ref={main} tabIndex={-1} className="jd-shell__main">
             <Outlet />
           </main>

@@ -34,7 +34,8 @@ export function TopBar({ onOpenNav }: { onOpenNav: () => void }) {
       )}
       {demo ? <StatusTag tone="info">{t('app.demo')}</StatusTag> : null}
       <span className="jd-shell__bar-space" />
-      <MessageBell />
+      {/* Until the first password is changed the server answers nothing else. */}
+      {user.mustChangePassword ? null : <MessageBell />}
       {isPhone ? null : <LanguageButton />}
       {isPhone ? null : <AppearanceButton />}
       <UserMenu />

@@ -1,5 +1,9 @@
 import { Form, Input, InputNumber, Select, Switch } from 'antd';
+import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { currentLanguage } from '../app/i18n.ts';
+import { halfOf } from '../app/zod-words.ts';
 import { ChinaTimeInput } from './china-time-input.tsx';
 import type { FieldShape } from './schema-fields.ts';
 
@@ -20,11 +24,18 @@ export interface FieldLook {
 interface FieldInputProps {
   readonly shape: FieldShape;
   readonly look: FieldLook;
-  readonly check: (value: unknown) => string | undefined;
+  readonly check: (value: unknown) => FieldIssue | undefined;
+}
+
+/** The part of a Zod issue that a field shows. */
+export interface FieldIssue {
+  readonly code: string;
+  readonly message: string;
 }
 
 /** One labelled field with the widget that fits its type. */
 export function FieldInput({ shape, look, check }: FieldInputProps) {
+  const { t } = useTranslation();
   return (
     <Form.Item
       name={shape.name}
@@ -35,8 +46,8 @@ export function FieldInput({ shape, look, check }: FieldInputProps) {
       rules={[
         {
           validator: async (_rule, value: unknown) => {
-            const message = check(value);
-            if (message !== undefined) throw new Error(message);
+            const issue = check(value);
+            if (issue !== undefined) throw new Error(tellProblem(issue, look, t));
           },
         },
       ]}
@@ -44,6 +55,15 @@ export function FieldInput({ shape, look, check }: FieldInputProps) {
       {widgetFor(shape, look)}
     </Form.Item>
   );
+}
+
+/** The problem in words; where the form of the value is wrong, the field's example says what is right. */
+function tellProblem(issue: FieldIssue, look: FieldLook, t: TFunction): string {
+  const problem = halfOf(issue.message, currentLanguage());
+  const isForm = issue.code === 'invalid_format' || issue.code === 'invalid_union';
+  return isForm && look.example !== undefined
+    ? t('invalid.example', { problem, example: look.example })
+    : problem;
 }
 
 function widgetFor(shape: FieldShape, look: FieldLook): ReactNode {

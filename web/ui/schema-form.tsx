@@ -3,8 +3,10 @@ import { type ReactNode, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
 import { ApiError } from '../app/api-error.ts';
+import { currentLanguage } from '../app/i18n.ts';
+import { halfOf } from '../app/zod-words.ts';
 import { ErrorView } from './error-view.tsx';
-import { FieldInput, type FieldLook } from './field-input.tsx';
+import { FieldInput, type FieldIssue, type FieldLook } from './field-input.tsx';
 import { cleanValue, type FieldShape, readFields } from './schema-fields.ts';
 
 interface SchemaFormProps<S extends z.ZodObject> {
@@ -71,7 +73,7 @@ export function SchemaForm<S extends z.ZodObject>(props: SchemaFormProps<S>) {
           key={shape.name}
           shape={shape}
           look={props.fields[shape.name as keyof z.input<S>] as FieldLook}
-          check={(value) => firstMessage(props.schema, shape, value)}
+          check={(value) => firstProblem(props.schema, shape, value)}
         />
       ))}
       {failure === undefined ? null : (
@@ -104,9 +106,9 @@ function cleanAll(raw: Record<string, unknown>, shapes: readonly FieldShape[]): 
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-function firstMessage(schema: z.ZodObject, shape: FieldShape, value: unknown): string | undefined {
+function firstProblem(schema: z.ZodObject, shape: FieldShape, value: unknown): FieldIssue | undefined {
   const property = schema.shape[shape.name] as z.ZodType | undefined;
-  return property?.safeParse(cleanValue(value, shape)).error?.issues[0]?.message;
+  return property?.safeParse(cleanValue(value, shape)).error?.issues[0];
 }
 
 /** Puts each issue at its field; what belongs to no shown field comes back as one text. */
@@ -119,8 +121,9 @@ function placeIssues(
   const rest: string[] = [];
   for (const issue of issues) {
     const name = String(issue.path[0] ?? '');
-    if (shown.has(name)) form.setFields([{ name, errors: [issue.message] }]);
-    else rest.push(name === '' ? issue.message : `${name}：${issue.message}`);
+    const message = halfOf(issue.message, currentLanguage());
+    if (shown.has(name)) form.setFields([{ name, errors: [message] }]);
+    else rest.push(name === '' ? message : `${name}：${message}`);
   }
   return rest.join('；');
 }

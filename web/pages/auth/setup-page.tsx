@@ -5,8 +5,10 @@ import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
 import { setUp } from '#auth/contract';
 import { call } from '../../app/api.ts';
+import { currentLanguage } from '../../app/i18n.ts';
 import { PublicFrame } from '../../app/public-frame.tsx';
 import { useForgetEverything, useSession } from '../../app/session.ts';
+import { halfOf } from '../../app/zod-words.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 
 type SetUpBody = z.input<NonNullable<typeof setUp.body>>;
@@ -65,7 +67,10 @@ function SetupForm({ onDone }: { onDone: () => void }) {
     const checked = setUp.body!.safeParse(raw);
     if (!checked.success) {
       form.setFields(
-        checked.error.issues.map((issue) => ({ name: issue.path as never, errors: [issue.message] })),
+        checked.error.issues.map((issue) => ({
+          name: issue.path as never,
+          errors: [halfOf(issue.message, currentLanguage())],
+        })),
       );
       return;
     }
@@ -101,20 +106,12 @@ function SetupForm({ onDone }: { onDone: () => void }) {
       </div>
       <Alert type="info" showIcon style={{ marginBottom: 16 }} title={t('setup.threePeople')} />
       {administrators.map((who) => (
-        <fieldset
-          key={who}
-          style={{
-            margin: '0 0 12px',
-            padding: '4px 16px 0',
-            border: '1px solid var(--jd-line)',
-            borderRadius: 10,
-          }}
-        >
-          <legend style={{ padding: '0 6px', fontWeight: 600 }}>{t(`setup.${who}`)}</legend>
+        <fieldset key={who} className="jd-fieldset">
+          <legend>{t(`setup.${who}`)}</legend>
           <p className="jd-faint" style={{ margin: '0 0 8px' }}>
             {t(`setup.${who}Hint`)}
           </p>
-          <div className="jd-tiles" style={{ marginBottom: 0, gap: '0 16px' }}>
+          <div className="jd-fieldset__row">
             <Field name={[who, 'name']} label={t('setup.personName')} />
             <Field name={[who, 'username']} label={t('auth.username')} />
             <Field name={[who, 'password']} label={t('auth.password')} secret />

@@ -6,7 +6,9 @@ import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
 import { reportIncident } from '#incidents/contract';
 import { call } from '../../app/api.ts';
+import { currentLanguage } from '../../app/i18n.ts';
 import { useUser } from '../../app/session.ts';
+import { halfOf } from '../../app/zod-words.ts';
 import { ChinaTimeInput } from '../../ui/china-time-input.tsx';
 import { useDraft } from '../../ui/draft.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
@@ -53,7 +55,10 @@ function ReportForm() {
     const checked = reportIncident.body!.safeParse(body);
     if (!checked.success) {
       form.setFields(
-        checked.error.issues.map((issue) => ({ name: issue.path as never, errors: [issue.message] })),
+        checked.error.issues.map((issue) => ({
+          name: issue.path as never,
+          errors: [halfOf(issue.message, currentLanguage())],
+        })),
       );
       return;
     }

@@ -4,7 +4,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { logHistogram, rowKind } from '#logs/contract';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
+import { currentLanguage } from '../../app/i18n.ts';
 import { serverNow } from '../../app/server-clock.ts';
+import { halfOf } from '../../app/zod-words.ts';
 import { ChinaTimeInput } from '../../ui/china-time-input.tsx';
 import { type FilterValues, filterFromValues } from './log-filter.ts';
 import type { LogFilter } from './log-search.tsx';
@@ -29,7 +31,10 @@ export function LogFilterForm({ onSearch }: { onSearch: (filter: LogFilter) => v
       return;
     }
     form.setFields(
-      checked.error.issues.map((issue) => ({ name: issue.path as never, errors: [issue.message] })),
+      checked.error.issues.map((issue) => ({
+        name: issue.path as never,
+        errors: [halfOf(issue.message, currentLanguage())],
+      })),
     );
   }
 

@@ -43,7 +43,14 @@ export function SiteChecks({ siteId }: { siteId: string }) {
                 { title: t('sites.pages'), dataIndex: 'pages' },
                 { title: t('sites.found'), dataIndex: 'findings' },
                 { title: t('sites.took'), render: (_v, row) => tookText(row.startedAt, row.finishedAt, t) },
-                { title: t('sites.reason'), render: (_v, row) => row.reason ?? '' },
+                {
+                  title: t('sites.reason'),
+                  render: (_v, row) => (
+                    <span className="jd-break" style={{ display: 'inline-block', maxWidth: 260 }}>
+                      {row.reason}
+                    </span>
+                  ),
+                },
               ]}
             />
           )

@@ -11,8 +11,8 @@ import { dateMinute } from '../../ui/moment.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 
-/** The latest findings of a site. */
-export function SiteFindings({ siteId }: { siteId: string }) {
+/** The latest findings of a site. `isClean`: its last check could look and found nothing. */
+export function SiteFindings({ siteId, isClean }: { siteId: string; isClean: boolean }) {
   const { t } = useTranslation();
   const can = useCan();
   const query = useQuery({
@@ -33,11 +33,16 @@ export function SiteFindings({ siteId }: { siteId: string }) {
       <QueryView query={query} rows={3}>
         {({ items }) =>
           items.length === 0 ? (
-            <EmptyState
-              icon={<CheckCircleOutlined />}
-              title={t('findings.noneHere')}
-              hint={t('findings.noneHereHint')}
-            />
+            isClean ? (
+              <EmptyState
+                icon={<CheckCircleOutlined />}
+                title={t('findings.noneHere')}
+                hint={t('findings.noneHereHint')}
+              />
+            ) : (
+              // A site that was not looked at has no findings either: that is not the same as clean.
+              <EmptyState title={t('findings.notLooked')} hint={t('findings.notLookedHint')} />
+            )
           ) : (
             <ul className="jd-todo">
               {items.map((finding) => (

@@ -40,7 +40,7 @@ export function SitePage() {
           />
           <div className="jd-columns">
             <div>
-              <SiteFindings siteId={site.id} />
+              <SiteFindings siteId={site.id} isClean={site.health === 'clean'} />
               <SiteChecks siteId={site.id} />
             </div>
             <SiteFacts site={site} />

@@ -22,13 +22,15 @@ export function UnitTree({ selected, onSelect }: UnitTreeProps) {
   const roots = useQuery({
     queryKey: ['units', 'roots', user.unitId],
     queryFn: ({ signal }) => loadRoots(user.unitId, signal),
+    // Only an import or a registration makes the tree old; a refetch folds it.
+    staleTime: Number.POSITIVE_INFINITY,
   });
   return (
     <QueryView query={roots} rows={6}>
       {(units) => (
         <Branches
-          // A new root set starts a new tree: its opened branches belong to the old one.
-          key={units.map((unit) => unit.id).join()}
+          // Fresh roots start a new tree: the opened branches belong to the old one.
+          key={roots.dataUpdatedAt}
           roots={units}
           selected={selected}
           onSelect={onSelect}

@@ -65,6 +65,24 @@ export const form = {
   chinaTime: 'China Standard Time',
 };
 
+export const invalid = {
+  required: 'Please fill this in',
+  textMin: 'At least {{limit}} characters',
+  textMax: 'At most {{limit}} characters',
+  numberMin: 'Not less than {{limit}}',
+  numberMax: 'Not more than {{limit}}',
+  listMin: 'At least {{limit}}',
+  listMax: 'At most {{limit}}',
+  choice: 'Choose one of the list',
+  number: 'A number, please',
+  url: 'Not an address that begins with http:// or https://',
+  email: 'Not an e-mail address',
+  time: 'Not a date and time',
+  ip: 'Not an IP address',
+  format: 'Not well formed',
+  example: '{{problem}}, e.g. {{example}}',
+};
+
 export const list = {
   total: '{{count}} in all',
   export: 'Export',

@@ -57,6 +57,8 @@ export const findings = {
   search: 'Search address, text, rule',
   noneHere: 'Nothing found',
   noneHereHint: 'The latest checks found nothing.',
+  notLooked: 'No findings on record',
+  notLookedHint: 'The latest check could not look, so this does not mean that the site is clean.',
   empty: 'No findings',
   emptyHint: 'Register a website; after its first check, what was found is listed here.',
   severity: 'Severity',

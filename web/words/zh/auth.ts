@@ -12,7 +12,7 @@ export const auth = {
   passwordRule: '至少 10 位，含大写字母、小写字母、数字、符号中的三种。',
   mustChange: '这是您第一次登录，请先把初始密码换成自己的密码，再继续工作。',
   passwordChanged: '密码已修改',
-  prideTitle: '两小时之内，说得清、拿得出、报得到',
+  prideTitle: '两小时之内，\n说得清、拿得出、报得到',
   prideText: '从学校网站上的一个有害页面，到固定的证据、查明的源头和两份被签收的报告，每一步都有记录可查。',
   promise1: '先固定证据，再删除屏蔽',
   promise2: '姓名密封，须第二人批准才能查看',

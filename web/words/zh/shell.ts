@@ -66,6 +66,24 @@ export const form = {
   chinaTime: '北京时间',
 } as const;
 
+export const invalid = {
+  required: '请填写',
+  textMin: '至少 {{limit}} 个字',
+  textMax: '最多 {{limit}} 个字',
+  numberMin: '不能小于 {{limit}}',
+  numberMax: '不能大于 {{limit}}',
+  listMin: '至少 {{limit}} 项',
+  listMax: '最多 {{limit}} 项',
+  choice: '请从列表中选择',
+  number: '请填写数字',
+  url: '网址不对，应以 http:// 或 https:// 开头',
+  email: '邮箱格式不对',
+  time: '时间格式不对',
+  ip: 'IP地址不对',
+  format: '格式不对',
+  example: '{{problem}}，例如 {{example}}',
+} as const;
+
 export const list = {
   total: '共 {{count}} 条',
   export: '导出',

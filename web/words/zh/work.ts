@@ -57,6 +57,8 @@ export const findings = {
   search: '搜索网址、内容、规则',
   noneHere: '没有发现问题',
   noneHereHint: '最近的检查没有发现问题。',
+  notLooked: '没有问题记录',
+  notLookedHint: '最近一次检查没有完成，不能据此认为网站没有问题。',
   empty: '没有问题',
   emptyHint: '登记网站并完成第一次检查后，发现的问题会列在这里。',
   severity: '严重程度',
