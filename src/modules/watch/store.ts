@@ -157,7 +157,11 @@ export async function listChecks(ctx: Ctx, query: CheckQuery): Promise<{ items: 
   const filter = sql.join(where, sql` AND `);
   const { rows } = await sql<CheckRow>`SELECT ${columns} FROM ${joins} WHERE ${filter} ORDER BY c.id DESC
     LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
-  const total = await sql<{ n: number }>`SELECT count(*) AS n FROM ${joins} WHERE ${filter}`.execute(ctx.db);
+  // Only a search looks into the register of sites.
+  const counted = query.q ? joins : sql`watch."check" c`;
+  const total = await sql<{ n: number }>`SELECT count(*) AS n FROM ${counted} WHERE ${filter}`.execute(
+    ctx.db,
+  );
   return { items: rows, total: total.rows[0]!.n };
 }
 
