@@ -1,6 +1,7 @@
 /** What the report form holds while it is typed: anything may be missing. */
 export interface ReportDraft {
   readonly title?: string;
+  readonly unitId?: string;
   readonly url?: string;
   readonly foundAt?: string;
   readonly summary?: string;
@@ -18,6 +19,7 @@ export function reportFromDraft(draft: ReportDraft): Record<string, unknown> {
     summary: (draft.summary ?? '').trim(),
     exercise: draft.exercise ?? false,
     ...(url === '' ? {} : { url: /^[a-z][a-z0-9+.-]*:/i.test(url) ? url : `http://${url}` }),
+    ...(draft.unitId ? { unitId: draft.unitId } : {}),
     ...(draft.foundAt ? { foundAt: draft.foundAt } : {}),
     ...(ip === '' ? {} : { source: { ip, at: source.at, ...(source.port ? { port: source.port } : {}) } }),
   };

@@ -7,7 +7,8 @@ import type { z } from 'zod';
 import { reportIncident } from '#incidents/contract';
 import { call } from '../../app/api.ts';
 import { currentLanguage } from '../../app/i18n.ts';
-import { useUser } from '../../app/session.ts';
+import { useCan, useUser } from '../../app/session.ts';
+import { UnitPicker } from '../../app/unit-picker.tsx';
 import { halfOf } from '../../app/zod-words.ts';
 import { ChinaTimeInput } from '../../ui/china-time-input.tsx';
 import { useDraft } from '../../ui/draft.ts';
@@ -118,6 +119,7 @@ function ReportForm() {
 
 const emptyDraft = {
   title: '',
+  unitId: undefined,
   url: '',
   foundAt: undefined,
   summary: '',
@@ -127,11 +129,17 @@ const emptyDraft = {
 
 function ReportFields() {
   const { t } = useTranslation();
+  const can = useCan();
   return (
     <>
       <Form.Item name="title" label={t('incidents.form.name')}>
         <Input placeholder={t('incidents.form.nameExample')} maxLength={120} autoFocus />
       </Form.Item>
+      {can('units.read') ? (
+        <Form.Item name="unitId" label={t('incidents.form.unit')}>
+          <UnitPicker placeholder={t('incidents.form.unitOwn')} />
+        </Form.Item>
+      ) : null}
       <Form.Item name="url" label={t('incidents.form.url')}>
         <Input placeholder="http://www.school.example/page" inputMode="url" maxLength={500} />
       </Form.Item>

@@ -173,6 +173,8 @@ export const incidents = {
     hint: 'Report first, add later: it may be incomplete. The clock runs from the time of discovery.',
     name: 'What happened',
     nameExample: 'e.g. a gambling link on the school’s home page',
+    unit: 'Unit concerned',
+    unitOwn: 'My own unit; type a name to find another',
     url: 'Address of the harmful page',
     foundAt: 'Time of discovery (China time)',
     foundAtHelp: 'Empty means now. It cannot lie in the future.',

@@ -172,6 +172,8 @@ export const incidents = {
     hint: '先报再补：不完整也可以提交。从“发现时间”起开始计时。',
     name: '发生了什么',
     nameExample: '例如：学校网站首页出现赌博链接',
+    unit: '涉事单位',
+    unitOwn: '本单位；其他单位请输入名称查找',
     url: '有害页面网址',
     foundAt: '发现时间（北京时间）',
     foundAtHelp: '不填就是现在。不能填将来的时间。',
