@@ -1,6 +1,6 @@
 /** The devices of the synthetic city: about fifty in a school, with register entries that the logs agree with. */
 import type { Device, Network, Person, Unit } from './city-model.ts';
-import { NETWORK_ROOM, REALM, ROOMS } from './names.ts';
+import { COMPUTER_ROOMS, NETWORK_ROOM, REALM, ROOMS } from './names.ts';
 import type { Chance } from './seeded.ts';
 
 type Kind = Device['type'];
@@ -26,6 +26,9 @@ const BUREAU_SHARES: readonly Share[] = [
   { type: 'printer', label: '打印机', count: 1 },
   { type: 'computer', label: '计算机', count: 5 },
 ];
+
+/** Schools take equipment into use before a term begins. */
+const TERM_BEGINS = ['2023-08-28', '2024-02-19', '2024-08-26', '2025-02-17'];
 
 /**
  * Every unit's devices. Fixed equipment has addresses from .10 in its /22's first /24, computers from .100
@@ -58,14 +61,22 @@ export function addDevices(
           ip: `${network.prefix}.${network.third}.${host}`,
           mac: macOf(serial),
           ownerNo: computer ? staff[n % staff.length]!.personNo : admin.personNo,
-          room: computer ? chance.pick(ROOMS) : share.type === 'printer' ? ROOMS[1]! : NETWORK_ROOM,
+          room: roomOf(share.type, n, chance),
           realm: REALM,
           note: '',
+          since: chance.pick(TERM_BEGINS),
         });
       }
     }
   });
   return devices;
+}
+
+/** From its 28th computer on, a school's are in the two computer rooms; a bureau has none of those. */
+function roomOf(type: Kind, number: number, chance: Chance): string {
+  if (type === 'printer') return ROOMS[1]!;
+  if (type !== 'computer') return NETWORK_ROOM;
+  return chance.pick(number < 28 ? ROOMS : COMPUTER_ROOMS);
 }
 
 function macOf(serial: number): string {

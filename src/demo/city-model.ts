@@ -60,6 +60,8 @@ export interface Device {
   readonly room: string;
   readonly realm: string;
   readonly note: string;
+  /** Day from which the entry holds, YYYY-MM-DD; a trace of an earlier moment could not rest on it. */
+  readonly since: string;
 }
 
 /** Where a unit's network lies. `exitCode` is the bureau through whose exit it reaches the Internet. */

@@ -49,7 +49,10 @@ describe('the synthetic city', () => {
     for (const key of ['assetNo', 'ip', 'mac'] as const) {
       expect(count(city.devices.map((d) => d[key]))).toBe(city.devices.length);
     }
-    for (const device of city.devices) expect(people.get(device.ownerNo)).toBe(device.unitCode);
+    for (const device of city.devices) {
+      expect(people.get(device.ownerNo)).toBe(device.unitCode);
+      expect(device.since).toMatch(/^202[345]-\d\d-\d\d$/);
+    }
     for (const site of city.sites) expect(people.get(site.managerNo)).toBe(site.unitCode);
   });
 

@@ -62,7 +62,19 @@ export function importTables(city: City): ImportTable[] {
     },
     {
       kind: 'devices',
-      columns: ['asset_no', 'name', 'type', 'unit_code', 'ip', 'mac', 'owner_no', 'room', 'realm', 'note'],
+      columns: [
+        'asset_no',
+        'name',
+        'type',
+        'unit_code',
+        'ip',
+        'mac',
+        'owner_no',
+        'room',
+        'realm',
+        'note',
+        'since',
+      ],
       rows: city.devices.map((d) => [
         d.assetNo,
         d.name,
@@ -74,6 +86,7 @@ export function importTables(city: City): ImportTable[] {
         d.room,
         d.realm,
         d.note,
+        d.since,
       ]),
     },
   ];

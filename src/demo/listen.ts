@@ -19,6 +19,8 @@ export function listenOn(server: Server, port: number): Promise<number> {
 
 /** Another program listens on the port that was asked for. */
 export class PortTakenError extends Error {
+  /** As the system calls it. */
+  readonly code = 'EADDRINUSE';
   readonly port: number;
   constructor(port: number) {
     super(`port ${port} on ${LOOPBACK} is taken by another program`);

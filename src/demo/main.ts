@@ -3,12 +3,15 @@ import { systemClock } from '#base/clock';
 import { publicUrlOf } from '#base/config';
 import { createRoleLogger } from '#base/log';
 import { runRole } from '#base/role-process';
+import { listenSoon } from '#base/start-errors';
 import type { RoleStart } from '../main.ts';
 import { runDemo } from './run-demo.ts';
 
 runRole<RoleStart>(async ({ config }) => {
+  process.title = 'jiaodun demo';
   const log = createRoleLogger('demo', config);
-  const demo = await runDemo({
+  const place = { what: 'demo', host: '127.0.0.1', port: 0, option: '--data DIR' };
+  const options = {
     serverUrl: publicUrlOf({ ...config, publicUrl: undefined }),
     publicUrl: publicUrlOf(config),
     dataDir: config.dataDir,
@@ -18,8 +21,9 @@ runRole<RoleStart>(async ({ config }) => {
       tcpPort: config.syslogTcpPort,
     },
     clock: systemClock,
-    print: (text) => void process.stdout.write(`${text}\n`),
-  });
+    print: (text: string) => void process.stdout.write(`${text}\n`),
+  };
+  const demo = await listenSoon(place, () => runDemo(options));
   // The websites and mailboxes stay up: what was fed so far can still be followed.
   demo.fed.catch((error: unknown) => log.error({ err: error }, 'the demonstration could not be fed'));
   return { handle: demo, log };

@@ -58,8 +58,8 @@ export const ROOMS: readonly string[] = [
   '教学楼B 305 教师办公室',
   '实验楼 物理准备室',
   '图书馆 电子阅览室',
-  '信息楼203 微机室二',
-  '信息楼201 微机室一',
 ];
+
+export const COMPUTER_ROOMS: readonly string[] = ['信息楼201 微机室一', '信息楼203 微机室二'];
 
 export const NETWORK_ROOM = '信息楼104 网络机房';
