@@ -9,17 +9,7 @@ import { audit } from '../src/modules/audit/module.ts';
 import { authenticate, setupToken } from '../src/modules/auth/index.ts';
 import { auth } from '../src/modules/auth/module.ts';
 import { units } from '../src/modules/units/module.ts';
-
-interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly bar: number | null;
-  readonly holds: boolean | null;
-  readonly peer: string | null;
-  readonly command: string;
-  readonly note?: string;
-}
+import { type Figure, rounded } from './figure.ts';
 
 const count = 10_000;
 
@@ -74,7 +64,7 @@ export async function run(): Promise<Figure[]> {
   const { first, again } = await importOnce();
   const figure = (name: string, value: number): Figure => ({
     name,
-    value: Math.round(value * 100) / 100,
+    value: rounded(value),
     unit: 's',
     bar: 20,
     holds: value <= 20,

@@ -1,5 +1,6 @@
 export { parseIp } from './parse-ip.ts';
 export { isRandomMac } from './parse-mac.ts';
+export { registerTime } from './store/allocations.ts';
 export {
   type AllocationHit,
   type CustodyAnswer,

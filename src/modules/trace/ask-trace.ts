@@ -1,11 +1,11 @@
 import type { z } from 'zod';
-import { lookEverywhere, parseIp } from '#addresses';
+import { lookEverywhere, parseIp, registerTime } from '#addresses';
 import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { elapsed } from '#base/clock';
 import { fail } from '#base/errors';
 import { newId } from '#base/id';
-import { checkCoverage } from './check-coverage.ts';
+import { coverLeases, coverTranslation } from './check-coverage.ts';
 import { type Trace, traceFinished, type traceQuestion } from './contract.ts';
 import { findHolders, type Holder } from './find-holders.ts';
 import { type Asked, findOrigins } from './find-origins.ts';
@@ -36,7 +36,7 @@ export async function askTrace(
   const unitPath = options.unitPath ?? ctx.actor.unitPath;
   const id = newId();
   await lookEverywhere(ctx, async (all) => {
-    const knownAt = await store.currentTime(all);
+    const knownAt = await registerTime(all);
     if (asked.at > knownAt) fail('trace.future');
     const answer = await answerOf(all, asked, knownAt);
     const { caseNo, reason } = question;
@@ -78,8 +78,16 @@ async function answerOf(ctx: Ctx, asked: Asked, knownAt: Date): Promise<Answer> 
   const tolerance = Math.max(2, ...[...sources.values()].map((one) => one.toleranceSeconds)) * 1000;
   const window = { from: asked.at.getTime() - tolerance, to: asked.at.getTime() + tolerance };
   const shown = found.origins.slice(0, maxOrigins);
-  const holders = await findHolders(ctx, shown, { at: asked.at, knownAt, ...window });
-  const coverage = await checkCoverage(ctx, found, holders, sources, window);
+  const [holders, translation] = await Promise.all([
+    findHolders(ctx, shown, { at: asked.at, knownAt, ...window }),
+    coverTranslation(ctx, found, sources, window),
+  ]);
+  const [leases, candidates] = await Promise.all([
+    coverLeases(ctx, holders, sources, window),
+    Promise.all(holders.slice(0, maxCandidates).map((holder) => candidateOf(ctx, holder))),
+  ]);
+  const listed = [...translation, ...leases];
+  const coverage = { complete: listed.every((one) => one.state === 'covered'), sources: listed };
   const { verdict, because } = judgeTrace(
     holders.map((holder) => holder.links),
     coverage.complete,
@@ -88,8 +96,6 @@ async function answerOf(ctx: Ctx, asked: Asked, knownAt: Date): Promise<Answer> 
   if (shown.length < found.origins.length) {
     notes.push(pathWords.tooMany(shown.length, found.origins.length));
   }
-  const candidates = [];
-  for (const holder of holders.slice(0, maxCandidates)) candidates.push(await candidateOf(ctx, holder));
   return { verdict, because: [...because.map(reasonWords), ...notes], coverage, candidates };
 }
 

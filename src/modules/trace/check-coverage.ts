@@ -10,35 +10,55 @@ import type { LogSource } from './store.ts';
 /** A gateway is never silent for long; a DHCP server of a small school may be, for half a lease. */
 const silence = { nat: 300, lease: 3600 } as const;
 
+type Described = Trace['coverage']['sources'][number];
+type Sources = ReadonlyMap<number, LogSource>;
+
 /**
- * Whether the logs on which the answer rests (or, when there is no answer, those that should hold it) were
- * there around the time. A source that was not heard is `unknown`, and then nothing is complete.
+ * Whether the translation logs on which the answer rests (or, when there is no answer, those that should hold
+ * it) were there around the time. A source that was not heard is `unknown`: then nothing is complete.
  */
-export async function checkCoverage(
+export async function coverTranslation(
   ctx: Ctx,
   found: Origins,
-  holders: readonly Holder[],
-  sources: ReadonlyMap<number, LogSource>,
+  sources: Sources,
   window: { from: number; to: number },
-): Promise<Trace['coverage']> {
-  const nat = found.translated ? natSources(found, sources) : [];
-  const lease = leaseSources(holders, sources);
-  const span = { from: new Date(window.from), to: new Date(window.to) };
-  const answers = await Promise.all([
-    coverageOf(ctx, { ...span, sourceIds: nat, gapSeconds: silence.nat }),
-    coverageOf(ctx, { ...span, sourceIds: lease, gapSeconds: silence.lease }),
-  ]);
-  const list = answers.flatMap((answer) =>
-    answer.sources.map((source) => {
-      const owner = sources.get(source.sourceId)?.unitPath ?? '';
-      return describe(source, inScope(ctx, owner) ? source.name : '（其他单位的日志源）');
-    }),
-  );
-  if (found.translated && nat.length === 0) list.push(missing('NAT', '没有登记地址转换日志源'));
+): Promise<Described[]> {
+  if (!found.translated) return [];
+  const ids = natSources(found, sources);
+  const list = await describeAll(ctx, ids, sources, window, silence.nat);
+  if (ids.length === 0) list.push(missing('NAT', '没有登记地址转换日志源'));
   if (found.truncated) list.push(missing('NAT', '转换记录没有全部读完', 'gap'));
-  const lost = answers[0]!.lostDatagrams;
-  if (lost > 0) list.push(missing('collector', `采集器在此期间丢失 ${lost} 个报文`, 'gap'));
-  return { complete: list.every((one) => one.state === 'covered'), sources: list };
+  return list;
+}
+
+/** The same for the DHCP logs of the holders that were found. */
+export async function coverLeases(
+  ctx: Ctx,
+  holders: readonly Holder[],
+  sources: Sources,
+  window: { from: number; to: number },
+): Promise<Described[]> {
+  const ids = leaseSources(holders, sources);
+  return ids.length === 0 ? [] : describeAll(ctx, ids, sources, window, silence.lease);
+}
+
+async function describeAll(
+  ctx: Ctx,
+  sourceIds: readonly number[],
+  sources: Sources,
+  window: { from: number; to: number },
+  gapSeconds: number,
+): Promise<Described[]> {
+  const span = { from: new Date(window.from), to: new Date(window.to) };
+  const answer = await coverageOf(ctx, { ...span, sourceIds, gapSeconds });
+  const list = answer.sources.map((source) => {
+    const owner = sources.get(source.sourceId)?.unitPath ?? '';
+    return describe(source, inScope(ctx, owner) ? source.name : '（其他单位的日志源）');
+  });
+  if (answer.lostDatagrams > 0) {
+    list.push(missing('collector', `采集器在此期间丢失 ${answer.lostDatagrams} 个报文`, 'gap'));
+  }
+  return list;
 }
 
 function natSources(found: Origins, sources: ReadonlyMap<number, LogSource>): number[] {
@@ -58,8 +78,6 @@ function leaseSources(holders: readonly Holder[], sources: ReadonlyMap<number, L
   }
   return [...wanted];
 }
-
-type Described = Trace['coverage']['sources'][number];
 
 function describe(source: Coverage['sources'][number], name: string): Described {
   const pending = source.pendingSegments > 0;

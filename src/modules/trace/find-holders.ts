@@ -98,7 +98,7 @@ type Draft = Pick<Holder, 'origin' | 'binding' | 'mac' | 'device'>;
  * One holder for each MAC that a lease shows. What the register says of the address joins the holder that it
  * agrees with; where it names another device, that device is a holder of its own: one of the two is wrong.
  */
-export function holdersOf(
+function holdersOf(
   origin: Origin,
   bindings: readonly LeaseBinding<PlacedLease>[],
   byIp: DeviceAnswer | null,

@@ -74,7 +74,7 @@ function ownAddress(asked: Asked, hits: readonly AllocationHit[], nearest: Alloc
 }
 
 /** Sessions that may touch the time by their own exporter's clock, by inside address. */
-export function originsOf(
+function originsOf(
   sessions: readonly NatSession[],
   at: number,
   sources: ReadonlyMap<number, Pick<LogSource, 'toleranceSeconds'>>,

@@ -18,11 +18,6 @@ export async function findSources(ctx: Ctx): Promise<Map<number, LogSource>> {
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-export async function currentTime(ctx: Ctx): Promise<Date> {
-  const { rows } = await sql<{ now: Date }>`SELECT base.now() AS now`.execute(ctx.db);
-  return rows[0]!.now;
-}
-
 /** What is stored of a candidate; the person's id stands apart from it. */
 export type CandidateDetails = Omit<Trace['candidates'][number], 'person' | 'outsideScope'>;
 

@@ -71,6 +71,13 @@ export async function openRegister(ctx: Ctx): Promise<string> {
   return rows[0]!.now;
 }
 
+/** The time as of which everything registered so far is known: now, or a little later if the clock went back. */
+export async function registerTime(ctx: Ctx): Promise<Date> {
+  const { rows } = await sql<{ now: Date }>`SELECT greatest(base.now(), date_trunc('milliseconds', last)
+    + interval '1 millisecond') AS now FROM addresses.register_clock`.execute(ctx.db);
+  return rows[0]!.now;
+}
+
 /** All current allocations of the realms that the scope shows. */
 export async function findAllocations(ctx: Ctx, realms: readonly string[]): Promise<Allocation[]> {
   const { rows } =
