@@ -10,6 +10,7 @@ import { buildCity } from '#test/city';
 import { actorAt, type TestApp, testApp } from '#test/db';
 import { addresses } from '../modules/addresses/module.ts';
 import { audit } from '../modules/audit/module.ts';
+import { trace } from '../modules/trace/module.ts';
 import { units } from '../modules/units/module.ts';
 import { type Client, createClient } from './client.ts';
 import { importCommand } from './import.ts';
@@ -22,9 +23,9 @@ let dir = '';
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'jiaodun-cli-import-'));
-  app = await testApp([audit, units, addresses]);
+  app = await testApp([audit, units, addresses, trace]);
   await buildCity(app);
-  const officer = actorAt('city', ['addresses.write', 'people.write', 'units.write']);
+  const officer = actorAt('city', ['addresses.write', 'trace.run']);
   server = buildServer(app, async () => officer);
   await server.listen({ host: '127.0.0.1', port: 0 });
   client = createClient({ url: `http://127.0.0.1:${(server.server.address() as AddressInfo).port}` });
@@ -129,6 +130,30 @@ describe('jiaodun trace', () => {
     ['yesterday', undefined],
   ])('reads the time %s', (text, expected) => {
     expect(parseTime(text)).toBe(expected);
+  });
+
+  it('asks the server, prints what it found, and answers 1 for what cannot be proven', async () => {
+    const file = join(dir, 'one.csv');
+    await writeFile(
+      file,
+      'asset_no,name,type,unit_code,ip,since\nT-1,电脑,computer,east-1,10.1.0.10,2026-03-01\n',
+    );
+    expect((await run(importCommand, ['devices', file])).code).toBe(0);
+    const time = ['--at', '2026-05-01 08:00', '--case', 'C-7', '--reason', '核对登记'];
+    const found = await run(traceCommand, ['10.1.0.10', ...time, '--json']);
+    expect(found.code).toBe(0);
+    const reply = JSON.parse(found.stdout);
+    expect(reply).toMatchObject({
+      verdict: 'probable',
+      caseNo: 'C-7',
+      at: '2026-05-01T00:00:00.000Z',
+      candidates: [{ insideIp: '10.1.0.10', mac: null, person: { sealed: true }, room: null }],
+      coverage: { complete: false },
+    });
+    expect(reply.candidates[0].steps[0]).toMatchObject({ kind: 'register', rawLine: null, sha256: null });
+    const none = await run(traceCommand, ['198.51.100.1:80', ...time]);
+    expect(none.code).toBe(1);
+    expect(none.stdout).toContain('无法证明 not provable');
   });
 
   it('answers 2 and how to use it for wrong arguments, before it asks the server', async () => {

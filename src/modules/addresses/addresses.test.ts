@@ -258,6 +258,33 @@ describe('devices', () => {
   });
 });
 
+describe('ten thousand devices', () => {
+  it('import in one file with their faults told, and again without a trace', async () => {
+    await upload('city-officer', 'allocations', [
+      ['cidr', 'unit_code', 'realm', 'role'],
+      ['10.1.64.0/18', 'east-2', 'main', '内网'],
+    ]);
+    const rows = Array.from({ length: 10_000 }, (_, i) => ({
+      asset_no: `T-${i}`,
+      unit_code: 'east-2',
+      ip: i === 5000 ? '10.1.64.1' : `10.1.${65 + Math.floor(i / 250)}.${1 + (i % 250)}`,
+      mac: `00:00:5e:70:${(i >> 8).toString(16).padStart(2, '0')}:${(i & 255).toString(16).padStart(2, '0')}`,
+      since: '2026-03-01',
+    }));
+    rows[7]!.ip = '10.1.65.7';
+    const reply = await uploadDevices('city-officer', ...rows);
+    expect(reply.body).toMatchObject({
+      accepted: 9_999,
+      rejected: 1,
+      errors: [{ row: 9, column: 'ip', code: 'addresses.duplicate_ip' }],
+    });
+    const history = await countHistory();
+    const again = await uploadDevices('city-officer', ...rows);
+    expect(again.body).toMatchObject({ accepted: 9_999, rejected: 1 });
+    expect(await countHistory()).toBe(history);
+  });
+});
+
 describe('the history', () => {
   it('answers who had a device at T as known at K', async () => {
     const row = {

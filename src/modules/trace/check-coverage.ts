@@ -39,7 +39,8 @@ export async function coverLeases(
   window: { from: number; to: number },
 ): Promise<Described[]> {
   const ids = leaseSources(holders, sources);
-  return ids.length === 0 ? [] : describeAll(ctx, ids, sources, window, silence.lease);
+  if (ids.length > 0) return describeAll(ctx, ids, sources, window, silence.lease);
+  return holders.length > 0 ? [missing('DHCP', '没有登记地址租约日志源')] : [];
 }
 
 async function describeAll(
