@@ -1,14 +1,13 @@
 /** The index of many patterns that the matcher searches with, and what a pattern may be. */
-import { CONTENT, type FoldTables, foldTables, foldText, mayFoldPair, TRANSPARENT } from './fold.ts';
+import { CONTENT, foldTables, foldText, TRANSPARENT } from './fold.ts';
+import { hashKey, hashPair, hashUnit, unitClasses } from './pattern-filter.ts';
+import { MAX_GAP, MAX_PATTERN } from './pattern-limits.ts';
 
-/** Longest pattern, in UTF-16 units: bounds the work at one place of the text. */
-export const MAX_PATTERN = 32;
-/** Most skippable characters between two characters of a pattern in the skip view. */
-export const MAX_GAP = 3;
-/** Most units of any kind between two characters of a pattern, so that invisible runs cost nothing. */
-export const MAX_GAP_UNITS = 16;
 /** A pattern of ASCII only must be at least this long for the skip view ("a v" is not "av"). */
 const MIN_ASCII_SKIP = 5;
+
+/** Farthest place of an anchor: bounds how many ranges of patterns can share one pair. */
+const MAX_ANCHOR = 7;
 
 /** Why a pattern cannot be compiled, or null when it can. */
 export function patternProblem(pattern: string): 'empty' | 'too-long' | 'gap' | null {
@@ -33,121 +32,147 @@ function readPattern(pattern: string): { strict: number[]; compact: number[] } {
   return { strict, compact: strict.filter(isContent) };
 }
 
-/** What `find` reads; all of it typed arrays. */
+/** What the search reads; all of it typed arrays. */
 export interface Compiled {
-  readonly tables: FoldTables;
-  /** Filter class of each raw unit: 0 passed over, 1 in no pattern, 0x8000 a pair to fold, else the character. */
-  readonly classes: Uint16Array;
+  /** Hashed pairs: of every anchor, one bit. */
   readonly bitmap: Int32Array;
   readonly bitMask: number;
-  /** Open-addressed table: pair of classes (0 is empty) → range of sorted patterns. */
-  readonly keys: Int32Array;
-  readonly ranges: Uint32Array;
-  /** 1 where a pattern of a slot's range has two characters only. */
-  readonly short: Uint8Array;
-  /** Bits of first pair and third character. */
-  readonly thirds: Int32Array;
-  readonly tableMask: number;
-  /** Sorted patterns: where the compact units of each start in `units`, and its place in the caller's list. */
-  readonly starts: Uint32Array;
+  /**
+   * Open-addressed table of anchors, four numbers each: the pair (0 is empty); a mask of the hashed neighbours,
+   * or the tag of a whole pattern; the first sorted pattern of the range; its end << 7 | the anchor's offset in
+   * the patterns << 2 | WHOLE, NEXT or PREVIOUS.
+   */
+  readonly slots: Int32Array;
+  readonly slotMask: number;
+  /**
+   * Sorted patterns: where the content units of each start in `units`, and its tag: the place in the caller's
+   * list << 2 | HAS_SIGNS | MAY_SKIP.
+   */
+  readonly starts: Int32Array;
   readonly units: Uint16Array;
-  readonly ids: Uint32Array;
-  readonly strict: (Uint16Array | null)[];
-  readonly skips: Uint8Array;
+  readonly tags: Int32Array;
+  /** The form that the strict view compares, of patterns that contain signs; by the caller's place. */
+  readonly strict: readonly (Uint16Array | undefined)[];
   /** Patterns of one content character. */
-  readonly singles: Map<number, number[]>;
+  readonly singles: ReadonlyMap<number, readonly number[]>;
 }
 
-/** Class of a unit that may be the first half of a pair to fold. */
-export const PAIR = 0x8000;
-/** Multiplier of every hash here (2^32 divided by the golden ratio). */
-export const HASH = 0x9e3779b1;
+/** In a tag: the skip view may report the pattern; the strict view compares its whole form. */
+export const MAY_SKIP = 1;
+export const HAS_SIGNS = 2;
+/** What a slot is: one pattern that is nothing but its anchor, or some whose next or previous unit is masked. */
+export const WHOLE = 0;
+export const NEXT = 1;
+export const PREVIOUS = 2;
+
+interface Entry {
+  readonly id: number;
+  readonly strict: number[];
+  readonly compact: number[];
+  readonly key: string;
+  anchor: number;
+}
 
 /** Builds the index; each pattern must pass `patternProblem`. */
 export function indexPatterns(patterns: readonly string[]): Compiled {
-  const read = patterns.map((pattern, id) => ({ id, ...readPattern(pattern) }));
   const singles = new Map<number, number[]>();
-  for (const { id, compact } of read) {
-    if (compact.length === 1) singles.set(compact[0]!, [...(singles.get(compact[0]!) ?? []), id]);
-  }
-  const long = read
-    .filter((entry) => entry.compact.length > 1)
-    .map((entry) => ({ ...entry, key: String.fromCharCode(...entry.compact) }))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id - b.id));
-  const starts = new Uint32Array(long.length + 1);
-  for (let at = 0; at < long.length; at++) starts[at + 1] = starts[at]! + long[at]!.compact.length;
+  const long: Entry[] = [];
+  const strict: (Uint16Array | undefined)[] = new Array(patterns.length).fill(undefined);
+  patterns.forEach((pattern, id) => {
+    const read = readPattern(pattern);
+    if (read.strict.length !== read.compact.length) strict[id] = Uint16Array.from(read.strict);
+    const [only] = read.compact;
+    if (read.compact.length > 1) {
+      long.push({ id, ...read, key: String.fromCharCode(...read.compact), anchor: 0 });
+    } else if (only !== undefined) singles.set(only, [...(singles.get(only) ?? []), id]);
+  });
+  chooseAnchors(long);
+  long.sort(byAnchor);
+  const starts = new Int32Array(long.length + 1);
+  long.forEach(({ compact }, at) => {
+    starts[at + 1] = starts[at]! + compact.length;
+  });
   const units = new Uint16Array(starts[long.length]!);
-  for (let at = 0; at < long.length; at++) units.set(long[at]!.compact, starts[at]!);
-  const strict: (Uint16Array | null)[] = new Array(patterns.length).fill(null);
-  const skips = new Uint8Array(patterns.length);
-  for (const entry of read) {
-    if (entry.strict.length !== entry.compact.length) strict[entry.id] = Uint16Array.from(entry.strict);
-    skips[entry.id] =
-      entry.compact.length >= MIN_ASCII_SKIP || entry.compact.some((unit) => unit > 0x7f) ? 1 : 0;
-  }
-  const ids = Uint32Array.from(long, (entry) => entry.id);
-  const classes = classifyUnits(units);
-  return {
-    tables: foldTables(),
-    classes,
-    ...indexPairs(classes, starts, units),
-    starts,
-    units,
-    ids,
-    strict,
-    skips,
-    singles,
-  };
+  long.forEach(({ compact }, at) => {
+    units.set(compact, starts[at]!);
+  });
+  const tags = Int32Array.from(long, (entry) => tagOf(entry));
+  return { ...indexAnchors(long), starts, units, tags, strict, singles };
 }
 
-function classifyUnits(alphabet: Uint16Array): Uint16Array {
-  const { fold, kind } = foldTables();
-  const numbers = new Uint16Array(65536);
-  let next = 2;
-  for (const unit of alphabet) {
-    if (numbers[unit] !== 0) continue;
-    numbers[unit] = next;
-    next = next + 1 < PAIR ? next + 1 : 2;
-  }
-  const classes = new Uint16Array(65536);
-  for (let unit = 0; unit < 65536; unit++) {
-    if (mayFoldPair(unit)) classes[unit] = PAIR;
-    else if (kind[unit] === CONTENT) classes[unit] = numbers[fold[unit]!]! || 1;
-  }
-  return classes;
+function tagOf({ id, strict, compact }: Entry): number {
+  const mayskip = compact.length >= MIN_ASCII_SKIP || compact.some((unit) => unit > 0x7f);
+  return (id << 2) | (strict.length === compact.length ? 0 : HAS_SIGNS) | (mayskip ? MAY_SKIP : 0);
 }
 
-/** The bitmap of first pairs (at most 1 bit in 32 set) and the exact table behind it. */
-function indexPairs(classes: Uint16Array, starts: Uint32Array, units: Uint16Array) {
-  const count = starts.length - 1;
-  const bits = Math.min(22, Math.max(13, Math.ceil(Math.log2(Math.max(1, count))) + 5));
-  const bitMask = (1 << bits) - 1;
-  const bitmap = new Int32Array(1 << (bits - 5));
-  const size = 1 << Math.max(4, Math.ceil(Math.log2(Math.max(1, count))) + 1);
-  const keys = new Int32Array(size);
-  const ranges = new Uint32Array(size * 2);
-  const tableMask = size - 1;
-  const short = new Uint8Array(size);
-  const thirds = new Int32Array(bitmap.length);
-  for (let from = 0; from < count; ) {
-    const first = units[starts[from]!]!;
-    const second = units[starts[from]! + 1]!;
-    let to = from + 1;
-    while (to < count && units[starts[to]!] === first && units[starts[to]! + 1] === second) to++;
-    const bit = (Math.imul(classes[first]!, HASH) + classes[second]!) & bitMask;
-    bitmap[bit >>> 5]! |= 1 << (bit & 31);
-    const key = (classes[first]! << 16) | classes[second]!;
-    let slot = (Math.imul(key, HASH) >>> 8) & tableMask;
-    while (keys[slot] !== 0) slot = (slot + 1) & tableMask;
-    keys[slot] = key;
-    for (let place = from; place < to; place++) {
-      if (starts[place + 1]! - starts[place]! === 2) short[slot] = 1;
-      const third = (Math.imul(key, HASH) + Math.imul(classes[units[starts[place]! + 2]!]!, HASH)) & bitMask;
-      thirds[third >>> 5]! |= 1 << (third & 31);
+function pairAt({ compact, anchor }: Entry): number {
+  return (compact[anchor]! << 16) | compact[anchor + 1]!;
+}
+
+function byAnchor(a: Entry, b: Entry): number {
+  return (
+    pairAt(a) - pairAt(b) ||
+    a.anchor - b.anchor ||
+    Math.min(a.compact.length, 3) - Math.min(b.compact.length, 3) ||
+    (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id - b.id)
+  );
+}
+
+/**
+ * Gives each pattern the pair by which it is looked for: the one whose characters are rarest in the list itself,
+ * the best guess at a text that there is without the text.
+ */
+function chooseAnchors(entries: readonly Entry[]): void {
+  const counts = new Int32Array(65536);
+  for (const { compact } of entries) for (const unit of compact) counts[unit]!++;
+  for (const entry of entries) {
+    const { compact } = entry;
+    let best = Number.POSITIVE_INFINITY;
+    for (let at = 0; at + 1 < compact.length && at <= MAX_ANCHOR; at++) {
+      const cost = counts[compact[at]!]! * counts[compact[at + 1]!]!;
+      if (cost >= best) continue;
+      best = cost;
+      entry.anchor = at;
     }
-    ranges[slot * 2] = from;
-    ranges[slot * 2 + 1] = to;
+  }
+}
+
+/** The bitmap of anchors (at most 1 bit in 64 set) and the exact table behind it. */
+function indexAnchors(entries: readonly Entry[]) {
+  const size = Math.max(1, entries.length);
+  const bitMask = (1 << Math.min(22, Math.max(17, Math.ceil(Math.log2(size)) + 6))) - 1;
+  const bitmap = new Int32Array((bitMask + 1) >>> 5);
+  const slotMask = (1 << Math.max(4, Math.ceil(Math.log2(size * 1.5)))) - 1;
+  const slots = new Int32Array((slotMask + 1) * 4);
+  const classes = unitClasses();
+  for (let from = 0; from < entries.length; ) {
+    const first = entries[from]!;
+    const key = pairAt(first);
+    const whole = first.compact.length === 2;
+    let to = from + 1;
+    while (!whole && to < entries.length && isSameGroup(first, entries[to]!)) to++;
+    const bit = hashPair(classes[key >>> 16]!, classes[key & 0xffff]!) & bitMask;
+    bitmap[bit >>> 5]! |= 1 << (bit & 31);
+    let slot = hashKey(key, slotMask);
+    while (slots[slot * 4] !== 0) slot = (slot + 1) & slotMask;
+    const { side, mask } = whole
+      ? { side: WHOLE, mask: tagOf(first) }
+      : neighbours(entries.slice(from, to), first.anchor);
+    slots.set([key, mask, from, (to << 7) | (first.anchor << 2) | side], slot * 4);
     from = to;
   }
-  return { bitmap, bitMask, thirds, keys, ranges, short, tableMask };
+  return { bitmap, bitMask, slots, slotMask };
+}
+
+function isSameGroup(a: Entry, b: Entry): boolean {
+  return pairAt(a) === pairAt(b) && a.anchor === b.anchor && a.compact.length > 2 && b.compact.length > 2;
+}
+
+/** A mask of the units that follow the anchor, or else of those before it, where all of a range have one. */
+function neighbours(entries: readonly Entry[], anchor: number): { side: number; mask: number } {
+  const hasNext = entries.every(({ compact }) => compact.length > anchor + 2);
+  const place = hasNext ? anchor + 2 : anchor - 1;
+  let mask = 0;
+  for (const { compact } of entries) mask |= 1 << hashUnit(compact[place]!);
+  return { side: hasNext ? NEXT : PREVIOUS, mask };
 }

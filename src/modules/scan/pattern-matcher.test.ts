@@ -138,14 +138,40 @@ describe('compilePatterns', () => {
       fc.property(
         fc.array(someText(4), { minLength: 1, maxLength: 4 }),
         someText(40),
-        fc.integer({ min: 4050, max: 4096 }),
-        (patterns, text, pad) => {
+        fc.constantFrom(4096, 16_384, 32_768),
+        fc.integer({ min: 0, max: 46 }),
+        (patterns, text, border, before) => {
           const usable = patterns.filter((pattern) => patternProblem(pattern) === null);
-          const long = '网'.repeat(pad) + text + '博'.repeat(4096) + text;
+          const long = '网'.repeat(border - before) + text + '博'.repeat(4096) + text;
           expect(sorted(find(usable, long))).toEqual(sorted(naiveFind(usable, long)));
         },
       ),
       { numRuns: 60, seed: 2009 },
+    );
+  });
+
+  it('finds the longest pattern with the longest gaps wherever it lies across a border', () => {
+    const gap = `.${'\ufe0f'.repeat(15)}`;
+    // The pair that is rare in the list is far inside the one pattern and at the beginning of the other.
+    const [inner, head] = [`${'赌'.repeat(7)}网a${'赌'.repeat(23)}`, `a网${'赌'.repeat(30)}`];
+    for (const pattern of [inner, head]) {
+      const spread = [...pattern].join(gap);
+      for (let at = 16_384 - spread.length - 3; at <= 16_387; at += 7) {
+        const found = find([inner, head], `${'，'.repeat(at)}${spread}，`);
+        expect(found.map(({ start, end, view }) => [start - at, end - at, view])).toEqual([
+          [0, spread.length, 'skip'],
+        ]);
+      }
+    }
+  });
+
+  it('finds patterns that differ only in what is before or behind the pair they share', () => {
+    const patterns = ['网赌博a', '1赌博a', '赌博a', '赌博', '网赌博', '博赌博赌', '赌博赌博', '赌博赌'];
+    fc.assert(
+      fc.property(someText(200), (text) => {
+        expect(sorted(find(patterns, text))).toEqual(sorted(naiveFind(patterns, text)));
+      }),
+      { numRuns: 200, seed: 11 },
     );
   });
 
@@ -184,6 +210,20 @@ describe('compilePatterns', () => {
       matcher.find(unit.repeat(Math.ceil(length / unit.length)).slice(0, length), () => {});
     const short = steps(50_000);
     expect(steps(200_000)).toBeLessThan(short * 4.2 + 2000);
+    expect(short).toBeLessThan(50_000 * 2 * 32 * Math.log2(5000));
+  });
+
+  it('takes a number of steps that grows with the text only, where every pair of the list is frequent', () => {
+    let seed = 7;
+    const letters = (length: number) =>
+      Array.from({ length }, () => {
+        seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+        return '赌博'[seed >>> 31]!;
+      }).join('');
+    const matcher = compilePatterns(Array.from({ length: 5000 }, (_, n) => letters(16 + (n % 17))));
+    const text = letters(200_000);
+    const short = matcher.find(text.slice(0, 50_000), () => {});
+    expect(matcher.find(text, () => {})).toBeLessThan(short * 4.2 + 2000);
     expect(short).toBeLessThan(50_000 * 2 * 32 * Math.log2(5000));
   });
 
