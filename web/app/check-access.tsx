@@ -12,7 +12,7 @@ export function CheckAccess({ permission, children }: { permission: string; chil
   if (can(permission)) return children;
   return (
     <EmptyState
-      icon={<LockOutlined />}
+      icon={<LockOutlined aria-hidden="true" />}
       title={t('error.forbidden')}
       hint={t('error.forbiddenHint', { permission })}
       action={<Link to="/">{t('error.goHome')}</Link>}

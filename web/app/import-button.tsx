@@ -47,7 +47,7 @@ export function ImportButton({ target, spec, touches }: ImportButtonProps) {
 
   return (
     <>
-      <Button icon={<UploadOutlined />} onClick={() => setOpen(true)}>
+      <Button icon={<UploadOutlined aria-hidden="true" />} onClick={() => setOpen(true)}>
         {t('import.button')}
       </Button>
       <Drawer
@@ -60,7 +60,11 @@ export function ImportButton({ target, spec, touches }: ImportButtonProps) {
         <ol className="jd-soft" style={{ paddingInlineStart: 20, lineHeight: 2 }}>
           <li>
             {t('import.step1')}{' '}
-            <Button size="small" icon={<DownloadOutlined />} onClick={() => saveTemplate(spec)}>
+            <Button
+              size="small"
+              icon={<DownloadOutlined aria-hidden="true" />}
+              onClick={() => saveTemplate(spec)}
+            >
               {t('import.template')}
             </Button>
           </li>
@@ -116,7 +120,11 @@ function ImportResult({ reply, spec }: { reply: ImportReply; spec: SheetSpec }) 
           {t('import.rejected', { count: reply.rejected })}
         </StatusTag>
         {workbook === null ? null : (
-          <Button type="primary" icon={<DownloadOutlined />} onClick={() => void saveWorkbook(workbook)}>
+          <Button
+            type="primary"
+            icon={<DownloadOutlined aria-hidden="true" />}
+            onClick={() => void saveWorkbook(workbook)}
+          >
             {t('import.errorWorkbook')}
           </Button>
         )}

@@ -52,46 +52,88 @@ export const navGroups: readonly NavGroup[] = [
   {
     word: 'work',
     items: [
-      { to: '/', word: 'home', icon: <CarryOutOutlined /> },
-      { to: '/messages', word: 'messages', icon: <BellOutlined /> },
+      { to: '/', word: 'home', icon: <CarryOutOutlined aria-hidden="true" /> },
+      { to: '/messages', word: 'messages', icon: <BellOutlined aria-hidden="true" /> },
     ],
   },
   {
     word: 'respond',
     items: [
-      { to: '/incidents', word: 'incidents', icon: <AlertOutlined />, permission: 'incidents.read' },
-      { to: '/trace', word: 'trace', icon: <NodeIndexOutlined />, permission: 'trace.run' },
-      { to: '/shield', word: 'shield', icon: <StopOutlined />, permission: 'shield.read' },
+      {
+        to: '/incidents',
+        word: 'incidents',
+        icon: <AlertOutlined aria-hidden="true" />,
+        permission: 'incidents.read',
+      },
+      {
+        to: '/trace',
+        word: 'trace',
+        icon: <NodeIndexOutlined aria-hidden="true" />,
+        permission: 'trace.run',
+      },
+      { to: '/shield', word: 'shield', icon: <StopOutlined aria-hidden="true" />, permission: 'shield.read' },
     ],
   },
   {
     word: 'watch',
     items: [
-      { to: '/findings', word: 'findings', icon: <IssuesCloseOutlined />, permission: 'findings.read' },
-      { to: '/logs', word: 'logs', icon: <FileSearchOutlined />, permission: 'logs.read' },
-      { to: '/words', word: 'words', icon: <FontColorsOutlined />, permission: 'words.read' },
+      {
+        to: '/findings',
+        word: 'findings',
+        icon: <IssuesCloseOutlined aria-hidden="true" />,
+        permission: 'findings.read',
+      },
+      { to: '/logs', word: 'logs', icon: <FileSearchOutlined aria-hidden="true" />, permission: 'logs.read' },
+      {
+        to: '/words',
+        word: 'words',
+        icon: <FontColorsOutlined aria-hidden="true" />,
+        permission: 'words.read',
+      },
     ],
   },
   {
     word: 'register',
     items: [
-      { to: '/units', word: 'units', icon: <ApartmentOutlined />, permission: 'units.read' },
-      { to: '/people', word: 'people', icon: <TeamOutlined />, permission: 'people.read' },
-      { to: '/sites', word: 'sites', icon: <GlobalOutlined />, permission: 'sites.read' },
-      { to: '/devices', word: 'devices', icon: <DesktopOutlined />, permission: 'addresses.read' },
-      { to: '/allocations', word: 'allocations', icon: <ClusterOutlined />, permission: 'addresses.read' },
+      {
+        to: '/units',
+        word: 'units',
+        icon: <ApartmentOutlined aria-hidden="true" />,
+        permission: 'units.read',
+      },
+      { to: '/people', word: 'people', icon: <TeamOutlined aria-hidden="true" />, permission: 'people.read' },
+      { to: '/sites', word: 'sites', icon: <GlobalOutlined aria-hidden="true" />, permission: 'sites.read' },
+      {
+        to: '/devices',
+        word: 'devices',
+        icon: <DesktopOutlined aria-hidden="true" />,
+        permission: 'addresses.read',
+      },
+      {
+        to: '/allocations',
+        word: 'allocations',
+        icon: <ClusterOutlined aria-hidden="true" />,
+        permission: 'addresses.read',
+      },
     ],
   },
   {
     word: 'system',
     items: [
-      { to: '/users', word: 'users', icon: <UserOutlined />, permission: 'accounts.read' },
-      { to: '/policy', word: 'policy', icon: <ControlOutlined />, permission: 'incidents.policy' },
+      { to: '/users', word: 'users', icon: <UserOutlined aria-hidden="true" />, permission: 'accounts.read' },
+      {
+        to: '/policy',
+        word: 'policy',
+        icon: <ControlOutlined aria-hidden="true" />,
+        permission: 'incidents.policy',
+      },
     ],
   },
   {
     word: 'auditGroup',
-    items: [{ to: '/audit', word: 'audit', icon: <AuditOutlined />, permission: 'audit.read' }],
+    items: [
+      { to: '/audit', word: 'audit', icon: <AuditOutlined aria-hidden="true" />, permission: 'audit.read' },
+    ],
   },
 ];
 

@@ -16,7 +16,7 @@ export function PageMissing() {
   const { t } = useTranslation();
   return (
     <EmptyState
-      icon={<CompassOutlined />}
+      icon={<CompassOutlined aria-hidden="true" />}
       title={t('error.notFound')}
       hint={t('error.notFoundHint')}
       action={<Link to="/">{t('error.goHome')}</Link>}

@@ -28,7 +28,12 @@ export function TopBar({ onOpenNav }: { onOpenNav: () => void }) {
   return (
     <header className="jd-shell__bar">
       {hasDrawer ? (
-        <Button type="text" icon={<MenuOutlined />} aria-label={t('app.openMenu')} onClick={onOpenNav} />
+        <Button
+          type="text"
+          icon={<MenuOutlined aria-hidden="true" />}
+          aria-label={t('app.openMenu')}
+          onClick={onOpenNav}
+        />
       ) : (
         <span className="jd-soft">{user.unitName}</span>
       )}
@@ -50,7 +55,7 @@ export function LanguageButton() {
   return (
     <Button
       type="text"
-      icon={<TranslationOutlined />}
+      icon={<TranslationOutlined aria-hidden="true" />}
       lang={language === 'zh' ? 'en' : 'zh-CN'}
       onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}
     >
@@ -74,7 +79,7 @@ export function AppearanceButton() {
         onClick: ({ key }) => setChoice(key as AppearanceChoice),
       }}
     >
-      <Button type="text" icon={<BulbOutlined />} aria-label={t('prefs.appearance')} />
+      <Button type="text" icon={<BulbOutlined aria-hidden="true" />} aria-label={t('prefs.appearance')} />
     </Dropdown>
   );
 }
@@ -131,7 +136,11 @@ function UserMenu() {
         },
       }}
     >
-      <Button type="text" icon={<UserOutlined />} aria-label={`${t('user.menu')}：${user.name}`}>
+      <Button
+        type="text"
+        icon={<UserOutlined aria-hidden="true" />}
+        aria-label={`${t('user.menu')}：${user.name}`}
+      >
         {isPhone ? null : (
           <>
             {user.name} <DownOutlined aria-hidden="true" style={{ fontSize: 10 }} />

@@ -56,7 +56,7 @@ export function ListTools<Row>(props: ListToolsProps<Row>) {
           <Button
             type="text"
             aria-label={t('action.reload')}
-            icon={<ReloadOutlined spin={query.isFetching} />}
+            icon={<ReloadOutlined aria-hidden="true" spin={query.isFetching} />}
             onClick={() => void query.refetch()}
           />
         </Tooltip>
@@ -69,7 +69,7 @@ ListTools.NothingFound = function NothingFound({ onClear }: { onClear: () => voi
   const { t } = useTranslation();
   return (
     <EmptyState
-      icon={<SearchOutlined />}
+      icon={<SearchOutlined aria-hidden="true" />}
       title={t('list.nothingFound')}
       hint={t('list.nothingFoundHint')}
       action={<Button onClick={onClear}>{t('list.clearFilters')}</Button>}
@@ -139,7 +139,7 @@ function ExportButton<Row>(props: ListToolsProps<Row> & { total: number }) {
 
   return (
     <Button
-      icon={<DownloadOutlined />}
+      icon={<DownloadOutlined aria-hidden="true" />}
       loading={busy}
       disabled={props.total === 0}
       onClick={() => void run()}

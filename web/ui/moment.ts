@@ -60,3 +60,10 @@ function partsOf(value: Moment | null | undefined): { day: string; time: string 
     time: `${read.hour}:${read.minute}:${read.second}`,
   };
 }
+
+/** A sentence of the server with its ISO 8601 instants rewritten in China Standard Time. */
+export function chinaTimesIn(text: string): string {
+  return text.replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})/g, (instant) =>
+    dateTime(instant),
+  );
+}

@@ -26,7 +26,7 @@ export function AuditPage() {
         description={t('audit.hint')}
         actions={
           <Button
-            icon={<SafetyCertificateOutlined />}
+            icon={<SafetyCertificateOutlined aria-hidden="true" />}
             loading={verify.isPending}
             onClick={() => verify.mutate()}
           >

@@ -94,7 +94,7 @@ function Revoke({ id }: { id: string }) {
 function CreateToken() {
   const { t } = useTranslation();
   return (
-    <FormDrawer label={t('users.createToken')} icon={<PlusOutlined />}>
+    <FormDrawer label={t('users.createToken')} icon={<PlusOutlined aria-hidden="true" />}>
       {(close) => <TokenForm onClose={close} />}
     </FormDrawer>
   );

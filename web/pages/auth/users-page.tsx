@@ -43,7 +43,7 @@ function CreateAccount() {
   const client = useQueryClient();
   const { message } = App.useApp();
   return (
-    <FormDrawer label={t('users.create')} icon={<PlusOutlined />} type="primary">
+    <FormDrawer label={t('users.create')} icon={<PlusOutlined aria-hidden="true" />} type="primary">
       {(close) => (
         <SchemaForm
           schema={createAccount.body!}

@@ -103,7 +103,7 @@ export function FindingsPage() {
         ]}
         empty={
           <EmptyState
-            icon={<CheckCircleOutlined />}
+            icon={<CheckCircleOutlined aria-hidden="true" />}
             title={t('findings.empty')}
             hint={t('findings.emptyHint')}
           />

@@ -35,7 +35,7 @@ export function HomePage() {
               type="primary"
               danger
               size="large"
-              icon={<AlertFilled />}
+              icon={<AlertFilled aria-hidden="true" />}
               onClick={() => void navigate({ to: '/incidents/report' })}
             >
               {t('home.report')}
@@ -47,7 +47,7 @@ export function HomePage() {
       {work.isIdle ? (
         <Panel>
           <EmptyState
-            icon={<CheckCircleOutlined />}
+            icon={<CheckCircleOutlined aria-hidden="true" />}
             title={t('home.nothingTitle')}
             hint={t('home.nothingHint')}
             action={<Link to="/messages">{t('home.checkMessages')}</Link>}

@@ -13,7 +13,7 @@ export function AddNote({ incidentId }: { incidentId: string }) {
   const client = useQueryClient();
   const { message } = App.useApp();
   return (
-    <FormDrawer label={t('incidents.note')} icon={<EditOutlined />}>
+    <FormDrawer label={t('incidents.note')} icon={<EditOutlined aria-hidden="true" />}>
       {(close) => (
         <SchemaForm
           schema={addNote.body!}

@@ -4,6 +4,7 @@ import { Alert, App, Button, Space, Table } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { checkBag, downloadBag, downloadItem, getBag } from '#evidence/contract';
+import { actorText } from '../../app/actor-text.ts';
 import { addressOf, call, download, type RouteReply } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
@@ -31,7 +32,7 @@ export function EvidenceBag({ id, file }: { id: string; file: string }) {
         <>
           <p className="jd-faint jd-num" style={{ fontSize: 13 }}>
             {t('incidents.bagOf', { number: bag.number, items: bag.items })} · {t('incidents.sealed')}{' '}
-            {dateTime(bag.sealedAt)} · {bag.sealedBy} · {bytesText(bag.bytes)}
+            {dateTime(bag.sealedAt)} · {actorText(bag.sealedBy, t)} · {bytesText(bag.bytes)}
           </p>
           {bag.incomplete.length > 0 ? (
             <p>
@@ -74,7 +75,7 @@ function BagActions({ bag, file }: { bag: Bag; file: string }) {
       <Space wrap>
         <Button
           size="small"
-          icon={<SafetyCertificateOutlined />}
+          icon={<SafetyCertificateOutlined aria-hidden="true" />}
           loading={verify.isPending}
           onClick={() => verify.mutate()}
         >
@@ -82,7 +83,7 @@ function BagActions({ bag, file }: { bag: Bag; file: string }) {
         </Button>
         <Button
           size="small"
-          icon={<DownloadOutlined />}
+          icon={<DownloadOutlined aria-hidden="true" />}
           loading={save.isPending}
           onClick={() => save.mutate()}
         >
@@ -134,7 +135,12 @@ function Pictures({ bag }: { bag: Bag }) {
   if (pictures.length === 0) return null;
   if (!isShown) {
     return (
-      <Button size="small" icon={<EyeOutlined />} style={{ marginBottom: 8 }} onClick={() => setShown(true)}>
+      <Button
+        size="small"
+        icon={<EyeOutlined aria-hidden="true" />}
+        style={{ marginBottom: 8 }}
+        onClick={() => setShown(true)}
+      >
         {t('incidents.screenshot')}
       </Button>
     );
@@ -190,6 +196,7 @@ function Contents({ bag }: { bag: Bag }) {
 }
 
 function Custody({ bag }: { bag: Bag }) {
+  const { t } = useTranslation();
   const words = useEnumWords();
   return (
     <div style={{ padding: '10px 0' }}>
@@ -198,7 +205,7 @@ function Custody({ bag }: { bag: Bag }) {
           key: `${event.at}${index}`,
           at: event.at,
           tone: event.act === 'sealed' ? 'ok' : 'neutral',
-          title: `${words('custodyAct', event.act)} · ${event.by}`,
+          title: `${words('custodyAct', event.act)} · ${actorText(event.by, t)}`,
           body: event.detail,
         }))}
       />

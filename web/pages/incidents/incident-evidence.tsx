@@ -15,7 +15,7 @@ export function IncidentEvidence({ incident }: { incident: Detail }) {
     <Panel title={t('incidents.evidence')}>
       {incident.evidence.length === 0 ? (
         <EmptyState
-          icon={<SafetyCertificateOutlined />}
+          icon={<SafetyCertificateOutlined aria-hidden="true" />}
           title={t('incidents.evidenceNone')}
           hint={t('incidents.evidenceNoneHint')}
         />

@@ -134,7 +134,7 @@ function IncidentActions({ incident }: { incident: Detail }) {
       <AddNote incidentId={incident.id} />
       {incident.closedAt === null ? (
         <Button
-          icon={<SyncOutlined />}
+          icon={<SyncOutlined aria-hidden="true" />}
           loading={check.isPending}
           title={t('incidents.recheckHint')}
           onClick={() => check.mutate()}

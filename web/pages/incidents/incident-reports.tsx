@@ -95,7 +95,7 @@ function ReportFiles({ report, incident }: { report: Report; incident: Detail })
     <Space>
       <Button
         size="small"
-        icon={<FilePdfOutlined />}
+        icon={<FilePdfOutlined aria-hidden="true" />}
         loading={busy === 'pdf'}
         aria-label={`PDF ${about}`}
         onClick={() => void save('pdf')}
@@ -104,7 +104,7 @@ function ReportFiles({ report, incident }: { report: Report; incident: Detail })
       </Button>
       <Button
         size="small"
-        icon={<FileWordOutlined />}
+        icon={<FileWordOutlined aria-hidden="true" />}
         loading={busy === 'docx'}
         aria-label={`DOCX ${about}`}
         onClick={() => void save('docx')}

@@ -21,7 +21,7 @@ export function IncidentTraces({ incident }: { incident: Detail }) {
     <Panel title={t('incidents.trace')} extra={incident.traces.length > 0 ? start : null}>
       {incident.traces.length === 0 ? (
         <EmptyState
-          icon={<NodeIndexOutlined />}
+          icon={<NodeIndexOutlined aria-hidden="true" />}
           title={t('incidents.traceNone')}
           hint={t('incidents.traceNoneHint')}
           action={start}

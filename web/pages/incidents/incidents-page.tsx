@@ -25,7 +25,7 @@ export function IncidentsPage() {
     <Button
       type="primary"
       danger
-      icon={<AlertFilled />}
+      icon={<AlertFilled aria-hidden="true" />}
       onClick={() => void navigate({ to: '/incidents/report' })}
     >
       {t('incidents.report')}
@@ -98,7 +98,7 @@ export function IncidentsPage() {
         ]}
         empty={
           <EmptyState
-            icon={<CheckCircleOutlined />}
+            icon={<CheckCircleOutlined aria-hidden="true" />}
             title={t('incidents.empty')}
             hint={t('incidents.emptyHint')}
             action={report}

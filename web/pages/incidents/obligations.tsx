@@ -97,7 +97,11 @@ function SendReport({ duty, incidentId }: { duty: Duty; incidentId: string }) {
   const label = duty.sentAt === null ? t('incidents.sendTo', values) : t('incidents.sendAgain', values);
   return (
     <div style={{ marginTop: 14 }}>
-      <FormDrawer label={label} icon={<SendOutlined />} type={duty.sentAt === null ? 'primary' : 'default'}>
+      <FormDrawer
+        label={label}
+        icon={<SendOutlined aria-hidden="true" />}
+        type={duty.sentAt === null ? 'primary' : 'default'}
+      >
         {(close) => (
           <SchemaForm
             schema={sendReport.body!}

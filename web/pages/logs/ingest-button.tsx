@@ -13,7 +13,7 @@ import { SchemaForm } from '../../ui/schema-form.tsx';
 export function IngestButton() {
   const { t } = useTranslation();
   return (
-    <FormDrawer label={t('logs.ingest')} icon={<UploadOutlined />}>
+    <FormDrawer label={t('logs.ingest')} icon={<UploadOutlined aria-hidden="true" />}>
       {() => <IngestForm />}
     </FormDrawer>
   );
@@ -36,7 +36,7 @@ function IngestForm() {
         }}
         onRemove={() => setFile(undefined)}
       >
-        <Button icon={<UploadOutlined />}>{t('logs.ingestFile')}</Button>
+        <Button icon={<UploadOutlined aria-hidden="true" />}>{t('logs.ingestFile')}</Button>
       </Upload>
       <div style={{ marginTop: 16 }}>
         <SchemaForm

@@ -76,7 +76,7 @@ export function LogFilterForm({ onSearch }: { onSearch: (filter: LogFilter) => v
           <Input maxLength={200} />
         </Form.Item>
       </div>
-      <Button type="primary" htmlType="submit" icon={<SearchOutlined />}>
+      <Button type="primary" htmlType="submit" icon={<SearchOutlined aria-hidden="true" />}>
         {t('logs.run')}
       </Button>
     </Form>

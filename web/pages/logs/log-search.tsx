@@ -26,7 +26,11 @@ export function LogSearch() {
       </Panel>
       {filter === undefined ? (
         <Panel>
-          <EmptyState icon={<FileSearchOutlined />} title={t('logs.start')} hint={t('logs.startHint')} />
+          <EmptyState
+            icon={<FileSearchOutlined aria-hidden="true" />}
+            title={t('logs.start')}
+            hint={t('logs.startHint')}
+          />
         </Panel>
       ) : (
         <>

@@ -77,7 +77,7 @@ function RawRecordView({ segment, seq }: { segment: number; seq: number }) {
             />
           </div>
           <Button
-            icon={<SafetyCertificateOutlined />}
+            icon={<SafetyCertificateOutlined aria-hidden="true" />}
             loading={verify.isPending}
             onClick={() => verify.mutate()}
           >

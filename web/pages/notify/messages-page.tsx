@@ -79,7 +79,7 @@ function Inbox() {
           title: t('messages.body'),
           render: (row) => (
             <span className="jd-break" style={{ whiteSpace: 'pre-line' }}>
-              {row.body}
+              {row.body.trim()}
             </span>
           ),
           text: (row) => row.body,
@@ -97,7 +97,11 @@ function Inbox() {
             <>
               {row.urgent ? <StatusTag tone="danger">{t('messages.urgent')}</StatusTag> : null}{' '}
               {row.readAt === null ? (
-                <Button size="small" icon={<CheckOutlined />} onClick={() => read.mutate(row.id)}>
+                <Button
+                  size="small"
+                  icon={<CheckOutlined aria-hidden="true" />}
+                  onClick={() => read.mutate(row.id)}
+                >
                   {t('messages.markRead')}
                 </Button>
               ) : (

@@ -42,7 +42,7 @@ export function ShieldPage() {
         description={t('shield.hint')}
         actions={
           <Space wrap>
-            <Button icon={<DownloadOutlined />} onClick={() => void saveZone()}>
+            <Button icon={<DownloadOutlined aria-hidden="true" />} onClick={() => void saveZone()}>
               {t('shield.downloadNewest')}
             </Button>
             {can('shield.write') ? <AddEntry /> : null}
@@ -135,7 +135,13 @@ function EntryList() {
           ),
         },
       ]}
-      empty={<EmptyState icon={<StopOutlined />} title={t('shield.empty')} hint={t('shield.emptyHint')} />}
+      empty={
+        <EmptyState
+          icon={<StopOutlined aria-hidden="true" />}
+          title={t('shield.empty')}
+          hint={t('shield.emptyHint')}
+        />
+      }
     />
   );
 }
@@ -145,7 +151,7 @@ function AddEntry() {
   const client = useQueryClient();
   const { message } = App.useApp();
   return (
-    <FormDrawer label={t('shield.add')} icon={<StopOutlined />} type="primary">
+    <FormDrawer label={t('shield.add')} icon={<StopOutlined aria-hidden="true" />} type="primary">
       {(close) => (
         <SchemaForm
           schema={addEntry.body!}

@@ -35,7 +35,7 @@ export function SiteFindings({ siteId, isClean }: { siteId: string; isClean: boo
           items.length === 0 ? (
             isClean ? (
               <EmptyState
-                icon={<CheckCircleOutlined />}
+                icon={<CheckCircleOutlined aria-hidden="true" />}
                 title={t('findings.noneHere')}
                 hint={t('findings.noneHereHint')}
               />

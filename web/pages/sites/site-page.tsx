@@ -92,14 +92,19 @@ function SiteActions({ site }: { site: Site }) {
   });
   return (
     <Space wrap>
-      <Button icon={<ExportOutlined />} href={site.url} target="_blank" rel="noreferrer noopener">
+      <Button
+        icon={<ExportOutlined aria-hidden="true" />}
+        href={site.url}
+        target="_blank"
+        rel="noreferrer noopener"
+      >
         {t('sites.visit')}
       </Button>
       {can('sites.write') ? <EditSite site={site} /> : null}
       {can('watch.check') ? (
         <Button
           type="primary"
-          icon={<SyncOutlined />}
+          icon={<SyncOutlined aria-hidden="true" />}
           loading={check.isPending}
           onClick={() => check.mutate()}
         >
@@ -115,7 +120,7 @@ function EditSite({ site }: { site: Site }) {
   const client = useQueryClient();
   const { message } = App.useApp();
   return (
-    <FormDrawer label={t('sites.edit')} icon={<EditOutlined />}>
+    <FormDrawer label={t('sites.edit')} icon={<EditOutlined aria-hidden="true" />}>
       {(close) => (
         <SchemaForm
           schema={updateSite.body!}

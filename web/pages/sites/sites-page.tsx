@@ -112,7 +112,7 @@ function RegisterSite() {
   const client = useQueryClient();
   const { message } = App.useApp();
   return (
-    <FormDrawer label={t('sites.register')} icon={<PlusOutlined />} type="primary">
+    <FormDrawer label={t('sites.register')} icon={<PlusOutlined aria-hidden="true" />} type="primary">
       {(close) => (
         <SchemaForm
           schema={registerSite.body!}

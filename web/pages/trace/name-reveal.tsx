@@ -37,7 +37,7 @@ export function NameReveal({ trace, candidate, number }: NameRevealProps) {
   const refused = mine.find((reveal) => reveal.state === 'refused');
   return (
     <Space orientation="vertical" size={8}>
-      <Secret />
+      {active?.state === 'approved' ? null : <Secret />}
       {query.isError ? <ErrorView error={query.error} onRetry={() => void query.refetch()} /> : null}
       {active === undefined && refused !== undefined ? (
         <StatusTag tone="danger">{t('trace.refusedBy', { name: refused.decidedBy ?? '' })}</StatusTag>
@@ -56,7 +56,7 @@ function RequestName({ trace, number }: { trace: Trace; number: number }) {
   const client = useQueryClient();
   const { message } = App.useApp();
   return (
-    <FormDrawer label={t('trace.reveal')} icon={<LockOutlined />} size="small">
+    <FormDrawer label={t('trace.reveal')} icon={<LockOutlined aria-hidden="true" />} size="small">
       {(close) => (
         <SchemaForm
           schema={requestReveal.body!}
@@ -120,15 +120,23 @@ function Waiting({ reveal }: { reveal: Reveal }) {
 function Approved({ reveal }: { reveal: Reveal }) {
   const { t } = useTranslation();
   const open = useMutation({ mutationFn: () => call(openReveal, { params: { id: reveal.id } }) });
-  if (!reveal.requestedByMe) return <StatusTag tone="ok">{t('trace.decided')}</StatusTag>;
+  if (!reveal.requestedByMe) {
+    return (
+      <>
+        <Secret />
+        <StatusTag tone="ok">{t('trace.decided')}</StatusTag>
+      </>
+    );
+  }
   if (open.data) return <OpenedName opened={open.data} />;
   return (
     <>
+      <Secret />
       <Space wrap>
         <Button
           size="small"
           type="primary"
-          icon={<EyeOutlined />}
+          icon={<EyeOutlined aria-hidden="true" />}
           loading={open.isPending}
           onClick={() => open.mutate()}
         >

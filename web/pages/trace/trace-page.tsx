@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { askTrace, listTraces } from '#trace/contract';
+import { actorText } from '../../app/actor-text.ts';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
@@ -109,8 +110,8 @@ function EarlierTraces() {
         {
           key: 'askedBy',
           title: t('trace.askedBy'),
-          render: (row) => row.askedBy,
-          text: (row) => row.askedBy,
+          render: (row) => actorText(row.askedBy, t),
+          text: (row) => actorText(row.askedBy, t),
         },
         {
           key: 'askedAt',
@@ -119,7 +120,13 @@ function EarlierTraces() {
           text: (row) => dateTime(row.askedAt),
         },
       ]}
-      empty={<EmptyState icon={<NodeIndexOutlined />} title={t('trace.empty')} hint={t('trace.emptyHint')} />}
+      empty={
+        <EmptyState
+          icon={<NodeIndexOutlined aria-hidden="true" />}
+          title={t('trace.empty')}
+          hint={t('trace.emptyHint')}
+        />
+      }
     />
   );
 }

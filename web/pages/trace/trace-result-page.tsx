@@ -2,11 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { getTrace, type Trace } from '#trace/contract';
+import { actorText } from '../../app/actor-text.ts';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useLanguage } from '../../app/i18n.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
-import { dateTime } from '../../ui/moment.ts';
+import { chinaTimesIn, dateTime } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
@@ -95,7 +96,7 @@ function Coverage({ trace }: { trace: Trace }) {
             <div className="jd-todo__words">
               {source.name}
               <div className="jd-faint" style={{ fontSize: 13 }}>
-                {source.detail}
+                {chinaTimesIn(source.detail)}
               </div>
             </div>
             <EnumTag name="coverage" value={source.state} />
@@ -127,7 +128,7 @@ function Question({ trace, address }: { trace: Trace; address: string }) {
           ],
           [t('trace.caseNo'), trace.caseNo],
           [t('trace.reason'), trace.reason],
-          [t('trace.askedBy'), trace.askedBy],
+          [t('trace.askedBy'), actorText(trace.askedBy, t)],
           [
             t('trace.askedAt'),
             <span key="asked" className="jd-num">

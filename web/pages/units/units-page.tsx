@@ -122,7 +122,7 @@ function RegisterUnit() {
   const client = useQueryClient();
   const { message } = App.useApp();
   return (
-    <FormDrawer label={t('units.register')} icon={<PlusOutlined />} type="primary">
+    <FormDrawer label={t('units.register')} icon={<PlusOutlined aria-hidden="true" />} type="primary">
       {(close) => (
         <SchemaForm
           schema={registerUnit.body!}

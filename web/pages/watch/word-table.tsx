@@ -2,7 +2,7 @@ import { PlusOutlined, SearchOutlined } from '@ant-design/icons';
 import { Button, Input, Pagination, Select, Space, Table } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useEnumWords } from '../../app/enum-words.ts';
+import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListCards } from '../../ui/list-cards.tsx';
@@ -23,6 +23,7 @@ const pageSize = 20;
 export function WordTable({ words, canEdit, onEdit }: WordTableProps) {
   const { t } = useTranslation();
   const isPhone = useNarrowerThan(phoneWidth);
+  const enumWords = useEnumWords();
   const [text, setText] = useState('');
   const [category, setCategory] = useState<string>();
   const [page, setPage] = useState(1);
@@ -57,11 +58,11 @@ export function WordTable({ words, canEdit, onEdit }: WordTableProps) {
             setCategory(value);
             setPage(1);
           }}
-          options={categories.map((value) => ({ value, label: value }))}
+          options={optionsOf(enumWords, 'wordCategory', categories)}
         />
         {canEdit ? (
           <span className="jd-list__end">
-            <FormDrawer label={t('wordlist.add')} icon={<PlusOutlined />} type="primary">
+            <FormDrawer label={t('wordlist.add')} icon={<PlusOutlined aria-hidden="true" />} type="primary">
               {(close) => (
                 <WordForm
                   categories={categories}
@@ -119,7 +120,11 @@ function useColumns(given: {
   const enumWords = useEnumWords();
   const columns: ListColumn<Word>[] = [
     { key: 'term', title: t('wordlist.term'), card: 'title', render: (word) => word.term },
-    { key: 'category', title: t('wordlist.category'), render: (word) => word.category },
+    {
+      key: 'category',
+      title: t('wordlist.category'),
+      render: (word) => enumWords('wordCategory', word.category),
+    },
     { key: 'tier', title: t('wordlist.tier'), render: (word) => enumWords('wordTier', word.tier) },
     {
       key: 'allow',

@@ -62,7 +62,7 @@ function WordListView({ list }: { list: WordList }) {
               <Button onClick={() => setEdits({})}>{t('wordlist.discard')}</Button>
               <Button
                 type="primary"
-                icon={<SaveOutlined />}
+                icon={<SaveOutlined aria-hidden="true" />}
                 loading={save.isPending}
                 onClick={() => save.mutate()}
               >

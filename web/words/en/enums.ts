@@ -77,5 +77,12 @@ export const enums = {
   view: { strict: 'As written (variants folded)', skip: 'Signs between the characters' },
   rowKind: { proxy: 'Proxy', dns: 'DNS', site: 'Website', nat: 'Address translation', lease: 'Lease' },
   custodyAct: { sealed: 'Sealed', bag_read: 'Bag read', item_read: 'Item read', verified: 'Verified' },
+  wordCategory: {
+    gambling: 'Gambling',
+    pornography: 'Pornography',
+    drugs: 'Drugs',
+    fraud: 'Fraud',
+    exam_cheating: 'Exam cheating',
+  },
   zoneCheck: { passed: 'Checked', not_checked: 'Not checked' },
 };

@@ -53,6 +53,7 @@ export const state = {
   loading: 'Loading',
   none: 'None',
   unknown: 'Unknown',
+  system: 'System ({{part}})',
   yes: 'Yes',
   no: 'No',
 };

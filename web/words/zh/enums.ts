@@ -73,5 +73,12 @@ export const enums = {
   view: { strict: '原文（含变体字）', skip: '字间插入符号' },
   rowKind: { proxy: '上网代理', dns: '域名解析', site: '网站访问', nat: '地址转换', lease: '地址租约' },
   custodyAct: { sealed: '封存', bag_read: '取出证据包', item_read: '查看其中一项', verified: '校验' },
+  wordCategory: {
+    gambling: '赌博',
+    pornography: '色情',
+    drugs: '毒品',
+    fraud: '诈骗',
+    exam_cheating: '考试作弊',
+  },
   zoneCheck: { passed: '已校验', not_checked: '未校验' },
 } as const;

@@ -54,6 +54,7 @@ export const state = {
   loading: '正在加载',
   none: '无',
   unknown: '未知',
+  system: '系统（{{part}}）',
   yes: '是',
   no: '否',
 } as const;
