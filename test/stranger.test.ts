@@ -156,6 +156,19 @@ describe('a stranger', () => {
     },
   );
 
+  it('would be noticed: the county itself sees its words and ids in most of these lists', async () => {
+    const east = await signIn(server, 'east-officer');
+    const shown = await Promise.all(
+      lists.map(async ({ route: { path } }) => {
+        const reply = await call(server, east, 'GET', path + (queries[path] ?? ''));
+        const text = Buffer.isBuffer(reply.body) ? reply.body.toString() : JSON.stringify(reply.body);
+        return [...eastWords, ...eastIds].some((word) => word.length > 5 && text.includes(word));
+      }),
+    );
+    expect(shown.filter(Boolean).length).toBeGreaterThan(12);
+    expect(eastIds.length).toBeGreaterThan(30);
+  });
+
   const single = handlers.filter(({ route }) => route.path.includes(':') && route.access !== 'public');
 
   it.each(single.map(({ route }) => `${route.method} ${route.path}`))(
@@ -211,7 +224,14 @@ function bodyFor(path: string): object {
 
 describe('every table', () => {
   /** Tables that hold no unit's data. */
-  const unscoped = ['audit.checkpoint', 'shield.version'];
+  const unscoped = [
+    'addresses.register_clock',
+    'audit.checkpoint',
+    'logs.chain_head',
+    'logs.receive_loss',
+    'logs.sealed_spool',
+    'shield.version',
+  ];
 
   it('with a unit’s rows has row-level security and hides them from the other county', async () => {
     const { rows } = await app.ownerPool.query<{ name: string; secured: boolean; path: boolean }>(

@@ -4,24 +4,8 @@ import { sheetErrors } from './sheet/errors.ts';
 
 registerErrors(sheetErrors);
 
-export { sheetErrors } from './sheet/errors.ts';
-export {
-  type ColumnMap,
-  mapColumns,
-  readRecords,
-  type SheetRecord,
-  type SheetRecords,
-} from './sheet/map-columns.ts';
+export { readRecords, type SheetRecord } from './sheet/map-columns.ts';
 export { readSheet } from './sheet/read-sheet.ts';
-export type {
-  Sheet,
-  SheetField,
-  SheetFormat,
-  SheetIssue,
-  SheetLimits,
-  SheetRow,
-  SheetSpec,
-} from './sheet/types.ts';
-export { type RowError, writeErrorWorkbook } from './sheet/write-error-workbook.ts';
-export { type ExportCell, type ExportTable, writeSheet } from './sheet/write-sheet.ts';
+export { writeErrorWorkbook } from './sheet/write-error-workbook.ts';
+export { writeSheet } from './sheet/write-sheet.ts';
 export { writeTemplate } from './sheet/write-template.ts';

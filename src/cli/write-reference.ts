@@ -35,7 +35,9 @@ async function cliReference(): Promise<string> {
   for (const { name, zh, en, load } of commands) {
     let help = '';
     const io = {
-      stdout: (text: string) => void (help += text),
+      stdout: (text: string) => {
+        help += text;
+      },
       stderr: () => undefined,
       stdin: process.stdin,
     };

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Actor, Module } from '#base/app';
-import { type Clock, type FakeClock, fakeClock } from '#base/clock';
+import { type FakeClock, fakeClock } from '#base/clock';
 import { loadConfig } from '#base/config';
 import { socketUrl } from '#base/db';
 import { newId } from '#base/id';
@@ -148,5 +148,3 @@ export function actorAt(
     permissions: new Set(permissions),
   };
 }
-
-export type { Clock };

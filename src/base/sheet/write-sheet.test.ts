@@ -1,14 +1,8 @@
 import { readXlsx } from 'hucre/xlsx';
 import { expect, test } from 'vitest';
-import {
-  mapColumns,
-  readRecords,
-  readSheet,
-  type SheetSpec,
-  writeErrorWorkbook,
-  writeSheet,
-  writeTemplate,
-} from '#base/sheet';
+import { readRecords, readSheet, writeErrorWorkbook, writeSheet, writeTemplate } from '#base/sheet';
+import { mapColumns } from './map-columns.ts';
+import type { SheetSpec } from './types.ts';
 
 const spec: SheetSpec = {
   kind: 'devices',

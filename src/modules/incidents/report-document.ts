@@ -1,4 +1,4 @@
 /** The incident report as files. */
 export { reportDocx } from './report-docx.ts';
 export { type IncidentReport, incidentReport, maskMac, reportCheckCode } from './report-model.ts';
-export { defaultReportFonts, type ReportFonts, reportPdf } from './report-pdf.ts';
+export { reportPdf } from './report-pdf.ts';

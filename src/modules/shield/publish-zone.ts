@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { chmod, mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type App, type Ctx, systemActor } from '#base/app';
@@ -39,11 +39,14 @@ export async function writeZoneFile(app: App): Promise<void> {
   const version = await app.run(systemActor('shield.write-file'), (ctx) => store.findVersion(ctx));
   if (!version) return;
   const directory = join(app.config.dataDir, 'shield');
-  await mkdir(directory, { recursive: true, mode: 0o755 });
+  await mkdir(directory, { recursive: true });
+  // A resolver reads it as its own user, whatever our umask.
+  await chmod(directory, 0o755);
   const target = join(directory, 'emergency.rpz');
-  const handle = await open(`${target}.new`, 'w', 0o644);
+  const handle = await open(`${target}.new`, 'w');
   try {
     await handle.writeFile(version.zone);
+    await handle.chmod(0o644);
     await handle.sync();
   } finally {
     await handle.close();
