@@ -1,9 +1,10 @@
 /**
  * `npm run bench -- [TOPIC] [--json]`: runs `bench/<topic>.bench.ts` and prints its figures with the machine and
- * the commit. Without TOPIC every topic runs, each in a process of its own, so that one does not warm up or fill
- * the memory of the next. Exit codes: 0, 1 when a bar is missed, 2 wrong use or a benchmark that broke.
+ * the commit. Without TOPIC every topic runs. Each runs in a process of its own: one does not warm up or fill the
+ * memory of the next, and what it prints itself goes to stderr. Exit codes: 0, 1 when a bar is missed, 2 wrong use or
+ * a benchmark that broke.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { cpus, release, totalmem, type } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -18,6 +19,8 @@ interface Report {
   readonly error?: string;
 }
 
+/** A child that has told its figures may take so long to stop what it started. */
+const leaveMs = 15_000;
 const usage = 'npm run bench -- [TOPIC] [--json]\n';
 
 async function main(argv: string[]): Promise<number> {
@@ -36,10 +39,15 @@ async function main(argv: string[]): Promise<number> {
     process.stderr.write(`${usage}no such topic: ${positionals.join(' ')}; topics: ${topics.join(', ')}\n`);
     return 2;
   }
-  if (topic === undefined) return runAll(topics, values.json);
-  const report = await runTopic(topic);
-  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : tableOf(report));
-  return exitCodeOf(report);
+  const reports: Report[] = [];
+  for (const one of topic === undefined ? topics : [topic]) {
+    const report = await runInChild(one);
+    reports.push(report);
+    if (!values.json) process.stdout.write(tableOf(report));
+  }
+  const shown = topic === undefined ? reports : reports[0];
+  if (values.json) process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+  return Math.max(0, ...reports.map(exitCodeOf));
 }
 
 async function listTopics(): Promise<string[]> {
@@ -47,44 +55,28 @@ async function listTopics(): Promise<string[]> {
   return names.flatMap((name) => /^([\w-]+)\.bench\.ts$/.exec(name)?.[1] ?? []).sort();
 }
 
-async function runTopic(topic: string): Promise<Report> {
-  const { run } = (await import(`./${topic}.bench.ts`)) as { run: () => Promise<Figure[]> };
-  return { topic, machine: machineOf(), commit: commitOf(), figures: await run() };
-}
-
-/** One process for each topic; one that breaks is told and does not keep the others from running. */
-async function runAll(topics: readonly string[], json: boolean): Promise<number> {
-  const reports: Report[] = [];
-  for (const topic of topics) {
-    if (!json) process.stderr.write(`${topic} …\n`);
-    const report = await runInChild(topic);
-    reports.push(report);
-    if (!json) process.stdout.write(tableOf(report));
-  }
-  if (json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
-  return Math.max(0, ...reports.map(exitCodeOf));
-}
-
 async function runInChild(topic: string): Promise<Report> {
-  const child = spawn(process.execPath, [import.meta.filename, topic, '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
+  const child = fork(import.meta.filename, [topic], { stdio: ['ignore', 2, 2, 'ipc'] });
+  let figures: readonly Figure[] | undefined;
+  child.once('message', (message) => {
+    figures = message as Figure[];
+    setTimeout(() => child.kill('SIGTERM'), leaveMs).unref();
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', resolve);
+    child.once('exit', resolve);
   });
-  if (code === 0 || code === 1) {
-    try {
-      return JSON.parse(text) as Report;
-    } catch {
-      // Node ends with 1 as well when a module throws: then there is no report to read.
-    }
-  }
-  return { topic, machine: machineOf(), commit: commitOf(), figures: [], error: `ended with ${code}` };
+  const report = { topic, machine: machineOf(), commit: commitOf() };
+  return figures ? { ...report, figures } : { ...report, figures: [], error: `ended with ${code}` };
+}
+
+/** The child's side: measures, and tells the parent. */
+async function measure(topic: string): Promise<void> {
+  const { run } = (await import(`./${topic}.bench.ts`)) as { run: () => Promise<Figure[]> };
+  process.send?.(await run());
+  process.disconnect();
+  // Servers that are shared with the tests stop at this event, which does not come by itself while they run.
+  process.emit('beforeExit', 0);
 }
 
 /** 2 outranks 1: a benchmark that broke says nothing about its bars. */
@@ -131,9 +123,11 @@ function tableOf({ topic, machine, commit, figures, error }: Report): string {
   return `${[head, ...lines, ...(error ? [`  broken: ${error}`] : [])].join('\n')}\n`;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${(error as Error).stack ?? error}\n`);
-  process.exitCode = 2;
+if (process.send) {
+  await measure(process.argv[2]!);
+} else {
+  process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
+    process.stderr.write(`${error.stack ?? error}\n`);
+    return 2;
+  });
 }
