@@ -6,6 +6,7 @@ import { findSite } from '#sites';
 import { findTraces } from '#trace';
 import { findUnit, listPeople } from '#units';
 import { type IncidentReport, incidentReport, maskMac, reportCheckCode } from './report-document.ts';
+import { countInWords, wordOfRule } from './rule-words.ts';
 import * as store from './store.ts';
 import { bagsOf } from './views.ts';
 
@@ -79,8 +80,9 @@ async function reportingUnit(ctx: Ctx, incident: store.IncidentRow): Promise<Inc
 function impactOf(findings: Awaited<ReturnType<typeof findingsById>>): string {
   const lines = findings
     .slice(0, 20)
-    .map((finding) => `${finding.rule}：${finding.url}（${finding.text.slice(0, 80)}）`);
-  return `共 ${findings.length} 处。\n${lines.join('\n')}`;
+    .map((finding) => `${wordOfRule(finding.rule)}：${finding.url}（${finding.text.slice(0, 80)}）`);
+  const rest = findings.length > lines.length ? `\n其余 ${findings.length - lines.length} 处见证据包。` : '';
+  return `${countInWords(findings.map((finding) => finding.rule))}。\n${lines.join('\n')}${rest}`;
 }
 
 async function measuresOf(ctx: Ctx, incident: store.IncidentRow): Promise<IncidentReport['measures']> {

@@ -11,6 +11,7 @@ import { maybeClose } from './close-incident.ts';
 import { opened, type Policy, type reportIncident } from './contract.ts';
 import { escalateJob } from './escalate.ts';
 import { respondJob } from './respond.ts';
+import { countInWords } from './rule-words.ts';
 import { hostsToBlock, rolesAt, stateOf, stepTimes } from './rules.ts';
 import * as store from './store.ts';
 
@@ -69,10 +70,10 @@ async function openFromFindings(ctx: Ctx, siteId: string, findings: readonly Fin
     );
     return;
   }
-  const rules = [...new Set(findings.map((finding) => finding.rule))];
+  const found = countInWords(findings.map((finding) => finding.rule));
   const incident = await start(ctx, {
     title: `${first.site_name ?? first.unit_name}发现有害内容`,
-    summary: `网页 ${first.url} 上发现 ${findings.length} 处：${rules.join('、')}`,
+    summary: `${first.url} 等 ${new Set(findings.map((finding) => finding.url)).size} 个网页上发现：${found}`,
     unitId: first.unit_id,
     unitPath: first.unit_path,
     siteId,

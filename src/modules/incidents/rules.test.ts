@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { countInWords } from './rule-words.ts';
 import { hostsToBlock, isLate, mayClose, rolesAt, stateOf, stepTimes } from './rules.ts';
 
 const open = { closed_at: null, dismissed_at: null, contained_at: null };
@@ -70,5 +71,12 @@ describe('the hosts to block', () => {
     ]);
     expect(hostsToBlock('http://127.0.0.1:8080/', [])).toEqual([]);
     expect(hostsToBlock(null, [])).toEqual([]);
+  });
+});
+
+describe('the words of a report', () => {
+  it('count what was found in Chinese, and keep an unknown rule as it is', () => {
+    const rules = ['personal.id-card', 'hidden-link.marquee-1px', 'personal.id-card', 'new.rule'];
+    expect(countInWords(rules)).toBe('身份证号泄露 2 处、隐藏链接（暗链） 1 处、new.rule 1 处');
   });
 });
