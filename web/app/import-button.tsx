@@ -1,10 +1,11 @@
 import { DownloadOutlined, InboxOutlined, UploadOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
-import { App, Button, Drawer, Space, Table, Upload } from 'antd';
+import { App, Button, Drawer, Space, Upload } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ImportReply, Route, SheetSpec } from '#base/contract';
 import { getErrorWorkbook } from '#units/contract';
+import { DataTable } from '../ui/data-table.tsx';
 import { ErrorView } from '../ui/error-view.tsx';
 import { phoneWidth, useNarrowerThan } from '../ui/narrow.ts';
 import { StatusTag } from '../ui/status-tag.tsx';
@@ -132,11 +133,10 @@ function ImportResult({ reply, spec }: { reply: ImportReply; spec: SheetSpec }) 
       {reply.errors.length === 0 ? (
         <p className="jd-faint">{t('import.allGood')}</p>
       ) : (
-        <Table
+        <DataTable
           size="small"
           rowKey={(row) => `${row.row}.${row.column}.${row.code}`}
           dataSource={reply.errors}
-          scroll={{ x: 'max-content' }}
           pagination={{ pageSize: 20, hideOnSinglePage: true, showSizeChanger: false }}
           columns={[
             { title: t('import.row'), dataIndex: 'row', width: 70 },

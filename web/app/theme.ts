@@ -14,10 +14,14 @@ export const fontFamilyCode =
 const light: ThemeConfig = {
   token: {
     colorPrimary: '#0958d9',
+    colorPrimaryHover: '#0a4bb8',
+    colorPrimaryActive: '#003a9e',
     colorInfo: '#0958d9',
     colorLink: '#0958d9',
     colorLinkHover: '#003eb3',
     colorError: '#cf1322',
+    colorErrorHover: '#a8071a',
+    colorErrorActive: '#820014',
     colorSuccess: '#237804',
     colorSuccessBg: '#e9f6e4',
     colorSuccessBorder: '#a9d69a',
@@ -44,6 +48,8 @@ const light: ThemeConfig = {
 const dark: ThemeConfig = {
   token: {
     colorPrimary: '#1668dc',
+    colorPrimaryHover: '#0f5bc7',
+    colorPrimaryActive: '#0b4fb0',
     colorInfo: '#69b1ff',
     colorLink: '#69b1ff',
     colorLinkHover: '#91caff',
@@ -71,7 +77,12 @@ const dark: ThemeConfig = {
     Menu: { itemSelectedBg: '#1b2f52', itemSelectedColor: '#91caff', itemBg: 'transparent' },
     Table: { headerBg: '#1b2433', borderColor: '#273143' },
     // The dark algorithm lightens red to a ground on which white text has 3.4:1; dark text has 5.8:1.
-    Button: { dangerColor: '#200608' },
+    Button: {
+      dangerColor: '#200608',
+      defaultHoverColor: '#91caff',
+      defaultHoverBorderColor: '#69b1ff',
+      defaultActiveColor: '#91caff',
+    },
     Tabs: {
       itemSelectedColor: '#91caff',
       itemHoverColor: '#b5d8ff',

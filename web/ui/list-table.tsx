@@ -1,4 +1,5 @@
-import { Table, type TableColumnType } from 'antd';
+import type { TableColumnType } from 'antd';
+import { DataTable } from './data-table.tsx';
 import type { ListColumn } from './list-page.tsx';
 import type { ListState } from './list-state.ts';
 
@@ -16,14 +17,11 @@ interface ListTableProps<Row> {
 export function ListTable<Row extends object>(props: ListTableProps<Row>) {
   const columns = props.columns.map((column) => tableColumn(column, props.state.sort));
   return (
-    <Table<Row>
+    <DataTable<Row>
       aria-label={props.label}
       rowKey={props.rowKey}
       columns={columns}
       dataSource={[...props.rows]}
-      pagination={false}
-      size="middle"
-      scroll={{ x: 'max-content' }}
       onRow={(row) => ({
         onClick: (event) => {
           if ((event.target as HTMLElement).closest('a,button,input,label')) return;

@@ -1,6 +1,6 @@
 import { DownloadOutlined, EyeOutlined, SafetyCertificateOutlined } from '@ant-design/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, App, Button, Space, Table } from 'antd';
+import { Alert, App, Button, Space } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { checkBag, downloadBag, downloadItem, getBag } from '#evidence/contract';
@@ -10,6 +10,7 @@ import { wordsForError } from '../../app/api-error.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { useLanguage } from '../../app/i18n.ts';
 import { bytesText } from '../../ui/bytes-text.ts';
+import { DataTable } from '../../ui/data-table.tsx';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { HashText } from '../../ui/hash-text.tsx';
 import { dateTime } from '../../ui/moment.ts';
@@ -158,11 +159,10 @@ function Pictures({ bag }: { bag: Bag }) {
 function Contents({ bag }: { bag: Bag }) {
   const { t } = useTranslation();
   return (
-    <Table
+    <DataTable
       size="small"
       rowKey="seq"
       dataSource={bag.contents}
-      scroll={{ x: 'max-content' }}
       pagination={{ pageSize: 10, hideOnSinglePage: true, showSizeChanger: false, size: 'small' }}
       columns={[
         {

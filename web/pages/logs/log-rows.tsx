@@ -1,9 +1,10 @@
-import { Button, Table } from 'antd';
+import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogRow } from '#logs/contract';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { useCan } from '../../app/session.ts';
+import { DataTable } from '../../ui/data-table.tsx';
 import { ListCards } from '../../ui/list-cards.tsx';
 import type { ListColumn } from '../../ui/list-page.tsx';
 import { dateTime } from '../../ui/moment.ts';
@@ -44,12 +45,10 @@ export function LogRows({ rows }: { rows: readonly LogRow[] }) {
       {isPhone ? (
         <ListCards columns={columns} rows={rows} rowKey={keyOf} />
       ) : (
-        <Table<LogRow>
+        <DataTable<LogRow>
           rowKey={keyOf}
           size="small"
           dataSource={[...rows]}
-          pagination={false}
-          scroll={{ x: 'max-content' }}
           columns={columns.map((column) => ({
             key: column.key,
             title: column.title,

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { Table } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { listChecks } from '#watch/contract';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
+import { DataTable } from '../../ui/data-table.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { dateTime } from '../../ui/moment.ts';
 import { Panel } from '../../ui/panel.tsx';
@@ -25,12 +25,10 @@ export function SiteChecks({ siteId }: { siteId: string }) {
           items.length === 0 ? (
             <EmptyState title={t('sites.checksEmpty')} hint={t('sites.checksEmptyHint')} />
           ) : (
-            <Table
+            <DataTable
               size="small"
               rowKey="id"
               dataSource={items}
-              pagination={false}
-              scroll={{ x: 'max-content' }}
               columns={[
                 {
                   title: t('sites.startedAt'),

@@ -1,9 +1,10 @@
 import { PlusOutlined, SearchOutlined } from '@ant-design/icons';
-import { Button, Input, Pagination, Select, Space, Table } from 'antd';
+import { Button, Input, Pagination, Select, Space } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
+import { DataTable } from '../../ui/data-table.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListCards } from '../../ui/list-cards.tsx';
 import type { ListColumn } from '../../ui/list-page.tsx';
@@ -82,12 +83,9 @@ export function WordTable({ words, canEdit, onEdit }: WordTableProps) {
       {shown.length === 0 ? null : isPhone ? (
         <ListCards columns={columns} rows={current} rowKey={(word) => word.term} />
       ) : (
-        <Table<Word>
+        <DataTable<Word>
           rowKey="term"
-          size="middle"
           dataSource={current}
-          pagination={false}
-          scroll={{ x: 'max-content' }}
           columns={columns.map((column) => ({
             key: column.key,
             title: column.title,
