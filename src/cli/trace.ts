@@ -126,5 +126,5 @@ function summaryOf(one: Trace['candidates'][number]): string {
 
 /** A hostile log line must not steer the terminal. */
 function printable(line: string): string {
-  return line.replace(/\p{Cc}|\p{Cf}/gu, '\ufffd');
+  return line.replaceAll('\t', '    ').replace(/\p{Cc}|\p{Cf}/gu, '\ufffd');
 }

@@ -77,12 +77,14 @@ async function reportingUnit(ctx: Ctx, incident: store.IncidentRow): Promise<Inc
   };
 }
 
+/** One line for each kind of fault on each page: a list of twelve numbers is one fact, not twelve. */
 function impactOf(findings: Awaited<ReturnType<typeof findingsById>>): string {
-  const lines = findings
-    .slice(0, 20)
-    .map((finding) => `${wordOfRule(finding.rule)}：${finding.url}（${finding.text.slice(0, 80)}）`);
-  const rest = findings.length > lines.length ? `\n其余 ${findings.length - lines.length} 处见证据包。` : '';
-  return `${countInWords(findings.map((finding) => finding.rule))}。\n${lines.join('\n')}${rest}`;
+  const groups = Map.groupBy(findings, (finding) => `${wordOfRule(finding.rule)}：${finding.url}`);
+  const lines = [...groups].slice(0, 20).map(([what, all]) => {
+    const samples = all.slice(0, 3).map((finding) => finding.text.slice(0, 60));
+    return `${what}，${all.length} 处（${samples.join('、')}${all.length > samples.length ? ' 等' : ''}）`;
+  });
+  return `${countInWords(findings.map((finding) => finding.rule))}。\n${lines.join('\n')}`;
 }
 
 async function measuresOf(ctx: Ctx, incident: store.IncidentRow): Promise<IncidentReport['measures']> {
