@@ -73,13 +73,14 @@ function EntryList() {
         );
         return { rows: reply.items, total: reply.total };
       }}
-      rowKey={(row) => String(row.id)}
+      rowKey={(row) => row.leaf}
       columns={[
         {
           key: 'id',
           title: '#',
           card: 'hidden',
-          render: (row) => <span className="jd-num">{row.id}</span>,
+          // Negative until the next checkpoint has given the entry its place in the tree.
+          render: (row) => <span className="jd-num">{row.id < 0 ? t('audit.noPlace') : row.id}</span>,
           text: (row) => row.id,
         },
         {
@@ -116,9 +117,7 @@ function EntryList() {
         {
           key: 'change',
           title: t('audit.change'),
-          render: (row) => (
-            <ChangeButton before={row.before} after={row.after} title={`${row.action} #${row.id}`} />
-          ),
+          render: (row) => <ChangeButton before={row.before} after={row.after} title={row.action} />,
         },
       ]}
       empty={<EmptyState title={t('audit.empty')} hint={t('audit.emptyHint')} />}

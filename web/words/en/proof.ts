@@ -199,6 +199,7 @@ export const audit = {
   before: 'Before',
   after: 'After',
   show: 'Show the change',
+  noPlace: 'pending',
   leaf: 'Leaf hash',
   verify: 'Verify the whole log',
   intact: 'Intact: {{entries}} entries agree with {{checkpoints}} signed checkpoints',

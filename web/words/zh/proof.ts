@@ -198,6 +198,7 @@ export const audit = {
   before: '之前',
   after: '之后',
   show: '查看变化',
+  noPlace: '待入链',
   leaf: '叶哈希',
   verify: '校验整条日志',
   intact: '完好：{{entries}} 条记录与 {{checkpoints}} 个签名检查点全部一致',
