@@ -83,3 +83,19 @@ PARTITION BY toYYYYMMDD(recv_ts)
 ORDER BY (realm, ip, ts)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1,
   min_compressed_bytes_to_fsync_after_merge = 1, old_parts_lifetime = 480;
+
+-- When each source was heard: of every minute (number since 1970, by the records' own time) the first and the
+-- last record. Written by the indexer, per piece of a segment, after the rows that it tells of. Only what may be
+-- added twice is kept (least and greatest; no count): a repeated or re-read piece changes nothing. The day of
+-- receipt is part of it, so that retention drops presence together with the rows.
+CREATE TABLE IF NOT EXISTS jiaodun_logs.presence (
+  recv_day Date,
+  src UInt32,
+  minute Int32,
+  first_ts SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
+  last_ts SimpleAggregateFunction(max, DateTime64(3, 'UTC'))
+) ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMMDD(recv_day)
+ORDER BY (src, minute)
+SETTINGS index_granularity = 1024, non_replicated_deduplication_window = 10000, fsync_after_insert = 1,
+  fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1, old_parts_lifetime = 480;

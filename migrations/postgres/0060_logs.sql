@@ -77,6 +77,9 @@ CREATE TABLE logs.segment (
 CREATE INDEX ON logs.segment USING gist (unit_path);
 CREATE INDEX ON logs.segment (source_id, last_recv);
 CREATE INDEX ON logs.segment (id) WHERE indexed_at IS NULL;
+-- What coverage answers are made of, without reading every segment of a source.
+CREATE INDEX ON logs.segment (source_id, last_recv) WHERE indexed_at IS NULL;
+CREATE INDEX ON logs.segment (source_id, coalesce(last_ts, last_recv)) WHERE unparsable > 0;
 CALL base.protect('logs.segment');
 -- What was sealed is never changed; only the state of its index is filled in.
 REVOKE UPDATE ON logs.segment FROM jiaodun_app;

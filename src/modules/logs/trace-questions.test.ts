@@ -159,6 +159,19 @@ test('finds proxy requests by client and the writing requests of a site with the
   ]);
 });
 
+test('counts what is received and not searchable yet, and what could not be read, around the time only', async () => {
+  const ask = async (from: string, to: string) => {
+    const question = { sourceIds: [sources.mixed!], from: utc(from), to: utc(to) };
+    const { sources: found } = await app.run(city, (ctx) => coverageOf(ctx, question));
+    return { pending: found[0]?.pendingSegments, damaged: found[0]?.segmentsWithUnparsable };
+  };
+  await feed('mixed', 'conntrack', [nat('NEW', '30:00', '192.0.2.20', 61009), 'no line that can be read']);
+  expect(await ask('30:00', '30:01')).toEqual({ pending: 1, damaged: 0 });
+  await drain(app);
+  expect(await ask('30:00', '30:01')).toEqual({ pending: 0, damaged: 1 });
+  expect(await ask('20:00', '29:59')).toEqual({ pending: 0, damaged: 0 });
+});
+
 test('says which sources were heard around a time, which fell silent, and which cannot tell', async () => {
   await feed('silent', 'squid', ['no line that can be read']);
   await drain(app);
@@ -182,4 +195,6 @@ test('says which sources were heard around a time, which fell silent, and which 
   expect(lostDatagrams).toBe(7);
   const strict = await app.run(city, (ctx) => coverageOf(ctx, { ...question, gapSeconds: 300 }));
   expect(strict.sources.find((one) => one.name === 'nat')?.state).toBe('gap');
+  const finer = app.run(city, (ctx) => coverageOf(ctx, { ...question, gapSeconds: 59 }));
+  await expect(finer).rejects.toThrow('gapSeconds must be at least 60');
 });

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { finestSilence, type Presence, PresenceTally } from '../store/presence.ts';
 import { judge } from './coverage-of.ts';
 
 const base = Date.UTC(2026, 10, 22, 6);
@@ -35,4 +37,39 @@ test('a source that fell silent before the window, or spoke only after it, has a
 
 test('a source heard just inside the window is covered although nothing followed', () => {
   expect(state(30)).toBe('covered');
+});
+
+/** What the tally tells of these times, read as the store reads it. */
+function minutesOf(times: readonly number[]): Presence[] {
+  const tally = new PresenceTally();
+  for (const ts of times) tally.note(ts, base);
+  const rows = tally.take(1).toString('utf8').split('\n').slice(0, -1);
+  const parsed = rows.map((row) => {
+    const [, , minute, first, last] = row.split('\t');
+    const ms = (text: string) => Date.parse(`${text.replace(' ', 'T')}Z`);
+    return { minute: Number(minute), from: ms(first!), to: ms(last!) };
+  });
+  return parsed.sort((a, b) => a.minute - b.minute).map(({ from, to }) => ({ from, to }));
+}
+
+test('minutes give the same answer as the single records, for every silence of a minute or more', () => {
+  const hour = fc.integer({ min: 0, max: 60 * minute });
+  const times = fc.array(hour, { minLength: 1, maxLength: 40 }).map((list) => list.sort((a, b) => a - b));
+  const gap = fc.integer({ min: finestSilence, max: 1800 });
+  fc.assert(
+    fc.property(times, hour, fc.integer({ min: 0, max: 5 * minute }), gap, (list, from, long, gapSeconds) => {
+      const question = { from: new Date(base + from), to: new Date(base + from + long), gapSeconds };
+      const single = list.map((ts) => ({ from: base + ts, to: base + ts }));
+      expect(judge(minutesOf(list.map((ts) => base + ts)), question)).toEqual(judge(single, question));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a silence of under a minute would go unseen, which is why none is asked for', () => {
+  const times = [base + 1000, base + 58_000];
+  const question = { from: new Date(base + 20_000), to: new Date(base + 30_000), gapSeconds: 50 };
+  expect(judge(minutesOf(times), question).state).toBe('covered');
+  const single = times.map((ts) => ({ from: ts, to: ts }));
+  expect(judge(single, question).state).toBe('gap');
 });

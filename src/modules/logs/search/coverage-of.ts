@@ -1,13 +1,13 @@
 import type { Ctx } from '#base/app';
 import * as catalogue from '../store/catalogue.ts';
 import * as intake from '../store/intake.ts';
-import { type Presence, presenceOf } from '../store/presence.ts';
+import { finestSilence, type Presence, presenceOf } from '../store/presence.ts';
 
 export interface CoverageQuestion {
   readonly sourceIds: readonly number[];
   readonly from: Date;
   readonly to: Date;
-  /** A silence longer than this counts as a gap. Default 300 s. */
+  /** A silence longer than this counts as a gap. At least 60 s, default 300 s. */
   readonly gapSeconds?: number | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface SourceCoverage {
    * touches the window. `unknown`: it was never heard around that time, so nothing can be said.
    */
   readonly state: 'covered' | 'gap' | 'unknown';
-  /** First and last record of the source between an hour before and an hour after the window. */
+  /** First and last record of the source from an hour before to an hour after the window, in whole minutes. */
   readonly firstSeen: Date | null;
   readonly lastSeen: Date | null;
   /** Silences that touch the window; an end that is `null` lies beyond the hour that was looked at. */
@@ -40,17 +40,20 @@ const lookAround = 3_600_000;
 
 /**
  * What the sources can be asked to prove about a window: whether each was heard around it, its silences, and
- * what is missing as far as that is known. A source that was not heard is `unknown`, never "clean".
+ * what is missing as far as that is known. A source that was not heard is `unknown`, never "clean". Throws a
+ * RangeError when `gapSeconds` is below what presence can tell.
  */
 export async function coverageOf(ctx: Ctx, question: CoverageQuestion): Promise<Coverage> {
-  const { from, to } = question;
+  const { from, to, gapSeconds = 300 } = question;
+  if (gapSeconds < finestSilence) throw new RangeError(`gapSeconds must be at least ${finestSilence}`);
   const sources = await catalogue.visibleSources(ctx, question.sourceIds);
   const ids = [...sources.keys()];
-  const lostDatagrams = await intake.lostBetween(ctx, from, to);
-  if (ids.length === 0) return { sources: [], lostDatagrams };
   const around = { from: new Date(from.getTime() - lookAround), to: new Date(to.getTime() + lookAround) };
-  const presence = await presenceOf(ctx.app.logstore, ids, around);
-  const receipts = new Map((await intake.receiptsOf(ctx, ids, from, to)).map((row) => [row.source_id, row]));
+  const [lostDatagrams, receipts, presence] = await Promise.all([
+    intake.lostBetween(ctx, from, to),
+    intake.receiptsOf(ctx, ids, from, to),
+    ids.length === 0 ? new Map<number, Presence[]>() : presenceOf(ctx.app.logstore, ids, around),
+  ]);
   return {
     lostDatagrams,
     sources: [...sources.values()].map(({ id, name }) => ({

@@ -2,6 +2,8 @@
 import type { LogstoreClient } from '#base/logstore/client';
 import type { DecodedRow, EventRow, LeaseRow, NatRow } from '../decoders/row.ts';
 import { userToken } from '../rules.ts';
+import { PresenceTally } from './presence.ts';
+import { Stamps } from './stamps.ts';
 
 type Row = Exclude<DecodedRow, { table: 'none' }>;
 
@@ -46,6 +48,7 @@ export class RowInserter {
   readonly #store: LogstoreClient;
   readonly #facts: SegmentFacts;
   readonly #pages: Record<Row['table'], Page> = { event: newPage(), nat: newPage(), lease: newPage() };
+  readonly #presence = new PresenceTally();
   #piece = 0;
 
   constructor(store: LogstoreClient, facts: SegmentFacts) {
@@ -57,6 +60,7 @@ export class RowInserter {
     const page = this.#pages[row.table];
     page.text += lineOf(row, recvAt, seq, this.#facts);
     if (page.text.length > pageLength) turn(page);
+    this.#presence.note(row.ts, recvAt);
   }
 
   /** Inserts when a piece is complete; `seq` is the number of the next record. Call it between frames. */
@@ -69,14 +73,18 @@ export class RowInserter {
       const page = this.#pages[table];
       turn(page);
       if (page.done.length === 0) continue;
-      const token = `seg-${this.#facts.segmentId}-${table}-${this.#piece}`;
-      await this.#store.insert(tableNames[table], Buffer.concat(page.done), {
-        token,
-        format: 'TabSeparated',
-      });
+      await this.#insert(table, tableNames[table], Buffer.concat(page.done));
       page.done = [];
     }
+    // After the rows: a minute is never told of before its rows can be found.
+    const heard = this.#presence.take(this.#facts.sourceId);
+    if (heard.length > 0) await this.#insert('presence', 'jiaodun_logs.presence', heard);
     this.#piece += 1;
+  }
+
+  async #insert(what: string, table: string, rows: Buffer): Promise<void> {
+    const token = `seg-${this.#facts.segmentId}-${what}-${this.#piece}`;
+    await this.#store.insert(table, rows, { token, format: 'TabSeparated' });
   }
 }
 
@@ -107,23 +115,6 @@ function natValues(row: NatRow, facts: SegmentFacts): string {
 function leaseValues(row: LeaseRow, facts: SegmentFacts): string {
   const who = `${text(facts.realm)}\t${address(row.ip)}\t${row.mac}\t${text(row.hostname)}`;
   return `${row.action}\t${facts.sourceId}\t${who}\t${Math.min(row.leaseSeconds, 4_294_967_295)}`;
-}
-
-/** Writes the times of one column: neighbouring rows mostly share their second. */
-class Stamps {
-  #second = -1;
-  #text = '';
-
-  /** `2026-11-22 06:00:00.049`: the columns are UTC, so no zone of the server comes in. */
-  of(ms: number): string {
-    const second = Math.floor(ms / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#text = new Date(second * 1000).toISOString().slice(0, 19).replace('T', ' ');
-    }
-    const fraction = ms - second * 1000;
-    return `${this.#text}.${fraction < 10 ? '00' : fraction < 100 ? '0' : ''}${fraction}`;
-  }
 }
 
 const receipts = new Stamps();
