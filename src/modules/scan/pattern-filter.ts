@@ -15,17 +15,26 @@ const BLOCK = 1 << 12;
 /** Farthest that an occurrence can extend from one of its characters, and some room for a pair that is cut. */
 const REACH = MAX_PATTERN * (MAX_GAP_UNITS + 1) + 32;
 
-/** Flag in `classes` of a unit that may be the first half of a pair to fold. */
-export const PAIR = 0x10000;
+/**
+ * What `unitClasses` holds for a unit: this alone when it is passed over (negative), else what it folds to in the
+ * low 16 bits, the low 14 bits of that again in bits 16 to 29 (so that both ends of the number tell characters
+ * apart), and PAIR where it may be the first half of a pair to fold.
+ */
+const PASSED_OVER = -0x80000000;
+export const PAIR = 0x40000000;
 /** Multiplier of every hash here (2^32 divided by the golden ratio). */
 const HASH = 0x9e3779b1;
+/** Most words that a bitmap may have: a power of two, up to 17 bits of a hash. */
+export const MAX_WORDS = 1 << 17;
 
-const units = new Uint16Array(WINDOW + 2 * REACH + 2);
+const units = new Uint16Array(WINDOW + 2 * REACH + 4);
 const words = new Int32Array(units.buffer);
 const bytes = Buffer.from(units.buffer);
-const candidates = new Int32Array(WINDOW + 2);
-/** Of each raw unit: 0 what is passed over, else what it folds to. */
+const candidates = new Int32Array(WINDOW + 4);
 const classes = new Int32Array(65536);
+/** The bitmap that was used last, see `installBitmap`. */
+const bitmap = new Int32Array(MAX_WORDS);
+let used: Int32Array | undefined;
 
 /** The window's units; valid until the next `loadWindow`. */
 export const windowUnits = units;
@@ -34,19 +43,21 @@ export const windowCandidates = candidates;
 
 /** The classes of all units; built on first use. */
 export function unitClasses(): Int32Array {
-  // No unit that is content folds to 0: U+0000 is a control character.
-  if (classes[0x61] === 0) {
+  // 0 is no unit's class: U+0000 is a control character and passed over.
+  if (classes[0] === 0) {
     const { fold, kind } = foldTables();
     for (let unit = 0; unit < 65536; unit++) {
-      if (kind[unit] === CONTENT) classes[unit] = fold[unit]! | (mayFoldPair(unit) ? PAIR : 0);
+      const folded = fold[unit]!;
+      const flag = mayFoldPair(unit) ? PAIR : 0;
+      classes[unit] = kind[unit] === CONTENT ? folded | ((folded & 0x3fff) << 16) | flag : PASSED_OVER;
     }
   }
   return classes;
 }
 
-/** The bit of a pair of classes, before it is masked to the bitmap's size. */
-export function hashPair(first: number, second: number): number {
-  return (Math.imul(first, HASH) + second) | 0;
+/** The word of a bitmap, of `mask + 1` words, where a pair of classes has its bit: the one of `second & 31`. */
+export function wordOfPair(first: number, second: number, mask: number): number {
+  return ((Math.imul(first, HASH) ^ second) >>> 14) & mask;
 }
 
 /** The place of a key in a table of the size `mask + 1`. */
@@ -75,66 +86,84 @@ export function loadWindow(text: string, at: number): Window {
   const base = at - from;
   const piece = base === 0 && text.length <= WINDOW + REACH ? text : text.slice(base, at + WINDOW + REACH);
   bytes.write(piece, 'utf16le');
-  // The half word after an odd end is a space: passed over.
-  units[piece.length] = 0x20;
+  // The filter reads four units at a time: what is left behind the end is passed over.
+  units.fill(0x20, piece.length, piece.length + 3);
   if (from > 0) foldPairs(units, from - 1, from);
   return { base, from, to: Math.min(from + WINDOW, piece.length), size: piece.length };
 }
 
-export interface Filtered {
+/** How many candidates there are, and the class of the last content character that was read. */
+interface Filtered {
   count: number;
   last: number;
 }
 
-/** Leaves the candidates; folds the pairs. `last` is the class of the content character before. */
-export function filterWindow(window: Window, bitmap: Int32Array, bitMask: number, last: number): Filtered {
-  const result = { count: 0, last };
+/**
+ * Leaves in `windowCandidates` the window's places whose character ends a pair that has its bit in `map`, and folds
+ * the surrogate pairs of the window. `last` is the class of the content character before, 0 at the beginning.
+ */
+export function filterWindow(window: Window, map: Int32Array, last: number): Filtered {
+  installBitmap(map);
+  const filtered = { count: 0, last };
   for (let from = window.from; from < window.to; from += BLOCK) {
     const to = Math.min(from + BLOCK, window.to);
-    const kept = { ...result };
-    if (filterBlock(result, bitmap, bitMask, from >>> 1, (to + 1) >>> 1)) {
+    const before = { ...filtered };
+    if (filterBlock(filtered, map.length - 1, from, to)) {
       foldPairs(units, from, to);
-      result.count = kept.count;
-      result.last = kept.last;
-      filterBlock(result, bitmap, bitMask, from >>> 1, (to + 1) >>> 1);
+      Object.assign(filtered, before);
+      filterBlock(filtered, map.length - 1, from, to);
     }
   }
-  if (result.count > 0) {
+  if (filtered.count > 0) {
     foldPairs(units, 0, window.from);
     foldPairs(units, window.to, window.size);
   }
-  return result;
+  return filtered;
 }
 
-function filterBlock(
-  state: Filtered,
-  bitmap: Int32Array,
-  bitMask: number,
-  from: number,
-  to: number,
-): boolean {
-  let before = state.last;
-  let count = state.count;
+function installBitmap(map: Int32Array): void {
+  if (map === used) return;
+  bitmap.set(map);
+  used = map;
+}
+
+/**
+ * The hot loop, four units at a time; returns whether there is what may be a pair to fold. Only a pass of the
+ * bitmap branches. A class that is passed over is only a sign bit: it leaves the class before in place, and the
+ * hash does not reach the sign.
+ */
+function filterBlock(filtered: Filtered, mask: number, from: number, to: number): boolean {
+  let before = filtered.last;
+  let count = filtered.count;
   let seen = 0;
-  for (let at = from; at < to; at++) {
-    const word = words[at]!;
-    const first = classes[word & 0xffff]!;
-    const second = classes[word >>> 16]!;
-    seen |= first | second;
-    const bit1 = (Math.imul(before, HASH) + first) & bitMask;
-    const middle = (before & ((first - 1) >> 31)) | first;
-    const bit2 = (Math.imul(middle, HASH) + second) & bitMask;
-    const hit1 = bitmap[bit1 >>> 5]! >>> bit1;
-    const hit2 = bitmap[bit2 >>> 5]! >>> bit2;
-    if (((hit1 | hit2) & 1) !== 0) {
-      candidates[count] = at << 1;
-      count += hit1 & 1;
-      candidates[count] = (at << 1) | 1;
-      count += hit2 & 1;
+  for (let at = from; at < to; at += 4) {
+    const word1 = words[at >>> 1]!;
+    const word2 = words[(at >>> 1) + 1]!;
+    const class1 = classes[word1 & 0xffff]!;
+    const class2 = classes[word1 >>> 16]!;
+    const class3 = classes[word2 & 0xffff]!;
+    const class4 = classes[word2 >>> 16]!;
+    const kept1 = (before & (class1 >> 31)) | class1;
+    const kept2 = (kept1 & (class2 >> 31)) | class2;
+    const kept3 = (kept2 & (class3 >> 31)) | class3;
+    const pass1 = bitmap[((Math.imul(before, HASH) ^ class1) >>> 14) & mask]! >>> class1;
+    const pass2 = bitmap[((Math.imul(kept1, HASH) ^ class2) >>> 14) & mask]! >>> class2;
+    const pass3 = bitmap[((Math.imul(kept2, HASH) ^ class3) >>> 14) & mask]! >>> class3;
+    const pass4 = bitmap[((Math.imul(kept3, HASH) ^ class4) >>> 14) & mask]! >>> class4;
+    if (((pass1 | pass2 | pass3 | pass4) & 1) !== 0) {
+      candidates[count] = at;
+      count += pass1 & 1;
+      candidates[count] = at + 1;
+      count += pass2 & 1;
+      candidates[count] = at + 2;
+      count += pass3 & 1;
+      candidates[count] = at + 3;
+      count += pass4 & 1;
     }
-    before = (middle & ((second - 1) >> 31)) | second;
+    seen |= kept1 | kept2 | kept3 | class4;
+    before = (kept3 & (class4 >> 31)) | class4;
   }
-  state.count = count;
-  state.last = before;
+  filtered.count = count;
+  filtered.last = before;
   return (seen & PAIR) !== 0;
 }

@@ -1,6 +1,6 @@
 /** The index of many patterns that the matcher searches with, and what a pattern may be. */
 import { CONTENT, foldTables, foldText, TRANSPARENT } from './fold.ts';
-import { hashKey, hashPair, hashUnit, unitClasses } from './pattern-filter.ts';
+import { hashKey, hashUnit, MAX_WORDS, unitClasses, wordOfPair } from './pattern-filter.ts';
 import { MAX_GAP, MAX_PATTERN } from './pattern-limits.ts';
 
 /** A pattern of ASCII only must be at least this long for the skip view ("a v" is not "av"). */
@@ -34,9 +34,8 @@ function readPattern(pattern: string): { strict: number[]; compact: number[] } {
 
 /** What the search reads; all of it typed arrays. */
 export interface Compiled {
-  /** Hashed pairs: of every anchor, one bit. */
+  /** One bit for every anchor, see `wordOfPair`; a power of two words. */
   readonly bitmap: Int32Array;
-  readonly bitMask: number;
   /**
    * Open-addressed table of anchors, four numbers each: the pair (0 is empty); a mask of the hashed neighbours,
    * or the tag of a whole pattern; the first sorted pattern of the range; its end << 7 | the anchor's offset in
@@ -140,8 +139,9 @@ function chooseAnchors(entries: readonly Entry[]): void {
 /** The bitmap of anchors (at most 1 bit in 64 set) and the exact table behind it. */
 function indexAnchors(entries: readonly Entry[]) {
   const size = Math.max(1, entries.length);
-  const bitMask = (1 << Math.min(22, Math.max(17, Math.ceil(Math.log2(size)) + 6))) - 1;
-  const bitmap = new Int32Array((bitMask + 1) >>> 5);
+  const bitmap = new Int32Array(
+    2 ** Math.min(Math.log2(MAX_WORDS), Math.max(12, Math.ceil(Math.log2(size)) + 1)),
+  );
   const slotMask = (1 << Math.max(4, Math.ceil(Math.log2(size * 1.5)))) - 1;
   const slots = new Int32Array((slotMask + 1) * 4);
   const classes = unitClasses();
@@ -151,8 +151,8 @@ function indexAnchors(entries: readonly Entry[]) {
     const whole = first.compact.length === 2;
     let to = from + 1;
     while (!whole && to < entries.length && isSameGroup(first, entries[to]!)) to++;
-    const bit = hashPair(classes[key >>> 16]!, classes[key & 0xffff]!) & bitMask;
-    bitmap[bit >>> 5]! |= 1 << (bit & 31);
+    const second = classes[key & 0xffff]!;
+    bitmap[wordOfPair(classes[key >>> 16]!, second, bitmap.length - 1)]! |= 1 << (second & 31);
     let slot = hashKey(key, slotMask);
     while (slots[slot * 4] !== 0) slot = (slot + 1) & slotMask;
     const { side, mask } = whole
@@ -161,7 +161,7 @@ function indexAnchors(entries: readonly Entry[]) {
     slots.set([key, mask, from, (to << 7) | (first.anchor << 2) | side], slot * 4);
     from = to;
   }
-  return { bitmap, bitMask, slots, slotMask };
+  return { bitmap, slots, slotMask };
 }
 
 function isSameGroup(a: Entry, b: Entry): boolean {

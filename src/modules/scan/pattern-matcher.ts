@@ -68,7 +68,7 @@ function find(compiled: Compiled, text: string, onMatch: OnMatch): number {
   let last = 0;
   for (let at = 0; at < text.length; ) {
     const window = loadWindow(text, at);
-    const passed = filterWindow(window, compiled.bitmap, compiled.bitMask, last);
+    const passed = filterWindow(window, compiled.bitmap, last);
     last = passed.last;
     search.base = window.base;
     search.size = window.size;
@@ -84,7 +84,7 @@ function checkCandidate(search: Search, second: number): void {
   const { classes, compiled } = search;
   const { slots, slotMask } = compiled;
   const next = classes[windowUnits[second]!]!;
-  if (next === 0) return;
+  if (next < 0) return;
   const first = contentBefore(search, second);
   if (first < 0) return;
   const key = (classes[windowUnits[first]!]! << 16) | (next & 0xffff);
@@ -98,8 +98,8 @@ function checkCandidate(search: Search, second: number): void {
       continue;
     }
     const neighbour = side === NEXT ? second + 1 : first - 1;
-    const unit = neighbour >= 0 && neighbour < search.size ? classes[windowUnits[neighbour]!]! : 0;
-    if (unit !== 0 && unit < PAIR && ((slots[slot + 1]! >>> hashUnit(unit)) & 1) === 0) continue;
+    const unit = neighbour >= 0 && neighbour < search.size ? classes[windowUnits[neighbour]!]! : -1;
+    if (unit >= 0 && unit < PAIR && ((slots[slot + 1]! >>> hashUnit(unit & 0xffff)) & 1) === 0) continue;
     verify(search, first, slots[slot + 2]!, end >>> 7, (end >>> 2) & 31);
   }
 }
