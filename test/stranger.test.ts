@@ -218,6 +218,8 @@ function bodyFor(path: string): object {
       '/api/shield/entries/:id/withdraw': { reason: '想要解除' },
       '/api/incidents/:id/reports': { to: 'police' },
       '/api/incidents/:id/notes': { text: '不相干' },
+      '/api/incidents/:id/proposals': { kind: 'dismissed', reason: '想要撤销' },
+      '/api/incidents/:id/proposals/:proposalId/decision': { approve: true },
     }[path] ?? {}
   );
 }

@@ -26,6 +26,7 @@ CREATE TABLE incidents.incident (
   url text,
   exercise boolean NOT NULL,
   origin text NOT NULL CHECK (origin IN ('machine', 'person')),
+  opened_by text NOT NULL,
   -- Whom a complaint names: public address, port and time of the source.
   source jsonb,
   t0 timestamptz NOT NULL,
@@ -150,3 +151,26 @@ CREATE TABLE incidents.progress (
   PRIMARY KEY (incident_id, round, what)
 );
 CALL base.protect('incidents.progress');
+
+-- What takes two people (rule 2): to dismiss an incident as a false alarm, and to state that content which no
+-- crawl can see is gone. The database refuses one person for both.
+CREATE TABLE incidents.proposal (
+  id uuid PRIMARY KEY DEFAULT uuidv7(),
+  incident_id uuid NOT NULL REFERENCES incidents.incident,
+  unit_path ltree NOT NULL,
+  round int NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('contained', 'dismissed')),
+  reason text NOT NULL,
+  proposed_by text NOT NULL,
+  proposed_by_name text NOT NULL,
+  proposed_at timestamptz NOT NULL DEFAULT base.now(),
+  approved boolean,
+  decided_by text,
+  decided_by_name text,
+  decided_at timestamptz,
+  CONSTRAINT four_eyes CHECK (decided_by IS NULL OR decided_by <> proposed_by),
+  CHECK ((approved IS NULL) = (decided_by IS NULL))
+);
+CREATE INDEX ON incidents.proposal USING gist (unit_path);
+CREATE UNIQUE INDEX one_waiting ON incidents.proposal (incident_id, kind) WHERE approved IS NULL;
+CALL base.protect('incidents.proposal');

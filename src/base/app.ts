@@ -6,7 +6,7 @@ import type pg from 'pg';
 import type { z } from 'zod';
 import type { Clock } from '#base/clock';
 import type { Config } from '#base/config';
-import type { ErrorCode, EventType, Permission } from '#base/contract';
+import type { ErrorCode, EventType, Permission, SheetSpec } from '#base/contract';
 import type { Db, Scope } from '#base/db';
 import type { FileStore } from '#base/files';
 import type { Handler } from '#base/http';
@@ -97,6 +97,8 @@ export interface Module {
   // biome-ignore lint/suspicious/noExplicitAny: a list of jobs with different payloads has no common type
   readonly jobs?: readonly Job<any>[];
   readonly timers?: readonly Every[];
+  /** What can be imported: the templates. */
+  readonly sheets?: readonly SheetSpec[];
   readonly on?: readonly Subscription[];
   /** Called in each role process after the stores are up, in module order. */
   readonly start?: (app: App, role: string) => Promise<void>;

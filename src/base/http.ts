@@ -90,6 +90,10 @@ export function buildServer(app: App, authenticate: Authenticate): FastifyInstan
     genReqId: () => newId(),
   });
   server.register(cookie);
+  // The countdown on every page runs by the server's clock, not by the reader's.
+  server.addHook('onSend', async (_request, reply) => {
+    reply.header('x-server-time', app.clock.now().getTime());
+  });
   // Bodies of streamed routes are read by their handler; nothing may parse or buffer them first.
   server.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   server.setErrorHandler((error, request, reply) => sendError(app, error, request, reply));

@@ -1,5 +1,11 @@
 import type { Module } from '#base/app';
-import { errors, permissions } from './contract.ts';
+import { allocationSheet, deviceSheet, errors, permissions } from './contract.ts';
 import { routes } from './routes.ts';
 
-export const addresses: Module = { name: 'addresses', errors, permissions, routes };
+export const addresses: Module = {
+  name: 'addresses',
+  errors,
+  permissions,
+  routes,
+  sheets: [allocationSheet, deviceSheet],
+};

@@ -41,6 +41,7 @@ const officerWork = [
   'shield.write',
   'trace.reveal_request',
   'trace.reveal_approve',
+  'incidents.decide',
   'notify.deliveries',
 ];
 
@@ -88,7 +89,12 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
 };
 
 /** Decisions that only a person takes: no token may hold them (rule 2). */
-export const humanOnly: readonly string[] = ['trace.reveal_approve', 'roles.approve', 'trace.reveal_request'];
+export const humanOnly: readonly string[] = [
+  'incidents.decide',
+  'trace.reveal_approve',
+  'roles.approve',
+  'trace.reveal_request',
+];
 
 export function permissionsOf(held: readonly string[]): Set<string> {
   return new Set(held.flatMap((role) => roles[role as RoleName]?.permissions ?? []));

@@ -58,8 +58,20 @@ export const report = z.object({
   receipts: z.array(z.object({ level: receiptLevel, at: time, detail: z.string().nullable() })),
 });
 
+/** What one person stated and a second one has to decide. */
+export const proposal = z.object({
+  id: z.uuid(),
+  kind: z.enum(['contained', 'dismissed']),
+  reason: z.string(),
+  by: z.string(),
+  byMe: z.boolean(),
+  at: time,
+});
+
 export const incidentDetail = incident.extend({
   summary: z.string(),
+  /** Statements that wait for a second person. */
+  proposals: z.array(proposal),
   timeline: z.array(timelineEntry),
   reports: z.array(report),
   traces: z.array(
@@ -184,6 +196,25 @@ export const recheck = route({
   params: idParams,
 });
 
+export const proposeOutcome = route({
+  method: 'POST',
+  path: '/api/incidents/:id/proposals',
+  summary:
+    'States that the content is gone where no crawl can see it, or that it was a false alarm; a second person decides.',
+  access: 'incidents.report',
+  params: idParams,
+  body: z.object({ kind: z.enum(['contained', 'dismissed']), reason: z.string().trim().min(4).max(500) }),
+});
+
+export const decideOutcome = route({
+  method: 'POST',
+  path: '/api/incidents/:id/proposals/:proposalId/decision',
+  summary: 'Approves or refuses such a statement; never by the one who made it.',
+  access: 'incidents.decide',
+  params: idParams.extend({ proposalId: z.uuid() }),
+  body: z.object({ approve: z.boolean() }),
+});
+
 /** Rules as data (rule 8): minutes, and what runs without a click. */
 export const policy = z.object({
   dueMinutes: z.number().int().min(1).max(1440),
@@ -261,6 +292,7 @@ export const permissions = {
   'incidents.read': { zh: '查看事件', en: 'Read incidents' },
   'incidents.report': { zh: '报告事件', en: 'Report incidents' },
   'incidents.send': { zh: '发送事件报告', en: 'Send incident reports' },
+  'incidents.decide': { zh: '裁定事件结论', en: 'Decide the outcome of incidents' },
   'incidents.policy': { zh: '设置事件规则', en: 'Set the incident policy' },
 } as const;
 
@@ -276,6 +308,26 @@ export const errors = {
     en: 'The acknowledgement link is not valid or was replaced',
   },
   'incidents.already_acknowledged': { status: 409, zh: '已于 {at} 签收', en: 'Already acknowledged at {at}' },
+  'incidents.own_proposal': {
+    status: 409,
+    zh: '提出的人不能自己批准',
+    en: 'A statement cannot be decided by the one who made it',
+  },
+  'incidents.proposal_waits': {
+    status: 409,
+    zh: '同样的意见已在等第二个人批准',
+    en: 'The same statement already waits for a second person',
+  },
+  'incidents.proposal_decided': {
+    status: 409,
+    zh: '这条意见已经处理过',
+    en: 'This statement was already decided',
+  },
+  'incidents.already_open': {
+    status: 409,
+    zh: '这个网站已有处置中的事件 {number}，请在其中补充',
+    en: 'This website already has the open incident {number}; add to it',
+  },
   'incidents.future': { status: 422, zh: '发现时间在未来', en: 'The time of discovery lies in the future' },
   'incidents.closed': { status: 409, zh: '事件已经结束', en: 'The incident is closed' },
 } as const;

@@ -215,6 +215,31 @@ describe('a report by hand', () => {
     ).toBe('incidents.future');
   });
 
+  it('ends by two people: one states that it is gone or was a false alarm, another decides', async () => {
+    people['east-officer'] = await signIn(server, 'east-officer');
+    const list = (await as('teacher').get('/api/incidents?state=responding')).items;
+    const { id } = list.find((one: { title: string }) => one.title === '公告栏出现诈骗二维码');
+    const url = `/api/incidents/${id}/proposals`;
+    expect((await as('east-officer').post(url, { kind: 'dismissed', reason: '二维码是食堂的' })).status).toBe(
+      204,
+    );
+    expect(
+      (await as('east-officer').post(url, { kind: 'dismissed', reason: '二维码是食堂的' })).body.code,
+    ).toBe('incidents.proposal_waits');
+    const [waiting] = (await as('east-officer').get(`/api/incidents/${id}`)).proposals;
+    const decision = `${url}/${waiting.id}/decision`;
+    expect((await as('east-officer').post(decision, { approve: true })).body.code).toBe(
+      'incidents.own_proposal',
+    );
+    expect((await as('teacher').post(decision, { approve: true })).status).toBe(403);
+    people['city-officer'] = await signIn(server, 'city-officer');
+    expect((await as('city-officer').post(decision, { approve: true })).status).toBe(204);
+    expect((await as('teacher').get(`/api/incidents/${id}`)).state).toBe('dismissed');
+    await expect(
+      app.ownerPool.query(`UPDATE incidents.proposal SET decided_by = proposed_by`),
+    ).rejects.toThrow(/four_eyes/);
+  });
+
   it('keeps deadlines that nobody can move', async () => {
     await expect(app.appPool.query(`UPDATE incidents.obligation SET due_at = now()`)).rejects.toThrow(
       /permission denied/,

@@ -5,6 +5,7 @@ import { fail } from '#base/errors';
 import { type FindingRow, findingsById } from '#findings';
 import { notifyAccounts } from '#notify';
 import { blockHost } from '#shield';
+import { findByHosts, type SiteRow } from '#sites';
 import { findUnit } from '#units';
 import type { checkFinished } from '#watch/contract';
 import { maybeClose } from './close-incident.ts';
@@ -28,6 +29,8 @@ export async function judgeCheck(ctx: Ctx, check: CheckFinished): Promise<void> 
   // Only a crawl that could look says clean; unknown is never shown as clean (rule 6).
   const looked = check.state === 'clean' || check.state === 'faulty';
   if (!looked || !incident || stateOf(incident) !== 'responding') return;
+  // What only a person saw, a crawl cannot declare gone: two people do.
+  if ((await store.findingIdsOf(ctx, incident.id)).length === 0) return;
   if (await store.setContained(ctx, incident.id, true)) {
     await store.addEntry(ctx, incident, {
       key: `contained:${check.checkId}`,
@@ -140,7 +143,8 @@ export async function openByHand(ctx: Ctx, body: ByHand): Promise<string> {
   const now = await store.currentTime(ctx);
   const t0 = body.foundAt ? new Date(body.foundAt) : now;
   if (t0 > now) fail('incidents.future');
-  const unitId = body.unitId ?? ctx.actor.unitId;
+  const site = await registeredSite(ctx, body.url);
+  const unitId = site?.unit_id ?? body.unitId ?? ctx.actor.unitId;
   const unit =
     (unitId ? await findUnit(ctx, { id: unitId }) : undefined) ?? fail('base.not_found', { what: 'unit' });
   const incident = await start(ctx, {
@@ -148,8 +152,8 @@ export async function openByHand(ctx: Ctx, body: ByHand): Promise<string> {
     summary: body.summary,
     unitId: unit.id,
     unitPath: unit.unit_path,
-    siteId: null,
-    siteName: null,
+    siteId: site?.id ?? null,
+    siteName: site?.name ?? null,
     url: body.url ?? null,
     exercise: body.exercise,
     origin: 'person',
@@ -159,6 +163,18 @@ export async function openByHand(ctx: Ctx, body: ByHand): Promise<string> {
   });
   if (!body.exercise) await shieldAtOnce(ctx, incident, []);
   return incident.id;
+}
+
+/** The registered website of an address, when the reporter's scope has it: then the case is its unit's. */
+async function registeredSite(ctx: Ctx, url: string | undefined): Promise<SiteRow | undefined> {
+  if (!url) return undefined;
+  const { host } = new URL(url);
+  const site = (await findByHosts(ctx, [host])).get(host);
+  const known = site ? await store.incidentOfSite(ctx, site.id) : undefined;
+  if (known && ['responding', 'contained'].includes(stateOf(known))) {
+    fail('incidents.already_open', { number: known.number });
+  }
+  return site;
 }
 
 async function start(ctx: Ctx, row: store.NewIncident): Promise<store.IncidentRow> {
@@ -212,7 +228,7 @@ export async function tellOpened(ctx: Ctx, { incidentId }: { incidentId: string 
     unitPath: incident.unit_path,
     roles: rolesAt(incident.policy.dueMinutes, incident.policy.dueMinutes),
     subject: `${incident.exercise ? '【演练】' : ''}事件 ${incident.number}：${incident.title}`,
-    body: `${incident.summary}\n须在 ${incident.policy.dueMinutes} 分钟内报告教育局和公安。`,
+    body: `${incident.summary}\n须在 ${incident.policy.dueMinutes} 分钟内报告教育局和公安。`.trim(),
     link: `/incidents/${incident.id}`,
     urgent: true,
   });

@@ -8,6 +8,7 @@ import { checkSiteSoon } from '#watch';
 import { acknowledgeReport, openAcknowledgement } from './acknowledge.ts';
 import * as contract from './contract.ts';
 import { openByHand } from './open-incident.ts';
+import { decide, propose } from './propose.ts';
 import { findReport, receiptsOf } from './report-store.ts';
 import { sendReport } from './send-report.ts';
 import * as store from './store.ts';
@@ -87,6 +88,19 @@ const incidentRoutes: Handler[] = [
   }),
 ];
 
+const outcomeRoutes: Handler[] = [
+  handle(contract.proposeOutcome, async (ctx, { params, body }, { reply }) => {
+    await propose(ctx, params.id, body.kind, body.reason);
+    reply.status(204);
+    return undefined;
+  }),
+  handle(contract.decideOutcome, async (ctx, { params, body }, { reply }) => {
+    await decide(ctx, params.id, params.proposalId, body.approve);
+    reply.status(204);
+    return undefined;
+  }),
+];
+
 const reportRoutes: Handler[] = [
   handleRaw(contract.sendReport, async (app, actor, { params, body }) => {
     const id = await sendReport(app, actor, {
@@ -131,4 +145,4 @@ const reportRoutes: Handler[] = [
   ),
 ];
 
-export const routes: Handler[] = [...policyRoutes, ...incidentRoutes, ...reportRoutes];
+export const routes: Handler[] = [...policyRoutes, ...incidentRoutes, ...outcomeRoutes, ...reportRoutes];

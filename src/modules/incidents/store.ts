@@ -15,6 +15,7 @@ export interface IncidentRow {
   url: string | null;
   exercise: boolean;
   origin: 'machine' | 'person';
+  opened_by: string;
   source: { ip: string; port?: number; at: string } | null;
   t0: Date;
   policy: Policy;
@@ -73,11 +74,11 @@ export async function insertIncident(ctx: Ctx, row: NewIncident): Promise<string
   const { rows } = await sql<{
     id: string;
   }>`INSERT INTO incidents.incident (number, title, summary, unit_id, unit_path,
-      site_id, site_name, url, exercise, origin, source, t0, policy)
+      site_id, site_name, url, exercise, origin, opened_by, source, t0, policy)
     VALUES (to_char(base.now() AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD') || '-'
         || lpad(nextval('incidents.number')::text, 4, '0'),
       ${row.title}, ${row.summary}, ${row.unitId}::uuid, ${row.unitPath}::ltree, ${row.siteId}::uuid, ${row.siteName},
-      ${row.url}, ${row.exercise}, ${row.origin}, ${row.source ? JSON.stringify(row.source) : null}::jsonb, ${row.t0},
+      ${row.url}, ${row.exercise}, ${row.origin}, ${ctx.actor.id}, ${row.source ? JSON.stringify(row.source) : null}::jsonb, ${row.t0},
       ${JSON.stringify(row.policy)}::jsonb)
     RETURNING id`.execute(ctx.db);
   return rows[0]!.id;
@@ -246,4 +247,9 @@ export async function markDone(
     VALUES (${incident.id}::uuid, ${incident.unit_path}::ltree, ${round}, ${what}) ON CONFLICT DO NOTHING`.execute(
     ctx.db,
   );
+}
+
+export async function setDismissed(ctx: Ctx, id: string): Promise<void> {
+  await sql`UPDATE incidents.incident SET dismissed_at = base.now() WHERE id = ${id}::uuid
+    AND dismissed_at IS NULL`.execute(ctx.db);
 }

@@ -6,6 +6,7 @@ import { findingsById } from '#findings';
 import { findEntries } from '#shield';
 import { findTraces } from '#trace';
 import type * as contract from './contract.ts';
+import { proposalsOf } from './proposal-store.ts';
 import { type ReceiptRow, type ReportRow, receiptsOf, reportsOf } from './report-store.ts';
 import { isLate, stateOf } from './rules.ts';
 import * as store from './store.ts';
@@ -105,6 +106,16 @@ export async function viewDetail(
   return {
     ...base!,
     summary: row.summary,
+    proposals: (await proposalsOf(ctx, row.id))
+      .filter((one) => one.approved === null && one.round === row.reopened)
+      .map((one) => ({
+        id: one.id,
+        kind: one.kind,
+        reason: one.reason,
+        by: one.proposed_by_name,
+        byMe: one.proposed_by === ctx.actor.id,
+        at: one.proposed_at,
+      })),
     timeline: entries.map(({ at, kind, zh, en, by_name: by, link }) => ({ at, kind, zh, en, by, link })),
     reports: reports.map((report) => viewReport(report, receipts)),
     traces: (await findTraces(ctx, row.id)).map(({ id, ip, port, at, verdict }) => ({

@@ -1,6 +1,6 @@
 import { type Module, on } from '#base/app';
 import { falseAlarmMarked } from '#findings/contract';
-import { errors, permissions } from './contract.ts';
+import { errors, permissions, siteSheet } from './contract.ts';
 import { recountFindings } from './register-site.ts';
 import { routes } from './routes.ts';
 
@@ -9,6 +9,7 @@ export const sites: Module = {
   errors,
   permissions,
   routes,
+  sheets: [siteSheet],
   on: [
     on(falseAlarmMarked, 'sites.recount', async (ctx, { siteId }) => {
       if (siteId) await recountFindings(ctx, siteId);

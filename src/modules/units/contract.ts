@@ -135,6 +135,16 @@ export const getErrorWorkbook = route({
   produces: 'file',
 });
 
+export const getTemplate = route({
+  method: 'GET',
+  path: '/api/import/template/:kind',
+  summary: 'The empty import table of a kind, with one example row; .xlsx has drop-downs.',
+  access: 'signed-in',
+  params: z.object({ kind: z.enum(['units', 'people', 'sites', 'allocations', 'devices']) }),
+  query: z.object({ format: z.enum(['xlsx', 'csv']).default('xlsx') }),
+  produces: 'file',
+});
+
 export const importRun = z.object({
   id: z.uuid(),
   kind: z.string(),

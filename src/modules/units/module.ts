@@ -1,5 +1,5 @@
 import type { Module } from '#base/app';
-import { errors, permissions } from './contract.ts';
+import { errors, peopleSheet, permissions, unitSheet } from './contract.ts';
 import { routes } from './routes.ts';
 
-export const units: Module = { name: 'units', errors, permissions, routes };
+export const units: Module = { name: 'units', errors, permissions, routes, sheets: [unitSheet, peopleSheet] };

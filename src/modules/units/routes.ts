@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { fail } from '#base/errors';
 import { type Handler, handle, handleRaw } from '#base/http';
+import { writeTemplate } from '#base/sheet';
 import * as contract from './contract.ts';
 import { applyPeople } from './import-people.ts';
 import { importSheet } from './import-sheet.ts';
@@ -9,6 +10,8 @@ import { applyUnits } from './import-units.ts';
 import { registerUnit } from './register-unit.ts';
 import { maskPhone } from './rules.ts';
 import * as store from './store.ts';
+
+const workbookType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 type UnitRow = NonNullable<Awaited<ReturnType<typeof store.findUnit>>>;
 
@@ -89,12 +92,22 @@ export const routes: Handler[] = [
       })),
     };
   }),
+  handleRaw(contract.getTemplate, async (app, _actor, { params, query }, { reply }) => {
+    const spec = app.modules
+      .flatMap((module) => module.sheets ?? [])
+      .find(({ kind }) => kind === params.kind);
+    if (!spec) fail('base.not_found', { what: params.kind });
+    return reply
+      .type(query.format === 'csv' ? 'text/csv; charset=utf-8' : workbookType)
+      .header('content-disposition', `attachment; filename="${spec.kind}.${query.format}"`)
+      .send(Buffer.from(await writeTemplate(spec, query.format)));
+  }),
   handleRaw(contract.getErrorWorkbook, async (app, actor, { params }, { reply }) => {
     const run = await app.run(actor, (ctx) => store.findImportRun(ctx, params.id));
     const path = run?.error_sha256 ? await app.files.find(run.error_sha256) : undefined;
     if (!path) fail('base.not_found', { what: params.id });
     return reply
-      .type('application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
+      .type(workbookType)
       .header('content-disposition', `attachment; filename="errors-${run!.kind}.xlsx"`)
       .send(createReadStream(path));
   }),
