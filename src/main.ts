@@ -7,12 +7,14 @@ import pg from 'pg';
 import { type Config, publicUrlOf, type Role } from '#base/config';
 import { lockDataDir } from '#base/data-dir-lock';
 import { socketUrl } from '#base/db';
+import { fail } from '#base/errors';
 import { newSecret } from '#base/id';
 import { createRoleLogger, type Logger } from '#base/log';
 import { connectLogstore } from '#base/logstore/client';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { migrateDatabase } from '#base/migrate';
 import { type RunningPostgres, startPostgres } from '#base/postgres/launcher';
+import '#base/start-errors';
 import { Supervisor } from '#base/supervisor';
 
 /** The start message of a role process. */
@@ -34,27 +36,48 @@ const migrations = (store: string) => fileURLToPath(new URL(`../migrations/${sto
 const roleEntry = new URL('./role.ts', import.meta.url);
 const demoEntry = new URL('./demo/main.ts', import.meta.url);
 
-/** Starts every role of this machine, in order. `print` gets the lines that the operator should see. */
-export async function startSystem(given: Config, print: (line: string) => void): Promise<RunningSystem> {
+/**
+ * Starts every role of this machine, in order. `print` gets the lines that the operator should see. When `signal`
+ * is aborted during the start, what runs already is stopped and the start fails. Fails with `data_dir.*`,
+ * `start.*` and the launcher's errors.
+ */
+export async function startSystem(
+  given: Config,
+  print: (line: string) => void,
+  signal: AbortSignal,
+): Promise<RunningSystem> {
+  demandStores(given);
   // The lock makes the folder, with a mode that lets the database's user enter; the log comes after it.
   const lock = lockDataDir(given.dataDir);
+  process.umask(0o077);
   const log = createRoleLogger('supervisor', given);
   const config = given.demo ? await demoConfig(given) : given;
   const supervisor = new Supervisor(log);
   const postgres = new PostgresKeeper(config, log);
-  const stop = async () => {
-    await supervisor.stop(2_500);
-    await postgres.stop();
-    lock.release();
+  // Within the ten seconds that service managers give: 2.5 for the roles, 2.5 for the log store, 4 for PostgreSQL.
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= (async () => {
+      await supervisor.stop(2_500);
+      await postgres.stop();
+      lock.release();
+    })();
+    return stopped;
   };
+  // Ends the roles that are starting; the start then fails and stops the rest.
+  const interrupt = () => void supervisor.stop(2_500);
+  signal.addEventListener('abort', interrupt, { once: true });
   try {
     const ownerUrl = await postgres.start(print);
+    signal.throwIfAborted();
     const logstore = await logstoreAddress(config);
     const start = (role: Role | 'demo', entry = roleEntry) =>
       supervisor.start({
         name: role,
         entry,
         start: { role, config, ownerUrl, logstore } satisfies RoleStart,
+        stopsLast: role === 'logstore',
+        logFile: join(config.dataDir, 'log', `${role}.log`),
       });
     const has = (role: Role) => config.roles.includes(role);
     if (has('logstore') && !config.clickhouseUrl)
@@ -63,14 +86,26 @@ export async function startSystem(given: Config, print: (line: string) => void):
     const client = connectLogstore(logstore);
     await migrateLogstore(client, migrations('clickhouse'));
     await client.close();
+    signal.throwIfAborted();
     await Promise.all((['collector', 'worker', 'web'] as const).filter(has).map((role) => start(role)));
     if (has('web')) await sayWhere(config, print);
+    signal.throwIfAborted();
     if (config.demo) await start('demo', demoEntry);
+    signal.throwIfAborted();
   } catch (error) {
     await stop();
+    signal.throwIfAborted();
     throw error;
+  } finally {
+    signal.removeEventListener('abort', interrupt);
   }
   return { config, pids: () => ({ ...supervisor.pids(), ...postgres.pid() }), stop };
+}
+
+/** What does not run here must be named. Fails with `start.no_database` and `start.no_log_store`. */
+function demandStores({ roles, databaseUrl, clickhouseUrl }: Config): void {
+  if (!databaseUrl && !roles.includes('postgres')) fail('start.no_database');
+  if (!clickhouseUrl && !roles.includes('logstore')) fail('start.no_log_store');
 }
 
 /** The demonstration brings its own mail server, whose port it has chosen before the roles start. */
@@ -103,9 +138,6 @@ class PostgresKeeper {
 
   async start(print: (line: string) => void): Promise<string> {
     if (this.#config.databaseUrl) return this.#config.databaseUrl;
-    if (!this.#config.roles.includes('postgres')) {
-      throw new Error('without the postgres role, DATABASE_URL must name the database');
-    }
     const running = await this.#launch();
     if (running.where)
       print(`PostgreSQL  ${running.where} (the server’s user cannot enter the data directory)`);
@@ -149,9 +181,6 @@ async function logstoreAddress(config: Config): Promise<RoleStart['logstore']> {
     url.username = '';
     url.password = '';
     return { url: url.href, user, password };
-  }
-  if (!config.roles.includes('logstore')) {
-    throw new Error('without the logstore role, CLICKHOUSE_URL must name the log store');
   }
   return { url: `http://127.0.0.1:${await freePort()}`, user: 'jiaodun', password: newSecret() };
 }

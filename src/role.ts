@@ -14,7 +14,7 @@ import { connectLogstore } from '#base/logstore/client';
 import { startLogstore } from '#base/logstore/server';
 import { makeApp, type RunningApp } from '#base/make-app';
 import { type RoleHandle, runRole, startHeartbeat } from '#base/role-process';
-import { pause } from '#base/timers';
+import { listenSoon } from '#base/start-errors';
 import { serveWebFiles } from '#base/web-files';
 import { modules } from './compose.ts';
 import type { RoleStart } from './main.ts';
@@ -79,22 +79,10 @@ async function startWeb(app: RunningApp, { config }: RoleStart): Promise<RoleHan
   });
   await serveWebFiles(server, fileURLToPath(new URL('../dist/web', import.meta.url)));
   await prepareCredentials(app, config);
-  await listen(server, config);
+  const { host, port } = config;
+  await listenSoon({ what: 'HTTP', host, port, option: '--port N' }, () => server.listen({ host, port }));
   // Open event streams would hold the server open: closing ends them.
   return { stop: () => server.close() };
-}
-
-/** A killed predecessor may hold the port for a moment while it stops. */
-async function listen(server: ReturnType<typeof buildServer>, config: Config): Promise<void> {
-  for (let tries = 20; ; tries -= 1) {
-    try {
-      await server.listen({ host: config.host, port: config.port });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || tries === 0) throw error;
-      await pause(250);
-    }
-  }
 }
 
 /** What the CLI of this machine and the first set-up need: files that only their owner may read. */

@@ -1,10 +1,18 @@
 /** The child's side of the supervisor: waits for the start message, stops when told or when orphaned. */
 import { hostname } from 'node:os';
 import type pg from 'pg';
+import { isAppError } from '#base/errors';
 import type { Logger } from '#base/log';
 
 export interface RoleHandle {
   stop(): Promise<void>;
+}
+
+/** The message of a role that could not start. */
+export interface FailedStart {
+  readonly code: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly message: string;
 }
 
 /**
@@ -13,33 +21,38 @@ export interface RoleHandle {
  */
 export function runRole<T>(begin: (start: T) => Promise<{ handle: RoleHandle; log: Logger }>): void {
   process.once('message', (start) => {
-    begin(start as T).then(
-      ({ handle, log }) => {
-        let stopping = false;
-        const stop = (why: string) => {
-          if (stopping) return;
-          stopping = true;
-          log.debug({ why }, 'stopping');
-          handle.stop().then(
-            () => process.exit(0),
-            (error: unknown) => {
-              log.error({ err: error }, 'could not stop cleanly');
-              process.exit(1);
-            },
-          );
-        };
-        process.on('SIGTERM', () => stop('SIGTERM'));
-        process.on('SIGINT', () => undefined); // the terminal sends it to the whole group; the supervisor decides
-        process.once('disconnect', () => stop('the supervisor is gone'));
-        if (!process.connected) stop('the supervisor is gone');
-        else process.send?.({ ready: true });
-      },
-      (error: unknown) => {
-        process.stderr.write(`${(error as Error).stack ?? error}\n`);
-        process.exit(1);
-      },
-    );
+    begin(start as T).then(({ handle, log }) => {
+      let stopping = false;
+      const stop = (why: string) => {
+        if (stopping) return;
+        stopping = true;
+        log.debug({ why }, 'stopping');
+        handle.stop().then(
+          () => process.exit(0),
+          (error: unknown) => {
+            log.error({ err: error }, 'could not stop cleanly');
+            process.exit(1);
+          },
+        );
+      };
+      process.on('SIGTERM', () => stop('SIGTERM'));
+      process.on('SIGINT', () => undefined); // the terminal sends it to the whole group; the supervisor decides
+      process.once('disconnect', () => stop('the supervisor is gone'));
+      if (!process.connected) stop('the supervisor is gone');
+      else process.send?.({ ready: true });
+    }, tellFailedStart);
   });
+}
+
+/** What an operator can act on goes to the supervisor, which says it once; anything else is a bug with a stack. */
+function tellFailedStart(error: unknown): void {
+  if (isAppError(error) && process.connected) {
+    const failed: FailedStart = { code: error.code, details: error.details, message: error.message };
+    process.send?.({ failed }, () => process.exit(1));
+    return;
+  }
+  process.stderr.write(`${(error as Error).stack ?? error}\n`);
+  process.exit(1);
 }
 
 const beatMs = 5_000;

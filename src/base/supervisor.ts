@@ -2,13 +2,23 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { elapsed } from '#base/clock';
 import { childEnvironment } from '#base/config';
+import { AppError } from '#base/errors';
 import type { Logger } from '#base/log';
+import type { FailedStart } from '#base/role-process';
+import { startErrors } from '#base/start-errors';
 
 export interface RoleProcess {
   readonly name: string;
-  /** Module that the process runs; it gets `start` as its first IPC message and answers `{ready: true}`. */
+  /**
+   * Module that the process runs; it gets `start` as its first IPC message and answers `{ready: true}`, or
+   * `{failed}` with a FailedStart.
+   */
   readonly entry: URL;
   readonly start: unknown;
+  /** Stopped when the others have ended, because they write to it until then. */
+  readonly stopsLast?: boolean;
+  /** The file with its log, for the message when it does not start. */
+  readonly logFile: string;
 }
 
 interface Running {
@@ -33,7 +43,10 @@ export class Supervisor {
     this.#log = log;
   }
 
-  /** Starts a role and resolves when it says that it is ready. From then on it is restarted when it dies. */
+  /**
+   * Starts a role and resolves when it says that it is ready. From then on it is restarted when it dies. Fails
+   * with what the role said (`start.*`), or `start.role_failed`.
+   */
   async start(role: RoleProcess): Promise<void> {
     const running: Running = { role, child: undefined, failures: 0, stopping: false, retry: undefined };
     this.#running.push(running);
@@ -47,12 +60,17 @@ export class Supervisor {
     return Object.fromEntries(living);
   }
 
-  /** Stops the processes, the last started first; each gets `graceMs` before SIGKILL. */
+  /** Stops the processes, together, those that stop last after the others; each gets `graceMs` before SIGKILL. */
   async stop(graceMs: number): Promise<void> {
-    for (const running of this.#running.toReversed()) {
+    for (const running of this.#running) {
       running.stopping = true;
       clearTimeout(running.retry);
-      if (running.child) await endChild(running.child, graceMs, this.#log, running.role.name);
+    }
+    for (const last of [false, true]) {
+      const now = this.#running.filter(({ role }) => (role.stopsLast ?? false) === last);
+      await Promise.all(
+        now.map(({ child, role }) => (child ? endChild(child, graceMs, this.#log, role.name) : undefined)),
+      );
     }
   }
 
@@ -67,11 +85,16 @@ export class Supervisor {
     running.child = child;
     const startedAt = elapsed();
     return new Promise<void>((resolve, reject) => {
-      child.once('message', () => resolve());
+      child.once('message', (message) => {
+        const { failed } = message as { failed?: FailedStart };
+        if (failed) reject(startErrorOf(role, failed));
+        else resolve();
+      });
       child.once('error', reject);
       child.once('exit', (code, signal) => {
         running.child = undefined;
-        reject(new Error(`${role.name} ended before it was ready (${signal ?? code})`));
+        const reason = `ended (${signal ?? code})`;
+        reject(new AppError('start.role_failed', { role: role.name, reason, log: role.logFile }));
         if (!running.stopping) this.#restart(running, startedAt, signal ?? code);
       });
       child.send(role.start as object);
@@ -92,6 +115,12 @@ export class Supervisor {
       });
     }, wait);
   }
+}
+
+/** The role's own words when they are known here too, else as the reason. */
+function startErrorOf(role: RoleProcess, { code, details, message }: FailedStart): AppError {
+  if (code in startErrors) return new AppError(code, details);
+  return new AppError('start.role_failed', { role: role.name, reason: message, log: role.logFile });
 }
 
 async function endChild(child: ChildProcess, graceMs: number, log: Logger, name: string): Promise<void> {

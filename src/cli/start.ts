@@ -43,14 +43,24 @@ export async function startCommand(argv: string[], io: Io): Promise<number> {
   enableCompileCache();
   const { startSystem } = await import('../main.ts');
   // A signal during start must stop what is already running, so the handlers come first.
-  const signalled = new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
-  const system = await startSystem(config, (line) => io.stdout(`${line}\n`));
-  await signalled;
-  io.stdout('正在停止 stopping…\n');
-  await system.stop();
+  const signalled = Promise.withResolvers<void>();
+  const ending = new AbortController();
+  const end = () => {
+    if (ending.signal.aborted) return;
+    io.stdout('正在停止 stopping…\n');
+    ending.abort();
+    signalled.resolve();
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  try {
+    const system = await startSystem(config, (line) => io.stdout(`${line}\n`), ending.signal);
+    await signalled.promise;
+    await system.stop();
+  } catch (error) {
+    // Stopped before it had started: nothing runs any more, as was asked for.
+    if (error !== ending.signal.reason) throw error;
+  }
   return 0;
 }
 

@@ -1,6 +1,7 @@
 import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { listenSoon } from '#base/start-errors';
 import type { Spool } from '../spool/spool.ts';
 import { readKernelDrops } from './kernel-drops.ts';
 import { SyslogFramer } from './syslog-framer.ts';
@@ -54,11 +55,17 @@ export class Receiver {
     this.#highWater = options.highWater ?? 16 * 1024 * 1024;
   }
 
-  /** Binds. Throws the system's error (address in use, no permission). */
+  /** Binds. Fails with the `start.*` errors of `listenSoon`: port taken, not permitted, no such address. */
   async start(): Promise<void> {
     const { host, udpPort, tcpPort } = this.#options;
-    if (udpPort !== null) await this.#listenUdp(host, udpPort);
-    if (tcpPort !== null) await this.#listenTcp(host, tcpPort);
+    const place = (protocol: string, port: number) => ({
+      what: `syslog ${protocol}`,
+      host,
+      port,
+      option: `JIAODUN_SYSLOG_${protocol}_PORT, JIAODUN_SYSLOG_HOST`,
+    });
+    if (udpPort !== null) await listenSoon(place('UDP', udpPort), () => this.#listenUdp(host, udpPort));
+    if (tcpPort !== null) await listenSoon(place('TCP', tcpPort), () => this.#listenTcp(host, tcpPort));
   }
 
   async #listenUdp(host: string, port: number): Promise<void> {
