@@ -4,15 +4,14 @@ import { App, Button, Drawer, Space, Upload } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ImportReply, Route, SheetSpec } from '#base/contract';
-import { getErrorWorkbook } from '#units/contract';
+import { getErrorWorkbook, getTemplate } from '#units/contract';
 import { DataTable } from '../ui/data-table.tsx';
 import { ErrorView } from '../ui/error-view.tsx';
 import { phoneWidth, useNarrowerThan } from '../ui/narrow.ts';
 import { StatusTag } from '../ui/status-tag.tsx';
-import { download, type RouteInput, saveBlob, upload } from './api.ts';
+import { download, type RouteInput, upload } from './api.ts';
 import { wordsForError } from './api-error.ts';
 import { useLanguage } from './i18n.ts';
-import { templateCsv } from './import-template.ts';
 
 interface ImportButtonProps {
   readonly target: Route;
@@ -64,7 +63,7 @@ export function ImportButton({ target, spec, touches }: ImportButtonProps) {
             <Button
               size="small"
               icon={<DownloadOutlined aria-hidden="true" />}
-              onClick={() => saveTemplate(spec)}
+              onClick={() => void saveTemplate(spec)}
             >
               {t('import.template')}
             </Button>
@@ -153,6 +152,10 @@ function ImportResult({ reply, spec }: { reply: ImportReply; spec: SheetSpec }) 
   );
 }
 
-function saveTemplate(spec: SheetSpec): void {
-  saveBlob(new Blob([templateCsv(spec)], { type: 'text/csv;charset=utf-8' }), `${spec.zh}-导入模板.csv`);
+type Kind = RouteInput<typeof getTemplate>['params'] extends { kind: infer K } ? K : never;
+
+/** The workbook has drop-downs and a note at each column. */
+function saveTemplate(spec: SheetSpec): Promise<void> {
+  const input = { params: { kind: spec.kind as Kind }, query: { format: 'xlsx' as const } };
+  return download(getTemplate, input, `${spec.zh}-导入模板.xlsx`);
 }

@@ -5,7 +5,6 @@ import { zh } from '../words/zh/index.ts';
 import { addressOf, fileNameOf } from './api.ts';
 import { readErrorBody } from './api-error.ts';
 import { groupClocks } from './clock-groups.ts';
-import { templateCsv } from './import-template.ts';
 import { touchedBy } from './live-events.ts';
 import { insidePath } from './message-link.tsx';
 import { activeItem } from './nav-groups.tsx';
@@ -137,20 +136,6 @@ describe('live events', () => {
   it('refresh what their module shows, and the messages for anything unknown', () => {
     expect(touchedBy('incidents.opened')).toContain('incidents');
     expect(touchedBy('new.thing')).toEqual(['messages']);
-  });
-});
-
-describe('the import template', () => {
-  it('has headings, a line of keys and an example that is never imported', () => {
-    const text = templateCsv({
-      kind: 'units',
-      zh: '单位',
-      fields: [
-        { key: 'code', zh: '单位代码', en: 'Code', required: true, example: 'school-001' },
-        { key: 'name', zh: '名称', en: 'Name', required: false, example: '甲,乙' },
-      ],
-    });
-    expect(text).toBe('\uFEFF单位代码*,名称\r\n#code,name\r\n示例：school-001,"甲,乙"\r\n');
   });
 });
 

@@ -22,6 +22,7 @@ import { IncidentTimeline } from './incident-timeline.tsx';
 import { IncidentTraces } from './incident-traces.tsx';
 import type { Detail } from './incident-types.ts';
 import { Obligations } from './obligations.tsx';
+import { ProposeOutcome, WaitingOutcomes } from './outcome.tsx';
 
 /** One incident: the clocks first, then what was preserved, traced, blocked and reported. */
 export function IncidentPage() {
@@ -67,6 +68,7 @@ function IncidentView({ incident }: { incident: Detail }) {
           <IncidentFindings incident={incident} />
         </div>
         <div>
+          <WaitingOutcomes incident={incident} />
           <IncidentFacts incident={incident} />
           <IncidentTimeline incident={incident} />
         </div>
@@ -132,7 +134,8 @@ function IncidentActions({ incident }: { incident: Detail }) {
   return (
     <Space wrap>
       <AddNote incidentId={incident.id} />
-      {incident.closedAt === null ? (
+      {incident.state === 'responding' ? <ProposeOutcome incidentId={incident.id} /> : null}
+      {incident.closedAt === null && incident.siteId !== null ? (
         <Button
           icon={<SyncOutlined aria-hidden="true" />}
           loading={check.isPending}

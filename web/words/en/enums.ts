@@ -43,6 +43,7 @@ export const enums = {
     closed: 'Closed',
     dismissed: 'Dismissed',
   },
+  outcomeKind: { contained: 'The content is gone', dismissed: 'A false alarm' },
   addressee: { bureau: 'Education bureau', police: 'Police' },
   receiptLevel: {
     composed: 'Composed',

@@ -39,6 +39,7 @@ export const enums = {
   severity: { info: '提示', low: '低', medium: '中', high: '高', critical: '严重' },
   findingState: { open: '待整改', fixed: '待复测', closed: '已关闭', false_alarm: '误报' },
   incidentState: { responding: '处置中', contained: '已控制', closed: '已结束', dismissed: '已排除' },
+  outcomeKind: { contained: '有害内容已清除', dismissed: '误报，撤销事件' },
   addressee: { bureau: '教育局', police: '公安机关' },
   receiptLevel: {
     composed: '已生成',
