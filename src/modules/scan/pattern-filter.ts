@@ -31,6 +31,7 @@ const units = new Uint16Array(WINDOW + 2 * REACH + 4);
 const words = new Int32Array(units.buffer);
 const bytes = Buffer.from(units.buffer);
 const candidates = new Int32Array(WINDOW + 4);
+const pairs = new Int32Array(WINDOW + 4);
 const classes = new Int32Array(65536);
 /** The bitmap that was used last, see `installBitmap`. */
 const bitmap = new Int32Array(MAX_WORDS);
@@ -40,6 +41,8 @@ let used: Int32Array | undefined;
 export const windowUnits = units;
 /** Places of the window that `filterWindow` let pass. */
 export const windowCandidates = candidates;
+/** And the pair that ends there: first << 16 | second, folded; second is 0 where a passed over unit got through. */
+export const windowPairs = pairs;
 
 /** The classes of all units; built on first use. */
 export function unitClasses(): Int32Array {
@@ -152,12 +155,16 @@ function filterBlock(filtered: Filtered, mask: number, from: number, to: number)
     const pass4 = bitmap[((Math.imul(kept3, HASH) ^ class4) >>> 14) & mask]! >>> class4;
     if (((pass1 | pass2 | pass3 | pass4) & 1) !== 0) {
       candidates[count] = at;
+      pairs[count] = (before << 16) | (class1 & 0xffff);
       count += pass1 & 1;
       candidates[count] = at + 1;
+      pairs[count] = (kept1 << 16) | (class2 & 0xffff);
       count += pass2 & 1;
       candidates[count] = at + 2;
+      pairs[count] = (kept2 << 16) | (class3 & 0xffff);
       count += pass3 & 1;
       candidates[count] = at + 3;
+      pairs[count] = (kept3 << 16) | (class4 & 0xffff);
       count += pass4 & 1;
     }
     seen |= kept1 | kept2 | kept3 | class4;

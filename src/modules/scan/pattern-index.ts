@@ -37,12 +37,17 @@ export interface Compiled {
   /** One bit for every anchor, see `wordOfPair`; a power of two words. */
   readonly bitmap: Int32Array;
   /**
-   * Open-addressed table of anchors, four numbers each: the pair (0 is empty); a mask of the hashed neighbours,
-   * or the tag of a whole pattern; the first sorted pattern of the range; its end << 7 | the anchor's offset in
-   * the patterns << 2 | WHOLE, NEXT or PREVIOUS.
+   * Open-addressed table of anchors, two numbers each: the pair (0 is empty), and where its first group begins in
+   * `groups` or, when its only pattern is the pair itself, ~ that pattern's tag.
    */
   readonly slots: Int32Array;
   readonly slotMask: number;
+  /**
+   * Groups of patterns with the same anchor at the same place, three numbers each: a mask of hashed neighbours, or
+   * the tag of a pattern that is its anchor; the group's first sorted pattern; the end of the group << 8 | the
+   * anchor's place in the patterns << 4 | LAST when the next group has another anchor | WHOLE, NEXT or PREVIOUS.
+   */
+  readonly groups: Int32Array;
   /**
    * Sorted patterns: where the content units of each start in `units`, and its tag: the place in the caller's
    * list << 2 | HAS_SIGNS | MAY_SKIP.
@@ -52,24 +57,28 @@ export interface Compiled {
   readonly tags: Int32Array;
   /** The form that the strict view compares, of patterns that contain signs; by the caller's place. */
   readonly strict: readonly (Uint16Array | undefined)[];
-  /** Patterns of one content character. */
+  /** Patterns of one content character, and one bit for each of those characters. */
   readonly singles: ReadonlyMap<number, readonly number[]>;
+  readonly singleBits: Int32Array;
 }
 
 /** In a tag: the skip view may report the pattern; the strict view compares its whole form. */
 export const MAY_SKIP = 1;
 export const HAS_SIGNS = 2;
-/** What a slot is: one pattern that is nothing but its anchor, or some whose next or previous unit is masked. */
+/** What a group is: one pattern that is nothing but its anchor, or some whose next or previous unit is masked. */
 export const WHOLE = 0;
 export const NEXT = 1;
 export const PREVIOUS = 2;
+export const LAST = 4;
 
 interface Entry {
   readonly id: number;
   readonly strict: number[];
   readonly compact: number[];
   readonly key: string;
+  /** Where the pair by which it is looked for begins, and that pair, first << 16 | second. */
   anchor: number;
+  pair: number;
 }
 
 /** Builds the index; each pattern must pass `patternProblem`. */
@@ -82,9 +91,11 @@ export function indexPatterns(patterns: readonly string[]): Compiled {
     if (read.strict.length !== read.compact.length) strict[id] = Uint16Array.from(read.strict);
     const [only] = read.compact;
     if (read.compact.length > 1) {
-      long.push({ id, ...read, key: String.fromCharCode(...read.compact), anchor: 0 });
+      long.push({ id, ...read, key: String.fromCharCode(...read.compact), anchor: 0, pair: 0 });
     } else if (only !== undefined) singles.set(only, [...(singles.get(only) ?? []), id]);
   });
+  const singleBits = new Int32Array(2048);
+  for (const unit of singles.keys()) singleBits[unit >>> 5]! |= 1 << (unit & 31);
   chooseAnchors(long);
   long.sort(byAnchor);
   const starts = new Int32Array(long.length + 1);
@@ -96,7 +107,7 @@ export function indexPatterns(patterns: readonly string[]): Compiled {
     units.set(compact, starts[at]!);
   });
   const tags = Int32Array.from(long, (entry) => tagOf(entry));
-  return { ...indexAnchors(long), starts, units, tags, strict, singles };
+  return { ...indexAnchors(long), starts, units, tags, strict, singles, singleBits };
 }
 
 function tagOf({ id, strict, compact }: Entry): number {
@@ -104,13 +115,9 @@ function tagOf({ id, strict, compact }: Entry): number {
   return (id << 2) | (strict.length === compact.length ? 0 : HAS_SIGNS) | (mayskip ? MAY_SKIP : 0);
 }
 
-function pairAt({ compact, anchor }: Entry): number {
-  return (compact[anchor]! << 16) | compact[anchor + 1]!;
-}
-
 function byAnchor(a: Entry, b: Entry): number {
   return (
-    pairAt(a) - pairAt(b) ||
+    a.pair - b.pair ||
     a.anchor - b.anchor ||
     Math.min(a.compact.length, 3) - Math.min(b.compact.length, 3) ||
     (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id - b.id)
@@ -132,6 +139,7 @@ function chooseAnchors(entries: readonly Entry[]): void {
       if (cost >= best) continue;
       best = cost;
       entry.anchor = at;
+      entry.pair = (compact[at]! << 16) | compact[at + 1]!;
     }
   }
 }
@@ -143,29 +151,42 @@ function indexAnchors(entries: readonly Entry[]) {
     2 ** Math.min(Math.log2(MAX_WORDS), Math.max(12, Math.ceil(Math.log2(size)) + 1)),
   );
   const slotMask = (1 << Math.max(4, Math.ceil(Math.log2(size * 1.5)))) - 1;
-  const slots = new Int32Array((slotMask + 1) * 4);
+  const slots = new Int32Array((slotMask + 1) * 2);
+  const groups: number[] = [];
   const classes = unitClasses();
   for (let from = 0; from < entries.length; ) {
-    const first = entries[from]!;
-    const key = pairAt(first);
-    const whole = first.compact.length === 2;
+    const { pair } = entries[from]!;
     let to = from + 1;
-    while (!whole && to < entries.length && isSameGroup(first, entries[to]!)) to++;
-    const second = classes[key & 0xffff]!;
-    bitmap[wordOfPair(classes[key >>> 16]!, second, bitmap.length - 1)]! |= 1 << (second & 31);
-    let slot = hashKey(key, slotMask);
-    while (slots[slot * 4] !== 0) slot = (slot + 1) & slotMask;
-    const { side, mask } = whole
-      ? { side: WHOLE, mask: tagOf(first) }
-      : neighbours(entries.slice(from, to), first.anchor);
-    slots.set([key, mask, from, (to << 7) | (first.anchor << 2) | side], slot * 4);
+    while (to < entries.length && entries[to]!.pair === pair) to++;
+    const second = classes[pair & 0xffff]!;
+    bitmap[wordOfPair(classes[pair >>> 16]!, second, bitmap.length - 1)]! |= 1 << (second & 31);
+    let slot = hashKey(pair, slotMask);
+    while (slots[slot * 2] !== 0) slot = (slot + 1) & slotMask;
+    const isWhole = to === from + 1 && entries[from]!.compact.length === 2;
+    slots.set([pair, isWhole ? ~tagOf(entries[from]!) : groups.length], slot * 2);
+    if (!isWhole) addGroups(groups, entries, from, to);
     from = to;
   }
-  return { bitmap, slots, slotMask };
+  return { bitmap, slots, slotMask, groups: Int32Array.from(groups) };
+}
+
+/** Adds the groups of the patterns [low, high), which have one pair as their anchor. */
+function addGroups(groups: number[], entries: readonly Entry[], low: number, high: number): void {
+  for (let from = low; from < high; ) {
+    const first = entries[from]!;
+    let to = from + 1;
+    while (to < high && isSameGroup(first, entries[to]!)) to++;
+    const isWhole = first.compact.length === 2;
+    const { side, mask } = isWhole
+      ? { side: WHOLE, mask: tagOf(first) }
+      : neighbours(entries.slice(from, to), first.anchor);
+    groups.push(mask, from, (to << 8) | (first.anchor << 4) | (to === high ? LAST : 0) | side);
+    from = to;
+  }
 }
 
 function isSameGroup(a: Entry, b: Entry): boolean {
-  return pairAt(a) === pairAt(b) && a.anchor === b.anchor && a.compact.length > 2 && b.compact.length > 2;
+  return a.anchor === b.anchor && a.compact.length > 2 && b.compact.length > 2;
 }
 
 /** A mask of the units that follow the anchor, or else of those before it, where all of a range have one. */

@@ -227,6 +227,12 @@ describe('compilePatterns', () => {
     expect(short).toBeLessThan(50_000 * 2 * 32 * Math.log2(5000));
   });
 
+  it('refuses a search that is begun while another one reports, and goes on to work', () => {
+    const matcher = compilePatterns(['赌博']);
+    expect(() => matcher.find('赌博', () => matcher.find('网络', () => {}))).toThrow('a search is under way');
+    expect(find(['赌博'], '赌博')).toHaveLength(1);
+  });
+
   it('does not match across a block separator', () => {
     expect(find(['赌博'], '赌\u2029博')).toEqual([]);
   });

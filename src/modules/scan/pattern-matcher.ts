@@ -16,9 +16,10 @@ import {
   unitClasses,
   type Window,
   windowCandidates,
+  windowPairs,
   windowUnits,
 } from './pattern-filter.ts';
-import { type Compiled, HAS_SIGNS, indexPatterns, MAY_SKIP, NEXT, WHOLE } from './pattern-index.ts';
+import { type Compiled, HAS_SIGNS, indexPatterns, LAST, MAY_SKIP, NEXT, WHOLE } from './pattern-index.ts';
 import { MAX_GAP, MAX_GAP_UNITS } from './pattern-limits.ts';
 
 export type View = 'strict' | 'skip';
@@ -30,6 +31,7 @@ export interface PatternMatcher {
   /**
    * Reports every occurrence of every pattern, overlapping ones too, nearly in the order of their start; returns
    * how many steps verification took (its growth with the text is what a test of hostile input measures).
+   * All searches share one window: a search that `onMatch` begins throws.
    */
   find(text: string, onMatch: OnMatch): number;
 }
@@ -55,8 +57,20 @@ interface Search {
   steps: number;
 }
 
+let searching = false;
+
 function find(compiled: Compiled, text: string, onMatch: OnMatch): number {
-  const search: Search = {
+  if (searching) throw new Error('a search is under way');
+  searching = true;
+  try {
+    return searchText(compiled, text, onMatch);
+  } finally {
+    searching = false;
+  }
+}
+
+function searchText(compiled: Compiled, text: string, onMatch: OnMatch): number {
+  const state: Search = {
     compiled,
     onMatch,
     ...foldTables(),
@@ -70,43 +84,62 @@ function find(compiled: Compiled, text: string, onMatch: OnMatch): number {
     const window = loadWindow(text, at);
     const passed = filterWindow(window, compiled.bitmap, last);
     last = passed.last;
-    search.base = window.base;
-    search.size = window.size;
-    for (let place = 0; place < passed.count; place++) checkCandidate(search, windowCandidates[place]!);
-    if (compiled.singles.size > 0) findSingles(search, compiled.singles, window);
+    state.base = window.base;
+    state.size = window.size;
+    checkCandidates(state, passed.count);
+    if (compiled.singles.size > 0) findSingles(state, window);
     at += window.to - window.from;
   }
-  return search.steps;
+  return state.steps;
 }
 
-/** Looks the pair that ends at `second` up in the table of anchors and verifies what has it. */
-function checkCandidate(search: Search, second: number): void {
-  const { classes, compiled } = search;
-  const { slots, slotMask } = compiled;
-  const next = classes[windowUnits[second]!]!;
-  if (next < 0) return;
-  const first = contentBefore(search, second);
-  if (first < 0) return;
-  const key = (classes[windowUnits[first]!]! << 16) | (next & 0xffff);
-  for (let slot = hashKey(key, slotMask) << 2; slots[slot] !== 0; slot = (slot + 4) & (slotMask << 2)) {
-    search.steps++;
-    if (slots[slot] !== key) continue;
-    const end = slots[slot + 3]!;
-    const side = end & 3;
+/** Looks the pairs that the filter let pass up in the table of anchors and verifies what has them. */
+function checkCandidates(search: Search, count: number): void {
+  const { slots, slotMask } = search.compiled;
+  search.steps += count;
+  for (let place = 0; place < count; place++) {
+    const pair = windowPairs[place]!;
+    let slot = hashKey(pair, slotMask);
+    let found = slots[slot * 2]!;
+    while (found !== pair && found !== 0) {
+      slot = (slot + 1) & slotMask;
+      found = slots[slot * 2]!;
+    }
+    if (found === 0) continue;
+    const second = windowCandidates[place]!;
+    const first = contentBefore(search, second);
+    if (first < 0) continue;
+    const group = slots[slot * 2 + 1]!;
+    if (group < 0) report(search, ~group, 2, first, second + 1);
+    else checkGroups(search, group, first, second);
+  }
+}
+
+/** Verifies the groups of patterns, from the one at `group` on, whose anchor is the text's pair. */
+function checkGroups(search: Search, group: number, first: number, second: number): void {
+  const { classes, size } = search;
+  const { groups } = search.compiled;
+  for (let at = group, last = 0; last === 0; at += 3) {
+    const packed = groups[at + 2]!;
+    const side = packed & 3;
+    last = packed & LAST;
     if (side === WHOLE) {
-      report(search, slots[slot + 1]!, 2, first, second + 1);
+      report(search, groups[at]!, 2, first, second + 1);
       continue;
     }
+    search.steps++;
     const neighbour = side === NEXT ? second + 1 : first - 1;
-    const unit = neighbour >= 0 && neighbour < search.size ? classes[windowUnits[neighbour]!]! : -1;
-    if (unit >= 0 && unit < PAIR && ((slots[slot + 1]! >>> hashUnit(unit & 0xffff)) & 1) === 0) continue;
-    verify(search, first, slots[slot + 2]!, end >>> 7, (end >>> 2) & 31);
+    const unit = neighbour >= 0 && neighbour < size ? classes[windowUnits[neighbour]!]! : -1;
+    // A neighbour that is passed over or not folded yet tells nothing.
+    if (unit >= 0 && unit < PAIR && ((groups[at]! >>> hashUnit(unit & 0xffff)) & 1) === 0) continue;
+    verify(search, first, groups[at + 1]!, packed >>> 8, (packed >>> 4) & 15);
   }
 }
 
 /** The content character before `at`, or -1 when the gap is too long for any pattern. */
 function contentBefore(search: Search, at: number): number {
   const { kind } = search;
+  if (at > 0 && kind[windowUnits[at - 1]!] === CONTENT) return at - 1;
   let skipped = 0;
   let place = at - 1;
   for (; place >= 0 && kind[windowUnits[place]!] !== CONTENT; place--) {
@@ -123,6 +156,7 @@ function contentBefore(search: Search, at: number): number {
 /** The content character behind `at`, or -1 when the text ends or the gap is too long for any pattern. */
 function contentBehind(search: Search, at: number): number {
   const { kind, size } = search;
+  if (at + 1 < size && kind[windowUnits[at + 1]!] === CONTENT) return at + 1;
   let skipped = 0;
   let place = at + 1;
   for (; place < size && kind[windowUnits[place]!] !== CONTENT; place++) {
@@ -143,7 +177,7 @@ function verify(search: Search, place: number, low: number, high: number, anchor
     if (start < 0) return;
   }
   let at = start;
-  for (let depth = 0; ; ) {
+  for (let depth = 0; ; search.steps++) {
     const unit = fold[windowUnits[at]!]!;
     // The patterns of the range are sorted by their unit at this depth: keep those where it is `unit`.
     if (sorted[starts[low]! + depth]! !== unit) {
@@ -203,12 +237,13 @@ function equalsStrict({ fold, kind }: Search, start: number, end: number, exact:
   return seen === exact.length;
 }
 
-function findSingles(search: Search, singles: ReadonlyMap<number, readonly number[]>, window: Window): void {
+function findSingles(search: Search, window: Window): void {
   const { fold, onMatch, base } = search;
+  const { singles, singleBits } = search.compiled;
   for (let at = window.from; at < window.to; at++) {
-    const found = singles.get(fold[windowUnits[at]!]!);
-    if (!found) continue;
+    const unit = fold[windowUnits[at]!]!;
+    if (((singleBits[unit >>> 5]! >>> unit) & 1) === 0) continue;
     const end = at + 1 < window.size && windowUnits[at + 1] === CONTINUATION ? at + 2 : at + 1;
-    for (const id of found) onMatch(id, base + at, base + end, 'strict');
+    for (const id of singles.get(unit) ?? []) onMatch(id, base + at, base + end, 'strict');
   }
 }
