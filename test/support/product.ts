@@ -10,6 +10,8 @@ import { pause } from '#base/timers';
 export interface Product {
   readonly url: string;
   readonly dataDir: string;
+  /** The supervisor's process id. */
+  readonly pid: number;
   /** What the terminal showed so far. */
   output(): string;
   /** Process ids of the roles, as they are now. */
@@ -46,6 +48,8 @@ export async function startProduct(options: {
   port: number;
   args?: readonly string[];
   env?: Record<string, string>;
+  /** As whom to run it, when the test itself runs as root. */
+  user?: { uid: number; gid: number };
 }): Promise<Product> {
   const { dataDir, port } = options;
   const args = [
@@ -60,6 +64,7 @@ export async function startProduct(options: {
   const child = spawn('node', args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
+    ...options.user,
   });
   let output = '';
   child.stdout.on('data', (text: Buffer) => {
@@ -70,12 +75,14 @@ export async function startProduct(options: {
   });
   const url = `http://127.0.0.1:${port}`;
   await until(`the home page of ${url}`, 90_000, async () => {
-    if (child.exitCode !== null) throw new Error(`the product ended:\n${output}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`the product ended:\n${output}`);
     return (await fetch(url).catch(() => undefined))?.ok;
   });
   return {
     url,
     dataDir,
+    pid: child.pid!,
     output: () => output,
     pids: () => rolesOf(child.pid!),
     kill: (role) => killRole(child, role),
@@ -88,6 +95,28 @@ async function stopChild(child: ChildProcess): Promise<number | null> {
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   return ended;
+}
+
+/** Every process below `pid` and itself: those whose chain of parents leads there. */
+export async function familyOf(pid: number): Promise<number[]> {
+  const parents = new Map<number, number>();
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const status = await readFile(`/proc/${entry}/status`, 'utf8').catch(() => '');
+    parents.set(Number(entry), Number(/^PPid:\t(\d+)/m.exec(status)?.[1]));
+  }
+  const family = new Set([pid]);
+  for (let before = 0; before < family.size; ) {
+    before = family.size;
+    for (const [child, parent] of parents) if (family.has(parent)) family.add(child);
+  }
+  return [...family];
+}
+
+/** Whether the process runs; one that ended and waits to be collected (a zombie) does not. */
+export async function isRunning(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return /^State:\t[^ZX]/m.test(status);
 }
 
 /** Children of the supervisor by the title that each role gives itself. */
