@@ -4,7 +4,7 @@
 export function serveConfined<I, O>(work: (input: I) => Promise<O>): void {
   process.on('message', (message: { readonly id: number; readonly input: I }) => {
     work(message.input).then(
-      (output) => process.send?.({ id: message.id, output }),
+      (output) => process.send?.({ id: message.id, output, rss: process.memoryUsage.rss() }),
       (error: unknown) => {
         const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
         process.send?.({ id: message.id, error: reason.slice(0, 500) }, () => process.exit(1));

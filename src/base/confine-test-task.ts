@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { serveConfined } from '#base/confine-child';
 
+const kept: Buffer[] = [];
+
 const tasks: Record<string, (path: string) => unknown> = {
   bytes: () => new Uint8Array([1, 2, 3]),
   read: (path) => readFileSync(path, 'utf8'),
@@ -17,6 +19,9 @@ const tasks: Record<string, (path: string) => unknown> = {
       .filter((name) => !name.startsWith('NODE_CHANNEL'))
       .sort(),
   user: () => process.getuid?.(),
+  pid: () => process.pid,
+  // Memory outside of the JavaScript heap that stays behind.
+  keep: () => kept.push(Buffer.alloc(150 << 20, 1)),
   loop: () => {
     for (;;);
   },

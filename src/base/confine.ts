@@ -3,9 +3,9 @@
  * outside the program's folder, an unprivileged user where possible, limits on time, memory and answer.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import type { ErrorCode } from '#base/contract';
@@ -37,8 +37,13 @@ export interface ConfinedOptions {
   readonly entry: URL;
   /** Longest time for one input, in milliseconds. */
   readonly timeMs: number;
-  /** JavaScript heap in MB; all memory of the process may be twice that. */
+  /** JavaScript heap in MB. A process that holds more than twice that in all, after an input, is replaced. */
   readonly memoryMb: number;
+  /**
+   * A process is replaced after so many inputs, so that nothing an input left behind lives long. Default 500. A
+   * new process is cold: it starts and compiles its code anew.
+   */
+  readonly maxInputs?: number;
   /** Processes at most. Default: one for each processor. */
   readonly workers?: number;
   /** Largest answer in bytes. Default 64 MiB. */
@@ -70,8 +75,15 @@ interface Worker {
 
 /** `nobody` on Linux and most Unix systems. */
 const NOBODY = 65534;
-/** A process is replaced after so many inputs, so that nothing an input left behind lives long. */
 const MAX_INPUTS = 500;
+
+interface Message {
+  readonly ready?: boolean;
+  readonly output?: unknown;
+  readonly error?: string;
+  /** All memory that the process holds, in bytes. */
+  readonly rss?: number;
+}
 
 /** Creates the pool; processes start with the first inputs and end with `close` or with this process. */
 export function createConfinedPool<I, O>(options: ConfinedOptions): ConfinedPool<I, O> {
@@ -79,6 +91,8 @@ export function createConfinedPool<I, O>(options: ConfinedOptions): ConfinedPool
   const workers = new Set<Worker>();
   const waiting: Job[] = [];
   const launch = planLaunch(options);
+  const maxInputs = options.maxInputs ?? MAX_INPUTS;
+  const mostMemory = 2 * options.memoryMb * 2 ** 20;
   let closed = false;
 
   const end = (worker: Worker, error: AppError | null) => {
@@ -90,7 +104,7 @@ export function createConfinedPool<I, O>(options: ConfinedOptions): ConfinedPool
     if (job && error) job.failed(error);
     next();
   };
-  const settle = (worker: Worker, message: { output?: unknown; error?: string }) => {
+  const settle = (worker: Worker, message: Message) => {
     const { job } = worker;
     if (!job) return;
     if (message.error !== undefined)
@@ -102,7 +116,7 @@ export function createConfinedPool<I, O>(options: ConfinedOptions): ConfinedPool
     const most = options.resultBytes ?? 64 << 20;
     if (size > most) job.failed(new AppError('confine.too_large', { limit: most }));
     else job.done(message.output);
-    if (worker.inputs >= MAX_INPUTS) end(worker, null);
+    if (worker.inputs >= maxInputs || (message.rss ?? 0) > mostMemory) end(worker, null);
     else {
       worker.child.unref();
       worker.child.channel?.unref();
@@ -115,7 +129,7 @@ export function createConfinedPool<I, O>(options: ConfinedOptions): ConfinedPool
     worker.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       worker.stderr = (worker.stderr + text).slice(-4000);
     });
-    worker.child.on('message', (message: { ready?: boolean; output?: unknown; error?: string }) => {
+    worker.child.on('message', (message: Message) => {
       if (!message.ready) settle(worker, message);
     });
     worker.child.on('error', (error) => {
@@ -190,17 +204,20 @@ function explainEnd(
 
 /** Decides once how processes start: folders that they may read, and the user. */
 function planLaunch(options: ConfinedOptions): () => ChildProcess {
-  const root = projectRoot(fileURLToPath(options.entry));
+  // Node looks files up by their true paths: so must the permission, and wherever node_modules may be linked to.
+  const entry = realpathSync(fileURLToPath(options.entry));
+  const root = projectRoot(entry);
+  const folders = [...new Set([root, packagesOf(root)])];
   const execArgv = [
     `--max-old-space-size=${options.memoryMb}`,
     '--permission',
-    `--allow-fs-read=${root}`,
+    ...folders.map((folder) => `--allow-fs-read=${folder}`),
     '--disable-warning=ExperimentalWarning',
     '--disable-warning=SecurityWarning',
   ];
-  const user = chooseUser(root, options.onNotice);
+  const user = chooseUser(folders, options.onNotice);
   return () =>
-    fork(fileURLToPath(options.entry), [], {
+    fork(entry, [], {
       execArgv,
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -218,12 +235,20 @@ function projectRoot(file: string): string {
   }
 }
 
+/** Where the packages of a project really are; the project itself when it has none of its own. */
+function packagesOf(root: string): string {
+  const folder = join(root, 'node_modules');
+  return statSync(folder, { throwIfNoEntry: false }) ? realpathSync(folder) : root;
+}
+
 function chooseUser(
-  root: string,
+  readable: readonly string[],
   onNotice?: (notice: string) => void,
 ): { uid: number; gid: number } | object {
   if (process.getuid?.() !== 0) return {};
-  const blocked = [root, process.execPath].flatMap(foldersOf).find((folder) => !isOpen(folder));
+  const blocked = [...readable, realpathSync(process.execPath)]
+    .flatMap(foldersOf)
+    .find((folder) => !isOpen(folder));
   if (blocked === undefined) return { uid: NOBODY, gid: NOBODY };
   onNotice?.(`confined processes keep the user root: ${blocked} is not readable for others`);
   return {};
