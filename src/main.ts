@@ -49,7 +49,6 @@ export async function startSystem(
   demandStores(given);
   // The lock makes the folder, with a mode that lets the database's user enter; the log comes after it.
   const lock = lockDataDir(given.dataDir);
-  process.umask(0o077);
   const log = createRoleLogger('supervisor', given);
   const config = given.demo ? await demoConfig(given) : given;
   const supervisor = new Supervisor(log);

@@ -2,6 +2,7 @@
  * Databases for tests on the real engine: one server per test run, one migrated template, and for each test
  * file a copy of it (measured: 0.07 s). Time is the fake clock's: the template's `base.now()` reads a table.
  */
+import { rmSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,10 +36,8 @@ async function startServer(): Promise<Server> {
     log,
     onExit: (exit) => log.error({ exit }, 'the test database server ended'),
   });
-  process.once(
-    'beforeExit',
-    () => void postgres.stop().then(() => rm(dataDir, { recursive: true, force: true })),
-  );
+  // The server ends with this process (its guard sees the pipe close); its files go with it.
+  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }));
   const template = 'jiaodun_template';
   await onServer(postgres, (client) => client.query(`CREATE DATABASE ${template}`));
   const ownerUrl = urlOf(postgres, template);
