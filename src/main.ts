@@ -14,7 +14,7 @@ import { connectLogstore } from '#base/logstore/client';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { migrateDatabase } from '#base/migrate';
 import { type RunningPostgres, startPostgres } from '#base/postgres/launcher';
-import '#base/start-errors';
+import { demandPort } from '#base/start-errors';
 import { Supervisor } from '#base/supervisor';
 
 /** The start message of a role process. */
@@ -67,6 +67,9 @@ export async function startSystem(
   const interrupt = () => void supervisor.stop(2_500);
   signal.addEventListener('abort', interrupt, { once: true });
   try {
+    const { host, port } = config;
+    if (config.roles.includes('web'))
+      await demandPort({ what: 'HTTP', host, port, option: '--port N, JIAODUN_HOST' });
     const ownerUrl = await postgres.start(print);
     signal.throwIfAborted();
     const logstore = await logstoreAddress(config);

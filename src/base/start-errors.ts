@@ -1,4 +1,5 @@
 /** Why the system, or one role of it, could not start: what an operator can act on. */
+import { createServer } from 'node:net';
 import type { ErrorCode } from '#base/contract';
 import { AppError, registerErrors } from '#base/errors';
 import { pause } from '#base/timers';
@@ -67,4 +68,17 @@ export async function listenSoon<T>(place: Listening, listen: () => Promise<T>):
       await pause(betweenMs);
     }
   }
+}
+
+/** Tries a TCP port and gives it back: the same failures as `listenSoon`, before anything has been started. */
+export function demandPort(place: Listening): Promise<void> {
+  return listenSoon(
+    place,
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const probe = createServer();
+        probe.once('error', reject);
+        probe.listen(place.port, place.host, () => probe.close(() => resolve()));
+      }),
+  );
 }
