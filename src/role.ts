@@ -13,6 +13,7 @@ import { createRoleLogger, type Logger } from '#base/log';
 import { connectLogstore } from '#base/logstore/client';
 import { startLogstore } from '#base/logstore/server';
 import { makeApp, type RunningApp } from '#base/make-app';
+import { healthOfModules } from '#base/role-health';
 import { type RoleHandle, runRole, startHeartbeat } from '#base/role-process';
 import { listenSoon } from '#base/start-errors';
 import { serveWebFiles } from '#base/web-files';
@@ -47,7 +48,7 @@ async function runModules(start: RoleStart, log: Logger): Promise<RoleHandle> {
   const app = makeApp({ config, clock: systemClock, log, ownerUrl, logstore, modules });
   for (const module of modules) await module.start?.(app, role);
   const work = await roleWork[role as 'collector' | 'worker' | 'web'](app, start);
-  const endHeartbeat = startHeartbeat(app.appPool, role, log);
+  const endHeartbeat = startHeartbeat(app.appPool, role, log, () => healthOfModules(app, modules, role));
   return {
     stop: async () => {
       await endHeartbeat();

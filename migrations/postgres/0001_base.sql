@@ -68,13 +68,16 @@ $$;
 REVOKE ALL ON FUNCTION base.add_job FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION base.add_job TO jiaodun_app;
 
--- Role processes, on whatever machine, say that they live: what GET /healthz is answered from.
+-- Role processes, on whatever machine, say that they live and how they are: what GET /healthz is answered from.
+-- `detail` is {problems: [{zh, en}], figures}.
 CREATE TABLE base.role_heartbeat (
   role text NOT NULL,
   host text NOT NULL,
   pid int NOT NULL,
   started_at timestamptz NOT NULL,
   at timestamptz NOT NULL DEFAULT base.now(),
+  status text NOT NULL DEFAULT 'ok' CHECK (status IN ('ok', 'degraded')),
+  detail jsonb NOT NULL DEFAULT '{}',
   PRIMARY KEY (role, host)
 );
 GRANT SELECT, INSERT, UPDATE ON base.role_heartbeat TO jiaodun_app;

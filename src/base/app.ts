@@ -13,6 +13,7 @@ import type { Handler } from '#base/http';
 import type { Every, Job, JobOptions } from '#base/jobs';
 import type { Logger } from '#base/log';
 import type { LogstoreClient } from '#base/logstore/client';
+import type { RoleHealth } from '#base/role-health';
 
 /** Who acts. `scope` is what the database lets them see; `permissions` what they may do there. */
 export interface Actor {
@@ -102,6 +103,8 @@ export interface Module {
   readonly on?: readonly Subscription[];
   /** Called in each role process after the stores are up, in module order. */
   readonly start?: (app: App, role: string) => Promise<void>;
+  /** Asked with every heartbeat of a role process: how the module's work there is doing; null: none there. */
+  readonly health?: (app: App, role: string) => Promise<RoleHealth | null>;
   /** Called in reverse order on a graceful stop. */
   readonly stop?: (app: App, role: string) => Promise<void>;
 }

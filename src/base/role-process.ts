@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type pg from 'pg';
 import { isAppError } from '#base/errors';
 import type { Logger } from '#base/log';
+import type { RoleHealth } from '#base/role-health';
 
 export interface RoleHandle {
   stop(): Promise<void>;
@@ -59,22 +60,46 @@ const beatMs = 5_000;
 /** A role whose last beat is older than this is not running. */
 export const staleAfterSeconds = 20;
 
-/** Says every five seconds that this role lives here. Returns how to end it. */
-export function startHeartbeat(pool: pg.Pool, role: string, log: Logger): () => Promise<void> {
+/**
+ * Says every five seconds that this role lives here and how it is. A change of its problems is logged once. Returns
+ * how to end it.
+ */
+export function startHeartbeat(
+  pool: pg.Pool,
+  role: string,
+  log: Logger,
+  health: () => Promise<RoleHealth>,
+): () => Promise<void> {
+  let known = '';
   const beat = async () => {
+    const { problems, figures } = await health().catch((error: unknown) => unknownHealth(error, log));
+    const status = problems.length === 0 ? 'ok' : 'degraded';
+    const words = problems.map(({ en }) => en).join('; ');
+    if (words !== known) log[words ? 'warn' : 'info']({ status, problems: words }, 'the health of this role');
+    known = words;
     await pool.query(
-      `INSERT INTO base.role_heartbeat (role, host, pid, started_at) VALUES ($1, $2, $3, base.now())
-       ON CONFLICT (role, host) DO UPDATE SET at = base.now(), pid = excluded.pid,
+      `INSERT INTO base.role_heartbeat (role, host, pid, started_at, status, detail)
+       VALUES ($1, $2, $3, base.now(), $4, $5)
+       ON CONFLICT (role, host) DO UPDATE SET at = base.now(), pid = excluded.pid, status = excluded.status,
+         detail = excluded.detail,
          started_at = CASE WHEN base.role_heartbeat.pid = excluded.pid THEN base.role_heartbeat.started_at
            ELSE excluded.started_at END`,
-      [role, hostname(), process.pid],
+      [role, hostname(), process.pid, status, JSON.stringify({ problems, figures })],
     );
   };
   const run = () => beat().catch((error: unknown) => log.warn({ err: error }, 'no heartbeat'));
-  const timer = setInterval(run, beatMs);
-  void run();
+  let running: Promise<void> | null = null;
+  // One beat at a time: none may be written after the last one.
+  const step = () => {
+    running ??= run().finally(() => {
+      running = null;
+    });
+  };
+  const timer = setInterval(step, beatMs);
+  step();
   return async () => {
     clearInterval(timer);
+    await running;
     await pool
       .query('UPDATE base.role_heartbeat SET at = $3 WHERE role = $1 AND host = $2', [
         role,
@@ -83,4 +108,14 @@ export function startHeartbeat(pool: pg.Pool, role: string, log: Logger): () => 
       ])
       .catch((error: unknown) => log.debug({ err: error }, 'the heartbeat ends with the database'));
   };
+}
+
+/** A role that cannot say how it is lives, and is not well. */
+function unknownHealth(error: unknown, log: Logger): RoleHealth {
+  log.error({ err: error }, 'the health of this role cannot be told');
+  const problem = {
+    zh: '无法得知该角色的状况，见其日志',
+    en: 'cannot tell how it is; see the log of the role',
+  };
+  return { problems: [problem], figures: {} };
 }

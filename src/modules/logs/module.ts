@@ -20,6 +20,7 @@ export const logs: Module = {
     await starting.start();
     collector = starting;
   },
+  health: async (_app, role) => (role === 'collector' && collector ? collector.health() : null),
   stop: async (_app, role) => {
     if (role !== 'collector') return;
     await collector?.stop();

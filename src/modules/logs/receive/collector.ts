@@ -1,26 +1,20 @@
 import { hostname } from 'node:os';
 import { type App, systemActor } from '#base/app';
+import type { RoleHealth } from '#base/role-health';
 import { pause, repeat } from '#base/timers';
 import { spoolDir } from '../places.ts';
 import { sealSpool } from '../seal-spool.ts';
 import { Spool } from '../spool/spool.ts';
 import type { BlockPlace } from '../spool/spool-file.ts';
 import { insertLoss } from '../store/intake.ts';
-import { Receiver, type ReceiverState, wantedUdpBuffer } from './receiver.ts';
+import { collectorProblems, type Loss } from './collector-problems.ts';
+import { Receiver } from './receiver.ts';
 
 /** Records are durable at most this long after they arrived. */
 const flushEveryMs = 50;
 /** A spool file that holds anything is sealed at this age: then its lines become searchable. */
 const maxAgeMs = 5_000;
 const lossEveryMs = 5_000;
-
-export interface CollectorHealth extends ReceiverState {
-  readonly status: 'ok' | 'degraded';
-  /** Why it is degraded, in English; empty when it is not. */
-  readonly problems: readonly string[];
-  /** Closed spool files that wait for sealing. */
-  readonly waiting: number;
-}
 
 /** The collector role: receivers → spool → sealed, registered segments. */
 export class Collector {
@@ -31,11 +25,16 @@ export class Collector {
   #stopping = false;
   #loops: (() => Promise<void>)[] = [];
   #sealing: Promise<void> = Promise.resolve();
-  #sealTrouble: string | null = null;
+  #sealFails = false;
+  /** Commits that the disk refused, since the start and at the last look. */
+  #refused = 0;
+  #spoolFails = false;
+  #lastLoss: Loss | null = null;
   #drops: number | null = 0;
   #dropsAt: Date;
 
-  constructor(app: App) {
+  /** `udpBuffer`: receive buffer to ask for, in bytes, if not the usual one. */
+  constructor(app: App, options: { udpBuffer?: number } = {}) {
     this.#app = app;
     this.#dropsAt = app.clock.now();
     this.#spool = new Spool({
@@ -50,7 +49,11 @@ export class Collector {
       udpPort: syslogUdpPort || null,
       tcpPort: syslogTcpPort || null,
       now: () => app.clock.now(),
-      onTrouble: (what, error) => app.log.warn({ err: error, what }, 'log receiver'),
+      onTrouble: (what, error) => {
+        if (what === 'spool') this.#refused += 1;
+        app.log.warn({ err: error, what }, 'log receiver');
+      },
+      ...options,
     });
   }
 
@@ -79,7 +82,9 @@ export class Collector {
   }
 
   async #tick(): Promise<void> {
+    const refused = this.#refused;
     await this.#receiver.flush();
+    this.#spoolFails = this.#refused > refused;
     await this.#rotateWhenOld();
     if (this.#closed.length > 0) this.sealClosed();
   }
@@ -102,9 +107,9 @@ export class Collector {
         try {
           await sealSpool(this.#app, this.#closed[0]!.path, this.#closed[0]!.blocks);
           this.#closed.shift();
-          this.#sealTrouble = null;
+          this.#sealFails = false;
         } catch (error) {
-          this.#sealTrouble = (error as Error).message;
+          this.#sealFails = true;
           this.#app.log.error(
             { err: error, spool: this.#closed[0]?.path },
             'a spool file could not be sealed yet',
@@ -123,7 +128,9 @@ export class Collector {
     const ended = this.#app.clock.now();
     const began = this.#dropsAt;
     const datagrams = kernelDrops === null || this.#drops === null ? 0 : kernelDrops - this.#drops;
+    this.#receiver.widenBuffer();
     if (datagrams > 0) {
+      this.#lastLoss = { at: ended, datagrams };
       const loss = { collector: hostname(), began, ended, datagrams };
       try {
         await this.#app.run(systemActor('logs.loss'), (ctx) => insertLoss(ctx, loss));
@@ -136,17 +143,19 @@ export class Collector {
     this.#dropsAt = ended;
   }
 
-  async health(): Promise<CollectorHealth> {
-    const state = await this.#receiver.state();
-    const problems: string[] = [];
-    if (state.udpBuffer !== null && state.udpBuffer < wantedUdpBuffer) {
-      problems.push(
-        `the UDP receive buffer is ${state.udpBuffer} bytes, wanted ${wantedUdpBuffer}: raise net.core.rmem_max`,
-      );
-    }
-    if (this.#sealTrouble !== null) problems.push(`sealing: ${this.#sealTrouble}`);
-    const status = problems.length === 0 ? 'ok' : 'degraded';
-    return { ...state, status, problems, waiting: this.#closed.length };
+  /** How it is doing, with reasons and remedies in words. */
+  async health(): Promise<RoleHealth> {
+    const receiver = await this.#receiver.state();
+    const waiting = this.#closed.length;
+    const problems = collectorProblems({
+      receiver,
+      now: this.#app.clock.now(),
+      lastLoss: this.#lastLoss,
+      spoolFails: this.#spoolFails,
+      sealFails: this.#sealFails,
+      waiting,
+    });
+    return { problems, figures: { ...receiver, waiting } };
   }
 
   /** Stops receiving, seals what is there as far as the database answers, and ends. */
