@@ -34,6 +34,7 @@ export interface RunningSystem {
 
 const migrations = (store: string) => fileURLToPath(new URL(`../migrations/${store}`, import.meta.url));
 const roleEntry = new URL('./role.ts', import.meta.url);
+const logstoreEntry = new URL('./role-logstore.ts', import.meta.url);
 const demoEntry = new URL('./demo/main.ts', import.meta.url);
 
 /**
@@ -83,7 +84,7 @@ export async function startSystem(
       });
     const has = (role: Role) => config.roles.includes(role);
     if (has('logstore') && !config.clickhouseUrl)
-      await Promise.all([start('logstore'), migrate(ownerUrl, log)]);
+      await Promise.all([start('logstore', logstoreEntry), migrate(ownerUrl, log)]);
     else await migrate(ownerUrl, log);
     const client = connectLogstore(logstore);
     await migrateLogstore(client, migrations('clickhouse'));

@@ -1,4 +1,4 @@
-/** A role process: what `src/main.ts` starts for logstore, collector, worker and web. */
+/** A role process: what `src/main.ts` starts for collector, worker and web. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,6 @@ import { buildServer } from '#base/http';
 import { startWorker } from '#base/jobs';
 import { createRoleLogger, type Logger } from '#base/log';
 import { connectLogstore } from '#base/logstore/client';
-import { startLogstore } from '#base/logstore/server';
 import { makeApp, type RunningApp } from '#base/make-app';
 import { healthOfModules } from '#base/role-health';
 import { type RoleHandle, runRole, startHeartbeat } from '#base/role-process';
@@ -25,22 +24,8 @@ runRole<RoleStart>(async (start) => {
   // What a role writes is its user's alone: confined parsers run as nobody and must find nothing to read.
   process.umask(0o077);
   const log = createRoleLogger(start.role, start.config);
-  const handle = start.role === 'logstore' ? await runLogstore(start, log) : await runModules(start, log);
-  return { handle, log };
+  return { handle: await runModules(start, log), log };
 });
-
-async function runLogstore({ config, logstore }: RoleStart, log: Logger): Promise<RoleHandle> {
-  const { hostname: host, port } = new URL(logstore.url);
-  const dataDir = join(config.dataDir, 'logs');
-  return startLogstore({
-    dataDir,
-    host,
-    port: Number(port),
-    user: logstore.user,
-    password: logstore.password,
-    log,
-  });
-}
 
 async function runModules(start: RoleStart, log: Logger): Promise<RoleHandle> {
   const { config, ownerUrl, role } = start;

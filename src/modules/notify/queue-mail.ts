@@ -3,7 +3,6 @@ import { type App, type Ctx, systemActor } from '#base/app';
 import { isAppError } from '#base/errors';
 import { defineJob } from '#base/jobs';
 import { mailProgress } from './contract.ts';
-import { createMailer } from './send-mail.ts';
 import { type Attachment, findMail, insertMail, type MailRow, recordProgress } from './store.ts';
 
 export interface OutgoingMail {
@@ -58,6 +57,8 @@ type Outcome = Parameters<typeof recordProgress>[2];
 async function deliver(app: App, mail: MailRow): Promise<Outcome> {
   if (!app.config.smtpUrl) return { level: 'composed', error: 'smtpUrl is not configured', response: null };
   try {
+    // Loaded with the first mail: every role would pay for it at start.
+    const { createMailer } = await import('./send-mail.ts');
     const mailer = createMailer({ url: app.config.smtpUrl, from: app.config.mailFrom });
     const attachments = await Promise.all(
       mail.attachments.map(async ({ fileName, sha256, contentType }) => ({
