@@ -104,6 +104,13 @@ async function feedCrowd(store: LogstoreClient, natSource: number, leaseSource: 
         '', 3600 FROM numbers({n:UInt64})`,
     { n: bindings, src: leaseSource },
   );
+  // What the indexer would have told of these rows.
+  for (const table of ['nat_session', 'lease']) {
+    await store.command(
+      `INSERT INTO jiaodun_logs.presence SELECT toDate(recv_ts), src, intDiv(toUnixTimestamp(ts), 60) AS minute,
+        min(ts), max(ts) FROM jiaodun_logs.${table} WHERE seg >= 1000000 GROUP BY 1, 2, 3`,
+    );
+  }
 }
 
 async function measure(city: City): Promise<{ times: number[]; proven: number }> {
@@ -161,7 +168,8 @@ export async function run(): Promise<Figure[]> {
 }
 
 function figuresOf({ times, proven }: { times: number[]; proven: number }): Figure[] {
-  const note = '2 M records and 100,000 leases here; the bar of 100 M and 1 M is not measured';
+  const note =
+    '2 M records and 100,000 leases here, coverage by the minute; the bar of 100 M and 1 M is not measured';
   const at = (share: number) => rounded(times[Math.ceil(times.length * share) - 1]!);
   const base = { unit: 'ms', peer: null, command: 'npm run bench -- trace', note };
   const right = { name: 'traces proven for the right device', value: proven, unit: 'of 200', bar: traces };

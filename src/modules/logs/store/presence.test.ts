@@ -162,6 +162,21 @@ test('a minute that was received on two days is one minute', async () => {
   expect(await presence(70)).toEqual([{ from: start, to: start + 5000 }]);
 });
 
+test('segments that share a minute make one minute of it, merged by the store or not', async () => {
+  const { row } = rowsOf(1)[0]!;
+  for (const [segmentId, ms] of [10_000, 50_000, 2_000, 30_000].entries()) {
+    const one = new RowInserter(client, { segmentId: 71 + segmentId, sourceId: 71, realm: 'main' });
+    one.add({ ...row, ts: start + ms }, start + 90_000, 0);
+    await one.flush();
+  }
+  const minute = [{ from: start + 2_000, to: start + 50_000 }];
+  expect(await presence(71)).toEqual(minute);
+  await client.command('OPTIMIZE TABLE jiaodun_logs.presence FINAL');
+  const kept = 'SELECT count() AS n FROM jiaodun_logs.presence WHERE src = 71';
+  expect(await client.query(kept)).toEqual([{ n: '1' }]);
+  expect(await presence(71)).toEqual(minute);
+});
+
 /** How many marks (granules) and parts a question reads, by the store's own estimate of the same statement. */
 async function estimate(ask: (through: LogstoreClient) => Promise<unknown>) {
   const read = { parts: 0, marks: 0 };
