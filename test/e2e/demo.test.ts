@@ -1,9 +1,14 @@
 /** The demonstration's incident from its discovery to its closing and back, in a browser, as two people do it. */
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fromBuffer } from 'yauzl';
+import { downloadBag } from '#evidence/contract';
 import { awaitResponse, type DemoGuide, demoPassword, readGuide, startDemo } from '#test/demo';
-import { type Product, removeDataDir } from '#test/product';
+import { cli, newDataDir, type Product, removeDataDir } from '#test/product';
 import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import { connect } from '../../src/cli/client.ts';
 
 let product: Product;
 let browser: Browser;
@@ -162,6 +167,53 @@ describe('the demonstration in a browser', { timeout: 90_000 }, () => {
   });
 });
 
+describe('the evidence of the demonstration', { timeout: 90_000 }, () => {
+  it('verifies on another machine with the public key alone, and names the item whose byte was flipped', async () => {
+    const elsewhere = await newDataDir();
+    const file = join(elsewhere, 'bag.zip');
+    const key = join(elsewhere, 'evidence.pub.pem');
+    const client = await connect({ data: product.dataDir });
+    const bag = await client.download(downloadBag, { params: { id: incident.evidence[0]!.id } });
+    await copyFile(join(product.dataDir, 'keys', 'evidence.pub.pem'), key);
+    const verify = async (bytes: Buffer) => {
+      await writeFile(file, bytes);
+      const { code, stdout } = cli(['evidence', 'verify', file, '--key', key, '--json']);
+      const { problems } = JSON.parse(stdout) as { problems: { item: string }[] };
+      return { code, items: problems.map(({ item }) => item) };
+    };
+    expect(await verify(bag)).toEqual({ code: 0, items: [] });
+    const entries = (await entriesOf(bag)).filter(({ bytes }) => bytes > 0);
+    expect(entries.length).toBeGreaterThan(5);
+    for (const { name, middle } of entries.filter((_, index) => index % 3 === 0)) {
+      const altered = Buffer.from(bag);
+      altered[middle]! ^= 1;
+      const { code, items } = await verify(altered);
+      expect([code, items]).toEqual([1, expect.arrayContaining([name])]);
+    }
+    await removeDataDir(elsewhere);
+  });
+});
+
+/** The entries of a bag with the place of the byte in the middle of each, as another ZIP reader sees them. */
+function entriesOf(zip: Buffer): Promise<{ name: string; bytes: number; middle: number }[]> {
+  return new Promise((resolve, reject) => {
+    fromBuffer(zip, { lazyEntries: true }, (error, reader) => {
+      if (error) return reject(error);
+      const found: { name: string; bytes: number; middle: number }[] = [];
+      reader.on('entry', (entry) => {
+        const { relativeOffsetOfLocalHeader: at, compressedSize: bytes, fileName: name } = entry;
+        // PKWARE APPNOTE 4.3.7: 30 bytes, then name and extra field with the lengths at 26 and 28.
+        const start = at + 30 + zip.readUInt16LE(at + 26) + zip.readUInt16LE(at + 28);
+        found.push({ name, bytes, middle: start + (bytes >> 1) });
+        reader.readEntry();
+      });
+      reader.on('end', () => resolve(found));
+      reader.on('error', reject);
+      reader.readEntry();
+    });
+  });
+}
+
 /** Presses a button of the demonstration's control page, as its guide says. */
 async function clickControl(button: string): Promise<void> {
   const page = await openPage(browser, product.url);
@@ -182,6 +234,14 @@ const pages = [
   ['the logs', '/logs'],
   ['the messages', '/messages'],
 ] as const;
+
+it('notices a planted fault of accessibility and a planted overflow', async () => {
+  const page = await openPage(browser, product.url, { width: 360 });
+  await page.setContent('<main><img src="data:,"><div style="width: 500px">宽</div></main>');
+  expect(await graveViolations(page)).toContainEqual(expect.stringMatching(/^image-alt/));
+  expect((await overflowOf(page)).pixels).toBeGreaterThan(0);
+  await page.context().close();
+});
 
 describe.for(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
   let page: Page;
