@@ -84,7 +84,7 @@ export async function startSystem(
       });
     const has = (role: Role) => config.roles.includes(role);
     if (has('logstore') && !config.clickhouseUrl)
-      await Promise.all([start('logstore', logstoreEntry), migrate(ownerUrl, log)]);
+      await allToTheEnd([start('logstore', logstoreEntry), migrate(ownerUrl, log)]);
     else await migrate(ownerUrl, log);
     const client = connectLogstore(logstore);
     await migrateLogstore(client, migrations('clickhouse'));
@@ -103,6 +103,11 @@ export async function startSystem(
     signal.removeEventListener('abort', interrupt);
   }
   return { config, pids: () => ({ ...supervisor.pids(), ...postgres.pid() }), stop };
+}
+
+/** Waits for all of them, also when one fails: nothing may use the database any more when it is stopped. */
+async function allToTheEnd(works: readonly Promise<unknown>[]): Promise<void> {
+  for (const ended of await Promise.allSettled(works)) if (ended.status === 'rejected') throw ended.reason;
 }
 
 /** What does not run here must be named. Fails with `start.no_database` and `start.no_log_store`. */

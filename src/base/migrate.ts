@@ -20,6 +20,10 @@ export async function migrateDatabase(
   options: { ownerUrl: string; directory: string; log: Logger },
 ): Promise<number> {
   const client = await pool.connect();
+  // A server that ends tells the connection too, not only the statement that fails with it.
+  const onLost = (error: Error) =>
+    options.log.warn({ err: error }, 'the connection of the migration was lost');
+  client.on('error', onLost);
   try {
     await client.query('SELECT pg_advisory_lock($1)', [lockKey]);
     await ensureAppRole(client, appPassword(options.ownerUrl));
@@ -29,6 +33,7 @@ export async function migrateDatabase(
     await client.query('SELECT pg_advisory_unlock($1)', [lockKey]).catch((error: unknown) => {
       options.log.warn({ err: error }, 'the migration lock goes with its connection');
     });
+    client.off('error', onLost);
     client.release();
   }
 }
