@@ -24,6 +24,16 @@ export const baseErrors = {
     en: '{what} is unavailable; try again later',
   },
   'base.conflict': { status: 409, zh: '与现有数据冲突：{what}', en: 'Conflicts with existing data: {what}' },
+  'base.migration_changed': {
+    status: 500,
+    zh: '数据目录由另一版程序建立（{name} 已改变），不能用这一版打开；请用原版本，或换一个新的数据目录',
+    en: 'The data directory was made by another version of the program ({name} has changed); use that version, or a new data directory',
+  },
+  'base.database_newer': {
+    status: 500,
+    zh: '数据库比这个程序新（{names}），请升级程序',
+    en: 'The database is newer than this program ({names}); upgrade the program',
+  },
   'base.bug': {
     status: 500,
     zh: '系统内部错误，编号 {incident}；操作没有保存',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { runMigrations } from 'graphile-worker';
 import type pg from 'pg';
 import { appPassword } from '#base/db';
+import { fail } from '#base/errors';
 import type { Logger } from '#base/log';
 
 /** Any number that no other program on the same database is likely to lock. */
@@ -47,14 +48,13 @@ async function applyFiles(client: pg.PoolClient, directory: string, log: Logger)
   const applied = new Map(rows.map((row) => [row.name, row.sha256]));
   const files = (await readdir(directory)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).sort();
   const unknown = [...applied.keys()].filter((name) => !files.includes(name));
-  if (unknown.length > 0) throw new Error(`the database is newer than this program: ${unknown.join(', ')}`);
+  if (unknown.length > 0) fail('base.database_newer', { names: unknown.join(', ') });
   let count = 0;
   for (const name of files) {
     const text = await readFile(join(directory, name), 'utf8');
     const sha256 = createHash('sha256').update(text).digest('hex');
     const known = applied.get(name);
-    if (known !== undefined && known !== sha256)
-      throw new Error(`migration ${name} was changed after it ran`);
+    if (known !== undefined && known !== sha256) fail('base.migration_changed', { name });
     if (known !== undefined) continue;
     await applyOne(client, name, text, sha256);
     log.info({ migration: name }, 'migrated');

@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { stat, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { constants, createReadStream } from 'node:fs';
+import { access, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { allocationSheet, deviceSheet, importAllocations, importDevices } from '#addresses/contract';
 import type { ImportReply, SheetSpec } from '#base/contract';
@@ -62,6 +62,9 @@ export async function importCommand(argv: string[], io: ClientIo): Promise<numbe
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error) return wrong(io, `读不到文件 cannot read ${file}: ${found.code}`);
   if (!found.isFile()) return wrong(io, `不是文件 not a file: ${file}`);
+  // Before the rows are taken: a result that cannot be written helps nobody.
+  const unwritable = values.errors === undefined ? null : await whyUnwritable(values.errors);
+  if (unwritable) return wrong(io, `写不了 cannot write ${values.errors}: ${unwritable}`);
   const query = { fileName: basename(file) };
   const reply = await io.client.upload(kinds[kind].route, { query }, createReadStream(file));
   if (values.errors !== undefined && reply.errorWorkbook !== null) {
@@ -70,6 +73,14 @@ export async function importCommand(argv: string[], io: ClientIo): Promise<numbe
   }
   io.stdout(values.json ? jsonOf(reply) : textOf(reply, values.errors));
   return reply.rejected > 0 ? 1 : 0;
+}
+
+async function whyUnwritable(path: string): Promise<string | null> {
+  const folder = dirname(path);
+  return access(folder, constants.W_OK).then(
+    () => null,
+    (error: NodeJS.ErrnoException) => `${folder}: ${error.code}`,
+  );
 }
 
 function isKind(text: string): text is Kind {

@@ -61,11 +61,17 @@ function shapeOf(one: Incident): object {
 function lineOf(one: Incident): string {
   const clocks = one.obligations.map(({ to, acknowledgedAt, sentAt, dueAt, late }) => {
     const what = acknowledgedAt
-      ? `已签收 acknowledged ${acknowledgedAt}`
+      ? `已签收 acknowledged ${beijing(acknowledgedAt)}`
       : sentAt
         ? '已发送 sent'
         : '未发送 not sent';
-    return `    ${to.padEnd(7)} ${late ? '迟报 late ' : ''}${what}，时限 due ${dueAt}`;
+    return `    ${to.padEnd(7)} ${late ? '迟报 late ' : ''}${what}，时限 due ${beijing(dueAt)}`;
   });
   return [`${one.number}  ${one.state}  ${one.unit}  ${one.title}`, ...clocks].join('\n');
+}
+
+/** People here read Beijing time; `--json` keeps UTC. */
+function beijing(time: string): string {
+  const text = new Date(time).toLocaleString('sv-SE', { timeZone: 'Asia/Shanghai' });
+  return `${text} +08:00`;
 }

@@ -84,6 +84,11 @@ async function ingestLogs(argv: string[], io: ClientIo): Promise<number> {
   if (values.json)
     io.stdout(`${JSON.stringify({ ...taken, ...(figures && { ...figures, indexed: true }) })}\n`);
   else io.stdout(sayTaken(basename(file), taken, figures));
+  if (figures && figures.parsed === 0 && figures.unparsable > 0) {
+    io.stderr(
+      `没有一行能按 ${given.data} 解析，格式可能选错了 no line reads as ${given.data}; is it another format?\n`,
+    );
+  }
   return 0;
 }
 

@@ -23,15 +23,16 @@ export async function* listTargets(
   targets: readonly string[],
   stdin: NodeJS.ReadableStream,
   name: string | undefined,
+  onSkipped: (path: string) => void,
 ): AsyncGenerator<OpenTarget> {
   for (const target of targets) {
     if (target === '-') yield { target: name ?? '-', open: () => readStdin(stdin, name ?? '-') };
     else if (/^https?:\/\//i.test(target)) yield { target, open: () => fetchTarget(target) };
-    else yield* listPath(target);
+    else yield* listPath(target, onSkipped);
   }
 }
 
-async function* listPath(path: string): AsyncGenerator<OpenTarget> {
+async function* listPath(path: string, onSkipped: (path: string) => void): AsyncGenerator<OpenTarget> {
   let isFolder: boolean;
   try {
     isFolder = (await stat(path)).isDirectory();
@@ -40,17 +41,18 @@ async function* listPath(path: string): AsyncGenerator<OpenTarget> {
     return;
   }
   if (!isFolder) yield { target: path, open: () => readTarget(path) };
-  else yield* walk(path);
+  else yield* walk(path, onSkipped);
 }
 
-/** Files of a folder whose kind can be read; links are not followed. */
-async function* walk(folder: string): AsyncGenerator<OpenTarget> {
+/** Files of a folder whose kind can be read; the others, and links, are told as skipped. */
+async function* walk(folder: string, onSkipped: (path: string) => void): AsyncGenerator<OpenTarget> {
   const entries: { name: string; isFolder: boolean }[] = [];
   try {
     for await (const entry of await opendir(folder)) {
       if (entry.isDirectory()) entries.push({ name: entry.name, isFolder: true });
       else if (entry.isFile() && READ.has(extname(entry.name).toLowerCase()))
         entries.push({ name: entry.name, isFolder: false });
+      else onSkipped(join(folder, entry.name));
     }
   } catch (error) {
     yield { target: folder, open: () => Promise.reject(error) };
@@ -59,7 +61,7 @@ async function* walk(folder: string): AsyncGenerator<OpenTarget> {
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
     const path = join(folder, entry.name);
-    if (entry.isFolder) yield* walk(path);
+    if (entry.isFolder) yield* walk(path, onSkipped);
     else yield { target: path, open: () => readTarget(path) };
   }
 }

@@ -38,7 +38,11 @@ put('site/picture.png', '\x89PNG');
 
 describe('jiaodun scan', () => {
   it('ends with 0 when nothing is found', async () => {
-    expect(await run([clean])).toEqual({ exit: 0, out: '', err: '' });
+    expect(await run([clean])).toEqual({
+      exit: 0,
+      out: '',
+      err: '已扫描 scanned: 1\n',
+    });
   });
 
   it('walks folders, shows line and column, and ends with 1 on findings', async () => {

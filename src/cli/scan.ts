@@ -64,8 +64,11 @@ export async function scanCommand(argv: string[], io: CommandIo): Promise<number
   const { json, name } = options.values;
   const pool = createScanPool({ onNotice: (notice) => io.stderr(`jiaodun scan: ${notice}\n`) });
   const reports: TargetReport[] = [];
+  const skipped: string[] = [];
   try {
-    for await (const target of listTargets(options.positionals, io.stdin, name)) {
+    for await (const target of listTargets(options.positionals, io.stdin, name, (path) =>
+      skipped.push(path),
+    )) {
       const { report, shown } = await scanOne(target, ruleset, pool);
       if (json) reports.push(report);
       else {
@@ -77,9 +80,24 @@ export async function scanCommand(argv: string[], io: CommandIo): Promise<number
   } finally {
     await pool.close();
   }
-  if (json) io.stdout(`${JSON.stringify({ targets: reports }, null, 2)}\n`);
+  if (json) io.stdout(`${JSON.stringify({ targets: reports, skipped }, null, 2)}\n`);
+  else io.stderr(summaryOf(reports, skipped));
   if (reports.some((report) => report.error)) return 2;
   return reports.some((report) => report.findings.length > 0) ? 1 : 0;
+}
+
+/** How much was read: without it, silence could mean clean or not looked at. */
+function summaryOf(reports: readonly TargetReport[], skipped: readonly string[]): string {
+  const unread = reports.filter((report) => report.error).length;
+  const lines = [`已扫描 scanned: ${reports.length - unread}`];
+  if (unread > 0) lines.push(`没能读 could not read: ${unread}`);
+  if (skipped.length > 0) {
+    const names = skipped.slice(0, 5).map(printable).join(', ');
+    lines.push(
+      `跳过（不认识的类型或链接）skipped: ${skipped.length} (${names}${skipped.length > 5 ? ', …' : ''})`,
+    );
+  }
+  return `${lines.join('；')}\n`;
 }
 
 function readOptions(argv: string[]) {

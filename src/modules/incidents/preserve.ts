@@ -25,7 +25,13 @@ export async function preserveIncident(app: App, incident: store.IncidentRow, do
   const { urls, allow } = await app.run(system, (ctx) => pagesOf(ctx, incident));
   if (urls.length === 0) {
     await app.run(system, async (ctx) => {
-      await tell(ctx, incident, 'no-page', '没有网址可以固定，请上传截图等材料', 'No page to capture');
+      await tell(
+        ctx,
+        incident,
+        'no-page',
+        '没有网址可以固定；请保存截图等材料，并在“补充记录”里写明存放处',
+        'No page to capture; keep screenshots and note where they are',
+      );
       await done(ctx);
     });
     return;

@@ -172,6 +172,7 @@ describe('extractDocument', () => {
       'a.docx',
       'scan.encrypted',
     ],
+    ['a zip that is no document', zip({ 'bad.txt': '澳门赌场' }), 'a.docx', 'scan.damaged'],
     ['an encrypted member', zip({ 'word/document.xml': '<a/>' }, 1), 'a.docx', 'scan.encrypted'],
     [
       'an old binary document',

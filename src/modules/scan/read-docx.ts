@@ -1,4 +1,5 @@
 /** Word files: also what Word hides (deleted runs, comments, hidden text, headers, properties, link targets). */
+import { fail } from '#base/errors';
 import type { DocumentPart } from './extract-document.ts';
 import { readXml } from './read-xml.ts';
 import { readZip } from './read-zip.ts';
@@ -9,6 +10,10 @@ const PARTS =
 /** The text of each part of a .docx; a paragraph ends with a line feed. Errors as `readZip`. */
 export async function readDocx(bytes: Uint8Array, name: string): Promise<DocumentPart[]> {
   const members = await readZip(bytes, name, (member) => PARTS.test(member));
+  // A story under another name, or another kind of archive: unread must not pass for clean.
+  if (![...members.keys()].includes('word/document.xml')) {
+    fail('scan.damaged', { name, reason: 'no word/document.xml' });
+  }
   const parts: DocumentPart[] = [];
   for (const [member, xml] of [...members].sort(([a], [b]) => order(a) - order(b) || (a < b ? -1 : 1))) {
     const text = member.endsWith('.rels')

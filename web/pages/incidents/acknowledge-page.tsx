@@ -1,10 +1,11 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { Alert, Result } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { acknowledge, getAcknowledgement } from '#incidents/contract';
 import { call, type RouteReply } from '../../app/api.ts';
+import { ApiError } from '../../app/api-error.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { PublicFrame } from '../../app/public-frame.tsx';
 import { dateTime } from '../../ui/moment.ts';
@@ -54,6 +55,7 @@ interface AcknowledgementProps {
 
 function Acknowledgement({ token, waiting, onDone }: AcknowledgementProps) {
   const { t } = useTranslation();
+  const client = useQueryClient();
   const words = useEnumWords();
   return (
     <>
@@ -98,9 +100,16 @@ function Acknowledgement({ token, waiting, onDone }: AcknowledgementProps) {
           }}
           extra={t('ack.meaning')}
           submitLabel={t('ack.button')}
-          onSubmit={async (body) =>
-            onDone(await call(acknowledge, { params: { token }, body }, { quietSignIn: true }))
-          }
+          onSubmit={async (body) => {
+            try {
+              onDone(await call(acknowledge, { params: { token }, body }, { quietSignIn: true }));
+            } catch (error) {
+              // Somebody was faster: the page then shows that and the time, not an error under a live button.
+              if (!(error instanceof ApiError) || error.code !== 'incidents.already_acknowledged')
+                throw error;
+              await client.invalidateQueries({ queryKey: ['acknowledgement', token] });
+            }
+          }}
         />
       ) : (
         <Alert type="success" showIcon title={t('ack.already', { time: dateTime(waiting.acknowledgedAt) })} />

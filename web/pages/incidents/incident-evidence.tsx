@@ -17,7 +17,7 @@ export function IncidentEvidence({ incident }: { incident: Detail }) {
         <EmptyState
           icon={<SafetyCertificateOutlined aria-hidden="true" />}
           title={t('incidents.evidenceNone')}
-          hint={t('incidents.evidenceNoneHint')}
+          hint={t(incident.url === null ? 'incidents.evidenceNoPage' : 'incidents.evidenceNoneHint')}
         />
       ) : (
         <>

@@ -133,6 +133,8 @@ export const incidents = {
   evidenceHint: 'Preserved before anything is touched. Each bag is signed and can be verified offline.',
   evidenceNone: 'No evidence yet',
   evidenceNoneHint: 'The page is being captured.',
+  evidenceNoPage:
+    'An incident without an address has no page to capture: keep screenshots and note where they are.',
   screenshot: 'Screenshot',
   shotOpen: 'Open the picture',
   bagOf: 'Bag {{number}}, {{items}} items',

@@ -132,6 +132,7 @@ export const incidents = {
   evidenceHint: '先固定，再处置。每个证据包都有签名，可离线校验。',
   evidenceNone: '还没有证据',
   evidenceNoneHint: '系统正在抓取页面、固定证据。',
+  evidenceNoPage: '没有网址的事件没有可抓取的页面：请保存截图，并在“补充记录”里写明存放处。',
   screenshot: '页面截图',
   shotOpen: '打开大图',
   bagOf: '第 {{number}} 包，{{items}} 项',
