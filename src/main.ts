@@ -207,6 +207,8 @@ function freePort(): Promise<number> {
 async function sayWhere(config: Config, print: (line: string) => void): Promise<void> {
   const url = publicUrlOf(config);
   print(`教盾 Jiaodun   ${url}`);
+  // The demonstration does the first set-up by itself, at once.
+  if (config.demo) return;
   const token = await readFile(join(config.dataDir, 'setup-token'), 'utf8').catch(() => undefined);
   if (token) print(`首次设置 first set-up   ${url}/setup?token=${token.trim()}`);
 }

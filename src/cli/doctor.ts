@@ -89,11 +89,18 @@ async function serverChecks(dataDir: string, server: string | undefined): Promis
     return [{ name: 'server', ok: false, detail: `no server has run on ${dataDir}; run: jiaodun start` }];
   try {
     const reply = await fetch(`${url.replace(/\/$/, '')}/healthz`, { signal: AbortSignal.timeout(5000) });
-    const health = (await reply.json()) as { status: string; roles: Record<string, string> };
+    const health = (await reply.json()) as {
+      status: string;
+      roles: Record<string, string>;
+      problems: { role: string; zh: string; en: string }[];
+    };
     const roles = Object.entries(health.roles).map(([role, state]) => ({
       name: `role ${role}`,
       ok: state === 'ok',
-      detail: state,
+      detail: [
+        state,
+        ...health.problems.filter((one) => one.role === role).map(({ zh, en }) => `${zh} ${en}`),
+      ].join('; '),
     }));
     return [{ name: 'server', ok: health.status === 'ok', detail: `${url} ${health.status}` }, ...roles];
   } catch (error) {
