@@ -2,5 +2,5 @@ export { preservePage } from './capture-page.ts';
 export { createBag, type NewItem } from './create-bag.ts';
 export { loadOrCreateKeys } from './keys.ts';
 export { sealBag } from './seal-bag.ts';
-export { type BagRow, listBags, listItems } from './store.ts';
+export { bagsOfIncidents, listItems } from './store.ts';
 export { verifyBag } from './verify-bag.ts';

@@ -113,6 +113,13 @@ export async function listBags(
   return { items: rows, total: rows[0]?.n ?? 0 };
 }
 
+/** The bags of several incidents, each incident's oldest first. */
+export async function bagsOfIncidents(ctx: Ctx, incidentIds: readonly string[]): Promise<BagRow[]> {
+  const { rows } = await sql<BagRow>`SELECT ${columns} FROM evidence.bag b
+    WHERE b.incident_id = ANY(${[...incidentIds]}::uuid[]) ORDER BY b.incident_id, b.number`.execute(ctx.db);
+  return rows;
+}
+
 export async function findBag(ctx: Ctx, id: string): Promise<BagRow | undefined> {
   const { rows } = await sql<BagRow>`SELECT ${columns} FROM evidence.bag b WHERE b.id = ${id}::uuid`.execute(
     ctx.db,

@@ -1,5 +1,5 @@
 import type { Ctx } from '#base/app';
-import { listItems } from '#evidence';
+import { bagsOfIncidents, listItems } from '#evidence';
 import { findingsById } from '#findings';
 import { findEntries } from '#shield';
 import { findSite } from '#sites';
@@ -8,7 +8,6 @@ import { findUnit, listPeople } from '#units';
 import { type IncidentReport, incidentReport, maskMac, reportCheckCode } from './report-document.ts';
 import { countInWords, wordOfRule } from './rule-words.ts';
 import * as store from './store.ts';
-import { bagsOf } from './views.ts';
 
 const addresseeWords = { bureau: '教育局', police: '公安机关' } as const;
 
@@ -89,7 +88,7 @@ function impactOf(findings: Awaited<ReturnType<typeof findingsById>>): string {
 
 async function measuresOf(ctx: Ctx, incident: store.IncidentRow): Promise<IncidentReport['measures']> {
   const blocked = await findEntries(ctx, incident.id);
-  const bags = await bagsOf(ctx, incident.id);
+  const bags = await bagsOfIncidents(ctx, [incident.id]);
   return [
     ...bags.map((bag) => ({
       at: bag.sealed_at.toISOString(),
@@ -121,7 +120,7 @@ async function traceOf(ctx: Ctx, incident: store.IncidentRow): Promise<IncidentR
 }
 
 async function evidenceOf(ctx: Ctx, incident: store.IncidentRow): Promise<IncidentReport['evidence']> {
-  const bags = await bagsOf(ctx, incident.id);
+  const bags = await bagsOfIncidents(ctx, [incident.id]);
   return Promise.all(
     bags.map(async (bag) => ({
       file: bag.file_name,

@@ -1,10 +1,10 @@
 /** Rows → what the contract promises. */
 import type { z } from 'zod';
 import type { Ctx } from '#base/app';
-import { type BagRow, listBags } from '#evidence';
+import { bagsOfIncidents } from '#evidence';
 import { findingsById } from '#findings';
 import { findEntries } from '#shield';
-import { findTraces } from '#trace';
+import { findTraces, newestTraces } from '#trace';
 import type * as contract from './contract.ts';
 import { proposalsOf } from './proposal-store.ts';
 import { type ReceiptRow, type ReportRow, receiptsOf, reportsOf } from './report-store.ts';
@@ -15,46 +15,39 @@ type IncidentView = z.input<typeof contract.incident>;
 
 const levels = ['composed', 'sent', 'accepted', 'opened', 'acknowledged'] as const;
 
-/** The incident's bags, oldest first. */
-export async function bagsOf(ctx: Ctx, incidentId: string): Promise<BagRow[]> {
-  const { items } = await listBags(ctx, { page: 1, pageSize: 500, incidentId });
-  return items.sort((a, b) => a.number - b.number);
-}
-
 /** The incidents with their clocks, bags and newest trace. */
 export async function viewIncidents(ctx: Ctx, rows: readonly store.IncidentRow[]): Promise<IncidentView[]> {
   const now = await store.currentTime(ctx);
-  const clocks = Map.groupBy(
-    await store.obligationsOf(
-      ctx,
-      rows.map((row) => row.id),
-    ),
-    (clock) => clock.incident_id,
-  );
-  return Promise.all(
-    rows.map(async (row) => {
-      const bags = await bagsOf(ctx, row.id);
-      const trace = (await findTraces(ctx, row.id))[0];
-      return {
-        id: row.id,
-        number: row.number,
-        title: row.title,
-        unit: row.unit_name,
-        unitId: row.unit_id,
-        siteId: row.site_id,
-        url: row.url,
-        state: stateOf(row),
-        exercise: row.exercise,
-        t0: row.t0,
-        openedAt: row.opened_at,
-        closedAt: row.closed_at,
-        reopened: row.reopened,
-        obligations: (clocks.get(row.id) ?? []).map((clock) => viewClock(clock, now)),
-        evidence: bags.map(({ id, file_name: file, sha256 }) => ({ bag: id, file, sha256 })),
-        trace: trace ? { id: trace.id, verdict: trace.verdict } : null,
-      };
-    }),
-  );
+  const ids = rows.map((row) => row.id);
+  // One query for each kind of thing, however long the list is.
+  const clocks = Map.groupBy(await store.obligationsOf(ctx, ids), (clock) => clock.incident_id);
+  const bags = Map.groupBy(await bagsOfIncidents(ctx, ids), (bag) => bag.incident_id);
+  const traces = new Map((await newestTraces(ctx, ids)).map((trace) => [trace.incident_id, trace]));
+  return rows.map((row) => {
+    const trace = traces.get(row.id);
+    return {
+      id: row.id,
+      number: row.number,
+      title: row.title,
+      unit: row.unit_name,
+      unitId: row.unit_id,
+      siteId: row.site_id,
+      url: row.url,
+      state: stateOf(row),
+      exercise: row.exercise,
+      t0: row.t0,
+      openedAt: row.opened_at,
+      closedAt: row.closed_at,
+      reopened: row.reopened,
+      obligations: (clocks.get(row.id) ?? []).map((clock) => viewClock(clock, now)),
+      evidence: (bags.get(row.id) ?? []).map(({ id, file_name: file, sha256 }) => ({
+        bag: id,
+        file,
+        sha256,
+      })),
+      trace: trace ? { id: trace.id, verdict: trace.verdict } : null,
+    };
+  });
 }
 
 function viewClock(clock: store.ObligationRow, now: Date): z.input<typeof contract.obligation> {

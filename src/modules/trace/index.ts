@@ -1,2 +1,3 @@
 export { askTrace, type TraceResult } from './ask-trace.ts';
+export { newestTraces } from './store.ts';
 export { findTraces } from './view-trace.ts';

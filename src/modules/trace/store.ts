@@ -124,3 +124,14 @@ export async function findCandidates(ctx: Ctx, traceIds: readonly string[]): Pro
     WHERE trace_id = ANY(${[...traceIds]}::uuid[]) ORDER BY trace_id, number`.execute(ctx.db);
   return rows;
 }
+
+/** The newest visible trace of each incident that has one. */
+export async function newestTraces(
+  ctx: Ctx,
+  incidentIds: readonly string[],
+): Promise<{ incident_id: string; id: string; verdict: Trace['verdict'] }[]> {
+  const { rows } = await sql<{ incident_id: string; id: string; verdict: Trace['verdict'] }>`
+    SELECT DISTINCT ON (incident_id) incident_id, id, verdict FROM trace.trace
+    WHERE incident_id = ANY(${[...incidentIds]}::uuid[]) ORDER BY incident_id, id DESC`.execute(ctx.db);
+  return rows;
+}
