@@ -80,8 +80,12 @@ export const listQuery = z.object({
   sort: z.string().max(60).optional(),
 });
 
+/**
+ * The reply of a list. `total` is exact up to 10,000 rows; with `capped` there are at least that many
+ * (counting 100,000 rows through row-level security for every page would cost more than the page).
+ */
 export function listOf<T extends z.ZodType>(item: T) {
-  return z.object({ items: z.array(item), total: z.number().int() });
+  return z.object({ items: z.array(item), total: z.number().int(), capped: z.boolean().optional() });
 }
 
 export const idParams = z.object({ id: z.uuid() });

@@ -60,10 +60,14 @@ export const importRules: readonly ImportRule[] = [
     name: 'contract-is-plain',
     comment: 'a contract imports zod, #base/contract and other contracts only',
     severity: error,
-    from: { path: '^src/modules/[^/]+/contract\\.ts$' },
+    from: { path: '^src/modules/[^/]+/contract(?:\\.ts$|/)' },
     to: {
       path: '.',
-      pathNot: '(?:^|/)node_modules/zod/|^(?:src/base/contract\\.ts$|src/modules/[^/]+/contract\\.ts$)',
+      pathNot: [
+        '(?:^|/)node_modules/zod/',
+        '^src/base/contract\\.ts$',
+        '^src/modules/[^/]+/contract(?:\\.ts$|/)',
+      ],
     },
   },
   {
