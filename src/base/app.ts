@@ -89,6 +89,24 @@ export function on<T extends z.ZodType>(
   return { event, name, run } as unknown as Subscription;
 }
 
+/** One thing that the global search found. `link` is an address of the web UI. */
+export interface Found {
+  readonly id: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly link: string;
+}
+
+/** What of a module the global search looks through. */
+export interface Finder {
+  /** What it finds, as the web UI's words know it: `site`, `person`. */
+  readonly kind: string;
+  /** Only asked for those who hold it. */
+  readonly permission: string;
+  /** At most `limit` best matches for a text, pinyin or a part of a number; runs as the caller. */
+  readonly find: (ctx: Ctx, q: string, limit: number) => Promise<readonly Found[]>;
+}
+
 /** What a module gives to the composition root. */
 export interface Module {
   readonly name: string;
@@ -101,6 +119,8 @@ export interface Module {
   /** What can be imported: the templates. */
   readonly sheets?: readonly SheetSpec[];
   readonly on?: readonly Subscription[];
+  /** What of it the global search looks through. */
+  readonly finders?: readonly Finder[];
   /** Called in each role process after the stores are up, in module order. */
   readonly start?: (app: App, role: string) => Promise<void>;
   /** Asked with every heartbeat of a role process: how the module's work there is doing; null: none there. */

@@ -17,79 +17,38 @@ import {
   UserOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';
+import type { zh } from '../words/zh/index.ts';
 
 export interface NavItem {
   readonly to: string;
-  readonly word:
-    | 'home'
-    | 'messages'
-    | 'units'
-    | 'people'
-    | 'sites'
-    | 'devices'
-    | 'allocations'
-    | 'findings'
-    | 'logs'
-    | 'words'
-    | 'incidents'
-    | 'trace'
-    | 'shield'
-    | 'users'
-    | 'policy'
-    | 'audit';
+  /** A key of the `nav` words. */
+  readonly word: keyof (typeof zh)['nav'];
   readonly icon: ReactNode;
   /** Hidden from those who lack it. */
   readonly permission?: string;
 }
 
 export interface NavGroup {
-  readonly word: 'work' | 'register' | 'watch' | 'respond' | 'system' | 'auditGroup';
+  readonly word:
+    | 'work'
+    | 'register'
+    | 'handle'
+    | 'watch'
+    | 'respond'
+    | 'inspect'
+    | 'training'
+    | 'system'
+    | 'auditGroup';
   readonly items: readonly NavItem[];
 }
 
-/** The navigation in its order; what a role cannot use is not shown. */
+/** The navigation in its order. What a role cannot use is not shown, nor a group with nothing in it. */
 export const navGroups: readonly NavGroup[] = [
   {
     word: 'work',
     items: [
       { to: '/', word: 'home', icon: <CarryOutOutlined aria-hidden="true" /> },
       { to: '/messages', word: 'messages', icon: <BellOutlined aria-hidden="true" /> },
-    ],
-  },
-  {
-    word: 'respond',
-    items: [
-      {
-        to: '/incidents',
-        word: 'incidents',
-        icon: <AlertOutlined aria-hidden="true" />,
-        permission: 'incidents.read',
-      },
-      {
-        to: '/trace',
-        word: 'trace',
-        icon: <NodeIndexOutlined aria-hidden="true" />,
-        permission: 'trace.run',
-      },
-      { to: '/shield', word: 'shield', icon: <StopOutlined aria-hidden="true" />, permission: 'shield.read' },
-    ],
-  },
-  {
-    word: 'watch',
-    items: [
-      {
-        to: '/findings',
-        word: 'findings',
-        icon: <IssuesCloseOutlined aria-hidden="true" />,
-        permission: 'findings.read',
-      },
-      { to: '/logs', word: 'logs', icon: <FileSearchOutlined aria-hidden="true" />, permission: 'logs.read' },
-      {
-        to: '/words',
-        word: 'words',
-        icon: <FontColorsOutlined aria-hidden="true" />,
-        permission: 'words.read',
-      },
     ],
   },
   {
@@ -117,6 +76,45 @@ export const navGroups: readonly NavGroup[] = [
       },
     ],
   },
+  { word: 'handle', items: [] },
+  {
+    word: 'watch',
+    items: [
+      {
+        to: '/findings',
+        word: 'findings',
+        icon: <IssuesCloseOutlined aria-hidden="true" />,
+        permission: 'findings.read',
+      },
+      { to: '/logs', word: 'logs', icon: <FileSearchOutlined aria-hidden="true" />, permission: 'logs.read' },
+      {
+        to: '/words',
+        word: 'words',
+        icon: <FontColorsOutlined aria-hidden="true" />,
+        permission: 'words.read',
+      },
+    ],
+  },
+  {
+    word: 'respond',
+    items: [
+      {
+        to: '/incidents',
+        word: 'incidents',
+        icon: <AlertOutlined aria-hidden="true" />,
+        permission: 'incidents.read',
+      },
+      {
+        to: '/trace',
+        word: 'trace',
+        icon: <NodeIndexOutlined aria-hidden="true" />,
+        permission: 'trace.run',
+      },
+      { to: '/shield', word: 'shield', icon: <StopOutlined aria-hidden="true" />, permission: 'shield.read' },
+    ],
+  },
+  { word: 'inspect', items: [] },
+  { word: 'training', items: [] },
   {
     word: 'system',
     items: [

@@ -29,6 +29,9 @@ export const nav = {
   system: 'Administration',
   users: 'Accounts and roles',
   policy: 'Incident policy',
+  handle: 'Handling',
+  inspect: 'Inspections',
+  training: 'Training',
   auditGroup: 'Audit',
   audit: 'Audit log',
 };
