@@ -1,5 +1,13 @@
-/** Ed25519 key pairs of this installation: the private key readable by its owner only. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+/** Secrets of this installation, readable by its owner only: Ed25519 key pairs, and the key that seals what the database keeps. */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { link, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '#base/files';
@@ -19,7 +27,7 @@ export async function loadOrCreateKeys(directory: string, name: string): Promise
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, `${name}.pem`);
   const existing = await readFile(path, 'utf8').catch(absentAsUndefined);
-  if (existing === undefined) await create(directory, path);
+  if (existing === undefined) await create(directory, path, newPem());
   const privateKey = createPrivateKey(existing ?? (await readFile(path, 'utf8')));
   const publicKey = createPublicKey(privateKey);
   const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -27,12 +35,46 @@ export async function loadOrCreateKeys(directory: string, name: string): Promise
   return { privateKey, publicKey, publicPem };
 }
 
-async function create(directory: string, path: string): Promise<void> {
-  const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
+/** The 32 secret bytes in `<directory>/<name>.key`, made when they are not there. */
+async function loadOrCreateSecret(directory: string, name: string): Promise<Buffer> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const path = join(directory, `${name}.key`);
+  const existing = await readFile(path, 'utf8').catch(absentAsUndefined);
+  if (existing === undefined) await create(directory, path, randomBytes(32).toString('base64'));
+  return Buffer.from(existing ?? (await readFile(path, 'utf8')), 'base64');
+}
+
+/**
+ * Encrypts a secret of ours for the database (AES-256-GCM, key in `<dataDir>/keys/secrets.key`): who has only the
+ * database has nothing. `purpose` (e.g. `notify.channel:<id>`) is bound to it: moved to another row it does not open.
+ */
+export async function sealSecret(dataDir: string, purpose: string, text: string): Promise<Buffer> {
+  const key = await loadOrCreateSecret(join(dataDir, 'keys'), 'secrets');
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(purpose));
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
+}
+
+/** Opens what `sealSecret` made with the same purpose. Throws when the key or the purpose is another one. */
+export async function openSecret(dataDir: string, purpose: string, sealed: Uint8Array): Promise<string> {
+  const key = await loadOrCreateSecret(join(dataDir, 'keys'), 'secrets');
+  const bytes = Buffer.from(sealed);
+  const opener = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
+    .setAAD(Buffer.from(purpose))
+    .setAuthTag(bytes.subarray(12, 28));
+  return opener.update(bytes.subarray(28), undefined, 'utf8') + opener.final('utf8');
+}
+
+function newPem(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+async function create(directory: string, path: string, content: string): Promise<void> {
   const temporary = join(directory, newId());
   const handle = await open(temporary, 'wx', 0o600);
   try {
-    await handle.writeFile(pem);
+    await handle.writeFile(content);
     await handle.sync();
   } finally {
     await handle.close();
