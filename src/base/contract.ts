@@ -31,6 +31,8 @@ export interface Route<
   /** `stream`: the body is read as bytes and not parsed. `file`: the reply is bytes, not JSON. */
   readonly accepts?: 'json' | 'stream' | 'multipart';
   readonly produces?: 'json' | 'file' | 'events';
+  /** Called by another system's server, which cannot send our header; the body itself must prove who asks. */
+  readonly fromServers?: boolean;
 }
 
 /** Declares a route. It only returns its argument, with the types kept. */

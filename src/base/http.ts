@@ -109,7 +109,7 @@ function mount(app: App, server: FastifyInstance, handler: Handler, authenticate
     method: route.method,
     url: route.path,
     handler: async (request, reply) => {
-      if (route.method !== 'GET') refuseForgery(request);
+      if (route.method !== 'GET' && !route.fromServers) refuseForgery(request);
       const actor = await admit(app, route, request, authenticate);
       const input = readInput(route, request) as Input<never, never, never>;
       const exchange = { request, reply };
