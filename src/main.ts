@@ -120,7 +120,8 @@ function demandStores({ roles, databaseUrl, clickhouseUrl }: Config): void {
 async function demoConfig(config: Config): Promise<Config> {
   const { demoSmtpUrl, openDemoState } = await import('./demo/state.ts');
   const { state } = await openDemoState(config.dataDir);
-  return { ...config, smtpUrl: config.smtpUrl ?? demoSmtpUrl(state) };
+  // Its people have no telephones: a second factor is offered, not demanded.
+  return { ...config, smtpUrl: config.smtpUrl ?? demoSmtpUrl(state), secondFactor: 'offered' };
 }
 
 async function migrate(ownerUrl: string, log: Logger): Promise<void> {

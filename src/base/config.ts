@@ -50,6 +50,12 @@ export const configSchema = z.object({
 
     .default(false)
     .describe('True behind a TLS proxy: cookies are marked Secure and X-Forwarded-For is believed'),
+  secondFactor: z
+    .enum(['required', 'offered'])
+    .default('required')
+    .describe(
+      'Whether administrators, and everybody who may reveal names, must sign in with a second factor: required, offered',
+    ),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Detail of the log'),
 });
 
