@@ -95,12 +95,3 @@ CREATE TABLE auth.sso_session (
 CREATE INDEX ON auth.sso_session (binding_id);
 CREATE INDEX ON auth.sso_session (connector_id, ticket_sha256);
 CALL base.protect('auth.sso_session');
-
--- States, codes and tickets that were used: each works once, on whatever machine it arrives.
-CREATE TABLE auth.sso_spent (
-  digest bytea PRIMARY KEY,
-  at timestamptz NOT NULL DEFAULT base.now()
-);
-ALTER TABLE auth.sso_spent ENABLE ROW LEVEL SECURITY;
-CREATE POLICY system_only ON auth.sso_spent USING ((SELECT base.scope()) = ''::ltree);
-GRANT SELECT, INSERT ON auth.sso_spent TO jiaodun_app;
