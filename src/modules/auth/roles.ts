@@ -37,6 +37,7 @@ const schoolWork = [
 const officerWork = [
   ...schoolWork,
   'units.write',
+  'units.reorganise',
   'findings.judge',
   'shield.write',
   'trace.reveal_request',
@@ -66,7 +67,7 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
   audit_admin: {
     zh: '审计管理员',
     en: 'Audit administrator',
-    permissions: ['units.read', 'accounts.read', 'audit.read'],
+    permissions: ['units.read', 'accounts.read', 'audit.read', 'audit.seal', 'audit.witness'],
   },
   city_officer: {
     zh: '市局经办人',
@@ -85,7 +86,7 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
     en: 'Police liaison',
     permissions: ['incidents.read', 'evidence.read', 'shield.read', 'trace.run', 'trace.reveal_request'],
   },
-  machine: { zh: '机器账号', en: 'Machine', permissions: ['logs.ingest', 'shield.read'] },
+  machine: { zh: '机器账号', en: 'Machine', permissions: ['logs.ingest', 'shield.read', 'audit.witness'] },
 };
 
 /** Decisions that only a person takes: no token may hold them (rule 2). */

@@ -1,8 +1,12 @@
 export * from './contract/imports.ts';
 export * from './contract/people.ts';
+export * from './contract/tree.ts';
 export * from './contract/units.ts';
 
+import { treeErrors, treePermissions } from './contract/tree.ts';
+
 export const permissions = {
+  ...treePermissions,
   'units.read': { zh: '查看单位', en: 'Read units' },
   'units.write': { zh: '登记单位', en: 'Register units' },
   'people.read': { zh: '查看人员', en: 'Read people' },
@@ -10,6 +14,7 @@ export const permissions = {
 } as const;
 
 export const errors = {
+  ...treeErrors,
   'units.duplicate_code': {
     status: 409,
     zh: '单位代码 {code} 已经登记',
