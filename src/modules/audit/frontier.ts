@@ -29,6 +29,6 @@ export function rootOfFrontier(frontier: Frontier): Uint8Array {
   return frontier.roots.reduceRight((right, left) => joined(left, right));
 }
 
-function joined(left: Uint8Array, right: Uint8Array): Uint8Array {
+export function joined(left: Uint8Array, right: Uint8Array): Uint8Array {
   return createHash('sha256').update(Uint8Array.of(1)).update(left).update(right).digest();
 }

@@ -1,3 +1,4 @@
-export { makeCheckpoint } from './make-checkpoint.ts';
-export { leafHash, rootOf, verifyInclusion } from './merkle.ts';
-export { type AuditRecord, recordAudit } from './record-audit.ts';
+export { verifyConsistency } from './merkle.ts';
+export { recordAudit } from './record-audit.ts';
+export { signWitnessed, verifyHead } from './statement.ts';
+export { verifyLog } from './verify-log.ts';

@@ -10,7 +10,7 @@ export const audit: Module = {
   permissions,
   routes,
   timers: [
-    every('audit.checkpoint', '* * * * *', async (app) => {
+    every('audit.checkpoint', '*/5 * * * *', async (app) => {
       await app.run(systemActor('audit.checkpoint'), makeCheckpoint);
     }),
   ],

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
+import { type Page, pageOf } from '#base/list';
 import type { AuditRecord } from './record-audit.ts';
 
 export interface EntryRow {
@@ -8,6 +9,7 @@ export interface EntryRow {
   at: Date;
   actor_id: string;
   actor_name: string;
+  unit_path: string;
   action: string;
   subject: string;
   before: unknown;
@@ -23,6 +25,15 @@ export interface CheckpointRow {
   signature: Buffer;
 }
 
+export interface EntryFilter {
+  readonly q?: string | undefined;
+  readonly action?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly actorId?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
 export async function insertEntry(ctx: Ctx, record: AuditRecord & { unitPath: string }): Promise<void> {
   const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
   await sql`INSERT INTO audit.entry (actor_id, actor_name, unit_path, action, subject, before, after)
@@ -30,27 +41,54 @@ export async function insertEntry(ctx: Ctx, record: AuditRecord & { unitPath: st
       ${json(record.before)}::jsonb, ${json(record.after)}::jsonb)`.execute(ctx.db);
 }
 
+/** Entries in the caller's scope, newest first. `action` may end in `*`: every action that begins so. */
 export async function listEntries(
   ctx: Ctx,
-  query: { page: number; pageSize: number; q?: string; action?: string; subject?: string },
-): Promise<{ items: EntryRow[]; total: number }> {
-  const where = sql`(${query.action ?? null}::text IS NULL OR action = ${query.action ?? null})
-    AND (${query.subject ?? null}::text IS NULL OR subject = ${query.subject ?? null})
-    AND (${query.q ?? null}::text IS NULL OR actor_name ILIKE '%' || ${query.q ?? null} || '%'
-      OR action ILIKE '%' || ${query.q ?? null} || '%' OR subject ILIKE '%' || ${query.q ?? null} || '%')`;
-  const { rows } =
-    await sql<EntryRow>`SELECT id, leaf_index, at, actor_id, actor_name, action, subject, before,
-    after, leaf FROM audit.entry WHERE ${where} ORDER BY id DESC
-    LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
-  const total = await sql<{ n: number }>`SELECT count(*) AS n FROM audit.entry WHERE ${where}`.execute(
-    ctx.db,
-  );
-  return { items: rows, total: total.rows[0]!.n };
+  query: EntryFilter & { page: number; pageSize: number },
+): Promise<Page<EntryRow>> {
+  const like = (text: string) => text.replace(/[\\%_]/g, '\\$&');
+  const where = [
+    sql`unit_path <@ (SELECT base.scope())`,
+    query.action && sql`action LIKE ${like(query.action).replace(/\*$/, '%')}`,
+    query.subject && sql`subject = ${query.subject}`,
+    query.actorId && sql`actor_id = ${query.actorId}`,
+    query.from && sql`at >= ${query.from}::timestamptz`,
+    query.to && sql`at < ${query.to}::timestamptz`,
+    query.q && sql`(actor_name || ' ' || action || ' ' || subject) ILIKE ${`%${like(query.q)}%`}`,
+  ].filter((one) => typeof one === 'object');
+  return pageOf<EntryRow>(ctx, {
+    columns: sql`id, leaf_index, at, actor_id, actor_name, unit_path, action, subject, before, after, leaf`,
+    from: sql`audit.entry`,
+    where: sql<boolean>`${sql.join(where, sql` AND `)}`,
+    orderBy: sql`id DESC`,
+    query,
+  });
+}
+
+/** The unplaced or placed entry with this id, when the caller may see it. */
+export async function findEntry(ctx: Ctx, id: string): Promise<EntryRow | undefined> {
+  const { rows } = await sql<EntryRow>`SELECT id, leaf_index, at, actor_id, actor_name, unit_path, action,
+    subject, before, after, leaf FROM audit.entry WHERE id = ${id}::uuid`.execute(ctx.db);
+  return rows[0];
 }
 
 export async function lastCheckpoint(ctx: Ctx): Promise<CheckpointRow | undefined> {
   const { rows } =
     await sql<CheckpointRow>`SELECT * FROM audit.checkpoint ORDER BY size DESC LIMIT 1`.execute(ctx.db);
+  return rows[0];
+}
+
+export async function findCheckpoint(ctx: Ctx, size: number): Promise<CheckpointRow | undefined> {
+  const { rows } = await sql<CheckpointRow>`SELECT * FROM audit.checkpoint WHERE size = ${size}`.execute(
+    ctx.db,
+  );
+  return rows[0];
+}
+
+/** The first checkpoint that covers leaf `index`. */
+export async function checkpointOver(ctx: Ctx, index: number): Promise<CheckpointRow | undefined> {
+  const { rows } = await sql<CheckpointRow>`SELECT * FROM audit.checkpoint WHERE size > ${index}
+    ORDER BY size LIMIT 1`.execute(ctx.db);
   return rows[0];
 }
 
@@ -86,14 +124,22 @@ export async function insertCheckpoint(ctx: Ctx, row: Omit<CheckpointRow, 'at'>)
     VALUES (${row.size}, ${row.root}, ${row.frontier}, ${row.signature})`.execute(ctx.db);
 }
 
-/** Leaves from `from` on, recomputed from the entries' content, with the stored ones beside them. */
-export async function recomputeLeaves(
-  ctx: Ctx,
-  from: number,
-  limit: number,
-): Promise<{ leaf_index: number; leaf: Buffer; computed: Buffer }[]> {
-  const { rows } = await sql<{ leaf_index: number; leaf: Buffer; computed: Buffer }>`
-    SELECT leaf_index, leaf, audit.leaf_of(id, at, actor_id, action, subject, unit_path, before, after, salt) AS computed
-    FROM audit.entry WHERE leaf_index >= ${from} ORDER BY leaf_index LIMIT ${limit}`.execute(ctx.db);
+export interface LeafRow {
+  leaf_index: number;
+  leaf: Buffer;
+  /** What the leaf hashes, made afresh from the entry. */
+  statement: string;
+  /** What the statement's salted hash hashes: `[before, after, actor's name]`. */
+  content: string;
+  salt: Buffer;
+  unit_path: string;
+}
+
+/** Entries from place `from` on with what their leaves are made of, recomputed from their content. */
+export async function readLeaves(ctx: Ctx, from: number, limit: number): Promise<LeafRow[]> {
+  const { rows } = await sql<LeafRow>`SELECT leaf_index, leaf, content, salt, unit_path,
+      audit.statement_of(id, at, actor_id, action, subject, unit_path, content, salt) AS statement
+    FROM (SELECT *, audit.content_of(leaf_version, actor_name, before, after) AS content FROM audit.entry
+      WHERE leaf_index >= ${from} AND leaf_index < ${from + limit}) AS e ORDER BY leaf_index`.execute(ctx.db);
   return rows;
 }
