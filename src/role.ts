@@ -8,6 +8,7 @@ import { systemClock } from '#base/clock';
 import { type Config, publicUrlOf } from '#base/config';
 import { healthOf } from '#base/health';
 import { buildServer } from '#base/http';
+import { listenLocally, readTls, reloadTls } from '#base/http-tls';
 import { startWorker } from '#base/jobs';
 import { createRoleLogger, type Logger } from '#base/log';
 import { connectLogstore } from '#base/logstore/client';
@@ -58,23 +59,33 @@ const roleWork: Record<
 };
 
 async function startWeb(app: RunningApp, { config }: RoleStart): Promise<RoleHandle> {
-  const server = buildServer(app, authenticate);
+  const tls = await readTls(config);
+  const server = buildServer(app, authenticate, tls && { tls });
   server.get('/healthz', async (_request, reply) => {
     const health = await healthOf(app);
     return reply.status(health.status === 'down' ? 503 : 200).send(health);
   });
   await serveWebFiles(server, fileURLToPath(new URL('../dist/web', import.meta.url)));
-  await prepareCredentials(app, config);
   const { host, port } = config;
   await listenSoon({ what: 'HTTP', host, port, option: '--port N' }, () => server.listen({ host, port }));
-  // Open event streams would hold the server open: closing ends them.
-  return { stop: () => server.close() };
+  const local = tls && (await listenLocally(server));
+  const endReload = tls && reloadTls(server, config, tls, app.log);
+  await prepareCredentials(app, config, local?.url);
+  return {
+    stop: async () => {
+      endReload?.();
+      local?.server.close();
+      local?.server.closeAllConnections();
+      // Open event streams would hold the server open: closing ends them.
+      await server.close();
+    },
+  };
 }
 
 /** What the CLI of this machine and the first set-up need: files that only their owner may read. */
-async function prepareCredentials(app: RunningApp, config: Config): Promise<void> {
+async function prepareCredentials(app: RunningApp, config: Config, localUrl?: string): Promise<void> {
   await localToken(config.dataDir);
   if (await app.run(systemActor('web'), setupNeeded)) await setupToken(config.dataDir);
-  const content = JSON.stringify({ url: publicUrlOf({ ...config, publicUrl: undefined }) });
+  const content = JSON.stringify({ url: localUrl ?? publicUrlOf({ ...config, publicUrl: undefined }) });
   await writeFile(join(config.dataDir, 'server.json'), content, { mode: 0o600 });
 }

@@ -25,6 +25,18 @@ export interface Actor {
   readonly unitPath: string;
   readonly scope: Scope;
   readonly permissions: ReadonlySet<string>;
+  /** The session through which a person acts. */
+  readonly sessionId?: string;
+  /** The error that every route but those of access `session` answers: what the person must do first. */
+  readonly limited?: string;
+  /** Looks without touching (view-as): every change, file and opening of something sealed is refused. */
+  readonly readOnly?: true;
+  /** Who really looks while `id` and `name` are another account's: the audit log names both. */
+  readonly viewer?: { readonly id: string; readonly name: string };
+  /** The person whose delegated permission this act uses: the audit log says so. */
+  readonly onBehalfOf?: { readonly id: string; readonly name: string; readonly delegation: string };
+  /** Permissions that come by delegation and by nothing else, with whose they are. */
+  readonly delegated?: ReadonlyMap<string, NonNullable<Actor['onBehalfOf']>>;
 }
 
 /** The system itself at work in a job: sees every unit. */
@@ -53,6 +65,8 @@ export interface App {
   readonly modules: readonly Module[];
   /** One transaction as `actor`: commits what `work` did, or nothing. */
   run<T>(actor: Actor, work: (ctx: Ctx) => Promise<T>): Promise<T>;
+  /** Reads as `actor` what was there at one moment, however long it takes; a write fails. */
+  readSnapshot<T>(actor: Actor, work: (ctx: Ctx) => Promise<T>): Promise<T>;
 }
 
 /** A use case's surroundings: one open transaction, seen through the actor's scope. */
@@ -121,6 +135,12 @@ export interface Module {
   readonly on?: readonly Subscription[];
   /** What of it the global search looks through. */
   readonly finders?: readonly Finder[];
+  /** Says who holds a permission that was refused, so that the refused one knows whom to ask. One module does. */
+  readonly explainRefusal?: (
+    app: App,
+    actor: Actor,
+    permission: string,
+  ) => Promise<Readonly<Record<string, unknown>>>;
   /** Called in each role process after the stores are up, in module order. */
   readonly start?: (app: App, role: string) => Promise<void>;
   /** Asked with every heartbeat of a role process: how the module's work there is doing; null: none there. */

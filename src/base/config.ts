@@ -12,6 +12,20 @@ export type Role = (typeof allRoles)[number];
 const flag = z.union([z.boolean(), z.stringbool()]);
 const port = z.coerce.number().int().min(0).max(65535);
 
+/** A comma-separated text as a list of checked items; empty when it is not given. */
+function list<T extends z.ZodType<unknown, string>>(item: T) {
+  return z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((one) => one.trim())
+        .filter((one) => one !== ''),
+    )
+    .pipe(z.array(item));
+}
+
 export const configSchema = z.object({
   dataDir: z.string().default('./data').describe('Where everything is kept. Option: --data DIR'),
   port: port.default(8080).describe('HTTP port of the web role. Option: --port N'),
@@ -47,9 +61,31 @@ export const configSchema = z.object({
   syslogTcpPort: port.default(5514).describe('TCP port of the syslog receiver; 0 switches it off'),
   chromium: z.string().optional().describe('A Chromium of your own for captures instead of the one from npm'),
   tlsProxy: flag
-
     .default(false)
-    .describe('True behind a TLS proxy: cookies are marked Secure and X-Forwarded-For is believed'),
+    .describe(
+      'True behind a TLS proxy: cookies are marked Secure, HSTS is sent. See JIAODUN_TRUSTED_PROXIES',
+    ),
+  trustedProxies: list(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()])).describe(
+    'Addresses or CIDRs of proxies whose X-Forwarded-For is believed, comma separated. Default: none; with JIAODUN_TLS_PROXY this machine',
+  ),
+  tlsCert: z
+    .string()
+    .optional()
+    .describe(
+      'Certificate chain (PEM file): HTTPS is served by the web role itself; reloaded when it changes',
+    ),
+  tlsKey: z.string().optional().describe('Private key (PEM file) of JIAODUN_TLS_CERT'),
+  hostNames: list(z.hostname().max(253)).describe(
+    'Further names under which users reach the system, comma separated; the name in JIAODUN_PUBLIC_URL, localhost and plain IP addresses always work',
+  ),
+  requestsPerMinute: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(6000)
+    .describe(
+      'Requests per minute of one account, and of one address without account; sign-in and the like are stricter. 0 switches every such limit off (tests)',
+    ),
   secondFactor: z
     .enum(['required', 'offered'])
     .default('required')
@@ -93,5 +129,10 @@ export function childEnvironment(extra: Record<string, string>): NodeJS.ProcessE
 export function publicUrlOf(config: Config): string {
   if (config.publicUrl) return config.publicUrl.replace(/\/$/, '');
   const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
-  return `http://${host}:${config.port}`;
+  return `${config.tlsCert ? 'https' : 'http'}://${host}:${config.port}`;
+}
+
+/** Whether browsers reach the system by TLS, its own or a proxy's: cookies are Secure then, and HSTS is sent. */
+export function isReachedByTls(config: Pick<Config, 'tlsProxy' | 'tlsCert'>): boolean {
+  return config.tlsProxy || config.tlsCert !== undefined;
 }

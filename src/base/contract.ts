@@ -8,8 +8,11 @@ import { z } from 'zod';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Who may call a route: a permission's key, any signed-in actor, or anyone. */
-export type Access = string | 'signed-in' | 'public';
+/**
+ * Who may call a route: a permission's key, any signed-in actor, or anyone. `session`: also who may do nothing yet
+ * but change a first password or enrol a second factor.
+ */
+export type Access = string | 'signed-in' | 'session' | 'public';
 
 /** A route as data. `params`, `query` and `body` are Zod objects; `reply` is the JSON body of a 200. */
 export interface Route<
@@ -31,8 +34,21 @@ export interface Route<
   /** `stream`: the body is read as bytes and not parsed. `file`: the reply is bytes, not JSON. */
   readonly accepts?: 'json' | 'stream' | 'multipart';
   readonly produces?: 'json' | 'file' | 'events';
-  /** Called by another system's server, which cannot send our header; the body itself must prove who asks. */
-  readonly fromServers?: boolean;
+  /** The most bytes that a JSON body may have; 1 MiB when it does not say. */
+  readonly maxBytes?: number;
+  /** Stricter than the limit that holds for every route: so many calls in so many minutes. */
+  readonly limit?: RouteLimit;
+  /** Called by another system's server, or by a form of another site: no proof against forged requests is asked. */
+  readonly fromOutside?: true;
+  /** A change that somebody who only looks (view-as) may make all the same: to stop looking. */
+  readonly whileViewing?: true;
+}
+
+export interface RouteLimit {
+  readonly calls: number;
+  readonly minutes: number;
+  /** `address`: whoever calls from there; `actor`: the account or token. */
+  readonly of: 'address' | 'actor';
 }
 
 /** Declares a route. It only returns its argument, with the types kept. */

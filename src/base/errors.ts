@@ -17,6 +17,26 @@ export const baseErrors = {
     zh: '请求缺少 x-requested-with 头，已拒绝',
     en: 'The request has no x-requested-with header and was refused',
   },
+  'base.foreign_origin': {
+    status: 403,
+    zh: '请求来自另一个网站（{origin}），已拒绝',
+    en: 'The request came from another site ({origin}) and was refused',
+  },
+  'base.unknown_host': {
+    status: 421,
+    zh: '本系统不叫 {host}；请用正确的网址访问，或由运维把这个名字写进 JIAODUN_PUBLIC_URL 或 JIAODUN_HOST_NAMES',
+    en: 'This system is not called {host}; use its right address, or let the operator add the name to JIAODUN_PUBLIC_URL or JIAODUN_HOST_NAMES',
+  },
+  'base.too_many': {
+    status: 429,
+    zh: '操作太频繁，请 {seconds} 秒后再试',
+    en: 'Too many requests; try again in {seconds} seconds',
+  },
+  'base.read_only': {
+    status: 403,
+    zh: '你正以 {name} 的身份查看，只能看，不能改动、下载或打开密封内容；请先退出查看',
+    en: 'You are viewing as {name}: you can look, but not change, download or open what is sealed; stop viewing first',
+  },
   'base.too_large': { status: 413, zh: '内容过大，上限 {limit}', en: 'Too large; the limit is {limit}' },
   'base.unavailable': {
     status: 503,

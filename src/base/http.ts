@@ -1,17 +1,23 @@
 /** Contract routes on Fastify: Zod in, Zod out, one transaction per request, errors told in both languages. */
+import type { SecureContextOptions } from 'node:tls';
 import cookie from '@fastify/cookie';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type FastifyServerOptions,
   LogController,
 } from 'fastify';
 import type { z } from 'zod';
 import type { Actor, App, Ctx } from '#base/app';
 import type { Route } from '#base/contract';
-import { sqlState } from '#base/db';
-import { AppError, fail } from '#base/errors';
+import { fail } from '#base/errors';
+import { jsonLimit, parseBodies, strictBody } from '#base/http-body';
+import { actors, sendError } from '#base/http-errors';
+import { hostGuard, refuseForgery, refuseViewer } from '#base/http-guard';
+import { secureReply } from '#base/http-headers';
+import { type Limits, limitRequests } from '#base/http-limit';
 import { newId } from '#base/id';
 
 type Out<T> = T extends z.ZodType ? z.output<T> : undefined;
@@ -81,72 +87,89 @@ const nobody: Actor = {
 };
 
 /** Builds the server from the modules' routes. It does not listen yet. */
-export function buildServer(app: App, authenticate: Authenticate): FastifyInstance {
+export function buildServer(
+  app: App,
+  authenticate: Authenticate,
+  options: { readonly tls?: SecureContextOptions } = {},
+): FastifyInstance {
+  const { tlsProxy, trustedProxies } = app.config;
   const server = fastify({
     loggerInstance: app.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: 64 * 1024 * 1024,
-    trustProxy: app.config.tlsProxy,
+    bodyLimit: jsonLimit,
+    // X-Forwarded-* of anybody else is a claim of the caller about itself.
+    trustProxy: trustedProxies.length > 0 ? trustedProxies : tlsProxy ? 'loopback' : false,
     genReqId: () => newId(),
-  });
+    ...(options.tls && { https: { ...options.tls, minVersion: 'TLSv1.2' } }),
+  } as FastifyServerOptions) as FastifyInstance;
   server.register(cookie);
-  // The countdown on every page runs by the server's clock, not by the reader's.
-  server.addHook('onSend', async (_request, reply) => {
-    reply.header('x-server-time', app.clock.now().getTime());
+  const limits = limitRequests(app, server);
+  const demandHost = hostGuard(app.config);
+  server.addHook('onRequest', async (request, reply) => {
+    demandHost(request);
+    await limits.beforeAll(request, reply);
   });
-  // Bodies of streamed routes are read by their handler; nothing may parse or buffer them first.
-  server.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  server.addHook('onSend', async (request, reply) => secureReply(app, request, reply));
+  parseBodies(server);
   server.setErrorHandler((error, request, reply) => sendError(app, error, request, reply));
+  server.setNotFoundHandler((request) =>
+    fail('base.not_found', { what: `${request.method} ${request.url.split('?')[0]!.slice(0, 200)}` }),
+  );
   for (const handler of app.modules.flatMap((module) => module.routes ?? [])) {
-    mount(app, server, handler, authenticate);
+    mount(app, server, handler, { authenticate, limits });
   }
   return server;
 }
 
-function mount(app: App, server: FastifyInstance, handler: Handler, authenticate: Authenticate): void {
+interface Door {
+  readonly authenticate: Authenticate;
+  readonly limits: Limits;
+}
+
+function mount(app: App, server: FastifyInstance, handler: Handler, door: Door): void {
   const { route } = handler;
   server.route({
     method: route.method,
     url: route.path,
+    ...(route.maxBytes && { bodyLimit: route.maxBytes }),
     handler: async (request, reply) => {
-      if (route.method !== 'GET' && !route.fromServers) refuseForgery(request);
-      const actor = await admit(app, route, request, authenticate);
+      refuseForgery(route, request);
+      const actor = await admit(app, route, door, { request, reply });
       const input = readInput(route, request) as Input<never, never, never>;
       const exchange = { request, reply };
       const result = handler.run
         ? await app.run(actor, (ctx) => handler.run!(ctx, input, exchange))
         : await handler.raw!(app, actor, input, exchange);
       if (reply.sent || result === reply) return reply;
-      return route.reply && !(route.produces && route.produces !== 'json')
-        ? route.reply.parse(result)
-        : result;
+      if (route.reply && route.produces !== 'file') return route.reply.parse(result);
+      return result;
     },
   });
 }
 
-/** A form of another site can send cookies but not this header (Fetch standard, CORS-safelisted headers). */
-function refuseForgery(request: FastifyRequest): void {
-  if (!request.headers['x-requested-with'] && !request.headers.authorization) fail('base.csrf');
-}
-
-async function admit(
-  app: App,
-  route: Route,
-  request: FastifyRequest,
-  authenticate: Authenticate,
-): Promise<Actor> {
-  const actor = await authenticate(app, request);
-  if (route.access === 'public') return actor ?? nobody;
-  if (!actor) fail('base.unauthenticated');
-  if (route.access !== 'signed-in' && !actor.permissions.has(route.access)) {
-    fail('base.forbidden', { permission: route.access });
+async function admit(app: App, route: Route, door: Door, { request, reply }: Exchange): Promise<Actor> {
+  const actor = await door.authenticate(app, request);
+  if (actor) actors.set(request, actor);
+  await door.limits.ofActor(route, actor, request, reply);
+  if (route.access === 'public') {
+    if (actor) refuseViewer(route, actor);
+    return actor ?? nobody;
   }
-  return actor;
+  if (!actor) fail('base.unauthenticated');
+  refuseViewer(route, actor);
+  if (route.access === 'session') return actor;
+  if (actor.limited) fail(actor.limited);
+  if (route.access === 'signed-in') return actor;
+  if (!actor.permissions.has(route.access)) fail('base.forbidden', { permission: route.access });
+  const lender = actor.delegated?.get(route.access);
+  return lender ? { ...actor, name: `${actor.name}（代 ${lender.name}）`, onBehalfOf: lender } : actor;
 }
 
 function readInput(route: Route, request: FastifyRequest): Input<unknown, unknown, unknown> {
   const body =
-    route.accepts && route.accepts !== 'json' ? undefined : parsePart('body', route.body, request.body);
+    route.accepts && route.accepts !== 'json'
+      ? undefined
+      : parsePart('body', strictBody(route), request.body);
   return {
     params: parsePart('params', route.params, request.params),
     query: parsePart('query', route.query, request.query),
@@ -161,34 +184,4 @@ function parsePart(part: string, schema: z.ZodType | undefined, value: unknown):
   const issues = result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
   const summary = issues.map(({ path, message }) => `${path || part}: ${message}`).join('; ');
   fail('base.invalid_input', { part, summary, issues });
-}
-
-function sendError(app: App, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = toAppError(error);
-  if (known) {
-    return reply
-      .status(known.status)
-      .send({ code: known.code, message: known.messages(), details: known.details });
-  }
-  const bug = new AppError('base.bug', { incident: request.id });
-  app.log.error(
-    { err: error, request: request.id, method: request.method, url: request.routeOptions.url },
-    'bug',
-  );
-  return reply.status(500).send({ code: bug.code, message: bug.messages(), details: bug.details });
-}
-
-function toAppError(error: unknown): AppError | undefined {
-  if (error instanceof AppError) return error;
-  const status = (error as { statusCode?: number }).statusCode;
-  if (status === 413) return new AppError('base.too_large', { limit: '64 MiB' });
-  if (status !== undefined && status < 500) {
-    return new AppError('base.invalid_input', { summary: (error as Error).message });
-  }
-  if (sqlState(error) === '42501')
-    return new AppError('base.forbidden', { permission: 'row-level security' });
-  if (sqlState(error)?.startsWith('08') || sqlState(error)?.startsWith('57P')) {
-    return new AppError('base.unavailable', { what: 'PostgreSQL' });
-  }
-  return undefined;
 }

@@ -8,11 +8,6 @@ import type { FastifyInstance } from 'fastify';
 
 /** Adds the UI to the server. `root` is the folder that `vite build` wrote. */
 export async function serveWebFiles(server: FastifyInstance, root: string): Promise<void> {
-  server.addHook('onSend', async (_request, reply) => {
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('referrer-policy', 'same-origin');
-    reply.header('x-frame-options', 'DENY');
-  });
   if (!existsSync(join(root, 'index.html'))) {
     throw new Error(`the web UI is not built: ${root} (run: npm run prepare)`);
   }

@@ -85,6 +85,7 @@ export const saveWordList = route({
   path: '/api/words',
   summary: 'Saves a new version of the word list; it is in force from the next crawl on.',
   access: 'words.write',
+  maxBytes: 64 * 1024 * 1024,
   body: z.object({ basedOn: z.number().int(), words: z.array(word).max(100_000) }),
   reply: wordList,
 });

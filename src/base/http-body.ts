@@ -1,0 +1,57 @@
+/** JSON bodies at the door: bounded in size and depth, without keys that poison prototypes, without unknown keys. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Route } from '#base/contract';
+import { AppError } from '#base/errors';
+
+/** The most bytes of a JSON body, when its route does not say more. */
+export const jsonLimit = 1024 * 1024;
+const deepest = 32;
+
+/** How deep arrays and objects nest in a JSON text, without parsing it. */
+export function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  let isText = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (isText) {
+      if (code === 0x5c) i += 1;
+      else if (code === 0x22) isText = false;
+    } else if (code === 0x22) isText = true;
+    else if (code === 0x7b || code === 0x5b) {
+      depth += 1;
+      if (depth > most) most = depth;
+    } else if (code === 0x7d || code === 0x5d) depth -= 1;
+  }
+  return most;
+}
+
+/** Parses JSON strictly; everything else is a stream for the route's handler. */
+export function parseBodies(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeContentTypeParser(['application/json', 'text/plain']);
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (text === '') return done(null, undefined);
+    if (depthOf(text as string) > deepest) {
+      const summary = `JSON 嵌套超过 ${deepest} 层 / nested deeper than ${deepest}`;
+      return done(new AppError('base.invalid_input', { summary }));
+    }
+    return parse(request, text as string, done);
+  });
+  // Bodies of streamed routes are read by their handler; nothing may parse or buffer them first.
+  server.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+}
+
+const strict = new WeakMap<Route, z.ZodType>();
+
+/**
+ * The schema of a route's body that refuses keys which the contract does not name: a misspelt field is told, and
+ * a field that only the server may set cannot be smuggled in.
+ */
+export function strictBody(route: Route): z.ZodType | undefined {
+  if (!(route.body instanceof z.ZodObject)) return route.body;
+  const known = strict.get(route) ?? route.body.strict();
+  strict.set(route, known);
+  return known;
+}
