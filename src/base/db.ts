@@ -78,12 +78,33 @@ export async function inScope<T>(
   actorId: string,
   work: (transaction: Db) => Promise<T>,
 ): Promise<T> {
-  return db.transaction().execute(async (transaction) => {
-    await sql`SELECT set_config('jiaodun.scope', ${scope}, true), set_config('jiaodun.actor', ${actorId}, true)`.execute(
-      transaction,
-    );
-    return work(transaction as unknown as Db);
-  });
+  return db.transaction().execute((transaction) => scoped(transaction, scope, actorId, work));
+}
+
+/** Like `inScope`, but everything is read as it was at the first statement, and nothing can be written. */
+export async function inSnapshot<T>(
+  db: Db,
+  scope: Scope,
+  actorId: string,
+  work: (transaction: Db) => Promise<T>,
+): Promise<T> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute((transaction) => scoped(transaction, scope, actorId, work));
+}
+
+async function scoped<T>(
+  transaction: Db,
+  scope: Scope,
+  actorId: string,
+  work: (transaction: Db) => Promise<T>,
+): Promise<T> {
+  await sql`SELECT set_config('jiaodun.scope', ${scope}, true), set_config('jiaodun.actor', ${actorId}, true)`.execute(
+    transaction,
+  );
+  return work(transaction);
 }
 
 /** PostgreSQL's error code (SQLSTATE), when `error` came from it. */

@@ -18,6 +18,8 @@ export interface FileStore {
   /** The path of a stored file, or undefined. */
   find(sha256: string): Promise<string | undefined>;
   read(sha256: string): Promise<Buffer>;
+  /** Takes a file away. Only for copies that expire: what is evidence or on record is never taken away. */
+  forget(sha256: string): Promise<void>;
 }
 
 /** Opens the store under `root` (made when missing). */
@@ -32,6 +34,10 @@ export function openFileStore(root: string): FileStore {
 
   return {
     find,
+    async forget(sha256) {
+      const path = await find(sha256);
+      if (path) await rm(path, { force: true });
+    },
     async put(content, maxBytes = Number.POSITIVE_INFINITY) {
       await mkdir(join(root, 'incoming'), { recursive: true });
       const temporary = join(root, 'incoming', newId());

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import type { Actor, App, Ctx, Module } from '#base/app';
 import type { Clock } from '#base/clock';
 import type { Config } from '#base/config';
-import { appUrlOf, type Db, inScope, openKysely, openPool } from '#base/db';
+import { appUrlOf, type Db, inScope, inSnapshot, openKysely, openPool } from '#base/db';
 import { registerErrors } from '#base/errors';
 import { openFileStore } from '#base/files';
 import { emitEvent, enqueueJob } from '#base/jobs';
@@ -41,6 +41,8 @@ export function makeApp(parts: AppParts): RunningApp {
     files: openFileStore(join(parts.config.dataDir, 'files')),
     run: (actor, work) =>
       inScope(db, actor.scope, actor.id, (transaction) => work(contextOf(app, actor, transaction))),
+    readSnapshot: (actor, work) =>
+      inSnapshot(db, actor.scope, actor.id, (transaction) => work(contextOf(app, actor, transaction))),
     close: () => closePools([ownerPool, appPool]),
   };
   return app;

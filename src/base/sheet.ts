@@ -6,6 +6,7 @@ registerErrors(sheetErrors);
 
 export { readRecords, type SheetRecord } from './sheet/map-columns.ts';
 export { readSheet } from './sheet/read-sheet.ts';
+export { streamSheet } from './sheet/stream-sheet.ts';
 export { writeErrorWorkbook } from './sheet/write-error-workbook.ts';
-export { writeSheet } from './sheet/write-sheet.ts';
+export { type ExportCell, writeSheet } from './sheet/write-sheet.ts';
 export { writeTemplate } from './sheet/write-template.ts';

@@ -62,13 +62,13 @@ function csvOf(table: ExportTable): Uint8Array {
   return csvBytes([line(table.columns), ...table.rows.map(line)]);
 }
 
-function xlsxValue(cell: ExportCell): string | number | boolean | null {
+export function xlsxValue(cell: ExportCell): string | number | boolean | null {
   if (typeof cell === 'number' && Math.abs(cell) < 1e15) return cell;
   if (typeof cell === 'boolean' || cell === null || cell === undefined) return cell ?? null;
   return xlsxText(plainText(cell));
 }
 
-function plainText(cell: ExportCell): string {
+export function plainText(cell: ExportCell): string {
   if (cell instanceof Date) return cell.toISOString();
   return cell === null || cell === undefined ? '' : String(cell);
 }

@@ -1,4 +1,10 @@
+import { exportsErrors } from './contract/exports.ts';
+import { preferencesErrors } from './contract/preferences.ts';
+
 export * from './contract/accounts.ts';
+export * from './contract/exports.ts';
+export * from './contract/find.ts';
+export * from './contract/preferences.ts';
 export * from './contract/session.ts';
 
 export const permissions = {
@@ -9,6 +15,8 @@ export const permissions = {
 } as const;
 
 export const errors = {
+  ...preferencesErrors,
+  ...exportsErrors,
   'auth.bad_credentials': { status: 401, zh: '用户名或密码不对', en: 'User name or password is wrong' },
   'auth.locked': {
     status: 429,

@@ -1,5 +1,17 @@
 import type { Module } from '#base/app';
+import { every } from '#base/jobs';
 import { errors, permissions } from './contract.ts';
+import { makeExport, removeExpired } from './export-list.ts';
+import { exportRoutes } from './export-routes.ts';
+import { findRoutes } from './find-routes.ts';
+import { preferencesRoutes } from './preferences-routes.ts';
 import { routes } from './routes.ts';
 
-export const auth: Module = { name: 'auth', errors, permissions, routes };
+export const auth: Module = {
+  name: 'auth',
+  errors,
+  permissions,
+  routes: [...routes, ...preferencesRoutes, ...exportRoutes, ...findRoutes],
+  jobs: [makeExport],
+  timers: [every('auth.remove_expired_exports', '17 * * * *', removeExpired)],
+};
