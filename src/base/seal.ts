@@ -1,0 +1,60 @@
+/** Secrets at rest: sealed under a key of this installation, so that a copy of the database alone shows none. */
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { loadOrCreateKeys } from '#base/keys';
+
+export interface Sealer {
+  /** Seals `text`; it opens only with the same `context`, so that no row's secret can stand in another row. */
+  seal(text: string, context: string): string;
+  /** The text, or undefined when it was changed, belongs to another context, or was sealed by another key. */
+  open(sealed: string, context: string): string | undefined;
+}
+
+const known = new Map<string, Promise<Sealer>>();
+const version = 'v1.';
+
+/**
+ * The sealer of one purpose (AES-256-GCM, key derived with HKDF from `<dataDir>/keys/seal.pem`). Several machines
+ * that share one database must share that file.
+ */
+export function openSealer(dataDir: string, purpose: string): Promise<Sealer> {
+  const name = `${purpose}\n${dataDir}`;
+  const found = known.get(name) ?? makeSealer(dataDir, purpose);
+  known.set(name, found);
+  // A failure (a full disk, a folder that cannot be read) is not remembered.
+  found.catch(() => known.delete(name));
+  return found;
+}
+
+async function makeSealer(dataDir: string, purpose: string): Promise<Sealer> {
+  const { privateKey } = await loadOrCreateKeys(join(dataDir, 'keys'), 'seal');
+  const secret = privateKey.export({ type: 'pkcs8', format: 'der' });
+  const key = Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `jiaodun ${purpose}`, 32));
+  return {
+    seal: (text, context) => sealWith(key, text, context),
+    open: (sealed, context) => openWith(key, sealed, context),
+  };
+}
+
+function sealWith(key: Buffer, text: string, context: string): string {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));
+  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+  return version + Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url');
+}
+
+function openWith(key: Buffer, sealed: string, context: string): string | undefined {
+  if (!sealed.startsWith(version)) return undefined;
+  const bytes = Buffer.from(sealed.slice(version.length), 'base64url');
+  if (bytes.length < 28) return undefined;
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
+    .setAAD(Buffer.from(context))
+    .setAuthTag(bytes.subarray(12, 28));
+  const body = decipher.update(bytes.subarray(28));
+  try {
+    return Buffer.concat([body, decipher.final()]).toString('utf8');
+  } catch {
+    // The tag does not fit: the answer is undefined, as promised.
+    return undefined;
+  }
+}
