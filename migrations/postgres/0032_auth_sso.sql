@@ -82,13 +82,13 @@ CALL base.protect('auth.sso_binding');
 
 -- Sessions that came in through a connector: ended when the other system says so, or when the binding ends.
 CREATE TABLE auth.sso_session (
-  secret_sha256 bytea PRIMARY KEY REFERENCES auth.session (secret_sha256),
+  session_id uuid PRIMARY KEY REFERENCES auth.session (id),
   binding_id uuid NOT NULL REFERENCES auth.sso_binding,
   connector_id uuid NOT NULL REFERENCES auth.sso_connector,
   unit_path ltree NOT NULL,
   -- CAS names the session by its ticket in a back-channel logout.
   ticket_sha256 bytea,
-  -- OpenID Connect wants the ID token back at the end (RP-initiated logout, id_token_hint).
+  -- OpenID Connect wants the ID token back at the end (RP-initiated logout, id_token_hint). Sealed.
   id_token bytea,
   at timestamptz NOT NULL DEFAULT base.now()
 );
