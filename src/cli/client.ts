@@ -1,7 +1,8 @@
 /** The typed client of the CLI and the demo: the same contract values as the server and the web UI. */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { z } from 'zod';
 import type { Route } from '#base/contract';
 import { fail, registerErrors } from '#base/errors';
@@ -61,6 +62,11 @@ export interface Client {
     route: Route<P, Q, B, R>,
     input?: CallInput<P, Q, B>,
   ): Promise<Buffer>;
+  /** The same, as it comes: for files that need not fit into memory. */
+  stream<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
+    route: Route<P, Q, B, R>,
+    input?: CallInput<P, Q, B>,
+  ): Promise<Readable>;
 }
 
 /** A client for a server; `token` is an API token, the local credential, or (`cookie`) a session. */
@@ -93,6 +99,10 @@ export function createClient(options: { url: string; token?: string; cookie?: st
       bodyOf(await send(route as Route, input as never, content)) as never,
     download: async (route, input = {}) =>
       Buffer.from(await (await send(route as Route, input as never)).arrayBuffer()),
+    stream: async (route, input = {}) => {
+      const { body } = await send(route as Route, input as never);
+      return body ? Readable.fromWeb(body as NodeReadableStream) : Readable.from([]);
+    },
   };
 }
 

@@ -43,6 +43,7 @@ function withClient(run: (argv: string[], io: ClientIo) => Promise<number>): Run
       call: async (route, input) => (await client()).call(route, input),
       upload: async (route, input, content) => (await client()).upload(route, input, content),
       download: async (route, input) => (await client()).download(route, input),
+      stream: async (route, input) => (await client()).stream(route, input),
     };
     return run(rest, { ...io, client: lazy });
   };
@@ -90,6 +91,12 @@ export const commands: readonly Command[] = [
     zh: '离线核验证据包',
     en: 'verifies an evidence bag offline',
     load: async () => (await import('./evidence.ts')).evidenceCommand,
+  },
+  {
+    name: 'audit',
+    zh: '查看、校验、导出和见证审计日志',
+    en: 'lists, verifies, exports and witnesses the audit log',
+    load: async () => withClient((await import('./audit.ts')).auditCommand),
   },
   {
     name: 'doctor',

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Incident, listIncidents } from '#incidents/contract';
+import { beijing } from './beijing.ts';
 import type { ClientIo } from './commands.ts';
 
 const help = `jiaodun incidents [--state STATE] [--json]
@@ -68,10 +69,4 @@ function lineOf(one: Incident): string {
     return `    ${to.padEnd(7)} ${late ? '迟报 late ' : ''}${what}，时限 due ${beijing(dueAt)}`;
   });
   return [`${one.number}  ${one.state}  ${one.unit}  ${one.title}`, ...clocks].join('\n');
-}
-
-/** People here read Beijing time; `--json` keeps UTC. */
-function beijing(time: string): string {
-  const text = new Date(time).toLocaleString('sv-SE', { timeZone: 'Asia/Shanghai' });
-  return `${text} +08:00`;
 }

@@ -1,37 +1,44 @@
-import { SafetyCertificateOutlined } from '@ant-design/icons';
-import { useMutation } from '@tanstack/react-query';
-import { Alert, Button, Tabs } from 'antd';
+import { DownloadOutlined, EditOutlined, SafetyCertificateOutlined } from '@ant-design/icons';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Alert, App, Button, Space, Tabs } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { listCheckpoints, listEntries, verifyChain } from '#audit/contract';
-import { call } from '../../app/api.ts';
-import { toListQuery } from '../../app/list-query.ts';
-import { EmptyState } from '../../ui/empty-state.tsx';
+import { exportLog, sealLog, verifyChain } from '#audit/contract';
+import { call, download } from '../../app/api.ts';
+import { wordsForError } from '../../app/api-error.ts';
+import { useLanguage } from '../../app/i18n.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
-import { HashText } from '../../ui/hash-text.tsx';
-import { ListPage } from '../../ui/list-page.tsx';
 import { useListState } from '../../ui/list-state.ts';
-import { dateTime } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
-import { ChangeButton } from './change-button.tsx';
+import { CheckpointList } from './checkpoint-list.tsx';
+import { EntryList } from './entry-list.tsx';
+import { WitnessList } from './witness-list.tsx';
+
+const tabs = ['entries', 'checkpoints', 'witnesses'] as const;
 
 /** Who did what, when, before and after; and whether the log is whole. */
 export function AuditPage() {
   const { t } = useTranslation();
   const [state, change] = useListState();
   const verify = useMutation({ mutationFn: () => call(verifyChain, {}) });
+  const tab = tabs.find((name) => name === state.tab) ?? 'entries';
   return (
     <>
       <PageHeader
         title={t('audit.title')}
         description={t('audit.hint')}
         actions={
-          <Button
-            icon={<SafetyCertificateOutlined aria-hidden="true" />}
-            loading={verify.isPending}
-            onClick={() => verify.mutate()}
-          >
-            {t('audit.verify')}
-          </Button>
+          <Space wrap>
+            <Button
+              type="primary"
+              icon={<SafetyCertificateOutlined aria-hidden="true" />}
+              loading={verify.isPending}
+              onClick={() => verify.mutate()}
+            >
+              {t('audit.verify')}
+            </Button>
+            <SealButton />
+            <ExportButton />
+          </Space>
         }
       />
       <div aria-live="polite" style={{ marginBottom: verify.isIdle ? 0 : 16 }}>
@@ -41,124 +48,63 @@ export function AuditPage() {
             showIcon
             type={verify.data.intact ? 'success' : 'error'}
             title={verify.data.intact ? t('audit.intact', verify.data) : t('audit.broken')}
-            description={verify.data.problem}
+            description={
+              verify.data.problem
+                ? t(`audit.problem.${verify.data.problem.code}`, { place: verify.data.problem.place })
+                : null
+            }
           />
         ) : null}
       </div>
       <Tabs
-        activeKey={state.tab === 'checkpoints' ? 'checkpoints' : 'entries'}
-        onChange={(tab) => change({ q: '', sort: '', filters: {}, tab: tab === 'checkpoints' ? tab : '' })}
-        items={[
-          { key: 'entries', label: t('audit.entries') },
-          { key: 'checkpoints', label: t('audit.checkpoints') },
-        ]}
+        activeKey={tab}
+        onChange={(key) => change({ q: '', sort: '', filters: {}, tab: key === 'entries' ? '' : key })}
+        items={tabs.map((key) => ({ key, label: t(`audit.${key}`) }))}
       />
-      {state.tab === 'checkpoints' ? <CheckpointList /> : <EntryList />}
+      {tab === 'checkpoints' ? <CheckpointList /> : tab === 'witnesses' ? <WitnessList /> : <EntryList />}
     </>
   );
 }
 
-function EntryList() {
+function SealButton() {
   const { t } = useTranslation();
+  const client = useQueryClient();
+  const language = useLanguage();
+  const { message } = App.useApp();
+  const seal = useMutation({
+    mutationFn: () => call(sealLog, {}),
+    onSuccess: async (head) => {
+      void message.success(t('audit.sealed', { size: head.size }));
+      await Promise.all([
+        client.invalidateQueries({ queryKey: ['audit'] }),
+        client.invalidateQueries({ queryKey: ['audit-checkpoints'] }),
+      ]);
+    },
+    onError: (error) => void message.error(wordsForError(error)[language]),
+  });
   return (
-    <ListPage
-      name="audit"
-      label={t('audit.title')}
-      search={t('audit.search')}
-      load={async (state, signal) => {
-        const reply = await call(
-          listEntries,
-          { query: toListQuery(state, ['action', 'subject']) },
-          { signal },
-        );
-        return { rows: reply.items, total: reply.total };
-      }}
-      rowKey={(row) => row.leaf}
-      columns={[
-        {
-          key: 'id',
-          title: '#',
-          card: 'hidden',
-          // Negative until the next checkpoint has given the entry its place in the tree.
-          render: (row) => <span className="jd-num">{row.id < 0 ? t('audit.noPlace') : row.id}</span>,
-          text: (row) => row.id,
-        },
-        {
-          key: 'action',
-          title: t('audit.action'),
-          card: 'title',
-          render: (row) => <span className="jd-mono">{row.action}</span>,
-          text: (row) => row.action,
-        },
-        {
-          key: 'actor',
-          title: t('audit.actor'),
-          render: (row) => row.actorName,
-          text: (row) => row.actorName,
-        },
-        {
-          key: 'subject',
-          title: t('audit.subject'),
-          render: (row) => <span className="jd-mono jd-break">{row.subject}</span>,
-          text: (row) => row.subject,
-        },
-        {
-          key: 'at',
-          title: t('audit.at'),
-          render: (row) => <span className="jd-num">{dateTime(row.at)}</span>,
-          text: (row) => dateTime(row.at),
-        },
-        {
-          key: 'leaf',
-          title: t('audit.leaf'),
-          render: (row) => <HashText hash={row.leaf} />,
-          text: (row) => row.leaf,
-        },
-        {
-          key: 'change',
-          title: t('audit.change'),
-          render: (row) => <ChangeButton before={row.before} after={row.after} title={row.action} />,
-        },
-      ]}
-      empty={<EmptyState title={t('audit.empty')} hint={t('audit.emptyHint')} />}
-    />
+    <Button icon={<EditOutlined aria-hidden="true" />} loading={seal.isPending} onClick={() => seal.mutate()}>
+      {t('audit.seal')}
+    </Button>
   );
 }
 
-function CheckpointList() {
+function ExportButton() {
   const { t } = useTranslation();
+  const language = useLanguage();
+  const { message } = App.useApp();
+  const save = useMutation({
+    mutationFn: () => download(exportLog, {}, 'audit-log.ndjson'),
+    onSuccess: () => void message.success(t('audit.exported')),
+    onError: (error) => void message.error(wordsForError(error)[language]),
+  });
   return (
-    <ListPage
-      name="audit-checkpoints"
-      label={t('audit.checkpoints')}
-      load={async (state, signal) => {
-        const reply = await call(listCheckpoints, { query: toListQuery(state) }, { signal });
-        return { rows: reply.items, total: reply.total };
-      }}
-      rowKey={(row) => String(row.size)}
-      columns={[
-        {
-          key: 'at',
-          title: t('audit.at'),
-          card: 'title',
-          render: (row) => dateTime(row.at),
-          text: (row) => dateTime(row.at),
-        },
-        { key: 'size', title: t('audit.size'), render: (row) => row.size, text: (row) => row.size },
-        {
-          key: 'root',
-          title: t('audit.root'),
-          render: (row) => <HashText hash={row.root} />,
-          text: (row) => row.root,
-        },
-        {
-          key: 'signature',
-          title: t('audit.signature'),
-          render: (row) => <HashText hash={row.signature} />,
-          text: (row) => row.signature,
-        },
-      ]}
-      empty={<EmptyState title={t('audit.noCheckpoints')} hint={t('audit.noCheckpointsHint')} />}
-    />
+    <Button
+      icon={<DownloadOutlined aria-hidden="true" />}
+      loading={save.isPending}
+      onClick={() => save.mutate()}
+    >
+      {t('audit.export')}
+    </Button>
   );
 }

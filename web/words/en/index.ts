@@ -1,9 +1,11 @@
+import * as auditWords from './audit.ts';
 import * as authWords from './auth.ts';
 import { enums } from './enums.ts';
 import * as proof from './proof.ts';
 import * as register from './register.ts';
 import * as shell from './shell.ts';
+import * as ui from './ui.ts';
 import * as work from './work.ts';
 
 /** The English catalogue; `words.test.ts` holds it to the same keys and marks as the Chinese one. */
-export const en = { ...shell, ...authWords, ...register, ...work, ...proof, enums };
+export const en = { ...shell, ...ui, ...auditWords, ...authWords, ...register, ...work, ...proof, enums };

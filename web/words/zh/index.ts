@@ -1,9 +1,11 @@
+import * as auditWords from './audit.ts';
 import * as authWords from './auth.ts';
 import { enums } from './enums.ts';
 import * as proof from './proof.ts';
 import * as register from './register.ts';
 import * as shell from './shell.ts';
+import * as ui from './ui.ts';
 import * as work from './work.ts';
 
 /** The Chinese catalogue: the one that the others are measured by. */
-export const zh = { ...shell, ...authWords, ...register, ...work, ...proof, enums };
+export const zh = { ...shell, ...ui, ...auditWords, ...authWords, ...register, ...work, ...proof, enums };

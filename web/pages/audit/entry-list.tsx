@@ -1,0 +1,81 @@
+import { useTranslation } from 'react-i18next';
+import { listEntries } from '#audit/contract';
+import { call } from '../../app/api.ts';
+import { toListQuery } from '../../app/list-query.ts';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { HashText } from '../../ui/hash-text.tsx';
+import { ListPage } from '../../ui/list-page.tsx';
+import { dateTime } from '../../ui/moment.ts';
+import { ChangeButton } from './change-button.tsx';
+import { ProofButton } from './proof-button.tsx';
+
+/** Who did what, when, before and after. */
+export function EntryList() {
+  const { t } = useTranslation();
+  return (
+    <ListPage
+      name="audit"
+      label={t('audit.title')}
+      search={t('audit.search')}
+      load={async (state, signal) => {
+        const query = toListQuery(state, ['action', 'subject', 'actorId', 'from', 'to']);
+        const { items, ...rest } = await call(listEntries, { query }, { signal });
+        return { rows: items, ...rest };
+      }}
+      rowKey={(row) => row.id}
+      columns={[
+        {
+          key: 'id',
+          title: '#',
+          card: 'hidden',
+          // Null until the next checkpoint has given the entry its place in the tree.
+          render: (row) => <span className="jd-num">{row.index ?? t('audit.noPlace')}</span>,
+          text: (row) => row.index,
+        },
+        {
+          key: 'action',
+          title: t('audit.action'),
+          card: 'title',
+          render: (row) => <span className="jd-mono">{row.action}</span>,
+          text: (row) => row.action,
+        },
+        {
+          key: 'actor',
+          title: t('audit.actor'),
+          render: (row) => row.actorName,
+          text: (row) => row.actorName,
+        },
+        {
+          key: 'subject',
+          title: t('audit.subject'),
+          render: (row) => <span className="jd-mono jd-break">{row.subject}</span>,
+          text: (row) => row.subject,
+        },
+        {
+          key: 'at',
+          title: t('audit.at'),
+          render: (row) => <span className="jd-num">{dateTime(row.at)}</span>,
+          text: (row) => dateTime(row.at),
+        },
+        {
+          key: 'leaf',
+          title: t('audit.leaf'),
+          card: 'hidden',
+          render: (row) => <HashText hash={row.leaf} />,
+          text: (row) => row.leaf,
+        },
+        {
+          key: 'change',
+          title: t('audit.change'),
+          render: (row) => (
+            <>
+              <ChangeButton before={row.before} after={row.after} title={row.action} />{' '}
+              {row.index === null ? null : <ProofButton id={row.id} />}
+            </>
+          ),
+        },
+      ]}
+      empty={<EmptyState title={t('audit.empty')} hint={t('audit.emptyHint')} />}
+    />
+  );
+}
