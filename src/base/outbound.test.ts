@@ -245,7 +245,7 @@ describe('what is kept of an exchange', () => {
     expect([alone.status, alone.exchanges.length, alone.error]).toEqual([301, 1, undefined]);
   });
 
-  it('is a certificate that does not verify, when it is to be recorded; else nothing is sent', async () => {
+  it('is a certificate that does not verify, when it is to be recorded or is named; else nothing is sent', async () => {
     let heard = '';
     const port = await serve((socket, request) => {
       heard = request;
@@ -253,6 +253,11 @@ describe('what is kept of an exchange', () => {
     }, true);
     const refused = await outboundFetch(`https://${host}/`, allowing(port));
     expect([refused.error?.code, heard]).toEqual(['outbound.tls_untrusted', '']);
+    const trusted = await outboundFetch(`https://${host}/`, { ...allowing(port), ca: TEST_CERTIFICATE });
+    expect([trusted.status, trusted.error]).toEqual([200, undefined]);
+    const other = { host: 'other.example', address: '127.0.0.1', port };
+    const renamed = await outboundFetch('https://other.example/', { allow: [other], ca: TEST_CERTIFICATE });
+    expect(renamed.error?.code).toBe('outbound.tls_untrusted');
     const recorded = await outboundFetch(`https://${host}/`, { ...allowing(port), insecureTls: 'record' });
     expect(text(recorded.body)).toBe('secure');
     expect(recorded.exchanges[0]?.tls).toMatchObject({

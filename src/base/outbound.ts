@@ -28,6 +28,8 @@ export interface OutboundOptions {
   readonly signal?: AbortSignal;
   /** What to do with a certificate that does not verify. Default `refuse`. */
   readonly insecureTls?: InsecureTls;
+  /** Certificates (PEM) to trust instead of the system's: a server of an internal authority. */
+  readonly ca?: string;
   readonly clock?: Clock;
   /** Instead of the system's resolver. */
   readonly resolve?: Resolve;
@@ -155,6 +157,7 @@ async function followOne(hop: Hop, options: OutboundOptions, signal: AbortSignal
     signal,
     maxBytes: options.maxBytes ?? MAX_BYTES,
     insecureTls: options.insecureTls ?? 'refuse',
+    ...(options.ca ? { ca: options.ca } : {}),
     clock: options.clock ?? systemClock,
   });
 }

@@ -72,6 +72,7 @@ export function openTls(
   host: string,
   mode: InsecureTls,
   signal: AbortSignal,
+  ca?: string,
 ): Promise<{ socket: TLSSocket; facts: TlsFacts }> {
   const old = {
     minVersion: 'TLSv1',
@@ -83,6 +84,7 @@ export function openTls(
       socket,
       ...(isIP(host) ? {} : { servername: host }),
       rejectUnauthorized: false,
+      ...(ca ? { ca } : {}),
       ALPNProtocols: ['http/1.1'],
       ...(mode === 'record' ? old : {}),
     });

@@ -34,6 +34,7 @@ export interface ExchangeRequest {
   readonly body?: Uint8Array;
   readonly maxBytes: number;
   readonly insecureTls: InsecureTls;
+  readonly ca?: string;
   readonly signal: AbortSignal;
   readonly clock: Clock;
 }
@@ -70,7 +71,7 @@ export async function exchangeOnce(request: ExchangeRequest): Promise<ExchangeRe
     from.localAddress = socket.localAddress ?? '';
     if (request.url.protocol === 'https:') {
       const host = request.url.hostname.replace(/^\[|\]$/g, '');
-      const secured = await openTls(socket, host, request.insecureTls, request.signal);
+      const secured = await openTls(socket, host, request.insecureTls, request.signal, request.ca);
       tls = secured.facts;
       tap = new Tap(secured.socket, request.maxBytes + HEAD_MAX);
     } else {
