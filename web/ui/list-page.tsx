@@ -1,7 +1,10 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import type { EnumName } from '../app/enum-words.ts';
+import type { ListSource } from '../app/list-source.ts';
 import { ErrorView } from './error-view.tsx';
 import { ListCards } from './list-cards.tsx';
+import { useColumns } from './list-columns.ts';
 import { ListPager } from './list-pager.tsx';
 import { type ListState, useListState } from './list-state.ts';
 import { ListTable } from './list-table.tsx';
@@ -13,7 +16,13 @@ export interface ListColumn<Row> {
   readonly key: string;
   readonly title: string;
   readonly render: (row: Row) => ReactNode;
-  /** The cell as plain text, for the export. Without it the column is not exported. */
+  /** The field of the contract's item that the exported file has here, as `site.name`; default: the key. */
+  readonly field?: string;
+  /** What stands for the field's values in the exported file: an enumeration's words, or words given here. */
+  readonly coded?: EnumName | Readonly<Record<string, string>>;
+  /** Not shown until it is chosen. */
+  readonly extra?: boolean;
+  /** The cell as plain text, for lists without a `source`, which export what the browser has. */
   readonly text?: (row: Row) => string | number | null | undefined;
   /** The server's sort key; without it the column does not sort. */
   readonly sort?: string;
@@ -31,13 +40,18 @@ export interface ListFilter {
 export interface ListReply<Row> {
   readonly rows: readonly Row[];
   readonly total: number;
+  /** There are more than `total`. */
+  readonly capped?: boolean;
 }
 
 interface ListPageProps<Row> {
   /** Names the list in the query cache and in the exported file. */
   readonly name: string;
   readonly label: string;
-  readonly load: (state: ListState, signal: AbortSignal | undefined) => Promise<ListReply<Row>>;
+  /** The contract's list (`listSource`): the server can export it whole. */
+  readonly source?: ListSource<Row>;
+  /** For rows that are not one contract list. */
+  readonly load?: (state: ListState, signal: AbortSignal | undefined) => Promise<ListReply<Row>>;
   readonly columns: readonly ListColumn<Row>[];
   readonly rowKey: (row: Row) => string;
   readonly filters?: readonly ListFilter[];
@@ -53,10 +67,12 @@ interface ListPageProps<Row> {
 /** A server-paged list that filters, sorts and exports; a table on a desktop, cards on a phone. */
 export function ListPage<Row extends object>(props: ListPageProps<Row>) {
   const [state, change] = useListState();
+  const { shown, choose } = useColumns(props.name, props.columns, state, change);
+  const load = loaderOf(props);
   const isPhone = useNarrowerThan(phoneWidth);
   const query = useQuery({
     queryKey: [props.name, 'list', state],
-    queryFn: ({ signal }) => props.load(state, signal),
+    queryFn: ({ signal }) => load(state, signal),
     placeholderData: keepPreviousData,
     ...(props.refreshEvery === undefined ? {} : { refetchInterval: props.refreshEvery }),
   });
@@ -64,7 +80,15 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
   const isFiltered = state.q !== '' || Object.keys(state.filters).length > 0;
   return (
     <section className="jd-panel jd-panel--flush" aria-label={props.label} aria-busy={query.isFetching}>
-      <ListTools {...props} state={state} change={change} query={query} />
+      <ListTools
+        {...props}
+        load={load}
+        shown={shown}
+        choose={choose}
+        state={state}
+        change={change}
+        query={query}
+      />
       {query.isError ? (
         <div style={{ padding: 16 }}>
           <ErrorView error={query.error} onRetry={() => void query.refetch()} />
@@ -79,10 +103,10 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
         )
       ) : null}
       {rows.length === 0 ? null : isPhone ? (
-        <ListCards columns={props.columns} rows={rows} rowKey={props.rowKey} {...openOf(props)} />
+        <ListCards columns={shown} rows={rows} rowKey={props.rowKey} {...openOf(props)} />
       ) : (
         <ListTable
-          columns={props.columns}
+          columns={shown}
           rows={rows}
           rowKey={props.rowKey}
           state={state}
@@ -92,10 +116,22 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
         />
       )}
       {query.data && query.data.total > 0 ? (
-        <ListPager state={state} change={change} total={query.data.total} isPhone={isPhone} />
+        <ListPager
+          state={state}
+          change={change}
+          total={query.data.total}
+          capped={query.data.capped ?? false}
+          isPhone={isPhone}
+        />
       ) : null}
     </section>
   );
+}
+
+function loaderOf<Row>(props: ListPageProps<Row>): NonNullable<ListPageProps<Row>['load']> {
+  const load = props.source?.load ?? props.load;
+  if (load === undefined) throw new Error(`the list ${props.name} has neither source nor load`);
+  return load;
 }
 
 function openOf<Row>(props: ListPageProps<Row>): { onOpen?: (row: Row) => void } {

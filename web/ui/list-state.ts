@@ -10,11 +10,13 @@ export interface ListState {
   readonly sort: string;
   /** Which of several lists on one page; empty is the first. */
   readonly tab: string;
+  /** Keys of the columns to show, with commas; empty is what this person chose before. */
+  readonly cols: string;
   readonly filters: Readonly<Record<string, string>>;
 }
 
 export const pageSizes = [20, 50, 100];
-const reserved = new Set(['page', 'size', 'q', 'sort', 'tab']);
+const reserved = new Set(['page', 'size', 'q', 'sort', 'tab', 'cols']);
 
 /** Reads the state out of an address's search part; a value that makes no sense falls back to its default. */
 export function readListState(search: Readonly<Record<string, unknown>>): ListState {
@@ -29,6 +31,7 @@ export function readListState(search: Readonly<Record<string, unknown>>): ListSt
     q: search.q === undefined ? '' : String(search.q),
     sort: typeof search.sort === 'string' ? search.sort : '',
     tab: typeof search.tab === 'string' ? search.tab : '',
+    cols: typeof search.cols === 'string' ? search.cols : '',
     filters: Object.fromEntries(filters),
   };
 }
@@ -42,6 +45,7 @@ export function writeListState(state: ListState): Record<string, string | number
     q: state.q === '' ? undefined : state.q,
     sort: state.sort === '' ? undefined : state.sort,
     tab: state.tab === '' ? undefined : state.tab,
+    cols: state.cols === '' ? undefined : state.cols,
   };
 }
 

@@ -1,4 +1,4 @@
-import { DownloadOutlined, ReloadOutlined, SearchOutlined } from '@ant-design/icons';
+import { DownloadOutlined, PrinterOutlined, ReloadOutlined, SearchOutlined } from '@ant-design/icons';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { App, Button, Input, Select, Tooltip } from 'antd';
 import { type ReactNode, useEffect, useState } from 'react';
@@ -6,14 +6,22 @@ import { useTranslation } from 'react-i18next';
 import { saveBlob } from '../app/api.ts';
 import { wordsForError } from '../app/api-error.ts';
 import { useLanguage } from '../app/i18n.ts';
+import type { ListSource } from '../app/list-source.ts';
 import { csvText } from './csv.ts';
 import { EmptyState } from './empty-state.tsx';
+import { ChooseColumns } from './list-choose-columns.tsx';
+import { ListExport } from './list-export.tsx';
 import type { ListColumn, ListFilter, ListReply } from './list-page.tsx';
 import type { ListState } from './list-state.ts';
+import { ListViews } from './list-views.tsx';
 import { dateOnly } from './moment.ts';
 
 interface ListToolsProps<Row> {
   readonly name: string;
+  readonly label: string;
+  readonly source?: ListSource<Row>;
+  readonly shown: readonly ListColumn<Row>[];
+  readonly choose: (keys: readonly string[] | null) => Promise<void>;
   readonly load: (state: ListState, signal: AbortSignal | undefined) => Promise<ListReply<Row>>;
   readonly columns: readonly ListColumn<Row>[];
   readonly filters?: readonly ListFilter[];
@@ -24,7 +32,7 @@ interface ListToolsProps<Row> {
   readonly query: UseQueryResult<ListReply<Row>>;
 }
 
-/** Rows that one export fetches at most; a larger one must be narrowed by a filter. */
+/** Rows that an export without a `source` fetches at most; a larger one must be narrowed by a filter. */
 const exportLimit = 5000;
 
 /** Search, filters, export and reload of a list. */
@@ -51,7 +59,28 @@ export function ListTools<Row>(props: ListToolsProps<Row>) {
       ))}
       <span className="jd-list__end">
         {props.tools}
-        <ExportButton {...props} total={query.data?.total ?? 0} />
+        <ListViews name={props.name} state={state} columns={props.shown.map((column) => column.key)} />
+        <ChooseColumns columns={props.columns} shown={props.shown} choose={props.choose} />
+        {props.source ? (
+          <ListExport
+            title={props.label}
+            source={props.source}
+            shown={props.shown}
+            state={state}
+            reply={query.data}
+          />
+        ) : (
+          <ExportButton {...props} total={query.data?.total ?? 0} />
+        )}
+        <Tooltip title={t('views.print')}>
+          <Button
+            type="text"
+            className="jd-list__wide"
+            aria-label={t('views.print')}
+            icon={<PrinterOutlined aria-hidden="true" />}
+            onClick={() => window.print()}
+          />
+        </Tooltip>
         <Tooltip title={t('action.reload')}>
           <Button
             type="text"

@@ -156,6 +156,7 @@ describe('the state of a list', () => {
       q: '中学',
       sort: '-name',
       tab: 'grants',
+      cols: 'name,url',
       filters: { health: 'faulty' },
     };
     const search = JSON.parse(JSON.stringify(writeListState(state)));
@@ -169,6 +170,7 @@ describe('the state of a list', () => {
       q: '',
       sort: '',
       tab: '',
+      cols: '',
       filters: {},
     });
   });

@@ -30,12 +30,13 @@ function unwrap(type: z.ZodType): z.ZodType {
   return (input.def as unknown as Definition).type === 'transform' ? unwrap(out) : unwrap(input);
 }
 
-/** Every field that an item has, inner ones as `a.b`, three levels deep. */
+/** Every field that an item has, those of inner objects and lists of objects as `a.b`, three levels deep. */
 export function fieldsOf(item: z.ZodObject, prefix = '', depth = 3): string[] {
   return Object.entries(item.shape).flatMap(([name, type]) => {
     const inner = unwrap(type as z.ZodType);
-    const nested = inner instanceof z.ZodObject && depth > 1;
-    return [`${prefix}${name}`, ...(nested ? fieldsOf(inner, `${prefix}${name}.`, depth - 1) : [])];
+    const below = inner instanceof z.ZodArray ? unwrap(inner.element as z.ZodType) : inner;
+    const isNested = below instanceof z.ZodObject && depth > 1;
+    return [`${prefix}${name}`, ...(isNested ? fieldsOf(below, `${prefix}${name}.`, depth - 1) : [])];
   });
 }
 
@@ -54,15 +55,14 @@ export function cellsOf(row: unknown, columns: readonly ExportColumn[], language
 }
 
 function valueAt(row: unknown, field: string): unknown {
-  return field
-    .split('.')
-    .reduce<unknown>(
-      (value, name) =>
-        typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-          ? (value as Record<string, unknown>)[name]
-          : undefined,
-      row,
-    );
+  return field.split('.').reduce<unknown>((value, name) => stepInto(value, name), row);
+}
+
+/** A field of an object; of a list, that field of each of its objects. */
+function stepInto(value: unknown, name: string): unknown {
+  if (Array.isArray(value)) return value.map((one) => stepInto(one, name));
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Record<string, unknown>)[name];
 }
 
 function cellOf(value: unknown, column: ExportColumn, language: Language): ExportCell {

@@ -1,9 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import { allocationRole, allocationSheet, importAllocations, listAllocations } from '#addresses/contract';
-import { call } from '../../app/api.ts';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { ImportButton } from '../../app/import-button.tsx';
-import { toListQuery } from '../../app/list-query.ts';
+import { listSource } from '../../app/list-source.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -24,10 +23,7 @@ export function AllocationsPage() {
         name="allocations"
         label={t('allocations.title')}
         search={t('allocations.search')}
-        load={async (state, signal) => {
-          const reply = await call(listAllocations, { query: toListQuery(state, ['role']) }, { signal });
-          return { rows: reply.items, total: reply.total };
-        }}
+        source={listSource(listAllocations, ['role'])}
         rowKey={(row) => row.id}
         filters={[
           {
@@ -46,12 +42,14 @@ export function AllocationsPage() {
           },
           {
             key: 'unit',
+            field: 'unitName',
             title: t('allocations.unit'),
             render: (row) => row.unitName,
             text: (row) => row.unitName,
           },
           {
             key: 'role',
+            coded: 'allocationRole',
             title: t('allocations.role'),
             render: (row) => words('allocationRole', row.role),
             text: (row) => words('allocationRole', row.role),

@@ -1,10 +1,9 @@
 import { Tooltip } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { deviceSheet, deviceType, importDevices, listDevices } from '#addresses/contract';
-import { call } from '../../app/api.ts';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { ImportButton } from '../../app/import-button.tsx';
-import { toListQuery } from '../../app/list-query.ts';
+import { listSource } from '../../app/list-source.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -26,14 +25,7 @@ export function DevicesPage() {
         name="devices"
         label={t('devices.title')}
         search={t('devices.search')}
-        load={async (state, signal) => {
-          const reply = await call(
-            listDevices,
-            { query: toListQuery(state, ['type', 'unitId']) },
-            { signal },
-          );
-          return { rows: reply.items, total: reply.total };
-        }}
+        source={listSource(listDevices, ['type', 'unitId'])}
         rowKey={(row) => row.id}
         filters={[
           {
@@ -54,12 +46,14 @@ export function DevicesPage() {
           { key: 'name', title: t('devices.name'), render: (row) => row.name, text: (row) => row.name },
           {
             key: 'type',
+            coded: 'deviceType',
             title: t('devices.type'),
             render: (row) => words('deviceType', row.type),
             text: (row) => words('deviceType', row.type),
           },
           {
             key: 'unit',
+            field: 'unitName',
             title: t('devices.unit'),
             render: (row) => row.unitName,
             text: (row) => row.unitName,
@@ -97,6 +91,8 @@ export function DevicesPage() {
           },
           {
             key: 'owner',
+            field: 'hasOwner',
+            coded: { true: t('devices.ownerKnown'), false: t('devices.ownerMissing') },
             title: t('devices.owner'),
             render: (row) =>
               row.hasOwner ? (

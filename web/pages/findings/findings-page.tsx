@@ -2,10 +2,9 @@ import { CheckCircleOutlined } from '@ant-design/icons';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { findingState, listFindings, severity } from '#findings/contract';
-import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
-import { toListQuery } from '../../app/list-query.ts';
+import { listSource } from '../../app/list-source.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { dateMinute } from '../../ui/moment.ts';
@@ -23,11 +22,7 @@ export function FindingsPage() {
         name="findings"
         label={t('findings.title')}
         search={t('findings.search')}
-        load={async (state, signal) => {
-          const query = toListQuery(state, ['state', 'severity', 'siteId', 'unitId']);
-          const reply = await call(listFindings, { query }, { signal });
-          return { rows: reply.items, total: reply.total };
-        }}
+        source={listSource(listFindings, ['state', 'severity', 'siteId', 'unitId'])}
         rowKey={(row) => row.id}
         onOpen={(row) => void navigate({ to: '/findings/$id', params: { id: row.id } })}
         filters={[
@@ -45,6 +40,7 @@ export function FindingsPage() {
         columns={[
           {
             key: 'severity',
+            coded: 'severity',
             title: t('findings.severity'),
             sort: 'severity',
             render: (row) => <EnumTag name="severity" value={row.severity} />,
@@ -63,18 +59,21 @@ export function FindingsPage() {
           },
           {
             key: 'kind',
+            coded: 'findingKind',
             title: t('findings.kind'),
             render: (row) => words('findingKind', row.kind),
             text: (row) => words('findingKind', row.kind),
           },
           {
             key: 'site',
+            field: 'siteName',
             title: t('findings.site'),
             render: (row) => row.siteName ?? '—',
             text: (row) => row.siteName,
           },
           {
             key: 'unit',
+            field: 'unitName',
             title: t('findings.unit'),
             card: 'hidden',
             render: (row) => row.unitName,
@@ -82,6 +81,7 @@ export function FindingsPage() {
           },
           {
             key: 'state',
+            coded: 'findingState',
             title: t('findings.state'),
             render: (row) => <EnumTag name="findingState" value={row.state} />,
             text: (row) => words('findingState', row.state),

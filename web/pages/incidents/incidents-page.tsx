@@ -3,10 +3,9 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { incidentState, listIncidents } from '#incidents/contract';
-import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
-import { toListQuery } from '../../app/list-query.ts';
+import { listSource } from '../../app/list-source.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -38,14 +37,7 @@ export function IncidentsPage() {
         name="incidents"
         label={t('incidents.title')}
         search={t('incidents.search')}
-        load={async (state, signal) => {
-          const reply = await call(
-            listIncidents,
-            { query: toListQuery(state, ['state', 'unitId']) },
-            { signal },
-          );
-          return { rows: reply.items, total: reply.total };
-        }}
+        source={listSource(listIncidents, ['state', 'unitId'])}
         rowKey={(row) => row.id}
         onOpen={(row) => void navigate({ to: '/incidents/$id', params: { id: row.id } })}
         filters={[
@@ -73,15 +65,24 @@ export function IncidentsPage() {
             ),
             text: (row) => `${row.number} ${row.title}`,
           },
+          {
+            key: 'number',
+            title: t('incidents.number'),
+            extra: true,
+            card: 'hidden',
+            render: (row) => <span className="jd-num">{row.number}</span>,
+          },
           { key: 'unit', title: t('incidents.unit'), render: (row) => row.unit, text: (row) => row.unit },
           {
             key: 'state',
+            coded: 'incidentState',
             title: t('incidents.state'),
             render: (row) => <EnumTag name="incidentState" value={row.state} />,
             text: (row) => words('incidentState', row.state),
           },
           {
             key: 'obligations',
+            field: 'obligations.dueAt',
             title: t('incidents.deadline'),
             render: (row) => row.obligations.map((duty) => <ObligationLine key={duty.id} duty={duty} />),
             text: (row) =>

@@ -1,7 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { listSources } from '#logs/contract';
-import { call } from '../../app/api.ts';
-import { toListQuery } from '../../app/list-query.ts';
+import { listSource } from '../../app/list-source.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { dateTime } from '../../ui/moment.ts';
@@ -15,10 +14,7 @@ export function SourceList() {
       name="logs"
       label={t('logs.sources')}
       search={t('list.search')}
-      load={async (state, signal) => {
-        const reply = await call(listSources, { query: toListQuery(state) }, { signal });
-        return { rows: reply.items, total: reply.total };
-      }}
+      source={listSource(listSources)}
       rowKey={(row) => String(row.id)}
       columns={[
         {

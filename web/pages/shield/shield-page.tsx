@@ -8,7 +8,7 @@ import { call, download } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
-import { toListQuery } from '../../app/list-query.ts';
+import { listSource } from '../../app/list-source.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -70,14 +70,7 @@ function EntryList() {
       name="shield"
       label={t('shield.entries')}
       search={t('shield.search')}
-      load={async (state, signal) => {
-        const reply = await call(
-          listEntries,
-          { query: toListQuery(state, ['active', 'incidentId']) },
-          { signal },
-        );
-        return { rows: reply.items, total: reply.total };
-      }}
+      source={listSource(listEntries, ['active', 'incidentId'])}
       rowKey={(row) => row.id}
       filters={[
         {
@@ -97,6 +90,7 @@ function EntryList() {
         { key: 'reason', title: t('shield.reason'), render: (row) => row.reason, text: (row) => row.reason },
         {
           key: 'state',
+          field: 'withdrawnAt',
           title: t('shield.state'),
           render: (row) =>
             row.withdrawnAt === null ? (

@@ -1,12 +1,12 @@
 import { App, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { getZone, listVersions } from '#shield/contract';
-import { call, download } from '../../app/api.ts';
+import { download } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { useLanguage } from '../../app/i18n.ts';
-import { toListQuery } from '../../app/list-query.ts';
+import { listSource } from '../../app/list-source.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { HashText } from '../../ui/hash-text.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -31,10 +31,7 @@ export function VersionList() {
     <ListPage
       name="shield-versions"
       label={t('shield.versions')}
-      load={async (state, signal) => {
-        const reply = await call(listVersions, { query: toListQuery(state) }, { signal });
-        return { rows: reply.items, total: reply.total };
-      }}
+      source={listSource(listVersions)}
       rowKey={(row) => String(row.serial)}
       columns={[
         {
@@ -58,6 +55,7 @@ export function VersionList() {
         },
         {
           key: 'checked',
+          coded: 'zoneCheck',
           title: t('shield.checked'),
           render: (row) => (
             <>

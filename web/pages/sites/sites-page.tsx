@@ -9,7 +9,7 @@ import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { ImportButton } from '../../app/import-button.tsx';
-import { toListQuery } from '../../app/list-query.ts';
+import { listSource } from '../../app/list-source.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -36,14 +36,7 @@ export function SitesPage() {
         name="sites"
         label={t('sites.title')}
         search={t('sites.search')}
-        load={async (state, signal) => {
-          const reply = await call(
-            listSites,
-            { query: toListQuery(state, ['health', 'unitId']) },
-            { signal },
-          );
-          return { rows: reply.items, total: reply.total };
-        }}
+        source={listSource(listSites, ['health', 'unitId'])}
         rowKey={(row) => row.id}
         onOpen={(row) => void navigate({ to: '/sites/$id', params: { id: row.id } })}
         filters={[
@@ -66,9 +59,16 @@ export function SitesPage() {
             ),
             text: (row) => row.name,
           },
-          { key: 'unit', title: t('sites.unit'), render: (row) => row.unitName, text: (row) => row.unitName },
+          {
+            key: 'unit',
+            field: 'unitName',
+            title: t('sites.unit'),
+            render: (row) => row.unitName,
+            text: (row) => row.unitName,
+          },
           {
             key: 'health',
+            coded: 'siteHealth',
             title: t('sites.health'),
             render: (row) => <EnumTag name="siteHealth" value={row.health} />,
             text: (row) => words('siteHealth', row.health),
@@ -82,6 +82,7 @@ export function SitesPage() {
           },
           {
             key: 'lastChecked',
+            field: 'lastCheckedAt',
             sort: 'lastCheckedAt',
             title: t('sites.lastChecked'),
             render: (row) => (row.lastCheckedAt ? dateMinute(row.lastCheckedAt) : t('sites.never')),
@@ -95,6 +96,7 @@ export function SitesPage() {
           },
           {
             key: 'icp',
+            field: 'icpNo',
             title: t('sites.icp'),
             card: 'hidden',
             render: (row) => row.icpNo ?? '—',

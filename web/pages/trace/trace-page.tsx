@@ -7,7 +7,7 @@ import { actorText } from '../../app/actor-text.ts';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
-import { toListQuery } from '../../app/list-query.ts';
+import { listSource } from '../../app/list-source.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { dateTime } from '../../ui/moment.ts';
@@ -76,15 +76,13 @@ function EarlierTraces() {
       name="traces"
       label={t('trace.earlier')}
       search={t('trace.search')}
-      load={async (state, signal) => {
-        const reply = await call(listTraces, { query: toListQuery(state, ['incidentId']) }, { signal });
-        return { rows: reply.items, total: reply.total };
-      }}
+      source={listSource(listTraces, ['incidentId'])}
       rowKey={(row) => row.id}
       onOpen={(row) => void navigate({ to: '/trace/$id', params: { id: row.id } })}
       columns={[
         {
           key: 'address',
+          field: 'ip',
           title: t('trace.address'),
           card: 'title',
           render: (row) => (
@@ -102,6 +100,7 @@ function EarlierTraces() {
         },
         {
           key: 'verdict',
+          coded: 'verdict',
           title: t('trace.verdict'),
           render: (row) => <EnumTag name="verdict" value={row.verdict} />,
           text: (row) => words('verdict', row.verdict),

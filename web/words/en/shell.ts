@@ -89,6 +89,7 @@ export const invalid = {
 
 export const list = {
   total: '{{count}} in all',
+  totalMore: '{{count}}+ rows',
   export: 'Export',
   exportCut: 'Only the first {{count}} were exported; narrow the list with a filter',
   nothingFound: 'Nothing matches',

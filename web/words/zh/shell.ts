@@ -90,6 +90,7 @@ export const invalid = {
 
 export const list = {
   total: '共 {{count}} 条',
+  totalMore: '{{count}} 条以上',
   export: '导出',
   exportCut: '只导出了前 {{count}} 条，请用筛选缩小范围',
   nothingFound: '没有符合条件的记录',
