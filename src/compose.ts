@@ -10,6 +10,7 @@ import { logs } from './modules/logs/module.ts';
 import { notify } from './modules/notify/module.ts';
 import { shield } from './modules/shield/module.ts';
 import { sites } from './modules/sites/module.ts';
+import { tasks } from './modules/tasks/module.ts';
 import { trace } from './modules/trace/module.ts';
 import { units } from './modules/units/module.ts';
 import { watch } from './modules/watch/module.ts';
@@ -19,6 +20,7 @@ export const modules: readonly Module[] = [
   units,
   auth,
   notify,
+  tasks,
   findings,
   evidence,
   logs,

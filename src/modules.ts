@@ -4,6 +4,7 @@ export const moduleOrder = [
   'units',
   'auth',
   'notify',
+  'tasks',
   'findings',
   'scan',
   'evidence',

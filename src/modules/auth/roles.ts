@@ -17,6 +17,7 @@ const readWork = [
   'incidents.read',
   'evidence.read',
   'words.read',
+  'tasks.work',
 ];
 
 const schoolWork = [
@@ -38,13 +39,18 @@ const officerWork = [
   ...schoolWork,
   'units.write',
   'units.reorganise',
+  'units.approve_uscc',
   'findings.judge',
   'shield.write',
   'trace.reveal_request',
   'trace.reveal_approve',
   'incidents.decide',
   'notify.deliveries',
+  'tasks.team',
+  'tasks.ask',
 ];
+
+const columnWork = ['units.read', 'sites.read', 'findings.read', 'incidents.read', 'incidents.report', 'tasks.work'];
 
 export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
   system_admin: {
@@ -57,34 +63,51 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
       'accounts.read',
       'accounts.write',
       'roles.propose',
+      'tasks.work',
+      'roles.revoke',
+      'roles.confirm',
     ],
   },
   security_admin: {
     zh: '安全管理员',
     en: 'Security administrator',
-    permissions: ['units.read', 'accounts.read', 'roles.approve'],
+    permissions: ['units.read', 'accounts.read', 'tasks.work', 'roles.approve', 'roles.revoke', 'roles.compose', 'accounts.view_as'],
   },
   audit_admin: {
     zh: '审计管理员',
     en: 'Audit administrator',
-    permissions: ['units.read', 'accounts.read', 'audit.read', 'audit.seal', 'audit.witness'],
+    permissions: ['units.read', 'accounts.read', 'tasks.work', 'audit.read', 'audit.seal', 'audit.witness'],
   },
   city_officer: {
     zh: '市局经办人',
     en: 'City officer',
-    permissions: [...officerWork, 'incidents.policy', 'words.write'],
+    permissions: [...officerWork, 'incidents.policy', 'words.write', 'tasks.policy'],
   },
   county_officer: { zh: '县局经办人', en: 'County officer', permissions: officerWork },
   school_teacher: { zh: '学校网络教师', en: 'School network teacher', permissions: schoolWork },
   leader: {
     zh: '单位负责人',
     en: 'Leader',
-    permissions: [...readWork, 'logs.read', 'trace.run', 'incidents.report', 'incidents.send'],
+    permissions: [...readWork, 'tasks.team', 'people.reveal', 'logs.read', 'trace.run', 'incidents.report', 'incidents.send'],
   },
   police_liaison: {
     zh: '公安联络员',
     en: 'Police liaison',
-    permissions: ['incidents.read', 'evidence.read', 'shield.read', 'trace.run', 'trace.reveal_request'],
+    permissions: ['incidents.read', 'evidence.read', 'shield.read', 'trace.run', 'trace.reveal_request', 'tasks.work'],
+  },
+  column_owner: { zh: '栏目负责人', en: 'Column owner', permissions: [...columnWork, 'findings.work'] },
+  moderator: { zh: '版主', en: 'Moderator', permissions: columnWork },
+  reviewer: {
+    zh: '信息审核员',
+    en: 'Reviewer',
+    permissions: [...columnWork, 'people.read', 'evidence.read', 'words.read'],
+  },
+  // The inspection office of one bureau or school: reads what was done below its unit, and nothing else.
+  unit_auditor: { zh: '单位审计员', en: 'Auditor of a unit', permissions: ['units.read', 'audit.read'] },
+  support: {
+    zh: '技术支持',
+    en: 'Support',
+    permissions: ['units.read', 'accounts.read', 'accounts.view_as'],
   },
   machine: { zh: '机器账号', en: 'Machine', permissions: ['logs.ingest', 'shield.read', 'audit.witness'] },
 };
@@ -95,8 +118,37 @@ export const humanOnly: readonly string[] = [
   'trace.reveal_approve',
   'roles.approve',
   'trace.reveal_request',
+  'roles.revoke',
+  'roles.compose',
+  'roles.confirm',
+  'accounts.view_as',
+  'people.reveal',
 ];
 
 export function permissionsOf(held: readonly string[]): Set<string> {
   return new Set(held.flatMap((role) => roles[role as RoleName]?.permissions ?? []));
+}
+
+/** Roles that exclude every other one on one person (三员分立, and the auditor of a unit). */
+const exclusiveRoles: readonly string[] = ['system_admin', 'security_admin', 'audit_admin', 'unit_auditor'];
+
+/** The three administrators: nobody looks through their eyes, and they lend and borrow nothing. */
+export function isAdministrator(held: readonly string[]): boolean {
+  return held.some((role) => exclusiveRoles.includes(role));
+}
+
+const ofBusiness = new Set(
+  Object.entries(roles).flatMap(([role, { permissions }]) =>
+    exclusiveRoles.includes(role) || role === 'support' ? [] : permissions,
+  ),
+);
+
+/** What a composed role may hold: everything that a built-in business role holds. */
+export function isBusinessPermission(permission: string): boolean {
+  return ofBusiness.has(permission);
+}
+
+/** What one person may pass on to another for a while, and a token may hold: no decision that is a person's own. */
+export function isPassable(permission: string): boolean {
+  return ofBusiness.has(permission) && !humanOnly.includes(permission);
 }
