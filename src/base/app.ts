@@ -121,6 +121,62 @@ export interface Finder {
   readonly find: (ctx: Ctx, q: string, limit: number) => Promise<readonly Found[]>;
 }
 
+/** One thing in somebody's hands. */
+export interface HeldThing {
+  readonly id: string;
+  readonly title: string;
+  readonly detail: string | null;
+  readonly unitId: string | null;
+  readonly unitPath: string;
+  /** The page of the UI that shows it. */
+  readonly link: string | null;
+}
+
+/** Things of one kind that hang on a person: the module that knows people asks, the one that owns them answers. */
+export interface Custody {
+  readonly kind: string;
+  /** Who may see them. */
+  readonly permission: string;
+  /** At most `limit` of them and how many there are, as the actor sees them. */
+  readonly heldBy: (
+    ctx: Ctx,
+    personId: string,
+    limit: number,
+  ) => Promise<{ readonly items: readonly HeldThing[]; readonly total: number }>;
+  /** Gives them (of one unit, or only one) to another; answers how many. Without it they cannot be handed over. */
+  readonly handOver?: (
+    ctx: Ctx,
+    transfer: {
+      readonly from: string;
+      readonly to: string;
+      readonly of: { readonly unitId: string } | { readonly id: string };
+    },
+  ) => Promise<number>;
+}
+
+/** One fact about a subject that a module above asks for. */
+export interface Fact {
+  readonly subject: string;
+  /** What was looked at: a word that the asking module's contract and the UI know. */
+  readonly code: string;
+  readonly state: 'met' | 'partly' | 'missing' | 'unknown';
+  readonly about: string | null;
+  readonly on: string | null;
+  readonly link: string | null;
+}
+
+/** Answers what one module knows about subjects of a module above: low asks, high answers. */
+export interface FactSource {
+  /** What is asked, as the asking module's contract names it. */
+  readonly topic: string;
+  /** Facts about these subjects on a day (`YYYY-MM-DD`); `today` says whether that is now. */
+  readonly read: (
+    ctx: Ctx,
+    subjects: readonly string[],
+    when: { readonly day: string; readonly today: boolean },
+  ) => Promise<readonly Fact[]>;
+}
+
 /** What a module gives to the composition root. */
 export interface Module {
   readonly name: string;
@@ -133,6 +189,10 @@ export interface Module {
   /** What can be imported: the templates. */
   readonly sheets?: readonly SheetSpec[];
   readonly on?: readonly Subscription[];
+  /** What of it hangs on a person, and must find a successor when that person goes. */
+  readonly custody?: readonly Custody[];
+  /** What it knows about subjects that a module above it answers for. */
+  readonly facts?: readonly FactSource[];
   /** What of it the global search looks through. */
   readonly finders?: readonly Finder[];
   /** Says who holds a permission that was refused, so that the refused one knows whom to ask. One module does. */

@@ -40,6 +40,8 @@ const officerWork = [
   'units.write',
   'units.reorganise',
   'units.approve_uscc',
+  'posts.except',
+  'certificates.verify',
   'findings.judge',
   'shield.write',
   'trace.reveal_request',
@@ -88,7 +90,7 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
   leader: {
     zh: '单位负责人',
     en: 'Leader',
-    permissions: [...readWork, 'tasks.team', 'people.reveal', 'logs.read', 'trace.run', 'incidents.report', 'incidents.send'],
+    permissions: [...readWork, 'certificates.verify', 'tasks.team', 'people.reveal', 'logs.read', 'trace.run', 'incidents.report', 'incidents.send'],
   },
   police_liaison: {
     zh: '公安联络员',
@@ -114,6 +116,8 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
 
 /** Decisions that only a person takes: no token may hold them (rule 2). */
 export const humanOnly: readonly string[] = [
+  'posts.except',
+  'certificates.verify',
   'incidents.decide',
   'trace.reveal_approve',
   'roles.approve',

@@ -66,8 +66,8 @@ export async function composeReport(
 async function reportingUnit(ctx: Ctx, incident: store.IncidentRow): Promise<IncidentReport['unit']> {
   const unit = await findUnit(ctx, { id: incident.unit_id });
   const people = await listPeople(ctx, { page: 1, pageSize: 500, unitId: incident.unit_id });
-  const posts = ['duty', 'network_admin', 'leader', 'deputy'];
-  const contact = posts.flatMap((post) => people.items.filter((person) => person.post === post))[0];
+  const posts = ['duty', 'network_admin', 'leader', 'deputy'] as const;
+  const contact = posts.flatMap((post) => people.items.filter((person) => person.posts.includes(post)))[0];
   return {
     name: incident.unit_name,
     code: unit?.uscc ?? unit?.code ?? null,

@@ -75,7 +75,9 @@ async function escalate(
 async function mailRecipients(ctx: Ctx, incident: store.IncidentRow, minute: number): Promise<string[]> {
   const people = await listPeople(ctx, { page: 1, pageSize: 500, unitId: incident.unit_id });
   const posts = ['leader', 'deputy', 'duty', 'network_admin'];
-  const addresses = people.items.flatMap(({ post, email }) => (email && posts.includes(post) ? [email] : []));
+  const addresses = people.items.flatMap((person) =>
+    person.email && person.posts.some((post) => posts.includes(post)) ? [person.email] : [],
+  );
   if (minute >= incident.policy.dueMinutes / 2) addresses.push(incident.policy.bureauEmail);
   return [...new Set(addresses)];
 }

@@ -1,12 +1,22 @@
+import { appointmentErrors, appointmentPermissions } from './contract/appointments.ts';
+import { papersErrors } from './contract/papers.ts';
+import { postErrors } from './contract/posts.ts';
+
 export * from './contract/imports.ts';
+export * from './contract/papers.ts';
 export * from './contract/people.ts';
+export * from './contract/posts.ts';
 export * from './contract/tree.ts';
+export * from './contract/unit-facts.ts';
 export * from './contract/units.ts';
 
 import { treeErrors, treePermissions } from './contract/tree.ts';
+import { unitFactsErrors, unitFactsPermissions } from './contract/unit-facts.ts';
 
 export const permissions = {
+  ...appointmentPermissions,
   ...treePermissions,
+  ...unitFactsPermissions,
   'units.read': { zh: '查看单位', en: 'Read units' },
   'units.write': { zh: '登记单位', en: 'Register units' },
   'people.read': { zh: '查看人员', en: 'Read people' },
@@ -14,7 +24,11 @@ export const permissions = {
 } as const;
 
 export const errors = {
+  ...appointmentErrors,
+  ...papersErrors,
+  ...postErrors,
   ...treeErrors,
+  ...unitFactsErrors,
   'units.duplicate_code': {
     status: 409,
     zh: '单位代码 {code} 已经登记',

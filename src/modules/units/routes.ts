@@ -8,7 +8,7 @@ import { applyPeople } from './import-people.ts';
 import { importSheet } from './import-sheet.ts';
 import { applyUnits } from './import-units.ts';
 import { registerUnit } from './register-unit.ts';
-import { maskPhone } from './rules.ts';
+import { peopleRoutes } from './people-routes.ts';
 import * as store from './store.ts';
 
 const workbookType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
@@ -32,6 +32,7 @@ function unitOf(row: UnitRow): contract.Unit {
 }
 
 export const routes: Handler[] = [
+  ...peopleRoutes,
   handle(contract.listUnits, async (ctx, { query }) => {
     const { items, total } = await store.listUnits(ctx, query);
     return { total, items: items.map(unitOf) };
@@ -42,22 +43,6 @@ export const routes: Handler[] = [
   handle(contract.registerUnit, async (ctx, { body }) => {
     const id = await registerUnit(ctx, body);
     return unitOf((await store.findUnit(ctx, { id })) ?? fail('base.not_found', { what: id }));
-  }),
-  handle(contract.listPeople, async (ctx, { query }) => {
-    const { items, total } = await store.listPeople(ctx, query);
-    return {
-      total,
-      items: items.map((row) => ({
-        id: row.id,
-        personNo: row.person_no,
-        name: row.name,
-        unitId: row.unit_id,
-        unitName: row.unit_name,
-        post: row.post as contract.Post,
-        phoneMasked: maskPhone(row.phone),
-        email: row.email,
-      })),
-    };
   }),
   handleRaw(contract.importUnits, (app, actor, { query }, { request }) =>
     importSheet(

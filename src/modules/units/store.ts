@@ -1,6 +1,11 @@
-import { type Generated, type SqlBool, sql } from 'kysely';
+import { type Generated, type Insertable, type Selectable, type SqlBool, sql } from 'kysely';
+import type { z } from 'zod';
 import { type Ctx, tables } from '#base/app';
+import { pageOf } from '#base/list';
+import type { schoolType } from './contract.ts';
+import { foldQuery } from './pinyin.ts';
 import type { UnitKind } from './rules.ts';
+import type { UnitState } from './timeline.ts';
 
 export interface UnitRow {
   id: Generated<string>;
@@ -14,26 +19,31 @@ export interface UnitRow {
   school_code: string | null;
   address: string | null;
   phone: string | null;
+  state: Generated<UnitState>;
+  short_name: string | null;
+  since_on: string | null;
+  admin_code: string | null;
+  school_type: SchoolType | null;
+  ownership: 'public' | 'private' | null;
+  postal_code: string | null;
+  contact_name: string | null;
+  contact_phone: string | null;
+  student_count: number | null;
+  staff_count: number | null;
+  uscc_approval_id: string | null;
+  version: Generated<number>;
+  search: Generated<string>;
 }
+type SchoolType = z.infer<typeof schoolType>;
 
-export interface PersonRow {
-  id: Generated<string>;
-  person_no: string;
-  name: string;
-  pinyin: string;
-  unit_id: string;
-  unit_path: string;
-  post: string;
-  phone: string | null;
-  email: string | null;
-}
-
-export type NewUnitRow = Omit<UnitRow, 'id'> & { id: string };
-export type NewPersonRow = Omit<PersonRow, 'id'>;
+/** What a registration or an import states; the rest the database fills. */
+export type NewUnitRow = Omit<
+  Insertable<UnitRow>,
+  'id' | 'state' | 'version' | 'search' | 'uscc_approval_id'
+> & { id: string };
 
 export interface UnitsTables {
   'units.unit': UnitRow;
-  'units.person': PersonRow;
   'units.import_run': {
     id: Generated<string>;
     unit_path: string;
@@ -70,67 +80,83 @@ export interface ListQuery {
   readonly q?: string | undefined;
 }
 
-/** Whether the row `t` is what the user typed: name, number, pinyin initials or full pinyin. */
-function matches(q: string | undefined, numberColumn: string) {
-  const haystack = sql`(t.name || ' ' || ${sql.ref(`t.${numberColumn}`)} || ' ' || t.pinyin)`;
-  return q ? sql<SqlBool>`${haystack} ILIKE ${likeOf(q)}` : sql<SqlBool>`true`;
+export interface UnitFilter {
+  readonly q?: string | undefined;
+  readonly kind?: UnitKind | undefined;
+  readonly parentId?: string | undefined;
+  /** Left out: open units only. */
+  readonly state?: UnitState | 'all' | undefined;
 }
 
+export type ListedUnit = Selectable<UnitRow> & { parent_name: string | null };
+
+const listColumns = sql`t.*, t.unit_path::text AS unit_path, t.since_on::text AS since_on, parent.name AS parent_name`;
+const unitOrders: Readonly<Record<string, ReturnType<typeof sql>>> = {
+  name: sql`t.name, t.id`,
+  '-name': sql`t.name DESC, t.id`,
+  code: sql`t.code`,
+  '-code': sql`t.code DESC`,
+  kind: sql`t.kind, t.unit_path`,
+  '-kind': sql`t.kind DESC, t.unit_path`,
+};
+
+function unitSource(filter: UnitFilter & { readonly sort?: string | undefined }) {
+  const where = [sql<SqlBool>`t.unit_path <@ (SELECT base.scope())`];
+  // The trigram index works inside the function only: see the migration.
+  if (filter.q) where.push(sql`t.id IN (SELECT units.search_units(${likeOf(foldQuery(filter.q))}))`);
+  if (filter.kind) where.push(sql`t.kind = ${filter.kind}`);
+  if (filter.parentId) where.push(sql`t.parent_id = ${filter.parentId}::uuid`);
+  if (filter.state !== 'all') where.push(sql`t.state = ${filter.state ?? 'open'}`);
+  return {
+    columns: listColumns,
+    from: sql`units.unit t`,
+    join: sql`LEFT JOIN units.unit parent ON parent.id = t.parent_id`,
+    where: sql<SqlBool>`${sql.join(where, sql` AND `)}`,
+    orderBy: unitOrders[filter.sort ?? ''] ?? sql`t.unit_path`,
+  };
+}
+
+/** One page of the units in scope. */
 export async function listUnits(
   ctx: Ctx,
-  query: ListQuery & { kind?: UnitKind | undefined; parentId?: string | undefined },
+  query: ListQuery & UnitFilter & { readonly sort?: string | undefined },
 ) {
-  let rows = db(ctx)
-    .selectFrom('units.unit as t')
-    .where(sql<SqlBool>`t.unit_path <@ (SELECT base.scope())`)
-    .where(matches(query.q, 'code'));
-  if (query.kind) rows = rows.where('t.kind', '=', query.kind);
-  if (query.parentId) rows = rows.where('t.parent_id', '=', query.parentId);
-  const total = await rows.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow();
-  const items = await rows
-    .leftJoin('units.unit as parent', 'parent.id', 't.parent_id')
-    .selectAll('t')
-    .select('parent.name as parent_name')
-    .orderBy('t.unit_path')
-    .limit(query.pageSize)
-    .offset((query.page - 1) * query.pageSize)
-    .execute();
-  return { items, total: total.n };
+  return pageOf<ListedUnit>(ctx, { ...unitSource(query), query });
+}
+
+/** All units in scope under a filter, for the export. */
+export async function allUnits(ctx: Ctx, filter: UnitFilter): Promise<ListedUnit[]> {
+  const { columns, from, join, where, orderBy } = unitSource(filter);
+  const { rows } = await sql<ListedUnit>`SELECT ${columns} FROM ${from} ${join} WHERE ${where}
+    ORDER BY ${orderBy}`.execute(ctx.db);
+  return rows;
 }
 
 /** One visible unit by id or code, or the city bureau. */
-export async function findUnit(ctx: Ctx, key: { id: string } | { code: string } | { kind: 'city' }) {
-  const rows = db(ctx)
-    .selectFrom('units.unit as t')
-    .leftJoin('units.unit as parent', 'parent.id', 't.parent_id')
-    .selectAll('t')
-    .select('parent.name as parent_name');
-  if ('id' in key) return rows.where('t.id', '=', key.id).executeTakeFirst();
-  if ('code' in key) return rows.where('t.code', '=', key.code).executeTakeFirst();
-  return rows.where('t.kind', '=', key.kind).executeTakeFirst();
+export async function findUnit(
+  ctx: Ctx,
+  key: { id: string } | { code: string } | { kind: 'city' },
+): Promise<ListedUnit | undefined> {
+  const which =
+    'id' in key ? sql`t.id = ${key.id}::uuid` : 'code' in key ? sql`t.code = ${key.code}` : sql`t.kind = ${key.kind}`;
+  const { rows } = await sql<ListedUnit>`SELECT ${listColumns} FROM units.unit t
+    LEFT JOIN units.unit parent ON parent.id = t.parent_id WHERE ${which}`.execute(ctx.db);
+  return rows[0];
 }
 
-/** Units by code, whatever is visible; the caller checks the scope where it writes. */
+/** Open units by code, whatever is visible; the caller checks the scope where it writes. */
 export async function unitsByCode(ctx: Ctx, codes?: readonly string[]): Promise<Map<string, UnitRef>> {
-  let rows = db(ctx).selectFrom('units.unit').select(['id', 'code', 'name', 'kind', 'unit_path as path']);
+  let rows = db(ctx)
+    .selectFrom('units.unit')
+    .select(['id', 'code', 'name', 'kind', 'unit_path as path'])
+    .where('state', '=', 'open');
   if (codes) rows = rows.where('code', '=', sql<string>`ANY(${[...codes]}::text[])`);
   return new Map((await rows.execute()).map((row) => [row.code, row]));
 }
 
-export async function peopleByNumber(
-  ctx: Ctx,
-  numbers?: readonly string[],
-): Promise<Map<string, { id: string; personNo: string; unitId: string; path: string }>> {
-  let rows = db(ctx)
-    .selectFrom('units.person')
-    .select(['id', 'person_no as personNo', 'unit_id as unitId', 'unit_path as path']);
-  if (numbers) rows = rows.where('person_no', '=', sql<string>`ANY(${[...numbers]}::text[])`);
-  return new Map((await rows.execute()).map((row) => [row.personNo, row]));
-}
-
 const chunk = 1000;
 
-/** Inserts or, by code, updates. Never moves a unit: its path is its identity in every other table. */
+/** Inserts or, by code, updates. Never moves a unit: that is an act with a document (`changeUnit`). */
 export async function upsertUnits(ctx: Ctx, rows: readonly NewUnitRow[]): Promise<void> {
   for (let at = 0; at < rows.length; at += chunk) {
     await db(ctx)
@@ -138,59 +164,37 @@ export async function upsertUnits(ctx: Ctx, rows: readonly NewUnitRow[]): Promis
       .values(rows.slice(at, at + chunk))
       .onConflict((conflict) =>
         conflict.column('code').doUpdateSet((eb) => ({
-          name: eb.ref('excluded.name'),
-          pinyin: eb.ref('excluded.pinyin'),
-          uscc: eb.ref('excluded.uscc'),
-          school_code: eb.ref('excluded.school_code'),
-          address: eb.ref('excluded.address'),
-          phone: eb.ref('excluded.phone'),
+          ...Object.fromEntries(
+            [...factColumns, 'name', 'pinyin'].map((name) => [name, eb.ref(`excluded.${name}` as never)]),
+          ),
+          // A code that two people approved stays approved as long as it is that code.
+          uscc_approval_id: sql<
+            string | null
+          >`CASE WHEN unit.uscc = excluded.uscc THEN unit.uscc_approval_id END`,
+          version: sql<number>`unit.version + 1`,
         })),
       )
       .execute();
   }
 }
 
-export async function upsertPeople(ctx: Ctx, rows: readonly NewPersonRow[]): Promise<void> {
-  for (let at = 0; at < rows.length; at += chunk) {
-    await db(ctx)
-      .insertInto('units.person')
-      .values(rows.slice(at, at + chunk))
-      .onConflict((conflict) =>
-        conflict.column('person_no').doUpdateSet((eb) => ({
-          name: eb.ref('excluded.name'),
-          pinyin: eb.ref('excluded.pinyin'),
-          unit_id: eb.ref('excluded.unit_id'),
-          unit_path: eb.ref('excluded.unit_path'),
-          post: eb.ref('excluded.post'),
-          phone: eb.ref('excluded.phone'),
-          email: eb.ref('excluded.email'),
-        })),
-      )
-      .execute();
-  }
-}
-
-export async function listPeople(
-  ctx: Ctx,
-  query: ListQuery & { unitId?: string | undefined; post?: string | undefined },
-) {
-  let rows = db(ctx)
-    .selectFrom('units.person as t')
-    .innerJoin('units.unit as u', 'u.id', 't.unit_id')
-    .where(matches(query.q, 'person_no'));
-  if (query.unitId) rows = rows.where('t.unit_id', '=', query.unitId);
-  if (query.post) rows = rows.where('t.post', '=', query.post);
-  const total = await rows.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow();
-  const items = await rows
-    .selectAll('t')
-    .select('u.name as unit_name')
-    .orderBy('t.unit_path')
-    .orderBy('t.person_no')
-    .limit(query.pageSize)
-    .offset((query.page - 1) * query.pageSize)
-    .execute();
-  return { items, total: total.n };
-}
+/** Columns that say something of a unit besides its name and place. */
+export const factColumns = [
+  'short_name',
+  'admin_code',
+  'uscc',
+  'school_code',
+  'school_type',
+  'ownership',
+  'address',
+  'postal_code',
+  'phone',
+  'contact_name',
+  'contact_phone',
+  'student_count',
+  'staff_count',
+  'since_on',
+] as const satisfies readonly (keyof UnitRow)[];
 
 export async function insertImportRun(
   ctx: Ctx,

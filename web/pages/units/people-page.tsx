@@ -42,14 +42,14 @@ export function PeoplePage() {
           {
             key: 'unit',
             title: t('people.unit'),
-            render: (row) => row.unitName,
+            render: (row) => row.unitName ?? '—',
             text: (row) => row.unitName,
           },
           {
             key: 'post',
             title: t('people.post'),
-            render: (row) => words('post', row.post),
-            text: (row) => words('post', row.post),
+            render: (row) => row.posts.map((one) => words('post', one)).join('、') || '—',
+            text: (row) => row.posts.map((one) => words('post', one)).join('、'),
           },
           {
             key: 'phone',
