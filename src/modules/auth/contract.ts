@@ -1,13 +1,21 @@
 import { exportsErrors } from './contract/exports.ts';
+import { rightsErrors, rightsPermissions } from './contract/permissions.ts';
+import { phoneErrors, phonePermissions } from './contract/phones.ts';
 import { preferencesErrors } from './contract/preferences.ts';
+import { tokenErrors } from './contract/tokens.ts';
 
 export * from './contract/accounts.ts';
 export * from './contract/exports.ts';
 export * from './contract/find.ts';
+export * from './contract/permissions.ts';
+export * from './contract/phones.ts';
 export * from './contract/preferences.ts';
 export * from './contract/session.ts';
+export * from './contract/tokens.ts';
 
 export const permissions = {
+  ...rightsPermissions,
+  ...phonePermissions,
   'accounts.read': { zh: '查看账号', en: 'Read accounts' },
   'accounts.write': { zh: '管理账号', en: 'Manage accounts' },
   'roles.propose': { zh: '提出授权', en: 'Propose roles' },
@@ -15,6 +23,9 @@ export const permissions = {
 } as const;
 
 export const errors = {
+  ...rightsErrors,
+  ...phoneErrors,
+  ...tokenErrors,
   ...preferencesErrors,
   ...exportsErrors,
   'auth.bad_credentials': { status: 401, zh: '用户名或密码不对', en: 'User name or password is wrong' },

@@ -2,14 +2,17 @@ import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
-import type { RoleName } from './contract.ts';
-import { decideGrant, findGrant, type GrantRow, insertGrant } from './grant-store.ts';
+import type { HeldRole } from './contract.ts';
+import { decideGrant, findGrant, type GrantRow, insertGrant, revokeGrant } from './grant-store.ts';
+import { activeComposedRoles } from './rights/rights-store.ts';
+import { roles } from './roles.ts';
 import { findAccount } from './store.ts';
 
 /** Proposes a role. The database refuses a second administrator's post or a mix with business roles. */
-export async function proposeRole(ctx: Ctx, input: { accountId: string; role: RoleName }): Promise<GrantRow> {
+export async function proposeRole(ctx: Ctx, input: { accountId: string; role: HeldRole }): Promise<GrantRow> {
   const account =
     (await findAccount(ctx, { id: input.accountId })) ?? fail('base.not_found', { what: input.accountId });
+  if (!(await isInForce(ctx, input.role))) fail('auth.unknown_role', { role: input.role });
   try {
     const id = await insertGrant(ctx, { ...input, unitPath: account.unit_path });
     await recordAudit(ctx, {
@@ -30,6 +33,7 @@ export async function proposeRole(ctx: Ctx, input: { accountId: string; role: Ro
 export async function decideRole(ctx: Ctx, id: string, approve: boolean): Promise<GrantRow> {
   const grant = (await findGrant(ctx, id)) ?? fail('base.not_found', { what: id });
   if (grant.proposed_by === ctx.actor.id) fail('auth.own_proposal');
+  if (approve && !(await isInForce(ctx, grant.role))) fail('auth.unknown_role', { role: grant.role });
   const decided = await decideGrant(ctx, id, approve ? 'approved' : 'refused', ctx.actor);
   if (!decided) fail('auth.already_decided');
   await recordAudit(ctx, {
@@ -39,4 +43,29 @@ export async function decideRole(ctx: Ctx, id: string, approve: boolean): Promis
     after: { role: grant.role },
   });
   return (await findGrant(ctx, id))!;
+}
+
+async function isInForce(ctx: Ctx, role: HeldRole): Promise<boolean> {
+  return Object.hasOwn(roles, role) || (await activeComposedRoles(ctx)).some(({ name }) => name === role);
+}
+
+/**
+ * Takes a granted role back, at once: one person may take power away, two are needed to give it. Fails with
+ * `auth.last_auditor` when it is the last active audit administrator's.
+ */
+export async function revokeRole(ctx: Ctx, id: string, reason: string): Promise<void> {
+  const grant = (await findGrant(ctx, id)) ?? fail('base.not_found', { what: id });
+  try {
+    if (!(await revokeGrant(ctx, id, reason))) fail('auth.not_revocable');
+  } catch (error) {
+    if (violatedConstraint(error) === 'last_auditor') fail('auth.last_auditor', {}, error);
+    throw error;
+  }
+  await recordAudit(ctx, {
+    action: 'auth.revoke_role',
+    subject: `account:${grant.account_id}`,
+    unitPath: grant.unit_path,
+    before: { role: grant.role },
+    after: { reason },
+  });
 }

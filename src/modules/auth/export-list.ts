@@ -193,11 +193,11 @@ async function tryToMake(
   queued: ExportRow,
 ): Promise<MadeFile | { problem: { zh: string; en: string } }> {
   try {
-    const account = await app.run(systemActor('auth.export'), (ctx) =>
-      findAccount(ctx, { id: queued.account_id }),
-    );
-    if (!account || account.disabled) throw new AppError('base.unauthenticated');
-    const actor = actorOfAccount(account);
+    const actor = await app.run(systemActor('auth.export'), async (ctx) => {
+      const account = await findAccount(ctx, { id: queued.account_id });
+      if (!account || account.disabled) throw new AppError('base.unauthenticated');
+      return actorOfAccount(ctx, account);
+    });
     return await makeFile(app, actor, openList(app, actor, queued.request), queued.request);
   } catch (error) {
     if (!isAppError(error)) throw error;

@@ -4,14 +4,19 @@ import { errors, permissions } from './contract.ts';
 import { makeExport, removeExpired } from './export-list.ts';
 import { exportRoutes } from './export-routes.ts';
 import { findRoutes } from './find-routes.ts';
+import { permissionRoutes } from './permission-routes.ts';
 import { preferencesRoutes } from './preferences-routes.ts';
+import { writeBuiltInRoles } from './rights/compose-role.ts';
+import { explainRefusal } from './rights/explain-refusal.ts';
 import { routes } from './routes.ts';
 
 export const auth: Module = {
   name: 'auth',
   errors,
   permissions,
-  routes: [...routes, ...preferencesRoutes, ...exportRoutes, ...findRoutes],
+  routes: [...routes, ...permissionRoutes, ...preferencesRoutes, ...exportRoutes, ...findRoutes],
+  explainRefusal,
+  start: async (app, role) => (role === 'web' ? writeBuiltInRoles(app) : undefined),
   jobs: [makeExport],
   timers: [every('auth.remove_expired_exports', '17 * * * *', removeExpired)],
 };

@@ -52,7 +52,14 @@ const officerWork = [
   'tasks.ask',
 ];
 
-const columnWork = ['units.read', 'sites.read', 'findings.read', 'incidents.read', 'incidents.report', 'tasks.work'];
+const columnWork = [
+  'units.read',
+  'sites.read',
+  'findings.read',
+  'incidents.read',
+  'incidents.report',
+  'tasks.work',
+];
 
 export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
   system_admin: {
@@ -73,7 +80,15 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
   security_admin: {
     zh: '安全管理员',
     en: 'Security administrator',
-    permissions: ['units.read', 'accounts.read', 'tasks.work', 'roles.approve', 'roles.revoke', 'roles.compose', 'accounts.view_as'],
+    permissions: [
+      'units.read',
+      'accounts.read',
+      'tasks.work',
+      'roles.approve',
+      'roles.revoke',
+      'roles.compose',
+      'accounts.view_as',
+    ],
   },
   audit_admin: {
     zh: '审计管理员',
@@ -90,12 +105,28 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
   leader: {
     zh: '单位负责人',
     en: 'Leader',
-    permissions: [...readWork, 'certificates.verify', 'tasks.team', 'people.reveal', 'logs.read', 'trace.run', 'incidents.report', 'incidents.send'],
+    permissions: [
+      ...readWork,
+      'certificates.verify',
+      'tasks.team',
+      'people.reveal',
+      'logs.read',
+      'trace.run',
+      'incidents.report',
+      'incidents.send',
+    ],
   },
   police_liaison: {
     zh: '公安联络员',
     en: 'Police liaison',
-    permissions: ['incidents.read', 'evidence.read', 'shield.read', 'trace.run', 'trace.reveal_request', 'tasks.work'],
+    permissions: [
+      'incidents.read',
+      'evidence.read',
+      'shield.read',
+      'trace.run',
+      'trace.reveal_request',
+      'tasks.work',
+    ],
   },
   column_owner: { zh: '栏目负责人', en: 'Column owner', permissions: [...columnWork, 'findings.work'] },
   moderator: { zh: '版主', en: 'Moderator', permissions: columnWork },

@@ -1,48 +1,21 @@
-import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { recordAudit } from '#audit';
-import { type Actor, type App, type Ctx, systemActor } from '#base/app';
+import type { Ctx } from '#base/app';
 import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
-import { type Handler, handle, handleRaw } from '#base/http';
-import { newSecret } from '#base/id';
+import { type Handler, handle } from '#base/http';
 import { findUnit } from '#units';
-import { actorOfAccount, sessionCookie } from './authenticate.ts';
 import * as contract from './contract.ts';
 import { decideRole, proposeRole } from './decide-role.ts';
-import { type GrantRow, insertToken, listGrants, listTokens, revokeToken } from './grant-store.ts';
-import { hashPassword, verifyPassword } from './password-hash.ts';
-import { humanOnly, roles } from './roles.ts';
-import { firstSetUp, setupNeeded } from './set-up.ts';
-import { signIn } from './sign-in.ts';
+import { type GrantRow, listGrants } from './grant-store.ts';
+import { hashPassword } from './password-hash.ts';
+import { demandGoodPassword } from './policy/check-password.ts';
+import { currentPolicy } from './policy/policy-store.ts';
+import { activeComposedRoles } from './rights/rights-store.ts';
+import { roles } from './roles.ts';
+import { describeAccount } from './sessions/describe-account.ts';
+import { endSessions } from './sessions/session-store.ts';
 import * as store from './store.ts';
-
-function userOf(account: store.AccountRow): z.input<typeof contract.sessionUser> {
-  return {
-    id: account.id,
-    username: account.username,
-    name: account.name,
-    unitId: account.unit_id,
-    unitName: account.unit_name,
-    unitPath: account.unit_path,
-    roles: account.roles,
-    permissions: [...actorOfAccount(account).permissions],
-    mustChangePassword: account.must_change_password,
-  };
-}
-
-function accountOf(row: store.AccountRow): z.input<typeof contract.account> {
-  return {
-    id: row.id,
-    username: row.username,
-    name: row.name,
-    unitId: row.unit_id,
-    unitName: row.unit_name,
-    roles: row.roles,
-    disabled: row.disabled,
-    lastSignInAt: row.last_sign_in_at,
-  };
-}
 
 function grantOf(row: GrantRow): z.input<typeof contract.roleGrant> {
   return {
@@ -55,21 +28,9 @@ function grantOf(row: GrantRow): z.input<typeof contract.roleGrant> {
     proposedBy: row.proposed_by_name,
     proposedAt: row.proposed_at,
     decidedBy: row.decided_by_name,
+    revokedBy: row.revoked_by_name,
+    revokeReason: row.revoke_reason,
   };
-}
-
-function setCookie(app: App, reply: FastifyReply, secret: string): void {
-  reply.setCookie(sessionCookie, secret, {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'lax',
-    secure: app.config.tlsProxy,
-  });
-}
-
-async function currentAccount(app: App, actor: Actor): Promise<store.AccountRow | undefined> {
-  if (actor.kind !== 'user') return undefined;
-  return app.run(systemActor('auth'), (ctx) => store.findAccount(ctx, { id: actor.id }));
 }
 
 async function unitByCode(ctx: Ctx, code: string) {
@@ -79,6 +40,7 @@ async function unitByCode(ctx: Ctx, code: string) {
 
 async function createAccount(ctx: Ctx, body: z.output<NonNullable<typeof contract.createAccount.body>>) {
   const unit = await unitByCode(ctx, body.unitCode);
+  await demandGoodPassword(ctx, body.password, [body.username, body.name], 'password');
   const hash = await hashPassword(body.password);
   try {
     const id = await store.insertAccount(ctx, {
@@ -95,63 +57,24 @@ async function createAccount(ctx: Ctx, body: z.output<NonNullable<typeof contrac
       unitPath: unit.path,
       after: { username: body.username, unit: body.unitCode },
     });
-    return accountOf((await store.findAccount(ctx, { id }))!);
+    return describeAccount(ctx, await currentPolicy(ctx), (await store.findAccount(ctx, { id }))!);
   } catch (error) {
     if (violatedConstraint(error) === 'account_username_key') fail('auth.duplicate_username', body, error);
     throw error;
   }
 }
 
-const sessionRoutes: Handler[] = [
-  handleRaw(contract.getSession, async (app, actor) => {
-    const account = await currentAccount(app, actor);
-    const needed = await app.run(systemActor('auth'), setupNeeded);
-    return {
-      user: account ? userOf(account) : null,
-      serverTime: app.clock.now(),
-      setupNeeded: needed,
-      demo: app.config.demo,
-    };
-  }),
-  handleRaw(contract.signIn, async (app, _actor, { body }, { request, reply }) => {
-    const { account, secret } = await signIn(app, { ...body, remote: request.ip });
-    setCookie(app, reply, secret);
-    return { user: userOf(account) };
-  }),
-  handleRaw(contract.signOut, async (app, actor, _input, { request, reply }) => {
-    const secret = request.cookies[sessionCookie];
-    if (secret) await app.run({ ...actor, scope: '*' }, (ctx) => store.endSession(ctx, secret));
-    reply.clearCookie(sessionCookie, { path: '/' });
-    return reply.status(204).send();
-  }),
-  handleRaw(contract.changePassword, async (app, actor, { body }, { request, reply }) => {
-    const account = (await currentAccount(app, actor)) ?? fail('base.unauthenticated');
-    if (!(await verifyPassword(body.current, account.password_hash))) fail('auth.wrong_password');
-    if (body.current === body.next) fail('auth.same_password');
-    const hash = await hashPassword(body.next);
-    await app.run({ ...actor, scope: '*' }, async (ctx) => {
-      await store.setPassword(ctx, account.id, hash);
-      await store.endSessionsOf(ctx, account.id, request.cookies[sessionCookie]);
-      await recordAudit(ctx, { action: 'auth.change_password', subject: `account:${account.id}` });
-    });
-    return reply.status(204).send();
-  }),
-  handleRaw(contract.setUp, async (app, _actor, { body }, { reply }) => {
-    await firstSetUp(app, body);
-    return reply.status(204).send();
-  }),
-];
-
 const accountRoutes: Handler[] = [
   handle(contract.listAccounts, async (ctx, { query }) => {
-    const { items, total } = await store.listAccounts(ctx, query);
-    return { total, items: items.map(accountOf) };
+    const page = await store.listAccounts(ctx, query);
+    const policy = await currentPolicy(ctx);
+    return { ...page, items: page.items.map((row) => describeAccount(ctx, policy, row)) };
   }),
   handle(contract.createAccount, (ctx, { body }) => createAccount(ctx, body)),
   handle(contract.setAccountState, async (ctx, { params, body }, { reply }) => {
     if (!(await store.setDisabled(ctx, params.id, body.disabled)))
       fail('base.not_found', { what: params.id });
-    if (body.disabled) await store.endSessionsOf(ctx, params.id);
+    if (body.disabled) await endSessions(ctx, { accountId: params.id }, 'disabled');
     await recordAudit(ctx, {
       action: 'auth.set_account_state',
       subject: `account:${params.id}`,
@@ -161,66 +84,23 @@ const accountRoutes: Handler[] = [
     return undefined;
   }),
   handle(contract.listRoleGrants, async (ctx, { query }) => {
-    const { items, total } = await listGrants(ctx, query);
-    return { total, items: items.map(grantOf) };
+    const page = await listGrants(ctx, query);
+    return { ...page, items: page.items.map(grantOf) };
   }),
   handle(contract.proposeRole, async (ctx, { body }) => grantOf(await proposeRole(ctx, body))),
   handle(contract.decideRole, async (ctx, { params, body }) =>
     grantOf(await decideRole(ctx, params.id, body.approve)),
   ),
-  handle(contract.listRoles, async () =>
-    Object.entries(roles).map(([role, { zh, en, permissions }]) => ({
+  handle(contract.listRoles, async (ctx) => [
+    ...Object.entries(roles).map(([role, { zh, en, permissions }]) => ({
       role: role as contract.RoleName,
       zh,
       en,
-      permissions: [...permissions],
+      builtIn: true,
+      permissions: [...new Set(permissions)],
     })),
-  ),
+    ...(await activeComposedRoles(ctx)).map(({ name, ...role }) => ({ role: name, builtIn: false, ...role })),
+  ]),
 ];
 
-const tokenRoutes: Handler[] = [
-  handle(contract.listTokens, async (ctx, { query }) => {
-    const { items, total } = await listTokens(ctx, query);
-    return {
-      total,
-      items: items.map((row) => ({
-        id: row.id,
-        name: row.name,
-        unitName: row.unit_name,
-        expiresAt: row.expires_at,
-        lastUsedAt: row.last_used_at,
-        revoked: row.revoked_at !== null,
-      })),
-    };
-  }),
-  handle(contract.createToken, async (ctx, { body }) => {
-    const forbidden = body.permissions.find((one) => humanOnly.includes(one));
-    if (forbidden) fail('base.forbidden', { permission: forbidden });
-    const unit = await unitByCode(ctx, body.unitCode);
-    const secret = `jd_${newSecret()}`;
-    const { name, permissions, days } = body;
-    const id = await insertToken(ctx, {
-      name,
-      permissions,
-      days,
-      secret,
-      unitId: unit.id,
-      unitPath: unit.path,
-    });
-    await recordAudit(ctx, {
-      action: 'auth.create_token',
-      subject: `token:${id}`,
-      unitPath: unit.path,
-      after: { name, permissions, days },
-    });
-    return { id, token: secret };
-  }),
-  handle(contract.revokeToken, async (ctx, { params }, { reply }) => {
-    if (!(await revokeToken(ctx, params.id))) fail('base.not_found', { what: params.id });
-    await recordAudit(ctx, { action: 'auth.revoke_token', subject: `token:${params.id}` });
-    reply.status(204);
-    return undefined;
-  }),
-];
-
-export const routes: Handler[] = [...sessionRoutes, ...accountRoutes, ...tokenRoutes];
+export const routes: Handler[] = [...sessionRoutes, ...accountRoutes];

@@ -1,8 +1,8 @@
-/** Accounts, the roles they hold, and the tokens of machines. */
+/** Accounts and the roles they hold. */
 import { z } from 'zod';
 import { idParams, listOf, listQuery, route, time } from '#base/contract';
 import { unitCode } from '#units/contract';
-import { password, roleName, username } from './session.ts';
+import { heldRole, password, username } from './session.ts';
 
 export const account = z.object({
   id: z.uuid(),
@@ -10,9 +10,17 @@ export const account = z.object({
   name: z.string(),
   unitId: z.uuid(),
   unitName: z.string(),
-  roles: z.array(roleName),
+  roles: z.array(heldRole),
   disabled: z.boolean(),
   lastSignInAt: time.nullable(),
+  /** Whose account it is, in the register of people. */
+  personId: z.uuid().nullable(),
+  /** `missing`: these roles need a second factor, and there is none yet. */
+  factor: z.enum(['none', 'enrolled', 'missing']),
+  /** For how many minutes failed tries still lock it; 0: not locked. */
+  lockedMinutes: z.number().int(),
+  /** `first`: somebody else chose it, and it must be changed at the next sign-in. */
+  password: z.enum(['good', 'first', 'expired']),
 });
 
 export const listAccounts = route({
@@ -53,11 +61,13 @@ export const roleGrant = z.object({
   accountId: z.uuid(),
   username: z.string(),
   name: z.string(),
-  role: roleName,
-  state: z.enum(['proposed', 'approved', 'refused']),
+  role: heldRole,
+  state: z.enum(['proposed', 'approved', 'refused', 'revoked']),
   proposedBy: z.string(),
   proposedAt: time,
   decidedBy: z.string().nullable(),
+  revokedBy: z.string().nullable(),
+  revokeReason: z.string().nullable(),
 });
 
 export const listRoleGrants = route({
@@ -65,7 +75,7 @@ export const listRoleGrants = route({
   path: '/api/role-grants',
   summary: 'Role grants and their state.',
   access: 'accounts.read',
-  query: listQuery.extend({ state: z.enum(['proposed', 'approved', 'refused']).optional() }),
+  query: listQuery.extend({ state: z.enum(['proposed', 'approved', 'refused', 'revoked']).optional() }),
   reply: listOf(roleGrant),
 });
 
@@ -74,7 +84,7 @@ export const proposeRole = route({
   path: '/api/role-grants',
   summary: 'Proposes a role for an account; another administrator decides.',
   access: 'roles.propose',
-  body: z.object({ accountId: z.uuid(), role: roleName }),
+  body: z.object({ accountId: z.uuid(), role: heldRole }),
   reply: roleGrant,
 });
 
@@ -94,46 +104,12 @@ export const listRoles = route({
   summary: 'Roles and what they may do.',
   access: 'signed-in',
   reply: z.array(
-    z.object({ role: roleName, zh: z.string(), en: z.string(), permissions: z.array(z.string()) }),
+    z.object({
+      role: heldRole,
+      zh: z.string(),
+      en: z.string(),
+      builtIn: z.boolean(),
+      permissions: z.array(z.string()),
+    }),
   ),
-});
-
-export const apiToken = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  unitName: z.string(),
-  expiresAt: time,
-  lastUsedAt: time.nullable(),
-  revoked: z.boolean(),
-});
-
-export const listTokens = route({
-  method: 'GET',
-  path: '/api/tokens',
-  summary: 'API tokens of machines.',
-  access: 'accounts.read',
-  query: listQuery,
-  reply: listOf(apiToken),
-});
-
-export const createToken = route({
-  method: 'POST',
-  path: '/api/tokens',
-  summary: 'Creates an API token for a machine; its secret is shown once.',
-  access: 'accounts.write',
-  body: z.object({
-    name: z.string().trim().min(2).max(60),
-    unitCode,
-    permissions: z.array(z.string()).min(1),
-    days: z.number().int().min(1).max(366).default(90),
-  }),
-  reply: z.object({ id: z.uuid(), token: z.string() }),
-});
-
-export const revokeToken = route({
-  method: 'DELETE',
-  path: '/api/tokens/:id',
-  summary: 'Ends an API token.',
-  access: 'accounts.write',
-  params: idParams,
 });
