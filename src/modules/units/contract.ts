@@ -2,6 +2,9 @@ import { appointmentErrors, appointmentPermissions } from './contract/appointmen
 import { papersErrors } from './contract/papers.ts';
 import { postErrors } from './contract/posts.ts';
 
+export * from './contract/appointments.ts';
+export * from './contract/days.ts';
+export * from './contract/five-in-place.ts';
 export * from './contract/imports.ts';
 export * from './contract/papers.ts';
 export * from './contract/people.ts';
