@@ -1,5 +1,6 @@
 import type { Module } from '#base/app';
 import { allocationSheet, deviceSheet, errors, permissions } from './contract.ts';
+import { findDevices } from './find-devices.ts';
 import { routes } from './routes.ts';
 
 export const addresses: Module = {
@@ -7,5 +8,6 @@ export const addresses: Module = {
   errors,
   permissions,
   routes,
+  finders: [findDevices],
   sheets: [allocationSheet, deviceSheet],
 };

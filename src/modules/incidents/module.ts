@@ -5,6 +5,7 @@ import { checkFinished } from '#watch/contract';
 import { followMail } from './acknowledge.ts';
 import { errors, opened, permissions } from './contract.ts';
 import { escalateJob, fireDueSteps } from './escalate.ts';
+import { findIncidents } from './find-incidents.ts';
 import { judgeCheck, tellOpened } from './open-incident.ts';
 import { respondJob, sealReceiptsJob } from './respond.ts';
 import { routes } from './routes.ts';
@@ -14,6 +15,7 @@ export const incidents: Module = {
   errors,
   permissions,
   routes,
+  finders: [findIncidents],
   jobs: [escalateJob, respondJob, sealReceiptsJob],
   timers: [
     every('incidents.sweep', '* * * * *', async (app) => {

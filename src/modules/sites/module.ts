@@ -1,6 +1,7 @@
 import { type Module, on } from '#base/app';
 import { falseAlarmMarked } from '#findings/contract';
 import { errors, permissions, siteSheet } from './contract.ts';
+import { findSites } from './find-sites.ts';
 import { recountFindings } from './register-site.ts';
 import { routes } from './routes.ts';
 
@@ -9,6 +10,7 @@ export const sites: Module = {
   errors,
   permissions,
   routes,
+  finders: [findSites],
   sheets: [siteSheet],
   on: [
     on(falseAlarmMarked, 'sites.recount', async (ctx, { siteId }) => {

@@ -1,0 +1,14 @@
+import type { Finder } from '#base/app';
+import { searchDevices } from './store/search-devices.ts';
+
+export const findDevices: Finder = {
+  kind: 'device',
+  permission: 'addresses.read',
+  find: async (ctx, q, limit) =>
+    (await searchDevices(ctx, q, limit)).map((row) => ({
+      id: row.id,
+      title: `${row.asset_no} ${row.name}`,
+      detail: [row.unit_name, row.room, row.ip].filter(Boolean).join(' · '),
+      link: `/devices?q=${encodeURIComponent(row.asset_no)}`,
+    })),
+};
