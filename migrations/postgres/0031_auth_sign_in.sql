@@ -77,7 +77,10 @@ ALTER TABLE auth.session
   ADD COLUMN ended_by text;
 CREATE INDEX ON auth.session (seen_at DESC) WHERE ended_at IS NULL;
 
-ALTER TABLE auth.sign_in_failure ADD COLUMN device text;
+-- A try is written before it is judged, so that many at once do not all pass, and counts until it succeeded.
+-- `device`: the mark of a device that the account's owner uses; tries of strangers do not lock it out.
+ALTER TABLE auth.sign_in_failure ADD COLUMN device text, ADD COLUMN succeeded boolean NOT NULL DEFAULT false;
+GRANT UPDATE (succeeded) ON auth.sign_in_failure TO jiaodun_app;
 CREATE INDEX ON auth.sign_in_failure (remote, at);
 
 -- The second step of a sign-in whose first was right. Used once; dead after five minutes or five wrong codes.
@@ -122,7 +125,7 @@ CREATE UNIQUE INDEX one_totp ON auth.factor (account_id) WHERE kind = 'totp' AND
 CALL base.protect('auth.factor');
 
 CREATE TABLE auth.recovery_code (
-  code_hmac bytea PRIMARY KEY,
+  code_sha256 bytea PRIMARY KEY,
   account_id uuid NOT NULL REFERENCES auth.account,
   unit_path ltree NOT NULL,
   made_at timestamptz NOT NULL DEFAULT base.now(),
@@ -177,3 +180,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 $$;
 REVOKE ALL ON FUNCTION auth.session_proof FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION auth.session_proof TO jiaodun_app;
+
+-- The last failed tries of an account's name from devices that it never used, newest first: for whoever may see
+-- the account. Failures themselves belong to no unit, for they also name accounts that do not exist.
+CREATE FUNCTION auth.recent_failures(account uuid) RETURNS timestamptz[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  SELECT array(SELECT f.at FROM auth.sign_in_failure f JOIN auth.account a ON a.username = f.username
+    WHERE a.id = account AND a.unit_path <@ base.scope() AND f.device IS NULL AND NOT f.succeeded
+      AND f.at > a.failures_cleared_at
+    ORDER BY f.at DESC LIMIT 10)
+$$;
+REVOKE ALL ON FUNCTION auth.recent_failures FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION auth.recent_failures TO jiaodun_app;

@@ -117,6 +117,18 @@ export const importReply = z.object({
   ),
   /** Id of the error workbook (same rows, reasons as comments); null when every row was accepted. */
   errorWorkbook: z.uuid().nullable(),
+  /** Of the accepted rows: new ones, changed ones, and those that said what was known already. */
+  created: z.number().int().optional(),
+  updated: z.number().int().optional(),
+  unchanged: z.number().int().optional(),
+  /** Headings that stand for no field: their cells were not read. */
+  unknownColumns: z.array(z.string()).optional(),
+  /** Other sheets of the workbook that have content: not read. */
+  otherSheets: z.array(z.string()).optional(),
+  /** Rows left out on purpose: the key line, the example, comments. */
+  skippedRows: z
+    .array(z.object({ row: z.number().int(), reason: z.enum(['keys', 'example', 'comment']) }))
+    .optional(),
 });
 export type ImportReply = z.infer<typeof importReply>;
 

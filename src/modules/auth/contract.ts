@@ -1,7 +1,11 @@
 import { exportsErrors } from './contract/exports.ts';
 import { rightsErrors, rightsPermissions } from './contract/permissions.ts';
 import { phoneErrors, phonePermissions } from './contract/phones.ts';
+import { factorsErrors } from './contract/factors.ts';
+import { policyErrors, policyPermissions } from './contract/policy.ts';
 import { preferencesErrors } from './contract/preferences.ts';
+import { ssoErrors, ssoPermissions } from './contract/sso-errors.ts';
+import { sessionsErrors, sessionsPermissions } from './contract/sessions.ts';
 import { tokenErrors } from './contract/tokens.ts';
 
 export * from './contract/accounts.ts';
@@ -9,13 +13,20 @@ export * from './contract/exports.ts';
 export * from './contract/find.ts';
 export * from './contract/permissions.ts';
 export * from './contract/phones.ts';
+export * from './contract/factors.ts';
+export * from './contract/policy.ts';
 export * from './contract/preferences.ts';
 export * from './contract/session.ts';
+export * from './contract/sso.ts';
+export * from './contract/sessions.ts';
 export * from './contract/tokens.ts';
 
 export const permissions = {
   ...rightsPermissions,
   ...phonePermissions,
+  ...ssoPermissions,
+  ...policyPermissions,
+  ...sessionsPermissions,
   'accounts.read': { zh: '查看账号', en: 'Read accounts' },
   'accounts.write': { zh: '管理账号', en: 'Manage accounts' },
   'roles.propose': { zh: '提出授权', en: 'Propose roles' },
@@ -27,7 +38,11 @@ export const errors = {
   ...phoneErrors,
   ...tokenErrors,
   ...preferencesErrors,
+  ...factorsErrors,
+  ...policyErrors,
+  ...sessionsErrors,
   ...exportsErrors,
+  ...ssoErrors,
   'auth.bad_credentials': { status: 401, zh: '用户名或密码不对', en: 'User name or password is wrong' },
   'auth.locked': {
     status: 429,

@@ -29,3 +29,9 @@ export async function verifyPassword(password: string, stored: string): Promise<
   });
   return timingSafeEqual(tag, expected);
 }
+
+/** Whether a right password should be hashed again: it was with another cost than today's. */
+export function isOutdated(stored: string): boolean {
+  const now = `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.parallelism}$`;
+  return !stored.startsWith(now);
+}

@@ -103,4 +103,4 @@ const accountRoutes: Handler[] = [
   ]),
 ];
 
-export const routes: Handler[] = [...sessionRoutes, ...accountRoutes];
+export const routes: Handler[] = accountRoutes;

@@ -7,6 +7,7 @@ import type { RoleName, setUp } from './contract.ts';
 import { decideGrant, insertGrant } from './grant-store.ts';
 import { discardSetupToken, sameSecret, setupToken } from './local-credential.ts';
 import { hashPassword } from './password-hash.ts';
+import { demandGoodPassword } from './policy/check-password.ts';
 import { countAccounts, insertAccount, lockSetup } from './store.ts';
 
 type Input = z.output<(typeof setUp)['body'] & z.ZodType>;
@@ -27,6 +28,10 @@ export async function firstSetUp(app: App, input: Input): Promise<void> {
   await app.run(systemActor('setup'), async (ctx) => {
     await lockSetup(ctx);
     if (!(await setupNeeded(ctx))) fail('auth.setup_done');
+    for (const who of ['systemAdmin', 'securityAdmin', 'auditAdmin'] as const) {
+      const { username, name, password } = input[who];
+      await demandGoodPassword(ctx, password, [username, name], `${who}.password`);
+    }
     if (!sameSecret(input.token, await setupToken(app.config.dataDir))) fail('auth.bad_setup_token');
     const distinct = (texts: string[]) => new Set(texts).size === people.length;
     if (!distinct(people.map(([, one]) => one.username)) || !distinct(people.map(([, one]) => one.name))) {

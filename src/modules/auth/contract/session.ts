@@ -3,10 +3,13 @@ import { z } from 'zod';
 import { route, time } from '#base/contract';
 import { unitCode } from '#units/contract';
 
-/** Length, and three of four kinds of character: the password rule that 等保 (GB/T 22239-2019) asks for. */
+/**
+ * Length, and three of four kinds of character: the least that any sign-in policy asks for (等保, GB/T 22239-2019).
+ * The policy in force may ask for more; the server says so at the field.
+ */
 export const password = z
   .string()
-  .min(10, '密码至少 10 位 / at least 10 characters')
+  .min(8, '密码至少 8 位 / at least 8 characters')
   .max(200)
   .refine(
     (text) => [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(text)).length >= 3,
@@ -28,9 +31,18 @@ export const roleName = z.enum([
   'school_teacher',
   'leader',
   'police_liaison',
+  'column_owner',
+  'moderator',
+  'reviewer',
+  'unit_auditor',
+  'support',
   'machine',
 ]);
 export type RoleName = z.infer<typeof roleName>;
+
+/** A role that somebody holds: a built-in one, or one that the administrators composed (`own_…`). */
+export const heldRole = z.union([roleName, z.templateLiteral(['own_', z.string()])]);
+export type HeldRole = z.infer<typeof heldRole>;
 
 export const sessionUser = z.object({
   id: z.string(),
@@ -39,10 +51,27 @@ export const sessionUser = z.object({
   unitId: z.uuid().nullable(),
   unitName: z.string().nullable(),
   unitPath: z.string(),
-  roles: z.array(roleName),
+  roles: z.array(heldRole),
   permissions: z.array(z.string()),
   mustChangePassword: z.boolean(),
+  /** The error code of what must be done before anything else: change the password, enrol or give a factor. */
+  mustFirst: z.string().nullable(),
+  /** Days until the password must be changed, when it is time to say so; null: not yet. */
+  passwordDaysLeft: z.number().int().nullable(),
+  /** Somebody else looks at the system as this account. */
+  viewedBy: z.object({ name: z.string(), until: time }).nullable(),
 });
+
+export const endReason = z.enum([
+  'signed_out',
+  'ended',
+  'kicked',
+  'limit',
+  'password',
+  'disabled',
+  'reset',
+  'expired',
+]);
 
 export const getSession = route({
   method: 'GET',
@@ -51,33 +80,44 @@ export const getSession = route({
   access: 'public',
   reply: z.object({
     user: sessionUser.nullable(),
+    /** Why the session that this browser had has ended. */
+    ended: z.object({ reason: endReason, at: time }).nullable(),
     serverTime: time,
     setupNeeded: z.boolean(),
     demo: z.boolean(),
   }),
 });
 
+/** What a first step leads to: a session, or the demand for a second step. */
+export const signedIn = z.object({
+  user: sessionUser.nullable(),
+  /** The second step: `POST /api/session/factor` with this ticket, within five minutes. */
+  factor: z.object({ ticket: z.string(), kinds: z.array(z.enum(['totp', 'passkey', 'recovery'])) }).nullable(),
+  /** How many older sessions of the account ended, because it may have only so many. */
+  endedSessions: z.number().int(),
+});
+
 export const signIn = route({
   method: 'POST',
   path: '/api/session',
-  summary: 'Signs in with user name and password.',
+  summary: 'Signs in with user name and password; answers with a ticket when a second factor is to follow.',
   access: 'public',
   body: z.object({ username, password: z.string().min(1).max(200) }),
-  reply: z.object({ user: sessionUser }),
+  reply: signedIn,
 });
 
 export const signOut = route({
   method: 'DELETE',
   path: '/api/session',
   summary: 'Signs out.',
-  access: 'signed-in',
+  access: 'session',
 });
 
 export const changePassword = route({
   method: 'POST',
   path: '/api/session/password',
-  summary: 'Changes one’s own password.',
-  access: 'signed-in',
+  summary: 'Changes one’s own password; every other session of the account ends.',
+  access: 'session',
   body: z.object({ current: z.string().min(1).max(200), next: password }),
 });
 
