@@ -80,9 +80,10 @@ CREATE INDEX ON auth.sso_binding (account_id);
 CREATE INDEX ON auth.sso_binding USING gist (unit_path);
 CALL base.protect('auth.sso_binding');
 
--- Sessions that came in through a connector: ended when the other system says so, or when the binding ends.
-CREATE TABLE auth.sso_session (
-  session_id uuid PRIMARY KEY REFERENCES auth.session (id),
+-- Sign-ins that came through a connector. The session's `method` is `sso:<id>`: it ends when the other system says
+-- so, or when the binding ends, also when its second step was taken later.
+CREATE TABLE auth.sso_login (
+  id uuid PRIMARY KEY DEFAULT uuidv7(),
   binding_id uuid NOT NULL REFERENCES auth.sso_binding,
   connector_id uuid NOT NULL REFERENCES auth.sso_connector,
   unit_path ltree NOT NULL,
@@ -90,8 +91,11 @@ CREATE TABLE auth.sso_session (
   ticket_sha256 bytea,
   -- OpenID Connect wants the ID token back at the end (RP-initiated logout, id_token_hint). Sealed.
   id_token bytea,
-  at timestamptz NOT NULL DEFAULT base.now()
+  at timestamptz NOT NULL DEFAULT base.now(),
+  -- The other system ended it, or the binding ended: no second step leads in any more.
+  ended_at timestamptz
 );
-CREATE INDEX ON auth.sso_session (binding_id);
-CREATE INDEX ON auth.sso_session (connector_id, ticket_sha256);
-CALL base.protect('auth.sso_session');
+CREATE INDEX ON auth.sso_login (binding_id);
+CREATE INDEX ON auth.sso_login (connector_id, ticket_sha256);
+CALL base.protect('auth.sso_login');
+CREATE INDEX ON auth.session (method) WHERE ended_at IS NULL AND method LIKE 'sso:%';
