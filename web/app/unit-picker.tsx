@@ -10,10 +10,12 @@ interface UnitPickerProps {
   readonly value?: string | undefined;
   readonly onChange?: (unitId: string | undefined) => void;
   readonly placeholder?: string;
+  /** What the form takes: the unit's id, or its code. */
+  readonly gives?: 'id' | 'code';
 }
 
 /** Chooses a unit in scope by searching its name, code or initials. Nothing chosen means one's own unit. */
-export function UnitPicker({ value, onChange, placeholder, ...given }: UnitPickerProps) {
+export function UnitPicker({ value, onChange, placeholder, gives = 'id', ...given }: UnitPickerProps) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const query = useQuery({
@@ -30,7 +32,7 @@ export function UnitPicker({ value, onChange, placeholder, ...given }: UnitPicke
       placeholder={placeholder ?? t('units.search')}
       loading={query.isFetching}
       showSearch={{ onSearch: setText, filterOption: false }}
-      options={query.data?.items.map((unit) => ({ value: unit.id, label: unit.name })) ?? []}
+      options={query.data?.items.map((unit) => ({ value: unit[gives], label: unit.name })) ?? []}
       onChange={(next?: string) => onChange?.(next)}
     />
   );

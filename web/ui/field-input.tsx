@@ -3,9 +3,13 @@ import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { currentLanguage } from '../app/i18n.ts';
+import { PersonPicker } from '../app/person-picker.tsx';
+import { UnitPicker } from '../app/unit-picker.tsx';
 import { halfOf } from '../app/zod-words.ts';
 import { ChinaTimeInput } from './china-time-input.tsx';
-import type { FieldShape } from './schema-fields.ts';
+import { FileInput } from './file-input.tsx';
+import { NestedFields } from './nested-fields.tsx';
+import { cleanValue, type FieldShape } from './schema-fields.ts';
 
 /** How one field of a form looks; what it accepts comes from the schema. */
 export interface FieldLook {
@@ -13,7 +17,15 @@ export interface FieldLook {
   readonly help?: ReactNode;
   /** An example value, as in `例如 192.0.2.10`. */
   readonly example?: string;
-  readonly widget?: 'textarea' | 'password' | 'new-password';
+  readonly widget?: 'textarea' | 'password' | 'new-password' | 'unit' | 'person' | 'file';
+  /** Of `unit` and `person`: what the form takes; default `id`. */
+  readonly gives?: 'id' | 'code' | 'personNo';
+  /** Of `file`: sends the chosen file and returns what the form takes for it. */
+  readonly upload?: (file: File) => Promise<string>;
+  /** Never kept as a draft. Passwords are not kept anyway. */
+  readonly secret?: boolean;
+  /** Of an object, or of the objects of a list: the words of its fields. */
+  readonly fields?: Readonly<Record<string, FieldLook>>;
   /** Words for the options of an enum, or the choices of a reference (a unit, a person). */
   readonly options?: readonly { readonly value: string; readonly label: string }[];
   readonly autoComplete?: string;
@@ -24,7 +36,8 @@ export interface FieldLook {
 interface FieldInputProps {
   readonly shape: FieldShape;
   readonly look: FieldLook;
-  readonly check: (value: unknown) => FieldIssue | undefined;
+  /** Where its value is kept, when that is not just its name: `['contacts', 0]` before it. */
+  readonly path?: readonly (string | number)[];
 }
 
 /** The part of a Zod issue that a field shows. */
@@ -33,12 +46,16 @@ export interface FieldIssue {
   readonly message: string;
 }
 
-/** One labelled field with the widget that fits its type. */
-export function FieldInput({ shape, look, check }: FieldInputProps) {
+/** One labelled field with the widget that fits its type; an object or a list of objects as a group of fields. */
+export function FieldInput({ shape, look, path = [] }: FieldInputProps) {
   const { t } = useTranslation();
+  const name = [...path, shape.name];
+  if (look.fields !== undefined && (shape.kind === 'object' || shape.kind === 'list')) {
+    return <NestedFields shape={shape} look={look} name={name} />;
+  }
   return (
     <Form.Item
-      name={shape.name}
+      name={name}
       label={look.label}
       extra={look.help}
       required={shape.required}
@@ -46,7 +63,7 @@ export function FieldInput({ shape, look, check }: FieldInputProps) {
       rules={[
         {
           validator: async (_rule, value: unknown) => {
-            const issue = check(value);
+            const issue = firstProblem(shape, value);
             if (issue !== undefined) throw new Error(tellProblem(issue, look, t));
           },
         },
@@ -55,6 +72,10 @@ export function FieldInput({ shape, look, check }: FieldInputProps) {
       {widgetFor(shape, look)}
     </Form.Item>
   );
+}
+
+function firstProblem(shape: FieldShape, value: unknown): FieldIssue | undefined {
+  return shape.property.safeParse(cleanValue(value, shape)).error?.issues[0];
 }
 
 /** The problem in words; where the form of the value is wrong, the field's example says what is right. */
@@ -76,6 +97,9 @@ function widgetFor(shape: FieldShape, look: FieldLook): ReactNode {
   if (look.widget === 'textarea') return <Input.TextArea {...text} autoSize={{ minRows: 3, maxRows: 12 }} />;
   if (look.widget === 'password') return <Input.Password {...text} autoComplete="current-password" />;
   if (look.widget === 'new-password') return <Input.Password {...text} autoComplete="new-password" />;
+  if (look.widget === 'unit') return <UnitPicker gives={look.gives === 'code' ? 'code' : 'id'} />;
+  if (look.widget === 'person') return <PersonPicker gives={look.gives === 'personNo' ? 'personNo' : 'id'} />;
+  if (look.widget === 'file') return <FileInput {...(look.upload ? { upload: look.upload } : {})} />;
   if (look.options !== undefined || shape.kind === 'select' || shape.kind === 'multi') {
     return <ChoiceInput shape={shape} look={look} />;
   }
@@ -88,6 +112,7 @@ function widgetFor(shape: FieldShape, look: FieldLook): ReactNode {
     return <InputNumber style={{ width: '100%' }} placeholder={look.example ?? ''} />;
   if (shape.kind === 'switch') return <Switch />;
   if (shape.kind === 'time') return <ChinaTimeInput />;
+  if (shape.kind === 'date') return <Input type="date" />;
   return <Input {...text} />;
 }
 

@@ -3,11 +3,13 @@ import { type ReactNode, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
 import { ApiError } from '../app/api-error.ts';
+import { useDrafts } from '../app/drafts.ts';
 import { currentLanguage } from '../app/i18n.ts';
 import { halfOf } from '../app/zod-words.ts';
+import { DraftOffer, DraftState } from './draft-offer.tsx';
 import { ErrorView } from './error-view.tsx';
-import { FieldInput, type FieldIssue, type FieldLook } from './field-input.tsx';
-import { cleanValue, type FieldShape, readFields } from './schema-fields.ts';
+import { FieldInput, type FieldLook } from './field-input.tsx';
+import { cleanAll, type FieldShape, readFields } from './schema-fields.ts';
 
 interface SchemaFormProps<S extends z.ZodObject> {
   /** The contract's own body: the same object validates here and on the server. */
@@ -19,6 +21,8 @@ interface SchemaFormProps<S extends z.ZodObject> {
   readonly initial?: Partial<z.input<S>>;
   readonly submitLabel: string;
   readonly onSubmit: (value: z.input<S>) => Promise<unknown>;
+  /** Names the form, as `sites.register`: what was typed is then kept with the account and offered again. */
+  readonly draft?: string;
   readonly onChange?: (value: Partial<z.input<S>>) => void;
   readonly onCancel?: () => void;
   readonly extra?: ReactNode;
@@ -31,6 +35,7 @@ export function SchemaForm<S extends z.ZodObject>(props: SchemaFormProps<S>) {
   const [form] = Form.useForm();
   const [failure, setFailure] = useState<unknown>();
   const [busy, setBusy] = useState(false);
+  const drafts = useDrafts(props.draft);
   const shapes = useMemo(() => chooseFields(props.schema, props.fields), [props.schema, props.fields]);
 
   async function submit(raw: Record<string, unknown>) {
@@ -45,6 +50,7 @@ export function SchemaForm<S extends z.ZodObject>(props: SchemaFormProps<S>) {
     setBusy(true);
     try {
       await props.onSubmit(value as z.input<S>);
+      await drafts.clear();
     } catch (error) {
       if (!(error instanceof ApiError && placeProblems(form, shapes, error))) setFailure(error);
     } finally {
@@ -66,14 +72,23 @@ export function SchemaForm<S extends z.ZodObject>(props: SchemaFormProps<S>) {
       scrollToFirstError={{ focus: true }}
       validateTrigger="onBlur"
       onFinish={(raw) => void submit(raw as Record<string, unknown>)}
-      onValuesChange={(_changed, all) => props.onChange?.(all as Partial<z.input<S>>)}
+      onValuesChange={(_changed, all) => {
+        drafts.save(withoutSecrets(all as Record<string, unknown>, props.fields));
+        props.onChange?.(all as Partial<z.input<S>>);
+      }}
     >
+      <DraftOffer
+        drafts={drafts}
+        onTake={(value) => {
+          form.setFieldsValue(value);
+          props.onChange?.({ ...form.getFieldsValue(), ...value } as Partial<z.input<S>>);
+        }}
+      />
       {shapes.map((shape) => (
         <FieldInput
           key={shape.name}
           shape={shape}
           look={props.fields[shape.name as keyof z.input<S>] as FieldLook}
-          check={(value) => firstProblem(props.schema, shape, value)}
         />
       ))}
       {failure === undefined ? null : (
@@ -87,6 +102,7 @@ export function SchemaForm<S extends z.ZodObject>(props: SchemaFormProps<S>) {
           {props.submitLabel}
         </Button>
         {props.onCancel ? <Button onClick={props.onCancel}>{t('action.cancel')}</Button> : null}
+        <DraftState drafts={drafts} />
       </div>
     </Form>
   );
@@ -101,16 +117,6 @@ function chooseFields(schema: z.ZodObject, looks: object): FieldShape[] {
   });
 }
 
-function cleanAll(raw: Record<string, unknown>, shapes: readonly FieldShape[]): Record<string, unknown> {
-  const entries = shapes.map((shape) => [shape.name, cleanValue(raw[shape.name], shape)] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
-}
-
-function firstProblem(schema: z.ZodObject, shape: FieldShape, value: unknown): FieldIssue | undefined {
-  const property = schema.shape[shape.name] as z.ZodType | undefined;
-  return property?.safeParse(cleanValue(value, shape)).error?.issues[0];
-}
-
 /** Puts each issue at its field; what belongs to no shown field comes back as one text. */
 function placeIssues(
   form: FormInstance,
@@ -119,18 +125,49 @@ function placeIssues(
 ): string {
   const shown = new Set(shapes.map((shape) => shape.name));
   const rest: string[] = [];
+  const placed = new Map<string, { name: (string | number)[]; errors: string[] }>();
   for (const issue of issues) {
-    const name = String(issue.path[0] ?? '');
+    const name = issue.path.map((part) => (/^\d+$/.test(String(part)) ? Number(part) : String(part)));
     const message = halfOf(issue.message, currentLanguage());
-    if (shown.has(name)) form.setFields([{ name, errors: [message] }]);
-    else rest.push(name === '' ? message : `${name}：${message}`);
+    if (!shown.has(String(name[0] ?? ''))) {
+      rest.push(name.length === 0 ? message : `${name.join('.')}：${message}`);
+      continue;
+    }
+    const key = name.join('.');
+    placed.set(key, { name, errors: [...(placed.get(key)?.errors ?? []), message] });
   }
+  form.setFields([...placed.values()]);
+  const first = [...placed.values()][0];
+  if (first) form.scrollToField(first.name, { focus: true, block: 'center' });
   return rest.join('；');
 }
 
-/** Puts the server's field problems at their fields; false when one of them is not shown, or there are none. */
+/**
+ * Puts the server's problems at their fields: those of the checked input by path, and a refusal of the domain
+ * that names its `field`. False when one of them is not shown, or there are none.
+ */
 function placeProblems(form: FormInstance, shapes: readonly FieldShape[], error: ApiError): boolean {
-  if (error.fields.length === 0) return false;
-  const issues = error.fields.map(({ path, message }) => ({ path: path.split('.'), message }));
+  const { field } = error.details;
+  const named = typeof field === 'string' ? [{ path: field, message: error.words[currentLanguage()] }] : [];
+  const problems = error.fields.length > 0 ? error.fields : named;
+  if (problems.length === 0) return false;
+  const issues = problems.map(({ path, message }) => ({ path: path.split('.'), message }));
   return placeIssues(form, shapes, issues) === '';
+}
+
+const secretName = /password|passphrase|secret|token|otp|^pin$/i;
+
+/** What of a form may be kept as a draft: everything but passwords and other secrets. */
+export function withoutSecrets(
+  values: Readonly<Record<string, unknown>>,
+  looks: Readonly<Record<string, FieldLook | undefined>>,
+): Record<string, unknown> {
+  const isSecret = (name: string) => {
+    const look = looks[name];
+    const hidden = look?.secret === true || look?.widget === 'password' || look?.widget === 'new-password';
+    return hidden || secretName.test(name);
+  };
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => value !== undefined && !isSecret(name)),
+  );
 }
