@@ -11,9 +11,9 @@ import { databaseTime } from './store/clock.ts';
 import * as lists from './store/lists.ts';
 import { filesOf, type Parts, partsOf } from './store/parts.ts';
 import { coreOf, findTask, signaturesOf, type TaskRow } from './store/tasks.ts';
-import { everywhere, heldKeys } from './store/who.ts';
+import { everywhere, heldAmong } from './store/who.ts';
 import { fileOf, historyItem, holderWords, taskOf } from './views.ts';
-import { standingOf } from './who-acts.ts';
+import { heldKeysBelow, standingOf } from './who-acts.ts';
 
 interface Seen {
   readonly task: TaskRow;
@@ -69,12 +69,9 @@ export const routes: Handler[] = [
     if (query.view === 'team' && !ctx.actor.permissions.has('tasks.team')) {
       fail('base.forbidden', { permission: 'tasks.team' });
     }
-    const held = new Set(
-      (await everywhere(ctx, () => heldKeys(ctx, ctx.actor.scope === '*' ? '' : ctx.actor.scope))).map(
-        ({ key }) => key,
-      ),
-    );
-    const page = await lists.listTasks(ctx, query, query.nobody ? [...held] : null);
+    const page = await lists.listTasks(ctx, query, query.nobody ? [...(await heldKeysBelow(ctx))] : null);
+    const keys = [...new Set(page.items.map((row) => row.holder_key))];
+    const held = await everywhere(ctx, () => heldAmong(ctx, keys));
     const nobody = (row: TaskRow) =>
       (row.state === 'open' || row.state === 'claimed') && !held.has(row.holder_key);
     return { ...page, items: page.items.map((row) => taskOf(row, nobody(row))) };

@@ -307,3 +307,12 @@ export function allowedActs(task: TaskCore, who: Who, unitId: string): ActName[]
     .filter(({ act }) => act !== 'recall' || task.delegate !== null)
     .map(({ act }) => act);
 }
+
+const documentNumber = /\p{Script=Han}[〔[［(（]\d{4}[〕\]］)）]\s*\d+\s*号/u;
+const lawArticle = /《[^》]{2,60}》[^，。；]{0,20}第[〇零一二三四五六七八九十百千\d]+条/u;
+const duty = /(?:^|[^\dA-Za-z])D(?:[1-9]|[1-4]\d|5[0-5])(?!\d)/u;
+
+/** Whether a text names a source: a document number, an article of a law, or a duty of the notice (D1–D55). */
+export function isLegalBasis(text: string): boolean {
+  return documentNumber.test(text) || lawArticle.test(text) || duty.test(text);
+}

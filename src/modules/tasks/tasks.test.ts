@@ -36,7 +36,9 @@ beforeAll(async () => {
     { username: 'other-school', unitCode: 'east-2', role: 'school_teacher' },
   ]);
   const list = await call(server, people['city-officer']!, 'GET', '/api/units?pageSize=100');
-  unitIds = Object.fromEntries(list.body.items.map((one: { code: string; id: string }) => [one.code, one.id]));
+  unitIds = Object.fromEntries(
+    list.body.items.map((one: { code: string; id: string }) => [one.code, one.id]),
+  );
 });
 afterAll(async () => {
   await server.close();
@@ -62,10 +64,13 @@ async function raise(over: Partial<Parameters<typeof raiseTask>[1]> = {}, unit =
   return (await app.run(system, (ctx) => raiseTask(ctx, input)))!;
 }
 
-const act = (who: string, id: string, body: object) => call(server, people[who]!, 'POST', `/api/tasks/${id}/acts`, body);
+const act = (who: string, id: string, body: object) =>
+  call(server, people[who]!, 'POST', `/api/tasks/${id}/acts`, body);
 const get = (who: string, id: string) => call(server, people[who]!, 'GET', `/api/tasks/${id}`);
 const mine = async (who: string): Promise<string[]> =>
-  (await call(server, people[who]!, 'GET', '/api/tasks?pageSize=500')).body.items.map((one: { id: string }) => one.id);
+  (await call(server, people[who]!, 'GET', '/api/tasks?pageSize=500')).body.items.map(
+    (one: { id: string }) => one.id,
+  );
 
 describe('a task', () => {
   it('is on the list of those who hold its role in its unit, and on nobody else’s', async () => {

@@ -1,7 +1,7 @@
 import type { Ctx } from '#base/app';
 import type { Who } from './rules.ts';
 import type { TaskRow } from './store/tasks.ts';
-import { everywhere, type Holder, holdersOf, keysOf } from './store/who.ts';
+import { everywhere, type Holder, heldKeys, holdersOf, keysOf } from './store/who.ts';
 
 export interface Standing {
   readonly who: Who;
@@ -33,4 +33,10 @@ export async function standingOf(
   const sees = involved || permissions.has('tasks.team');
   const claimerHolds = holders.some((holder) => holder.id === task.claimed_by);
   return { holders, sees, who: { id, keys, now: parts.now, claimerHolds, asks, sees } };
+}
+
+/** Keys below the actor that somebody fulfils: what is not among them, nobody is in charge of. */
+export async function heldKeysBelow(ctx: Ctx): Promise<Set<string>> {
+  const below = ctx.actor.scope === '*' ? '' : ctx.actor.scope;
+  return new Set((await everywhere(ctx, () => heldKeys(ctx, below))).map(({ key }) => key));
 }

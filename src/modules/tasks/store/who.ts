@@ -161,3 +161,37 @@ export async function findOffice(ctx: Ctx, unitPath: string, above: boolean): Pr
     role: row.kind === 'city' ? 'city_officer' : 'county_officer',
   };
 }
+
+/** For a unit's path: the bureau above it, and the city. */
+export async function bureaus(
+  ctx: Ctx,
+): Promise<(unitPath: string) => { office: string | null; city: string | null }> {
+  const { rows } = await sql<{
+    id: string;
+    path: string;
+    kind: string;
+  }>`SELECT id, unit_path::text AS path, kind
+    FROM units.unit_view WHERE kind <> 'school'`.execute(ctx.db);
+  const byPath = new Map(rows.map((row) => [row.path, row.id]));
+  const city = rows.find((row) => row.kind === 'city')?.id ?? null;
+  return (unitPath) => {
+    let at = unitPath;
+    while (at.includes('.')) {
+      at = at.slice(0, at.lastIndexOf('.'));
+      const office = byPath.get(at);
+      if (office) return { office, city };
+    }
+    return { office: city, city };
+  };
+}
+
+/** Which of some tasks somebody is in charge of: their keys, without looking at other units. */
+export async function heldAmong(ctx: Ctx, keys: readonly string[]): Promise<Set<string>> {
+  const parts = keys.map((key) => key.split(':'));
+  const ids = (wanted: boolean) =>
+    parts.filter(([kind]) => (kind === 'account') === wanted).map(([, id]) => id!);
+  const { rows } = await sql<{ key: string }>`SELECT DISTINCT key FROM (${holding}) AS h
+    WHERE h.key = ANY(${[...keys]}::text[])
+      AND (h.unit_id = ANY(${ids(false)}::uuid[]) OR h.id = ANY(${ids(true)}::text[]))`.execute(ctx.db);
+  return new Set(rows.map((row) => row.key));
+}
