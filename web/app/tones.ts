@@ -18,6 +18,7 @@ const tones: Record<string, Record<string, Tone>> = {
     composed: 'neutral',
     sent: 'waiting',
     accepted: 'waiting',
+    delivered: 'info',
     opened: 'info',
     acknowledged: 'ok',
     failed: 'danger',

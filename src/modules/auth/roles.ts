@@ -48,6 +48,8 @@ const officerWork = [
   'trace.reveal_approve',
   'incidents.decide',
   'notify.deliveries',
+  'notify.retry',
+  'notify.chains',
   'tasks.team',
   'tasks.ask',
 ];
@@ -83,6 +85,10 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
       'resets.propose',
       'resets.approve',
       'policy.approve',
+      'notify.deliveries',
+      'notify.retry',
+      'notify.channels',
+      'notify.templates',
     ],
   },
   security_admin: {
@@ -116,7 +122,7 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
   city_officer: {
     zh: '市局经办人',
     en: 'City officer',
-    permissions: [...officerWork, 'incidents.policy', 'words.write', 'tasks.policy'],
+    permissions: [...officerWork, 'incidents.policy', 'words.write', 'notify.templates', 'tasks.policy'],
   },
   county_officer: { zh: '县局经办人', en: 'County officer', permissions: officerWork },
   school_teacher: { zh: '学校网络教师', en: 'School network teacher', permissions: schoolWork },

@@ -1,8 +1,9 @@
 /** Server-sent events: PostgreSQL NOTIFY → the browsers whose scope it concerns. */
 import type { FastifyReply } from 'fastify';
 import type pg from 'pg';
-import type { Actor, App } from '#base/app';
+import type { Actor, App, Ctx } from '#base/app';
 import { after, repeat } from '#base/timers';
+import { refreshReader } from './store.ts';
 
 interface Listener {
   readonly actor: Actor;
@@ -58,15 +59,50 @@ function reconnect(app: App): void {
   });
 }
 
+/** What the `auth` module says of a session that is over. */
+const sessionEnded = 'auth.session_ended';
+
+interface Change {
+  readonly name: string;
+  readonly unitPath?: string;
+  readonly accountId?: string;
+  readonly sessionId?: string;
+  /** The reader's session has ended. */
+  readonly end?: true;
+}
+
+/**
+ * Cuts off every event stream of an account, in all web processes, when the transaction commits: what its session
+ * allowed, it no longer does. With `sessionId`: that session's only.
+ */
+export async function endListenersOf(ctx: Ctx, accountId: string, sessionId?: string): Promise<void> {
+  await refreshReader(ctx, { name: 'notify.end', accountId, end: true, ...(sessionId && { sessionId }) });
+}
+
 function broadcast(payload: string): void {
-  const event = JSON.parse(payload) as { name: string; unitPath?: string; accountId?: string };
+  const event = JSON.parse(payload) as Change;
+  if (event.end || event.name === sessionEnded) {
+    cutOff(event);
+    return;
+  }
   for (const { actor, reply } of listeners) {
     if (concerns(actor, event))
       reply.raw.write(`event: change\ndata: ${JSON.stringify({ name: event.name })}\n\n`);
   }
 }
 
-function concerns(actor: Actor, event: { unitPath?: string; accountId?: string }): boolean {
+function cutOff({ accountId, sessionId }: Change): void {
+  for (const listener of listeners) {
+    const { actor, reply } = listener;
+    const isTheirs = accountId === undefined || accountId === actor.id || accountId === actor.viewer?.id;
+    const isThis = sessionId === undefined || sessionId === actor.sessionId;
+    if (!isTheirs || !isThis || (accountId ?? sessionId) === undefined) continue;
+    listeners.delete(listener);
+    reply.raw.end();
+  }
+}
+
+function concerns(actor: Actor, event: Change): boolean {
   if (event.accountId) return event.accountId === actor.id;
   const path = event.unitPath ?? '';
   return actor.scope === '*' || path === actor.scope || path.startsWith(`${actor.scope}.`);

@@ -52,6 +52,7 @@ export const enums = {
     composed: 'Composed',
     sent: 'Sent',
     accepted: 'Accepted by their server',
+    delivered: 'Delivered',
     opened: 'Opened',
     acknowledged: 'Acknowledged',
     failed: 'Failed',

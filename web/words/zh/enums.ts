@@ -48,6 +48,7 @@ export const enums = {
     composed: '已生成',
     sent: '已发出',
     accepted: '对方服务器已接收',
+    delivered: '已送达',
     opened: '已打开',
     acknowledged: '已签收',
     failed: '发送失败',
