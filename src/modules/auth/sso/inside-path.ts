@@ -6,7 +6,7 @@ export function insidePath(text: string | undefined): string {
   if (text === undefined || !text.startsWith('/') || text.length > 2000) return '/';
   // What is encoded once may be decoded by whoever redirects next.
   for (const form of [text, decodeFully(text)]) {
-    if (/[\\\p{Cc}\p{Z}]/u.test(form) || form.startsWith('//')) return '/';
+    if (/[\\\p{Cc}\p{Zl}\p{Zp}]/u.test(form) || form.startsWith('//')) return '/';
   }
   const url = new URL(text, 'http://inside.invalid');
   if (url.host !== 'inside.invalid' || url.pathname.startsWith('//')) return '/';
