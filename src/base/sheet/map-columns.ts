@@ -61,6 +61,8 @@ export interface SheetRecord {
 export interface SheetRecords {
   readonly records: SheetRecord[];
   readonly unknown: string[];
+  /** Keys of the fields that the file has a column for. */
+  readonly fields: string[];
   /** Rows left out on purpose, so that the reply can say so. */
   readonly skipped: { readonly row: number; readonly reason: 'keys' | 'example' | 'comment' }[];
 }
@@ -89,7 +91,7 @@ export function readRecords(spec: SheetSpec, sheet: Sheet): SheetRecords {
       .map((one) => ({ ...one, column: keyOfHeading.get(one.column) ?? one.column }));
     records.push(recordOf(spec, keys, row, found));
   }
-  return { records, unknown, skipped };
+  return { records, unknown, skipped, fields: keys.filter((key) => key !== undefined) };
 }
 
 function reasonToSkip(

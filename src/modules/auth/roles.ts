@@ -117,7 +117,15 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
   audit_admin: {
     zh: '审计管理员',
     en: 'Audit administrator',
-    permissions: ['units.read', 'accounts.read', 'sessions.read', 'tasks.work', 'audit.read', 'audit.seal', 'audit.witness'],
+    permissions: [
+      'units.read',
+      'accounts.read',
+      'sessions.read',
+      'tasks.work',
+      'audit.read',
+      'audit.seal',
+      'audit.witness',
+    ],
   },
   city_officer: {
     zh: '市局经办人',

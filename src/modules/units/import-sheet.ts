@@ -18,33 +18,48 @@ export interface ImportRow {
 /** Refuses one row: `code` is an error code of the module, `column` a field key. */
 export type Reject = (row: ImportRow, column: string, code: string, details?: Details) => void;
 
+/** What became of the accepted rows. */
+export interface Stored {
+  readonly created: number;
+  readonly updated: number;
+  readonly unchanged: number;
+}
+
 /**
  * Reads the sheet and hands its well-formed rows to `apply`, which checks them, calls `reject` for the bad
  * ones and stores the rest in its transaction. Everything good is stored in one transaction, with one audit
- * entry. `apply` returns how many it stored. Throws only when the file as a whole cannot be read.
+ * entry. `apply` returns how many it stored; `fields` are the columns that the file has. Throws only when the file
+ * as a whole cannot be read.
  */
 export async function importSheet(
   app: App,
   actor: Actor,
   spec: SheetSpec,
   file: { name: string; content: Readable },
-  apply: (ctx: Ctx, rows: readonly ImportRow[], reject: Reject) => Promise<number>,
+  apply: (
+    ctx: Ctx,
+    rows: readonly ImportRow[],
+    reject: Reject,
+    fields: ReadonlySet<string>,
+  ) => Promise<number | Stored>,
 ): Promise<ImportReply> {
   const sheet = await readSheet(await readAll(file.content), file.name);
-  const { records } = readRecords(spec, sheet);
+  const { records, unknown, skipped, fields } = readRecords(spec, sheet);
   const errors: ImportReply['errors'] = records.flatMap((record) => record.issues.map(issueOf));
   const reject: Reject = (row, column, code, details = {}) => {
     errors.push({ row: row.row, column, code, message: new AppError(code, details).messages().zh });
   };
   const well = records.filter((record) => record.issues.length === 0);
-  const accepted = await app.run(actor, async (ctx) => {
-    const stored = await apply(ctx, well, reject);
+  const { accepted, tally } = await app.run(actor, async (ctx) => {
+    const done = await apply(ctx, well, reject, new Set(fields));
+    const tally = typeof done === 'number' ? {} : done;
+    const stored = typeof done === 'number' ? done : done.created + done.updated + done.unchanged;
     await recordAudit(ctx, {
       action: `${spec.kind}.import`,
       subject: `import:${spec.kind}`,
-      after: { file: file.name, accepted: stored, rejected: records.length - stored },
+      after: { file: file.name, accepted: stored, rejected: records.length - stored, ...tally },
     });
-    return stored;
+    return { accepted: stored, tally };
   });
   errors.sort((a, b) => a.row - b.row);
   const workbook = errors.length > 0 ? await writeErrorWorkbook(sheet, errors, spec) : null;
@@ -53,7 +68,16 @@ export async function importSheet(
   const id = await app.run(actor, (ctx) =>
     insertImportRun(ctx, { kind: spec.kind, fileName: file.name, accepted, rejected, errorSha256 }),
   );
-  return { accepted, rejected, errors, errorWorkbook: errorSha256 ? id : null };
+  return {
+    accepted,
+    rejected,
+    errors,
+    errorWorkbook: errorSha256 ? id : null,
+    ...tally,
+    unknownColumns: unknown,
+    otherSheets: sheet.otherSheets,
+    skippedRows: skipped.slice(0, 100),
+  };
 }
 
 function issueOf(issue: SheetRecord['issues'][number]): ImportReply['errors'][number] {

@@ -1,61 +1,134 @@
 import type { Ctx } from '#base/app';
 import { newId } from '#base/id';
-import type { ImportRow, Reject } from './import-sheet.ts';
+import type { ImportRow, Reject, Stored } from './import-sheet.ts';
 import { isPhone, isUscc, mayHangUnder, pinyinOf, type UnitKind } from './rules.ts';
-import { type NewUnitRow as NewUnit, type UnitRef, unitsByCode, upsertUnits } from './store.ts';
+import { factColumns, type ListedUnit, type NewUnitRow, unitRows, upsertUnits } from './store.ts';
+import { today } from './tree-store.ts';
+import { refreshSearch } from './unit-store.ts';
 
-/** Stores the good rows; a parent may stand anywhere in the same file. Returns how many were stored. */
-export async function applyUnits(ctx: Ctx, rows: readonly ImportRow[], reject: Reject): Promise<number> {
-  const known = await unitsByCode(ctx);
+/** The facts of a unit as its row has them. */
+type Facts = Pick<NewUnitRow, (typeof factColumns)[number]>;
+
+/**
+ * Stores the good rows; a parent may stand anywhere in the same file. Importing again changes what differs, by
+ * code; a column that the file lacks leaves its facts alone, an empty cell empties them.
+ */
+export async function applyUnits(
+  ctx: Ctx,
+  rows: readonly ImportRow[],
+  reject: Reject,
+  fields: ReadonlySet<string> = new Set(factColumns),
+): Promise<Stored> {
+  const known = new Map((await unitRows(ctx)).map((row) => [row.code, row]));
+  const day = await today(ctx);
   const firstRow = new Map<string, ImportRow>();
   const wanted: ImportRow[] = [];
   for (const row of rows) {
     const code = row.values.code ?? '';
     const first = firstRow.get(code);
     if (first) reject(row, 'code', 'units.duplicate_row', { first: first.row, value: code });
-    else if (checkCells(row, reject)) wanted.push(row);
+    else if (checkCells(row, known.get(code), day, reject)) wanted.push(row);
     if (!first) firstRow.set(code, row);
   }
-  let count = 0;
+  const tally = { created: 0, updated: 0, unchanged: 0 };
   // Cities, then counties, then schools: a parent is stored before its children.
   for (const kind of ['city', 'county', 'school'] as const) {
-    const level: NewUnit[] = [];
+    const level: NewUnitRow[] = [];
     for (const row of wanted.filter((one) => one.values.kind === kind)) {
-      const unit = placeUnit(ctx, row, known, reject);
-      if (!unit) continue;
-      level.push(unit);
-      known.set(unit.code, { id: unit.id, code: unit.code, name: unit.name, kind, path: unit.unit_path });
+      const place = placeUnit(ctx, row, known, reject);
+      if (!place) continue;
+      const before = known.get(place.code);
+      const unit = { ...factsOf(before, row, fields), ...place };
+      if (before && sameFacts(before, unit)) tally.unchanged += 1;
+      else {
+        tally[before ? 'updated' : 'created'] += 1;
+        level.push(unit);
+      }
+      known.set(unit.code, { ...before, ...unit, state: before?.state ?? 'open' } as ListedUnit);
     }
     await upsertUnits(ctx, level);
-    count += level.length;
+    await refreshSearch(
+      ctx,
+      level.map((unit) => unit.id),
+    );
   }
-  return count;
+  return tally;
 }
 
-function checkCells(row: ImportRow, reject: Reject): boolean {
-  const { code = '', name = '', uscc = '', phone = '' } = row.values;
-  const problems: [string, string, Record<string, unknown>][] = [];
-  if (!/^[A-Za-z0-9_-]{1,40}$/.test(code)) {
-    problems.push([
-      'code',
-      'units.bad_value',
-      { column: '单位代码', reason: '只能用字母、数字、- 和 _，最长 40 位' },
-    ]);
+type Problem = [column: string, error: string, details: Record<string, unknown>];
+
+/** Cells that have one right form, with how it is told. */
+const forms: readonly [column: string, zh: string, form: RegExp, reason: string][] = [
+  ['code', '单位代码', /^[A-Za-z0-9_-]{1,40}$/, '只能用字母、数字、- 和 _，最长 40 位'],
+  ['name', '单位名称', /^.{2,100}$/su, '2–100 字'],
+  ['short_name', '简称', /^.{0,40}$/su, '最长 40 字'],
+  ['admin_code', '行政区划代码', /^(?:\d{6}(?:\d{6})?)?$/, '6 或 12 位数字'],
+  ['school_code', '学校标识码', /^(?:\d{10})?$/, '10 位数字'],
+  ['postal_code', '邮政编码', /^(?:\d{6})?$/, '6 位数字'],
+  ['address', '地址', /^.{0,200}$/su, '最长 200 字'],
+  ['contact_name', '联系人', /^.{0,40}$/su, '最长 40 字'],
+  ['student_count', '学生数', /^\d{0,6}$/, '不带单位的整数'],
+  ['staff_count', '教职工数', /^\d{0,6}$/, '不带单位的整数'],
+];
+
+function checkCells(row: ImportRow, before: ListedUnit | undefined, day: string, reject: Reject): boolean {
+  const { uscc = '', since_on: since = '' } = row.values;
+  const problems: Problem[] = [];
+  for (const [column, zh, form, reason] of forms) {
+    if (!form.test(row.values[column] ?? '')) {
+      problems.push([column, 'units.bad_value', { column: zh, reason }]);
+    }
   }
-  if (name.length < 2 || name.length > 100)
-    problems.push(['name', 'units.bad_value', { column: '单位名称', reason: '2–100 字' }]);
-  if (uscc && !isUscc(uscc)) problems.push(['uscc', 'units.bad_uscc', { value: uscc }]);
-  if (phone && !isPhone(phone)) problems.push(['phone', 'units.bad_phone', { value: phone }]);
+  const isApproved = before?.uscc_approval_id && before.uscc === uscc.toUpperCase();
+  if (uscc && !isUscc(uscc.toUpperCase()) && !isApproved)
+    problems.push(['uscc', 'units.bad_uscc', { value: uscc }]);
+  for (const column of ['phone', 'contact_phone']) {
+    const value = row.values[column];
+    if (value && !isPhone(value)) problems.push([column, 'units.bad_phone', { value }]);
+  }
+  const date = dateOf(since);
+  if (since && !date) {
+    problems.push(['since_on', 'units.bad_value', { column: '设立日期', reason: '写成 1998-09-01' }]);
+  } else if (date && date > day) problems.push(['since_on', 'units.since_future', { on: date }]);
   for (const [column, error, details] of problems) reject(row, column, error, details);
   return problems.length === 0;
+}
+
+/** `1998-09-01` from that, 1998/9/1 or 1998年9月1日; undefined when it is no day. */
+function dateOf(text: string): string | undefined {
+  const [, year, month, date] =
+    /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 0?0:00(?::00)?)?$/.exec(text.trim()) ?? [];
+  if (!year || !month || !date) return undefined;
+  const iso = `${year}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`;
+  const parsed = new Date(`${iso}T00:00:00Z`);
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(iso) ? iso : undefined;
+}
+
+function factsOf(before: ListedUnit | undefined, row: ImportRow, fields: ReadonlySet<string>): Facts {
+  const facts: Record<string, string | number | null> = {};
+  for (const column of factColumns) {
+    const text = row.values[column] ?? '';
+    if (!fields.has(column)) facts[column] = before?.[column] ?? null;
+    else if (text === '') facts[column] = null;
+    else if (column === 'student_count' || column === 'staff_count') facts[column] = Number(text);
+    else if (column === 'since_on') facts[column] = dateOf(text)!;
+    else facts[column] = column === 'uscc' ? text.toUpperCase() : text;
+  }
+  // The history of a registered unit has its start; another one is an act of its own (the unit's page).
+  if (before) facts.since_on = before.since_on;
+  return facts as unknown as Facts;
+}
+
+function sameFacts(before: ListedUnit, after: NewUnitRow): boolean {
+  return before.name === after.name && factColumns.every((column) => before[column] === after[column]);
 }
 
 function placeUnit(
   ctx: Ctx,
   row: ImportRow,
-  known: ReadonlyMap<string, UnitRef>,
+  known: ReadonlyMap<string, ListedUnit>,
   reject: Reject,
-): NewUnit | undefined {
+): Pick<NewUnitRow, 'id' | 'code' | 'name' | 'pinyin' | 'kind' | 'parent_id' | 'unit_path'> | undefined {
   const values = row.values;
   const kind = values.kind as UnitKind;
   const code = values.code ?? '';
@@ -68,32 +141,35 @@ function placeUnit(
   if (kind !== 'city' && !values.parent_code) return refuse('parent_code', 'units.parent_required', {});
   if (values.parent_code && !parent)
     return refuse('parent_code', 'units.unknown_parent', { code: values.parent_code });
-  if (parent && !mayHangUnder(kind, parent.kind)) {
+  if (parent && existing?.state !== 'merged' && !mayHangUnder(kind, parent.kind)) {
     return refuse('parent_code', 'units.wrong_parent', { kind, parent: parent.kind });
   }
-  const path = parent ? `${parent.path}.${code}` : code;
-  if (existing && existing.path !== path) {
+  const path = parent ? `${parent.unit_path}.${code}` : code;
+  if (existing && existing.unit_path !== path) {
     return refuse('parent_code', 'units.bad_value', {
       column: '上级单位代码',
-      reason: `该单位已登记在 ${existing.path}，不能用导入移动`,
+      reason: `该单位已登记在 ${existing.unit_path}，不能用导入移动；请在单位页面办理“划转”`,
     });
+  }
+  if (existing && existing.kind !== kind) {
+    return refuse('kind', 'units.bad_value', { column: '单位类别', reason: '已登记的单位不能改类别' });
+  }
+  if (!existing && parent && parent.state !== 'open') {
+    return refuse('parent_code', 'units.not_open', { name: parent.name });
   }
   if (kind === 'city' && !existing && [...known.values()].some((unit) => unit.kind === 'city')) {
     return refuse('kind', 'units.bad_value', { column: '单位类别', reason: '市级单位只有一个，已经登记' });
   }
   if (!inScope(ctx, path)) return refuse('code', 'units.outside_scope', { code });
+  const name = values.name ?? '';
   return {
     id: existing?.id ?? newId(),
     code,
-    name: values.name ?? '',
-    pinyin: pinyinOf(values.name ?? ''),
+    name,
+    pinyin: pinyinOf(name),
     kind,
     parent_id: parent?.id ?? null,
     unit_path: path,
-    uscc: values.uscc || null,
-    school_code: values.school_code || null,
-    address: values.address || null,
-    phone: values.phone || null,
   };
 }
 

@@ -1,5 +1,16 @@
 import type { Module } from '#base/app';
+import { every } from '#base/jobs';
+import { applyPlanned } from './change-unit.ts';
 import { errors, peopleSheet, permissions, unitSheet } from './contract.ts';
+import { finders } from './find-units.ts';
 import { routes } from './routes.ts';
 
-export const units: Module = { name: 'units', errors, permissions, routes, sheets: [unitSheet, peopleSheet] };
+export const units: Module = {
+  name: 'units',
+  errors,
+  permissions,
+  routes,
+  sheets: [unitSheet, peopleSheet],
+  finders,
+  timers: [every('units.apply-planned', '* * * * *', applyPlanned)],
+};

@@ -3,47 +3,25 @@ import type { Readable } from 'node:stream';
 import { fail } from '#base/errors';
 import { type Handler, handle, handleRaw } from '#base/http';
 import { writeTemplate } from '#base/sheet';
+import { appointmentRoutes } from './appointment-routes.ts';
 import * as contract from './contract.ts';
+import { fiveRoutes } from './five-routes.ts';
 import { applyPeople } from './import-people.ts';
 import { importSheet } from './import-sheet.ts';
 import { applyUnits } from './import-units.ts';
-import { registerUnit } from './register-unit.ts';
+import { papersRoutes } from './papers-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import * as store from './store.ts';
+import { unitRoutes } from './unit-routes.ts';
 
 const workbookType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
-type UnitRow = NonNullable<Awaited<ReturnType<typeof store.findUnit>>>;
-
-function unitOf(row: UnitRow): contract.Unit {
-  return {
-    id: row.id,
-    code: row.code,
-    name: row.name,
-    kind: row.kind,
-    parentId: row.parent_id,
-    parentName: row.parent_name,
-    path: row.unit_path,
-    uscc: row.uscc,
-    schoolCode: row.school_code,
-    address: row.address,
-    phone: row.phone,
-  };
-}
-
 export const routes: Handler[] = [
   ...peopleRoutes,
-  handle(contract.listUnits, async (ctx, { query }) => {
-    const { items, total } = await store.listUnits(ctx, query);
-    return { total, items: items.map(unitOf) };
-  }),
-  handle(contract.getUnit, async (ctx, { params }) =>
-    unitOf((await store.findUnit(ctx, params)) ?? fail('base.not_found', { what: params.id })),
-  ),
-  handle(contract.registerUnit, async (ctx, { body }) => {
-    const id = await registerUnit(ctx, body);
-    return unitOf((await store.findUnit(ctx, { id })) ?? fail('base.not_found', { what: id }));
-  }),
+  ...appointmentRoutes,
+  ...papersRoutes,
+  ...fiveRoutes,
+  ...unitRoutes,
   handleRaw(contract.importUnits, (app, actor, { query }, { request }) =>
     importSheet(
       app,

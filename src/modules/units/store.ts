@@ -138,10 +138,21 @@ export async function findUnit(
   key: { id: string } | { code: string } | { kind: 'city' },
 ): Promise<ListedUnit | undefined> {
   const which =
-    'id' in key ? sql`t.id = ${key.id}::uuid` : 'code' in key ? sql`t.code = ${key.code}` : sql`t.kind = ${key.kind}`;
+    'id' in key
+      ? sql`t.id = ${key.id}::uuid`
+      : 'code' in key
+        ? sql`t.code = ${key.code}`
+        : sql`t.kind = ${key.kind}`;
   const { rows } = await sql<ListedUnit>`SELECT ${listColumns} FROM units.unit t
     LEFT JOIN units.unit parent ON parent.id = t.parent_id WHERE ${which}`.execute(ctx.db);
   return rows[0];
+}
+
+/** All visible units, whatever their state. */
+export async function unitRows(ctx: Ctx): Promise<ListedUnit[]> {
+  const { rows } = await sql<ListedUnit>`SELECT ${listColumns} FROM units.unit t
+    LEFT JOIN units.unit parent ON parent.id = t.parent_id ORDER BY t.unit_path`.execute(ctx.db);
+  return rows;
 }
 
 /** Open units by code, whatever is visible; the caller checks the scope where it writes. */

@@ -1,7 +1,8 @@
 /** The tree in time: renames, moves, merges, splits, closures, reopenings; what it was on a date. */
 import { z } from 'zod';
 import { event, idParams, listOf, listQuery, route, time } from '#base/contract';
-import { unitCode, unitKind } from './units.ts';
+import { day, docNo } from './days.ts';
+import { unitCode, unitKind, unitState } from './units.ts';
 
 /** A unit hangs elsewhere: every row of every module that belongs to it has its new path already. */
 export const unitMoved = event(
@@ -21,22 +22,8 @@ export const unitChangeFailed = event(
   z.object({ changeId: z.uuid(), unitId: z.uuid(), unitPath: z.string(), reason: z.string() }),
 );
 
-export const unitState = z.enum(['open', 'closed', 'merged']);
 export const unitChangeKind = z.enum(['rename', 'move', 'merge', 'split', 'close', 'reopen']);
 export const unitChangeState = z.enum(['planned', 'applied', 'cancelled', 'failed']);
-
-/** A day of the bureau's calendar (Asia/Shanghai). */
-export const day = z.iso.date('日期写成 2026-09-01 / a date is written 2026-09-01');
-
-/** 发文字号：机关代字〔年份〕序号号 (GB/T 9704-2012 §7.2.5). */
-export const docNo = z
-  .string()
-  .trim()
-  .max(60)
-  .regex(
-    /^\p{Script=Han}+〔\d{4}〕\d+号$/u,
-    '文号写成 某教办〔2026〕12号，年份用六角括号〔〕 / a document number is written 某教办〔2026〕12号',
-  );
 
 const act = {
   effectiveOn: day,
@@ -243,6 +230,11 @@ export const treeErrors = {
     status: 422,
     zh: '从 {on} 起这样变更会让“{name}”那段时间没有在册的上级或下级失去上级；请核对各单位的日期',
     en: 'Changed so from {on}, “{name}” or a unit below it would for some days have no open parent; check the dates',
+  },
+  'units.later_change': {
+    status: 422,
+    zh: '“{name}”在 {on} 之后（{later}）还有变更，这一项不能插在它前面；请写 {later} 或以后的日期',
+    en: '“{name}” changed again on {later}, after {on}; this act cannot come before that: take {later} or a later day',
   },
   'units.merge_self': {
     status: 422,
