@@ -1,6 +1,7 @@
 import './global.css';
 import './shell.css';
 import '../ui/ui.css';
+import './print.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { App, ConfigProvider } from 'antd';
@@ -30,10 +31,10 @@ const client = new QueryClient({
 const router = makeRouter(client);
 
 function Product() {
-  const { appearance, language } = usePreferences();
+  const { appearance, language, scale } = usePreferences();
   return (
     <ConfigProvider
-      theme={themeFor(appearance)}
+      theme={themeFor(appearance, scale / 100)}
       locale={language === 'zh' ? zhCN : enUS}
       csp={{ nonce: cspNonce }}
       button={{ autoInsertSpace: false }}

@@ -8,16 +8,24 @@ interface Preferences {
   readonly appearance: Appearance;
   readonly choice: AppearanceChoice;
   readonly language: Language;
+  /** Size of the text in percent of the usual. */
+  readonly scale: FontScale;
+  setScale(scale: FontScale): void;
   setChoice(choice: AppearanceChoice): void;
   setLanguage(language: Language): void;
 }
 
+export const fontScales = [100, 110, 125, 150] as const;
+export type FontScale = (typeof fontScales)[number];
+
 const PreferencesContext = createContext<Preferences | null>(null);
 const appearanceKey = 'jiaodun.appearance';
+const scaleKey = 'jiaodun.scale';
 
-/** Language and appearance of this browser; kept in its local storage, no account needed. */
+/** Language, appearance and text size of this browser; kept in its local storage, no account needed. */
 export function PreferencesProvider({ children }: { children: ReactNode }) {
   const [choice, setChoiceState] = useState<AppearanceChoice>(readChoice);
+  const [scale, setScaleState] = useState<FontScale>(readScale);
   const systemDark = useSystemDark();
   const language = useLanguage();
   const appearance: Appearance = choice === 'system' ? (systemDark ? 'dark' : 'light') : choice;
@@ -27,14 +35,22 @@ export function PreferencesProvider({ children }: { children: ReactNode }) {
     document.documentElement.style.colorScheme = appearance;
   }, [appearance]);
 
+  useEffect(() => {
+    document.documentElement.style.setProperty('--jd-scale', String(scale / 100));
+  }, [scale]);
+
+  const setScale = useCallback((next: FontScale) => {
+    localStorage.setItem(scaleKey, String(next));
+    setScaleState(next);
+  }, []);
   const setChoice = useCallback((next: AppearanceChoice) => {
     localStorage.setItem(appearanceKey, next);
     setChoiceState(next);
   }, []);
   const setLanguage = useCallback((next: Language) => void startLanguage(next), []);
   const value = useMemo(
-    () => ({ appearance, choice, language, setChoice, setLanguage }),
-    [appearance, choice, language, setChoice, setLanguage],
+    () => ({ appearance, choice, language, scale, setScale, setChoice, setLanguage }),
+    [appearance, choice, language, scale, setScale, setChoice, setLanguage],
   );
   return <PreferencesContext value={value}>{children}</PreferencesContext>;
 }
@@ -48,6 +64,11 @@ export function usePreferences(): Preferences {
 function readChoice(): AppearanceChoice {
   const stored = localStorage.getItem(appearanceKey);
   return stored === 'light' || stored === 'dark' ? stored : 'system';
+}
+
+function readScale(): FontScale {
+  const stored = Number(localStorage.getItem(scaleKey));
+  return fontScales.find((scale) => scale === stored) ?? 100;
 }
 
 function useSystemDark(): boolean {

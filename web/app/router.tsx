@@ -82,6 +82,7 @@ const routeTree = root.addChildren([
   inside.addChildren([
     page('/', () => import('../pages/home/home-page.tsx'), 'HomePage'),
     page('/password', () => import('../pages/auth/password-page.tsx'), 'PasswordPage'),
+    page('/exports', () => import('../pages/auth/exports-page.tsx'), 'ExportsPage'),
     page('/messages', () => import('../pages/notify/messages-page.tsx'), 'MessagesPage'),
     page('/units', () => import('../pages/units/units-page.tsx'), 'UnitsPage', 'units.read'),
     page('/people', () => import('../pages/units/people-page.tsx'), 'PeoplePage', 'people.read'),

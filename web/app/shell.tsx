@@ -4,10 +4,12 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { drawerWidth, useNarrowerThan } from '../ui/narrow.ts';
 import { ClockStrip } from './clock-strip.tsx';
+import { OfflineBanner } from './offline-banner.tsx';
 import { useUser } from './session.ts';
 import { SideNav } from './side-nav.tsx';
 import { SignInDialog } from './sign-in-dialog.tsx';
 import { TopBar } from './top-bar.tsx';
+import { PrintFoot, Watermark } from './watermark.tsx';
 
 /** The frame around every page behind the sign-in. */
 export function Shell() {
@@ -40,6 +42,7 @@ export function Shell() {
         )}
         <div className="jd-shell__body">
           <TopBar onOpenNav={() => setNavOpen(true)} />
+          <OfflineBanner />
           {mustChangePassword ? null : <ClockStrip />}
           <main id="main" ref={main} tabIndex={-1} className="jd-shell__main">
             <Outlet />
@@ -47,6 +50,8 @@ export function Shell() {
         </div>
       </div>
       <SignInDialog />
+      <Watermark />
+      <PrintFoot />
     </>
   );
 }

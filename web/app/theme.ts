@@ -93,18 +93,18 @@ const dark: ThemeConfig = {
   },
 };
 
-/** antd's configuration for one appearance. */
-export function themeFor(appearance: Appearance): ThemeConfig {
+/** antd's configuration for one appearance and size of text (1: the usual). */
+export function themeFor(appearance: Appearance, scale: number): ThemeConfig {
   const chosen = appearance === 'dark' ? dark : light;
   return {
     algorithm: appearance === 'dark' ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
       fontFamily,
       fontFamilyCode,
-      fontSize: 14,
+      fontSize: Math.round(14 * scale),
       borderRadius: 6,
       borderRadiusLG: 10,
-      controlHeight: 36,
+      controlHeight: Math.round(36 * scale),
       wireframe: false,
       motion: !matchMedia('(prefers-reduced-motion: reduce)').matches,
       ...chosen.token,
@@ -113,12 +113,12 @@ export function themeFor(appearance: Appearance): ThemeConfig {
       ...chosen.components,
       Menu: {
         ...chosen.components?.Menu,
-        itemHeight: 38,
+        itemHeight: Math.round(38 * scale),
         itemBorderRadius: 6,
         iconMarginInlineEnd: 10,
         activeBarBorderWidth: 0,
       },
-      Card: { headerFontSize: 15 },
+      Card: { headerFontSize: Math.round(15 * scale) },
       Descriptions: { labelBg: 'transparent' },
     },
   };

@@ -27,6 +27,7 @@ const tones: Record<string, Record<string, Tone>> = {
   coverage: { covered: 'ok', gap: 'warn', unknown: 'neutral' },
   revealState: { requested: 'waiting', approved: 'ok', refused: 'danger', expired: 'neutral' },
   grantState: { proposed: 'waiting', approved: 'ok', refused: 'danger' },
+  exportState: { queued: 'waiting', ready: 'ok', failed: 'danger', expired: 'neutral' },
   zoneCheck: { passed: 'ok', not_checked: 'neutral' },
 };
 

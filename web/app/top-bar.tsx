@@ -14,8 +14,9 @@ import { StatusTag } from '../ui/status-tag.tsx';
 import { call } from './api.ts';
 import { wordsForError } from './api-error.ts';
 import { useEnumWords } from './enum-words.ts';
+import { FindBox } from './find-box.tsx';
 import { MessageBell } from './message-bell.tsx';
-import { type AppearanceChoice, usePreferences } from './preferences.tsx';
+import { type AppearanceChoice, type FontScale, fontScales, usePreferences } from './preferences.tsx';
 import { useForgetEverything, useSession, useUser } from './session.ts';
 
 /** The bar over every page: navigation on small screens, messages, language, appearance, user. */
@@ -40,6 +41,7 @@ export function TopBar({ onOpenNav }: { onOpenNav: () => void }) {
       {demo ? <StatusTag tone="info">{t('app.demo')}</StatusTag> : null}
       <span className="jd-shell__bar-space" />
       {/* Until the first password is changed the server answers nothing else. */}
+      {user.mustChangePassword ? null : <FindBox compact={isPhone} />}
       {user.mustChangePassword ? null : <MessageBell />}
       {isPhone ? null : <LanguageButton />}
       {isPhone ? null : <AppearanceButton />}
@@ -68,15 +70,23 @@ const choices: readonly AppearanceChoice[] = ['system', 'light', 'dark'];
 
 export function AppearanceButton() {
   const { t } = useTranslation();
-  const { choice, setChoice } = usePreferences();
+  const { choice, setChoice, scale, setScale } = usePreferences();
   return (
     <Dropdown
       trigger={['click']}
       menu={{
         selectable: true,
-        selectedKeys: [choice],
-        items: choices.map((key) => ({ key, label: t(`prefs.${key}`) })),
-        onClick: ({ key }) => setChoice(key as AppearanceChoice),
+        multiple: true,
+        selectedKeys: [choice, `size-${scale}`],
+        items: [
+          ...choices.map((key) => ({ key, label: t(`prefs.${key}`) })),
+          { type: 'divider' },
+          ...fontScales.map((size) => ({ key: `size-${size}`, label: `${t('look.fontScale')} ${size}%` })),
+        ],
+        onClick: ({ key }) => {
+          if (key.startsWith('size-')) setScale(Number(key.slice(5)) as FontScale);
+          else setChoice(key as AppearanceChoice);
+        },
       }}
     >
       <Button type="text" icon={<BulbOutlined aria-hidden="true" />} aria-label={t('prefs.appearance')} />
@@ -91,7 +101,7 @@ function UserMenu() {
   const navigate = useNavigate();
   const forget = useForgetEverything();
   const { message } = App.useApp();
-  const { language, setLanguage, setChoice } = usePreferences();
+  const { language, setLanguage, setChoice, setScale } = usePreferences();
   const isPhone = useNarrowerThan(phoneWidth);
 
   async function leave() {
@@ -110,6 +120,7 @@ function UserMenu() {
       key: `look-${choice}`,
       label: `${t('prefs.appearance')}：${t(`prefs.${choice}`)}`,
     })),
+    ...fontScales.map((size) => ({ key: `size-${size}`, label: `${t('look.fontScale')} ${size}%` })),
     { type: 'divider' as const },
   ];
   return (
@@ -123,6 +134,7 @@ function UserMenu() {
             label: `${user.username} · ${user.roles.map((role) => words('role', role)).join('、')}`,
             children: [
               ...(isPhone ? preferences : []),
+              { key: 'exports', label: t('exporting.myTitle') },
               { key: 'password', label: t('user.changePassword') },
               { key: 'leave', label: t('user.signOut') },
             ],
@@ -132,6 +144,8 @@ function UserMenu() {
           if (key === 'leave') void leave();
           if (key === 'password') void navigate({ to: '/password' });
           if (key === 'lang') setLanguage(language === 'zh' ? 'en' : 'zh');
+          if (key.startsWith('size-')) setScale(Number(key.slice(5)) as FontScale);
+          if (key === 'exports') void navigate({ to: '/exports' });
           if (key.startsWith('look-')) setChoice(key.slice(5) as AppearanceChoice);
         },
       }}

@@ -89,5 +89,6 @@ export const enums = {
     fraud: 'Fraud',
     exam_cheating: 'Exam cheating',
   },
+  exportState: { queued: 'In the making', ready: 'Ready', failed: 'Failed', expired: 'Expired' },
   zoneCheck: { passed: 'Checked', not_checked: 'Not checked' },
 };

@@ -85,5 +85,6 @@ export const enums = {
     fraud: '诈骗',
     exam_cheating: '考试作弊',
   },
+  exportState: { queued: '生成中', ready: '可下载', failed: '没有成功', expired: '已过期' },
   zoneCheck: { passed: '已校验', not_checked: '未校验' },
 } as const;
