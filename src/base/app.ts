@@ -32,7 +32,7 @@ export interface Actor {
   /** Looks without touching (view-as): every change, file and opening of something sealed is refused. */
   readonly readOnly?: true;
   /** Who really looks while `id` and `name` are another account's: the audit log names both. */
-  readonly viewer?: { readonly id: string; readonly name: string };
+  readonly viewer?: { readonly id: string; readonly name: string; readonly until: string };
   /** The person whose delegated permission this act uses: the audit log says so. */
   readonly onBehalfOf?: { readonly id: string; readonly name: string; readonly delegation: string };
   /** Permissions that come by delegation and by nothing else, with whose they are. */
@@ -143,6 +143,19 @@ export interface Custody {
     personId: string,
     limit: number,
   ) => Promise<{ readonly items: readonly HeldThing[]; readonly total: number }>;
+  /** Who was named for one of them on a day in China, as known now or at a given time; undefined: not seen. */
+  readonly named?: (
+    ctx: Ctx,
+    thingId: string,
+    when: { readonly day: string; readonly knownAt: Date | undefined },
+  ) => Promise<
+    | {
+        readonly title: string;
+        readonly unitId: string;
+        readonly named: readonly { readonly role: string; readonly personId: string }[];
+      }
+    | undefined
+  >;
   /** Gives them (of one unit, or only one) to another; answers how many. Without it they cannot be handed over. */
   readonly handOver?: (
     ctx: Ctx,

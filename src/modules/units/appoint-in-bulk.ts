@@ -3,6 +3,7 @@ import type { Details } from '#base/errors';
 import { newId } from '#base/id';
 import * as store from './appointment-store.ts';
 import { type Post, postLeft, postTaken } from './contract.ts';
+import { refreshFive } from './five-job.ts';
 import { todayOf } from './people-store.ts';
 import { controls, overlaps } from './rules-posts.ts';
 
@@ -55,7 +56,10 @@ export async function appointInBulk(
     else if ('newEnd' in outcome) ended.push(outcome);
     else fresh.push(outcome);
   }
-  await store.closeVersions(ctx, ended.map(({ id }) => id));
+  await store.closeVersions(
+    ctx,
+    ended.map(({ id }) => id),
+  );
   await store.insertAppointments(
     ctx,
     ended.map((row) => ({ ...versionOf(row), endsOn: row.newEnd, change: 'ended' as const, reason: '导入' })),
@@ -67,6 +71,10 @@ export async function appointInBulk(
     const { id: appointmentId, personId, unitId, post } = row;
     await ctx.emit(postTaken, { appointmentId, personId, unitId, post }, row.unitPath);
   }
+  await refreshFive(
+    ctx,
+    [...ended, ...fresh].map(({ unitId }) => unitId),
+  );
   return refused;
 }
 
@@ -90,7 +98,8 @@ function place(
   if (same) {
     const ends = one.endsOn !== null && one.endsOn !== same.endsOn;
     if (!ends) return undefined;
-    if (one.endsOn! <= same.startsOn) return { code: 'units.ends_before_start', details: { startsOn: same.startsOn } };
+    if (one.endsOn! <= same.startsOn)
+      return { code: 'units.ends_before_start', details: { startsOn: same.startsOn } };
     return { ...same, newEnd: one.endsOn! };
   }
   if (one.endsOn !== null && one.endsOn <= startsOn) {

@@ -154,7 +154,9 @@ export async function correctAppointment(
     reason,
   };
   checkSpan(next.startsOn, next.endsOn);
-  const doubled = held?.some((other) => other.unitId === row.unitId && other.post === row.post && overlaps(other, row));
+  const doubled = held?.some(
+    (other) => other.unitId === row.unitId && other.post === row.post && overlaps(other, row),
+  );
   if (doubled) return withdraw(ctx, row, reason);
   await replace(ctx, row, next);
   const endedEarlier = next.endsOn !== null && (row.endsOn === null || next.endsOn < row.endsOn);

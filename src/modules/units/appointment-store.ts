@@ -43,8 +43,7 @@ function believed(knownAt: Date | undefined) {
     : sql`a.recorded_to IS NULL`;
 }
 
-const heldOn = (day: string) =>
-  sql`a.starts_on <= ${day}::date AND coalesce(a.ends_on > ${day}::date, true)`;
+const heldOn = (day: string) => sql`a.starts_on <= ${day}::date AND coalesce(a.ends_on > ${day}::date, true)`;
 
 /** Appointments of these units on a day, in the order of their posts. */
 export async function findHeld(
@@ -64,10 +63,13 @@ export async function listAppointments(
   ctx: Ctx,
   of: { unitId: string } | { personId: string },
 ): Promise<AppointmentRow[]> {
-  const whose = 'unitId' in of ? sql`a.unit_id = ${of.unitId}::uuid` : sql`a.person_id = ${of.personId}::uuid`;
+  const whose =
+    'unitId' in of ? sql`a.unit_id = ${of.unitId}::uuid` : sql`a.person_id = ${of.personId}::uuid`;
   const { rows } = await sql<AppointmentRow>`SELECT ${columns} FROM ${tables}
     WHERE ${whose} AND a.recorded_to IS NULL
-    ORDER BY a.ends_on IS NOT NULL, a.starts_on DESC, units.post_rank(a.post), a.id LIMIT 500`.execute(ctx.db);
+    ORDER BY a.ends_on IS NOT NULL, a.starts_on DESC, units.post_rank(a.post), a.id LIMIT 500`.execute(
+    ctx.db,
+  );
   return rows;
 }
 
@@ -86,7 +88,11 @@ export async function lockAppointment(ctx: Ctx, id: string): Promise<Appointment
 }
 
 /** Appointments that these people hold on or after a day, as believed now. */
-export async function findOpenOf(ctx: Ctx, personIds: readonly string[], day: string): Promise<AppointmentRow[]> {
+export async function findOpenOf(
+  ctx: Ctx,
+  personIds: readonly string[],
+  day: string,
+): Promise<AppointmentRow[]> {
   const { rows } = await sql<AppointmentRow>`SELECT ${columns} FROM ${tables}
     WHERE a.person_id = ANY(${[...personIds]}::uuid[]) AND a.recorded_to IS NULL
       AND coalesce(a.ends_on > ${day}::date, true) ORDER BY a.starts_on, a.id`.execute(ctx.db);
@@ -126,7 +132,11 @@ export async function insertAppointments(ctx: Ctx, rows: readonly NewAppointment
 }
 
 /** Closes the versions that are believed now. */
-export async function closeVersions(ctx: Ctx, ids: readonly string[], withdrawnReason?: string): Promise<void> {
+export async function closeVersions(
+  ctx: Ctx,
+  ids: readonly string[],
+  withdrawnReason?: string,
+): Promise<void> {
   if (ids.length === 0) return;
   await sql`UPDATE units.appointment SET recorded_to = greatest(base.now(), recorded_from),
       withdrawn_reason = ${withdrawnReason ?? null}

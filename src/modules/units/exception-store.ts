@@ -29,7 +29,9 @@ const tables = sql`units.post_exception e JOIN units.person p ON p.id = e.person
   JOIN units.unit u ON u.id = e.unit_id`;
 
 export async function findException(ctx: Ctx, id: string): Promise<ExceptionRow | undefined> {
-  const { rows } = await sql<ExceptionRow>`SELECT ${columns} FROM ${tables} WHERE e.id = ${id}::uuid`.execute(ctx.db);
+  const { rows } = await sql<ExceptionRow>`SELECT ${columns} FROM ${tables} WHERE e.id = ${id}::uuid`.execute(
+    ctx.db,
+  );
   return rows[0];
 }
 
@@ -56,7 +58,14 @@ export async function listExceptions(
 
 export async function insertException(
   ctx: Ctx,
-  row: { personId: string; unitId: string; unitPath: string; reason: string; startsOn: string; expiresOn: string },
+  row: {
+    personId: string;
+    unitId: string;
+    unitPath: string;
+    reason: string;
+    startsOn: string;
+    expiresOn: string;
+  },
 ): Promise<string> {
   const { rows } = await sql<{ id: string }>`INSERT INTO units.post_exception
       (person_id, unit_id, unit_path, reason, starts_on, expires_on, proposed_by, proposed_name)

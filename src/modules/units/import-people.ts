@@ -49,12 +49,19 @@ export async function applyPeople(ctx: Ctx, rows: readonly ImportRow[], reject: 
     }
   }
   if (good.length === 0) return 0;
-  const ids = await upsertPeople(ctx, [...first.values()].map(({ person }) => person));
+  const ids = await upsertPeople(
+    ctx,
+    [...first.values()].map(({ person }) => person),
+  );
   const moved = [...first.values()].filter(({ person }) => {
     const holder = known.get(person.personNo);
     return holder && holder.unitId !== person.unitId;
   });
-  if (moved.length > 0) await movePapers(ctx, moved.map(({ person }) => ids.get(person.personNo)!));
+  if (moved.length > 0)
+    await movePapers(
+      ctx,
+      moved.map(({ person }) => ids.get(person.personNo)!),
+    );
   const refused = await appointInBulk(
     ctx,
     good.map(({ person, post }) => ({ ...post, personId: ids.get(person.personNo)! })),
@@ -126,7 +133,8 @@ function readDay(
 ): string | null {
   const text = (row.values[key] ?? '').trim();
   if (text === '') return null;
-  const parts = /^(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?:[T ]0{1,2}:00(?::00)?.*)?$/.exec(text);
+  const parts =
+    /^(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?:[T ]0{1,2}:00(?::00)?.*)?$/.exec(text);
   const [, year, month = parts?.[4], date = parts?.[5]] = parts ?? [];
   const day = `${year}-${String(month).padStart(2, '0')}-${String(date).padStart(2, '0')}`;
   const at = new Date(`${day}T00:00:00Z`);

@@ -32,7 +32,8 @@ export async function registerPerson(ctx: Ctx, input: Body<typeof registerRoute>
   if (!unit) fail('base.not_found', { what: input.unitId });
   if (!inScope(ctx, unit.unit_path)) fail('units.outside_scope', { code: unit.code });
   const taken = (await store.lookUpNumbers(ctx, [input.personNo])).get(input.personNo);
-  if (taken && inScope(ctx, taken.path)) fail('units.duplicate_person', { no: input.personNo, name: taken.name });
+  if (taken && inScope(ctx, taken.path))
+    fail('units.duplicate_person', { no: input.personNo, name: taken.name });
   if (taken) fail('units.person_elsewhere', { no: input.personNo });
   const entry = {
     personNo: input.personNo,
@@ -45,7 +46,12 @@ export async function registerPerson(ctx: Ctx, input: Body<typeof registerRoute>
   };
   const id = (await store.upsertPeople(ctx, [entry])).get(input.personNo)!;
   const { pinyin: _, ...after } = entry;
-  await recordAudit(ctx, { action: 'people.register', subject: `person:${id}`, unitPath: unit.unit_path, after });
+  await recordAudit(ctx, {
+    action: 'people.register',
+    subject: `person:${id}`,
+    unitPath: unit.unit_path,
+    after,
+  });
   if (input.post) {
     await appoint(ctx, {
       personId: id,
@@ -121,7 +127,11 @@ export async function mergePeople(
 }
 
 /** The two registrations are two people, however alike: they are not asked about again. */
-export async function keepApart(ctx: Ctx, id: string, input: { otherId: string; reason: string }): Promise<void> {
+export async function keepApart(
+  ctx: Ctx,
+  id: string,
+  input: { otherId: string; reason: string },
+): Promise<void> {
   if (id === input.otherId) fail('units.same_person');
   const person = await readOwnPerson(ctx, id);
   const other = await readPerson(ctx, input.otherId);

@@ -3,6 +3,8 @@ import { every } from '#base/jobs';
 import { applyPlanned } from './change-unit.ts';
 import { errors, peopleSheet, permissions, unitSheet } from './contract.ts';
 import { finders } from './find-units.ts';
+import { fiveJob } from './five-job.ts';
+import { peopleTimers } from './people-timers.ts';
 import { routes } from './routes.ts';
 
 export const units: Module = {
@@ -12,5 +14,6 @@ export const units: Module = {
   routes,
   sheets: [unitSheet, peopleSheet],
   finders,
-  timers: [every('units.apply-planned', '* * * * *', applyPlanned)],
+  jobs: [fiveJob],
+  timers: [every('units.apply-planned', '* * * * *', applyPlanned), ...peopleTimers],
 };

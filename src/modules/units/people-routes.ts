@@ -1,9 +1,9 @@
+import type { Ctx } from '#base/app';
 import { type Handler, handle } from '#base/http';
 import * as contract from './contract.ts';
 import { correctPerson, keepApart, mergePeople, readPerson, registerPerson } from './keep-people.ts';
 import * as store from './people-store.ts';
 import { maskPhone } from './rules.ts';
-import type { Ctx } from '#base/app';
 
 export function personOf(row: store.PersonRow): contract.Person {
   return {
@@ -34,13 +34,19 @@ export const peopleRoutes: Handler[] = [
   }),
   handle(contract.listDuplicates, async (ctx, { query }) => {
     const page = await store.listDuplicates(ctx, query);
-    const people = await store.findPeople(ctx, page.items.flatMap((pair) => [pair.a_id, pair.b_id]));
+    const people = await store.findPeople(
+      ctx,
+      page.items.flatMap((pair) => [pair.a_id, pair.b_id]),
+    );
     return {
       ...page,
       items: page.items.map((pair) => ({
         first: personOf(people.get(pair.a_id)!),
         second: personOf(people.get(pair.b_id)!),
-        same: [...(pair.same_phone ? (['phone'] as const) : []), ...(pair.same_email ? (['email'] as const) : [])],
+        same: [
+          ...(pair.same_phone ? (['phone'] as const) : []),
+          ...(pair.same_email ? (['email'] as const) : []),
+        ],
       })),
     };
   }),

@@ -153,8 +153,12 @@ export async function setPerson(
 export async function movePapers(ctx: Ctx, personIds: readonly string[]): Promise<void> {
   const moved = sql`FROM units.person p WHERE p.id = t.person_id AND p.id = ANY(${[...personIds]}::uuid[])
     AND t.unit_id <> p.unit_id`;
-  await sql`UPDATE units.certificate t SET unit_id = p.unit_id, unit_path = p.unit_path ${moved}`.execute(ctx.db);
-  await sql`UPDATE units.call_back t SET unit_id = p.unit_id, unit_path = p.unit_path ${moved}`.execute(ctx.db);
+  await sql`UPDATE units.certificate t SET unit_id = p.unit_id, unit_path = p.unit_path ${moved}`.execute(
+    ctx.db,
+  );
+  await sql`UPDATE units.call_back t SET unit_id = p.unit_id, unit_path = p.unit_path ${moved}`.execute(
+    ctx.db,
+  );
 }
 
 /** Everything on paper of one person becomes the other's. */
@@ -185,7 +189,9 @@ export interface DuplicateRow {
 
 /** Pairs that may be one person: same name and same phone or e-mail, not yet told apart. */
 export async function listDuplicates(ctx: Ctx, query: ListQuery): Promise<Page<DuplicateRow>> {
-  const like = query.q ? sql`(a.name || ' ' || a.person_no || ' ' || a.pinyin) ILIKE ${likeOf(query.q)}` : sql`true`;
+  const like = query.q
+    ? sql`(a.name || ' ' || a.person_no || ' ' || a.pinyin) ILIKE ${likeOf(query.q)}`
+    : sql`true`;
   return pageOf<DuplicateRow>(ctx, {
     columns: sql`a.id AS a_id, b.id AS b_id, coalesce(a.phone = b.phone, false) AS same_phone,
       coalesce(lower(a.email) = lower(b.email), false) AS same_email`,

@@ -16,7 +16,9 @@ export function holdsOn(span: Span, day: string): boolean {
 
 /** Whether one post watches over the other, so that one person must not hold both in one unit (D38). */
 export function controls(a: Post, b: Post): boolean {
-  return (a === 'network_admin' && b === 'security_officer') || (a === 'security_officer' && b === 'network_admin');
+  return (
+    (a === 'network_admin' && b === 'security_officer') || (a === 'security_officer' && b === 'network_admin')
+  );
 }
 
 /** The day `count` days later. */

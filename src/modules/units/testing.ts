@@ -15,7 +15,12 @@ export interface UnitsBench {
   readonly units: Record<string, string>;
   readonly actors: Record<string, Actor>;
   get(who: string, url: string): Promise<{ status: number; body: any }>;
-  send(who: string, method: 'POST' | 'PUT' | 'PATCH', url: string, body?: unknown): Promise<{ status: number; body: any }>;
+  send(
+    who: string,
+    method: 'POST' | 'PUT' | 'PATCH',
+    url: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: any }>;
   /** Imports people from CSV lines below the usual header. */
   upload(who: string, lines: string): Promise<any>;
   /** The person's id by number, as the city sees it. */

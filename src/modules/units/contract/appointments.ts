@@ -188,7 +188,9 @@ export const heldThing = z.object({
   detail: z.string().nullable(),
   unitId: z.uuid().nullable(),
   link: z.string().nullable(),
-  /** Since when it is without anybody in post; null: somebody still is. */
+  /** True: the person holds no post in the unit of the thing any more. */
+  orphaned: z.boolean(),
+  /** Since when; null when it is not, or the person never held a post there. */
   orphanedSince: day.nullable(),
   canHandOver: z.boolean(),
 });
@@ -218,7 +220,8 @@ export const nameSuccessor = route({
 export const handOver = route({
   method: 'POST',
   path: '/api/people/:id/hand-over',
-  summary: 'A person leaves posts of a unit on a day and another takes them over, with the things that hang on them.',
+  summary:
+    'A person leaves posts of a unit on a day and another takes them over, with the things that hang on them.',
   access: 'people.write',
   params: idParams,
   body: z.object({

@@ -1,6 +1,7 @@
 /** 五到位 of a unit (D36): five flags computed from facts, each with what it rests on. */
 import { z } from 'zod';
 import { idParams, listOf, listQuery, route, time } from '#base/contract';
+import { appointment } from './appointments.ts';
 import { day } from './days.ts';
 
 export const fiveFlag = z.enum(['leader', 'organisation', 'people', 'responsibility', 'measures']);
@@ -67,4 +68,26 @@ export const listFiveInPlace = route({
       computedAt: time,
     }),
   ),
+});
+
+/** What modules below this one in the list are asked about a unit, for which flag: the topics of their facts. */
+export const fiveTopics = { responsibility: 'units.responsibility', measures: 'units.measures' } as const;
+
+/** Who answered for a thing on a day: those named for it, and the posts of the unit that owns it. */
+export const getResponsibleFor = route({
+  method: 'GET',
+  path: '/api/responsible/:kind/:id',
+  summary: 'Who answered for a site or a device on a day: people named for it, and the posts of its unit.',
+  access: 'people.read',
+  params: z.object({ kind: z.string().max(40), id: z.uuid() }),
+  query: z.object({ on: day.optional(), knownAt: time.optional() }),
+  reply: z.object({
+    on: day,
+    knownAt: time.nullable(),
+    title: z.string(),
+    unitId: z.uuid(),
+    unitName: z.string(),
+    named: z.array(z.object({ role: z.string(), personId: z.uuid(), personName: z.string() })),
+    posts: z.array(appointment),
+  }),
 });

@@ -59,16 +59,21 @@ export const setLeadingGroup = route({
     officePhone: z.string().trim().max(40).optional(),
     officeHeadId: z.uuid().optional(),
     members: z
-      .array(
-        z.object({ personId: z.uuid(), role: groupRole, duties: z.string().trim().max(200).optional() }),
-      )
+      .array(z.object({ personId: z.uuid(), role: groupRole, duties: z.string().trim().max(200).optional() }))
       .min(1)
       .max(60),
   }),
   reply: leadingGroup,
 });
 
-export const certificateState = z.enum(['valid', 'expiring', 'expired', 'unverified', 'refused', 'withdrawn']);
+export const certificateState = z.enum([
+  'valid',
+  'expiring',
+  'expired',
+  'unverified',
+  'refused',
+  'withdrawn',
+]);
 
 export const certificate = z.object({
   id: z.uuid(),
@@ -177,7 +182,8 @@ export const downloadScan = route({
 export const verifyCertificate = route({
   method: 'POST',
   path: '/api/certificates/:id/verification',
-  summary: 'Says that a certificate was checked and is genuine or not; by somebody other than who registered it.',
+  summary:
+    'Says that a certificate was checked and is genuine or not; by somebody other than who registered it.',
   access: 'certificates.verify',
   params: idParams,
   body: z.object({ genuine: z.boolean(), reason: z.string().trim().max(200).optional() }),
