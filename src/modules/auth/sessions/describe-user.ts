@@ -28,9 +28,9 @@ export async function describeUser(
     unitPath: account.unit_path,
     roles: account.roles,
     permissions: [...actor.permissions],
-    mustChangePassword: account.must_change_password || daysLeft <= 0,
+    mustChangePassword: actor.limited !== undefined && (account.must_change_password || daysLeft <= 0),
     mustFirst: actor.limited ?? null,
     passwordDaysLeft: daysLeft <= policy.warnDays ? daysLeft : null,
-    viewedBy: null,
+    viewedBy: actor.viewer ? { name: actor.viewer.name, until: actor.viewer.until } : null,
   };
 }

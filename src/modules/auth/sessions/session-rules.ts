@@ -21,6 +21,7 @@ export function needsFactor(
 interface Standing {
   readonly must_change_password: boolean;
   readonly password_expired: boolean;
+  readonly method: string;
   readonly second_factor_at: Date | null;
   readonly has_factor: boolean;
 }
@@ -31,8 +32,11 @@ interface Standing {
  */
 export function limitOf(session: Standing, factorNeeded: boolean): string | undefined {
   if (session.has_factor && !session.second_factor_at && factorNeeded) return 'auth.factor_needed';
-  if (session.must_change_password) return 'auth.password_expired';
-  if (session.password_expired) return 'auth.password_too_old';
+  // Who came through another system may never have had a password of ours.
+  if (!session.method.startsWith('sso:')) {
+    if (session.must_change_password) return 'auth.password_expired';
+    if (session.password_expired) return 'auth.password_too_old';
+  }
   if (factorNeeded && !session.has_factor) return 'auth.factor_enrol';
   return undefined;
 }

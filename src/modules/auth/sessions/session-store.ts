@@ -20,6 +20,7 @@ export interface SessionRow extends AccountRow {
   second_factor_at: Date | null;
   has_factor: boolean;
   password_expired: boolean;
+  method: string;
 }
 
 export interface NewSession {
@@ -62,17 +63,24 @@ export async function endOldest(ctx: Ctx, accountId: string, keep: number): Prom
   return rows.length;
 }
 
-/** The account of a live session. `seen_at` moves at most once a minute, to spare writes. */
-export async function findSession(ctx: Ctx, secret: string): Promise<SessionRow | undefined> {
+/**
+ * The account of a live session. `seen_at` moves at most once a minute, to spare writes, and not for requests that
+ * a page makes by itself: an open page alone must not keep a session from being idle.
+ */
+export async function findSession(
+  ctx: Ctx,
+  secret: string,
+  isBackground = false,
+): Promise<SessionRow | undefined> {
   const { rows } = await sql<SessionRow & { stale: boolean }>`SELECT ${accountColumns}, s.id AS session_id,
       s.second_factor_at, s.seen_at < base.now() - interval '1 minute' AS stale,
       EXISTS (SELECT FROM auth.factor f WHERE f.account_id = a.id AND f.removed_at IS NULL) AS has_factor,
-      a.password_set_at < base.now() - make_interval(days => pol.max_age_days) AS password_expired
+      a.password_set_at < base.now() - make_interval(days => pol.max_age_days) AS password_expired, s.method
     FROM auth.session s JOIN auth.account a ON a.id = s.account_id JOIN units.unit_view u ON u.id = a.unit_id,
       ${policy} pol
     WHERE s.secret_sha256 = ${digestOf(secret)} AND NOT a.disabled AND ${isLive}`.execute(ctx.db);
   const found = rows[0];
-  if (found?.stale) {
+  if (found?.stale && !isBackground) {
     await sql`UPDATE auth.session SET seen_at = base.now() WHERE id = ${found.session_id}::uuid
       AND ended_at IS NULL`.execute(ctx.db);
   }
@@ -103,21 +111,32 @@ export async function rotateSession(
   return done.numAffectedRows === 1n;
 }
 
-/** Ends sessions: one, those of an account, or all of it but one. Their event streams close within a second. */
+/**
+ * Ends sessions: one, those of an account, or all of it but one; returns how many were live. Their event streams
+ * close within a second.
+ */
 export async function endSessions(
   ctx: Ctx,
   which: { id?: string; accountId?: string; exceptId?: string | undefined },
   reason: EndReason,
 ): Promise<number> {
-  const { rows } = await sql<{ id: string }>`UPDATE auth.session SET ended_at = base.now(), end_reason = ${reason},
-      ended_by = ${ctx.actor.id}
-    WHERE ended_at IS NULL AND (${which.id ?? null}::uuid IS NULL OR id = ${which.id ?? null}::uuid)
-      AND (${which.accountId ?? null}::uuid IS NULL OR account_id = ${which.accountId ?? null}::uuid)
-      AND (${which.exceptId ?? null}::uuid IS NULL OR id <> ${which.exceptId ?? null}::uuid)
+  const { rows } = await sql<{ id: string; live: boolean }>`UPDATE auth.session s SET ended_at = base.now(),
+      end_reason = CASE WHEN ${isLive} THEN ${reason} ELSE 'expired' END, ended_by = ${ctx.actor.id}
+    FROM ${policy} pol
+    WHERE s.ended_at IS NULL AND (${which.id ?? null}::uuid IS NULL OR s.id = ${which.id ?? null}::uuid)
+      AND (${which.accountId ?? null}::uuid IS NULL OR s.account_id = ${which.accountId ?? null}::uuid)
+      AND (${which.exceptId ?? null}::uuid IS NULL OR s.id <> ${which.exceptId ?? null}::uuid)
       AND ${which.id ?? which.accountId ?? null}::uuid IS NOT NULL
-    RETURNING id`.execute(ctx.db);
+    RETURNING s.id, s.end_reason = ${reason} AS live`.execute(ctx.db);
   await announceEnd(ctx, rows);
-  return rows.length;
+  return rows.filter(({ live }) => live).length;
+}
+
+/** Closes the books on sessions that ran out, and their event streams. */
+export async function endExpired(ctx: Ctx): Promise<void> {
+  const { rows } = await sql<{ id: string }>`UPDATE auth.session s SET ended_at = base.now(), end_reason = 'expired'
+    FROM ${policy} pol WHERE s.ended_at IS NULL AND NOT (${isLive}) RETURNING s.id`.execute(ctx.db);
+  await announceEnd(ctx, rows);
 }
 
 /** Tells every web process, so that the streams of these sessions close. */
