@@ -99,6 +99,12 @@ export const commands: readonly Command[] = [
     load: async () => withClient((await import('./audit.ts')).auditCommand),
   },
   {
+    name: 'account',
+    zh: '解锁、重置账号，结束登录',
+    en: 'unlocks and resets accounts, ends their sessions',
+    load: async () => withClient((await import('./account.ts')).accountCommand),
+  },
+  {
     name: 'doctor',
     zh: '检查本机与系统状态',
     en: 'checks this machine and the running system',

@@ -16,13 +16,19 @@ export async function authenticate(app: App, request: FastifyRequest): Promise<A
   if (bearer) return actorOfToken(app, bearer, request.ip);
   const secret = readSessionCookie(app, request);
   if (!secret) return null;
-  return actorOfSecret(app, secret, request.url.split('?')[0]!.slice(0, 200));
+  const isBackground = request.headers['x-background'] !== undefined;
+  return actorOfSecret(app, secret, request.url.split('?')[0]!.slice(0, 200), isBackground);
 }
 
 /** Who holds this session's secret; null when it is no live session's. `path`: what is asked for. */
-export async function actorOfSecret(app: App, secret: string, path: string): Promise<Actor | null> {
+export async function actorOfSecret(
+  app: App,
+  secret: string,
+  path: string,
+  isBackground = false,
+): Promise<Actor | null> {
   return app.run(systemActor('auth'), async (ctx) => {
-    const session = await findSession(ctx, secret);
+    const session = await findSession(ctx, secret, isBackground);
     return session ? actorOfSession(ctx, session, path) : null;
   });
 }

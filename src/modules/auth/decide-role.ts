@@ -3,6 +3,7 @@ import type { Ctx } from '#base/app';
 import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
 import type { HeldRole } from './contract.ts';
+import { requireFreshFactor } from './factors/fresh-factor.ts';
 import { decideGrant, findGrant, type GrantRow, insertGrant, revokeGrant } from './grant-store.ts';
 import { activeComposedRoles } from './rights/rights-store.ts';
 import { roles } from './roles.ts';
@@ -31,6 +32,7 @@ export async function proposeRole(ctx: Ctx, input: { accountId: string; role: He
 
 /** Approves or refuses; never by the proposer. */
 export async function decideRole(ctx: Ctx, id: string, approve: boolean): Promise<GrantRow> {
+  await requireFreshFactor(ctx);
   const grant = (await findGrant(ctx, id)) ?? fail('base.not_found', { what: id });
   if (grant.proposed_by === ctx.actor.id) fail('auth.own_proposal');
   if (approve && !(await isInForce(ctx, grant.role))) fail('auth.unknown_role', { role: grant.role });

@@ -1,4 +1,4 @@
-import type { Module } from '#base/app';
+import { type Module, systemActor } from '#base/app';
 import { every } from '#base/jobs';
 import { errors, permissions } from './contract.ts';
 import { makeExport, removeExpired } from './export-list.ts';
@@ -11,6 +11,7 @@ import { writeBuiltInRoles } from './rights/compose-role.ts';
 import { explainRefusal } from './rights/explain-refusal.ts';
 import { routes } from './routes.ts';
 import { sessionRoutes } from './session-routes.ts';
+import { endExpired } from './sessions/session-store.ts';
 import { sessionsRoutes } from './sessions-routes.ts';
 import { ssoRoutes } from './sso-routes.ts';
 
@@ -22,5 +23,7 @@ export const auth: Module = {
   explainRefusal,
   start: async (app, role) => (role === 'web' ? writeBuiltInRoles(app) : undefined),
   jobs: [makeExport],
-  timers: [every('auth.remove_expired_exports', '17 * * * *', removeExpired)],
+  timers: [
+    every('auth.end_expired_sessions', '* * * * *', (app) => app.run(systemActor('auth'), endExpired)),
+    every('auth.remove_expired_exports', '17 * * * *', removeExpired)],
 };

@@ -8,12 +8,7 @@ import { currentPolicy, listPolicies } from './policy/policy-store.ts';
 import { decideReset, proposeReset, resetPassword, unlockAccount } from './sessions/reset-account.ts';
 import { listResets } from './sessions/reset-store.ts';
 import { deviceName } from './sessions/session-rules.ts';
-import {
-  endSessions,
-  findLiveSession,
-  type LiveSessionRow,
-  listSessions,
-} from './sessions/session-store.ts';
+import { endSessions, findLiveSession, type LiveSessionRow, listSessions } from './sessions/session-store.ts';
 import { findAccount } from './store.ts';
 
 function sessionOf(row: LiveSessionRow, actor: Actor) {

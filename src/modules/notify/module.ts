@@ -1,3 +1,4 @@
+import { accountNotice } from '#auth/contract';
 import { type Module, on } from '#base/app';
 import { every } from '#base/jobs';
 import { channelHealth, tellBroken } from './alarm.ts';
@@ -10,6 +11,7 @@ import { pumpJob } from './pump.ts';
 import { routes } from './routes.ts';
 import { chainJob, fireDueChainSteps } from './start-chain.ts';
 import { sweepLanes } from './sweep.ts';
+import { tellAccountNotice } from './tell-account-notice.ts';
 
 export const notify: Module = {
   name: 'notify',
@@ -23,7 +25,10 @@ export const notify: Module = {
       await sweepLanes(app);
     }),
   ],
-  on: [on(channelBroken, 'notify.tell-broken', tellBroken)],
+  on: [
+    on(channelBroken, 'notify.tell-broken', tellBroken),
+    on(accountNotice, 'notify.tell-account', tellAccountNotice),
+  ],
   start: async (app, role) => {
     if (role === 'web') await startLiveEvents(app);
     // What fell due while nothing ran goes first.

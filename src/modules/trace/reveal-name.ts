@@ -1,5 +1,6 @@
 /** Two people unseal a name: one asks with case number and reason, another decides; every look is kept. */
 import { recordAudit } from '#audit';
+import { requireFreshFactor } from '#auth';
 import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { revealRequested } from './contract.ts';
@@ -20,12 +21,13 @@ export async function requestReveal(
   return readReveal(ctx, id);
 }
 
-/** Decides. Throws `trace.own_request` for the one who asked and `trace.already_decided`. */
+/** Decides, with a fresh second factor of whoever has one. Throws `trace.own_request` for the one who asked and `trace.already_decided`. */
 export async function decideReveal(
   ctx: Ctx,
   id: string,
   decision: { approve: boolean; note?: string | undefined },
 ): Promise<store.RevealRow> {
+  await requireFreshFactor(ctx);
   const reveal = (await store.findReveal(ctx, id, true)) ?? fail('base.not_found', { what: id });
   if (reveal.requested_by === ctx.actor.id) fail('trace.own_request');
   if (reveal.state !== 'requested') fail('trace.already_decided');
@@ -41,6 +43,7 @@ export async function decideReveal(
  * no audit entry. Throws `trace.not_approved`, `trace.reveal_expired`, `trace.no_person`.
  */
 export async function openReveal(ctx: Ctx, id: string) {
+  await requireFreshFactor(ctx);
   const reveal = await readReveal(ctx, id);
   if (reveal.state === 'expired') fail('trace.reveal_expired');
   if (reveal.state !== 'approved' || reveal.requested_by !== ctx.actor.id) fail('trace.not_approved');

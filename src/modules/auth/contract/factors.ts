@@ -34,7 +34,8 @@ export const giveFactor = route({
 export const challengePasskey = route({
   method: 'POST',
   path: '/api/session/passkey-challenge',
-  summary: 'A challenge for a passkey: of the ticket’s account, of the signed-in one, or of whoever holds it.',
+  summary:
+    'A challenge for a passkey: of the ticket’s account, of the signed-in one, or of whoever holds it.',
   access: 'public',
   body: z.object({ ticket: z.string().max(200).optional() }),
   reply: passkeyOptions,

@@ -92,7 +92,9 @@ export const getSession = route({
 export const signedIn = z.object({
   user: sessionUser.nullable(),
   /** The second step: `POST /api/session/factor` with this ticket, within five minutes. */
-  factor: z.object({ ticket: z.string(), kinds: z.array(z.enum(['totp', 'passkey', 'recovery'])) }).nullable(),
+  factor: z
+    .object({ ticket: z.string(), kinds: z.array(z.enum(['totp', 'passkey', 'recovery'])) })
+    .nullable(),
   /** How many older sessions of the account ended, because it may have only so many. */
   endedSessions: z.number().int(),
 });
@@ -111,6 +113,7 @@ export const signOut = route({
   path: '/api/session',
   summary: 'Signs out.',
   access: 'session',
+  whileViewing: true,
 });
 
 export const changePassword = route({

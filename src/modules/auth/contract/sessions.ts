@@ -115,7 +115,8 @@ export const listResets = route({
 export const proposeReset = route({
   method: 'POST',
   path: '/api/accounts/:id/resets',
-  summary: 'Proposes to remove every second factor of an account, or to give an administrator a new password.',
+  summary:
+    'Proposes to remove every second factor of an account, or to give an administrator a new password.',
   access: 'resets.propose',
   params: idParams,
   body: z.object({ what: z.enum(['factors', 'password']), reason: z.string().trim().min(2).max(500) }),

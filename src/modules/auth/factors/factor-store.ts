@@ -20,14 +20,16 @@ export interface FactorRow {
 
 /** The factors that an account has now. */
 export async function listFactors(ctx: Ctx, accountId: string): Promise<FactorRow[]> {
-  const { rows } = await sql<FactorRow>`SELECT id, account_id, kind, name, secret_sealed, last_step, credential_id,
+  const { rows } =
+    await sql<FactorRow>`SELECT id, account_id, kind, name, secret_sealed, last_step, credential_id,
       public_key, counter, transports, added_at, last_used_at FROM auth.factor
     WHERE account_id = ${accountId}::uuid AND removed_at IS NULL ORDER BY added_at, id`.execute(ctx.db);
   return rows;
 }
 
 export async function findPasskey(ctx: Ctx, credentialId: string): Promise<FactorRow | undefined> {
-  const { rows } = await sql<FactorRow>`SELECT id, account_id, kind, name, secret_sealed, last_step, credential_id,
+  const { rows } =
+    await sql<FactorRow>`SELECT id, account_id, kind, name, secret_sealed, last_step, credential_id,
       public_key, counter, transports, added_at, last_used_at FROM auth.factor
     WHERE credential_id = ${credentialId} AND removed_at IS NULL`.execute(ctx.db);
   return rows[0];
@@ -51,7 +53,13 @@ export async function insertTotp(
 export async function insertPasskey(
   ctx: Ctx,
   account: Owner,
-  factor: { name: string; credentialId: string; publicKey: Uint8Array; counter: number; transports: string[] },
+  factor: {
+    name: string;
+    credentialId: string;
+    publicKey: Uint8Array;
+    counter: number;
+    transports: string[];
+  },
 ): Promise<void> {
   await sql`INSERT INTO auth.factor
       (account_id, unit_path, kind, name, credential_id, public_key, counter, transports)
@@ -98,7 +106,9 @@ export async function replaceRecoveryCodes(
     AND used_at IS NULL AND replaced_at IS NULL`.execute(ctx.db);
   for (const code of codes) {
     await sql`INSERT INTO auth.recovery_code (code_sha256, account_id, unit_path)
-      VALUES (${codeDigest(account.id, code)}, ${account.id}::uuid, ${account.unit_path}::ltree)`.execute(ctx.db);
+      VALUES (${codeDigest(account.id, code)}, ${account.id}::uuid, ${account.unit_path}::ltree)`.execute(
+      ctx.db,
+    );
   }
 }
 

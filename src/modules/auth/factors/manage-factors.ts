@@ -133,4 +133,3 @@ async function tell(
   const notice = { accountId: account.id, kind, detail, by: ctx.actor.name };
   await ctx.emit(accountNotice, notice, account.unit_path);
 }
-

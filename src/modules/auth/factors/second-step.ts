@@ -23,8 +23,7 @@ export async function takeSecondStep(
   entrance: Omit<Entrance, 'method'> & { deviceOf: (id: string) => Promise<string | undefined> },
 ): Promise<Entry> {
   const system = systemActor('auth.second-step');
-  const ticket =
-    (await app.run(system, (ctx) => tryTicket(ctx, ticketSecret))) ?? fail('auth.ticket_over');
+  const ticket = (await app.run(system, (ctx) => tryTicket(ctx, ticketSecret))) ?? fail('auth.ticket_over');
   const account = (await app.run(system, (ctx) => findAccount(ctx, { id: ticket.accountId })))!;
   const device = await entrance.deviceOf(account.id);
   const place = { remote: entrance.remote, device };
@@ -80,4 +79,3 @@ export async function proveAgain(
   );
   return false;
 }
-

@@ -25,7 +25,12 @@ export async function changePassword(
   if (input.current === input.next) fail('auth.same_password');
   await app.run(systemActor('auth'), (ctx) => demandUnused(ctx, account, input.next));
   const hash = await hashPassword(input.next);
-  const asOneself = { ...systemActor('auth'), id: account.id, name: account.name, unitPath: account.unit_path };
+  const asOneself = {
+    ...systemActor('auth'),
+    id: account.id,
+    name: account.name,
+    unitPath: account.unit_path,
+  };
   await app.run(asOneself, async (ctx) => {
     await replacePassword(ctx, account.id, hash, false);
     await endSessions(ctx, { accountId: account.id, exceptId: input.sessionId }, 'password');

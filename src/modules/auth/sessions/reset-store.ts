@@ -38,7 +38,9 @@ export function listResets(
 }
 
 export async function findReset(ctx: Ctx, id: string): Promise<ResetRow | undefined> {
-  const { rows } = await sql<ResetRow>`SELECT ${columns} FROM ${from} WHERE r.id = ${id}::uuid`.execute(ctx.db);
+  const { rows } = await sql<ResetRow>`SELECT ${columns} FROM ${from} WHERE r.id = ${id}::uuid`.execute(
+    ctx.db,
+  );
   return rows[0];
 }
 
@@ -55,11 +57,7 @@ export async function insertReset(
 }
 
 /** Decides a proposal; the database refuses the proposer and the one concerned. False when it was decided. */
-export async function decideResetRow(
-  ctx: Ctx,
-  id: string,
-  state: 'approved' | 'refused',
-): Promise<boolean> {
+export async function decideResetRow(ctx: Ctx, id: string, state: 'approved' | 'refused'): Promise<boolean> {
   const done = await sql`UPDATE auth.reset_request SET state = ${state}, decided_by = ${ctx.actor.id},
     decided_by_name = ${ctx.actor.name}, decided_at = base.now()
     WHERE id = ${id}::uuid AND state = 'proposed'`.execute(ctx.db);

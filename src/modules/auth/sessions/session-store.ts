@@ -55,7 +55,9 @@ export async function insertSession(ctx: Ctx, account: AccountRow, session: NewS
 
 /** Ends the oldest live sessions beyond `keep`. Returns how many. Call under `lockAccount`. */
 export async function endOldest(ctx: Ctx, accountId: string, keep: number): Promise<number> {
-  const { rows } = await sql<{ id: string }>`UPDATE auth.session SET ended_at = base.now(), end_reason = 'limit'
+  const { rows } = await sql<{
+    id: string;
+  }>`UPDATE auth.session SET ended_at = base.now(), end_reason = 'limit'
     WHERE id IN (SELECT s.id FROM auth.session s, ${policy} pol WHERE s.account_id = ${accountId}::uuid AND ${isLive}
       ORDER BY s.started_at DESC, s.id DESC OFFSET ${keep})
     RETURNING id`.execute(ctx.db);
@@ -92,7 +94,10 @@ export async function findEnd(
   ctx: Ctx,
   secret: string,
 ): Promise<{ reason: EndReason; at: Date } | undefined> {
-  const { rows } = await sql<{ reason: EndReason; at: Date }>`SELECT coalesce(s.end_reason, 'expired') AS reason,
+  const { rows } = await sql<{
+    reason: EndReason;
+    at: Date;
+  }>`SELECT coalesce(s.end_reason, 'expired') AS reason,
       coalesce(s.ended_at, s.seen_at) AS at
     FROM auth.session s WHERE s.secret_sha256 = ${digestOf(secret)}`.execute(ctx.db);
   return rows[0];
@@ -134,7 +139,9 @@ export async function endSessions(
 
 /** Closes the books on sessions that ran out, and their event streams. */
 export async function endExpired(ctx: Ctx): Promise<void> {
-  const { rows } = await sql<{ id: string }>`UPDATE auth.session s SET ended_at = base.now(), end_reason = 'expired'
+  const { rows } = await sql<{
+    id: string;
+  }>`UPDATE auth.session s SET ended_at = base.now(), end_reason = 'expired'
     FROM ${policy} pol WHERE s.ended_at IS NULL AND NOT (${isLive}) RETURNING s.id`.execute(ctx.db);
   await announceEnd(ctx, rows);
 }
@@ -182,7 +189,8 @@ export function listSessions(
 }
 
 export async function findLiveSession(ctx: Ctx, id: string): Promise<LiveSessionRow | undefined> {
-  const { rows } = await sql<LiveSessionRow>`SELECT s.id, s.account_id, a.username, a.name, s.started_at, s.seen_at,
+  const { rows } =
+    await sql<LiveSessionRow>`SELECT s.id, s.account_id, a.username, a.name, s.started_at, s.seen_at,
       s.remote, s.user_agent, s.method, s.second_factor_at
     FROM auth.session s JOIN auth.account a ON a.id = s.account_id
     WHERE s.id = ${id}::uuid AND s.ended_at IS NULL`.execute(ctx.db);
@@ -210,7 +218,9 @@ export async function replacePassword(
   mustChange: boolean,
 ): Promise<void> {
   await sql`INSERT INTO auth.password_history (account_id, unit_path, password_hash, replaced_at)
-    SELECT id, unit_path, password_hash, base.now() FROM auth.account WHERE id = ${accountId}::uuid`.execute(ctx.db);
+    SELECT id, unit_path, password_hash, base.now() FROM auth.account WHERE id = ${accountId}::uuid`.execute(
+    ctx.db,
+  );
   await sql`UPDATE auth.account SET password_hash = ${hash}, must_change_password = ${mustChange},
       password_set_at = base.now() WHERE id = ${accountId}::uuid`.execute(ctx.db);
 }
