@@ -425,8 +425,8 @@ END $$;
 -- under row-level security ILIKE is no index condition, since it is not leakproof; the scope is checked here.
 CREATE FUNCTION units.search_units(pattern text) RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$
-  SELECT id FROM units.unit WHERE search LIKE pattern
-    AND (unit_path <@ (SELECT base.scope()) OR unit_path @> (SELECT base.scope()))
+  WITH hit AS MATERIALIZED (SELECT id, unit_path FROM units.unit WHERE search LIKE pattern)
+  SELECT id FROM hit WHERE unit_path <@ (SELECT base.scope()) OR unit_path @> (SELECT base.scope())
 $$;
 
 REVOKE ALL ON FUNCTION units.hang, units.hand_over, units.contents, units.bring_after, units.search_units,

@@ -3,7 +3,7 @@ import { newId } from '#base/id';
 import type { ImportRow, Reject, Stored } from './import-sheet.ts';
 import { isPhone, isUscc, mayHangUnder, pinyinOf, type UnitKind } from './rules.ts';
 import { factColumns, type ListedUnit, type NewUnitRow, unitRows, upsertUnits } from './store.ts';
-import { today } from './tree-store.ts';
+import { startsOf, today } from './tree-store.ts';
 import { refreshSearch } from './unit-store.ts';
 
 /** The facts of a unit as its row has them. */
@@ -21,6 +21,7 @@ export async function applyUnits(
 ): Promise<Stored> {
   const known = new Map((await unitRows(ctx)).map((row) => [row.code, row]));
   const day = await today(ctx);
+  const starts = await startsOf(ctx);
   const firstRow = new Map<string, ImportRow>();
   const wanted: ImportRow[] = [];
   for (const row of rows) {
@@ -36,8 +37,9 @@ export async function applyUnits(
     const level: NewUnitRow[] = [];
     for (const row of wanted.filter((one) => one.values.kind === kind)) {
       const place = placeUnit(ctx, row, known, reject);
-      if (!place) continue;
+      if (!place || !fitsParent(row, known, starts, reject)) continue;
       const before = known.get(place.code);
+      if (!before) starts.set(place.id, dateOf(row.values.since_on ?? '') ?? day);
       const unit = { ...factsOf(before, row, fields), ...place };
       if (before && sameFacts(before, unit)) tally.unchanged += 1;
       else {
@@ -102,6 +104,21 @@ function dateOf(text: string): string | undefined {
   const iso = `${year}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`;
   const parsed = new Date(`${iso}T00:00:00Z`);
   return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(iso) ? iso : undefined;
+}
+
+/** A new unit cannot have been there before its parent. */
+function fitsParent(
+  row: ImportRow,
+  known: ReadonlyMap<string, ListedUnit>,
+  starts: ReadonlyMap<string, string>,
+  reject: Reject,
+): boolean {
+  const parent = known.get(row.values.parent_code ?? '');
+  const on = dateOf(row.values.since_on ?? '');
+  const since = parent && starts.get(parent.id);
+  if (!on || !since || on >= since || known.has(row.values.code ?? '')) return true;
+  reject(row, 'since_on', 'units.not_then', { name: parent.name, since, on });
+  return false;
 }
 
 function factsOf(before: ListedUnit | undefined, row: ImportRow, fields: ReadonlySet<string>): Facts {

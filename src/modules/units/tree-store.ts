@@ -164,6 +164,13 @@ export async function historyOf(ctx: Ctx, id: string): Promise<HistoryRow[]> {
   return rows;
 }
 
+/** The first known day of every visible unit, by its id. */
+export async function startsOf(ctx: Ctx): Promise<Map<string, string>> {
+  const { rows } = await sql<{ id: string; day: string }>`SELECT unit_id AS id, min(lower(valid))::text AS day
+    FROM units.unit_history WHERE upper_inf(recorded) GROUP BY unit_id`.execute(ctx.db);
+  return new Map(rows.map((row) => [row.id, row.day]));
+}
+
 /** Names that each unit ever had, as far as they are held to be true. */
 export async function namesOf(ctx: Ctx, ids: readonly string[]): Promise<Map<string, string[]>> {
   const { rows } = await sql<{ id: string; names: string[] }>`SELECT unit_id AS id,
