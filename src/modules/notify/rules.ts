@@ -26,7 +26,8 @@ type Personal = 'app' | 'mail' | 'sms';
 const defaultWays: Readonly<Record<MessageKind, readonly Personal[]>> = {
   incident: ['app', 'mail', 'sms'],
   obligation: ['app', 'mail', 'sms'],
-  task: ['app'],
+  // The tasks module reminds a person once a day at most.
+  task: ['app', 'mail'],
   finding: ['app'],
   certificate: ['app', 'mail'],
   account: ['app', 'mail'],
