@@ -49,7 +49,12 @@ export const listDevices = route({
   path: '/api/devices',
   summary: 'Registered devices.',
   access: 'addresses.read',
-  query: listQuery.extend({ unitId: z.uuid().optional(), type: deviceType.optional() }),
+  query: listQuery.extend({
+    unitId: z.uuid().optional(),
+    type: deviceType.optional(),
+    /** `false`: those that nobody answers for. */
+    owner: z.stringbool().optional(),
+  }),
   reply: listOf(device),
 });
 

@@ -42,12 +42,12 @@ function deviceOf(row: DeviceRow): contract.Device {
 
 export const routes: Handler[] = [
   handle(contract.listAllocations, async (ctx, { query }) => {
-    const { items, total } = await listAllocations(ctx, query);
-    return { total, items: items.map(allocationOf) };
+    const { items, ...counts } = await listAllocations(ctx, query);
+    return { ...counts, items: items.map(allocationOf) };
   }),
   handle(contract.listDevices, async (ctx, { query }) => {
-    const { items, total } = await listDevices(ctx, query);
-    return { total, items: items.map(deviceOf) };
+    const { items, ...counts } = await listDevices(ctx, query);
+    return { ...counts, items: items.map(deviceOf) };
   }),
   handle(contract.getDevice, async (ctx, { params }) =>
     deviceOf((await findDevice(ctx, params.id)) ?? fail('base.not_found', { what: params.id })),

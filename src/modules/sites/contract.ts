@@ -27,6 +27,11 @@ export const site = z.object({
   icpNo: z.string().nullable(),
   policeNo: z.string().nullable(),
   managerName: z.string().nullable(),
+  headName: z.string().nullable(),
+  /** 失管: nobody is named to run it, or somebody named holds no post in the unit any more. */
+  orphaned: z.boolean(),
+  /** The first day of that; null when nobody was ever in post. */
+  orphanedSince: z.iso.date().nullable(),
   serverAddress: z.string().nullable(),
   health: siteHealth,
   lastCheckedAt: time.nullable(),
@@ -62,6 +67,8 @@ export const newSite = z.object({
   icpNo: icpNo.optional(),
   policeNo: policeNo.optional(),
   managerNo: z.string().trim().max(40).optional(),
+  /** Person number of the leader in charge of the site. */
+  headNo: z.string().trim().max(40).optional(),
   serverAddress: z.string().trim().max(60).optional(),
 });
 
@@ -70,8 +77,31 @@ export const listSites = route({
   path: '/api/sites',
   summary: 'Registered websites, worst first.',
   access: 'sites.read',
-  query: listQuery.extend({ unitId: z.uuid().optional(), health: siteHealth.optional() }),
+  query: listQuery.extend({
+    unitId: z.uuid().optional(),
+    health: siteHealth.optional(),
+    orphaned: z.stringbool().optional(),
+  }),
   reply: listOf(site),
+});
+
+export const siteComparison = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  sites: z.number().int(),
+  faulty: z.number().int(),
+  /** Never checked, unreachable or refusing: what is there is not known. */
+  unknown: z.number().int(),
+  openFindings: z.number().int(),
+});
+
+export const compareSites = route({
+  method: 'GET',
+  path: '/api/sites/comparison',
+  summary: 'Websites and their state by the units directly below the caller’s, the worst first.',
+  access: 'sites.read',
+  query: listQuery,
+  reply: listOf(siteComparison),
 });
 
 export const getSite = route({
@@ -135,6 +165,13 @@ export const siteSheet: SheetSpec = {
       en: 'Manager’s person number',
       required: false,
       example: 'P0001',
+    },
+    {
+      key: 'head_no',
+      zh: '主管领导编号',
+      en: 'Person number of the leader in charge',
+      required: false,
+      example: '',
     },
     { key: 'server_address', zh: '服务器地址', en: 'Server address', required: false, example: '192.0.2.10' },
   ],

@@ -1,7 +1,15 @@
 import { lookEverywhere } from '#addresses';
 import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
-import { type ImportRow, inScope, peopleByNumber, type Reject, type UnitRef, unitsByCode } from '#units';
+import {
+  type ImportRow,
+  inScope,
+  peopleByNumber,
+  type Reject,
+  refreshFive,
+  type UnitRef,
+  unitsByCode,
+} from '#units';
 import { siteRegistered } from './contract.ts';
 import { entryOf, unitShown } from './register-site.ts';
 import { isIcpNo, isPoliceNo, isResolveTo, parseSiteUrl } from './rules.ts';
@@ -21,8 +29,10 @@ export async function applySites(ctx: Ctx, rows: readonly ImportRow[], reject: R
   const fresh: store.SiteEntry[] = [];
   const changed: (store.SiteEntry & { id: string })[] = [];
   let accepted = 0;
-  for (const { row, entry } of wanted) {
-    const before = registered.get(entry.host);
+  for (const { row, entry: given } of wanted) {
+    const before = registered.get(given.host);
+    // Older sheets have no column for the leader in charge: an empty cell leaves who was named.
+    const entry = before && !given.headId ? { ...given, headId: before.head_id } : given;
     if (before && before.unit_id !== entry.unitId) {
       reject(row, 'url', 'sites.duplicate_host', { host: entry.host, unit: unitShown(ctx, before) });
       continue;
@@ -45,12 +55,15 @@ export async function applySites(ctx: Ctx, rows: readonly ImportRow[], reject: R
   await store.insertSites(ctx, fresh);
   const added = await store.findByHosts(ctx, [...pathOf.keys()]);
   for (const [host, site] of added) await ctx.emit(siteRegistered, { siteId: site.id }, pathOf.get(host)!);
+  await refreshFive(ctx, [...new Set(wanted.map(({ entry }) => entry.unitId))]);
   return accepted;
 }
 
 async function readRows(ctx: Ctx, rows: readonly ImportRow[], reject: Reject): Promise<Wanted[]> {
   const units = await unitsByCode(ctx);
-  const numbers = rows.map((row) => row.values.manager_no ?? '').filter((no) => no !== '');
+  const numbers = rows
+    .flatMap((row) => [row.values.manager_no ?? '', row.values.head_no ?? ''])
+    .filter((no) => no !== '');
   const people = await peopleByNumber(ctx, [...new Set(numbers)]);
   const firstRow = new Map<string, number>();
   const wanted: Wanted[] = [];
@@ -76,7 +89,7 @@ function readRow(
 ): store.SiteEntry | undefined {
   const { name = '', unit_code: code = '', url = '' } = row.values;
   const { resolve_to: resolveTo, icp_no: icpNo, police_no: policeNo, manager_no: managerNo } = row.values;
-  const serverAddress = row.values.server_address;
+  const { server_address: serverAddress, head_no: headNo } = row.values;
   let well = true;
   const refuse = (column: string, error: string, details: Record<string, unknown>) => {
     well = false;
@@ -85,6 +98,7 @@ function readRow(
   const address = parseSiteUrl(url);
   const unit = units.get(code);
   const manager = managerNo ? people.get(managerNo) : undefined;
+  const head = headNo ? people.get(headNo) : undefined;
   if (name.length < 2 || name.length > 100) {
     refuse('name', 'units.bad_value', { column: '网站名称', reason: '2–100 字' });
   }
@@ -98,6 +112,7 @@ function readRow(
   if (policeNo && !isPoliceNo(policeNo))
     refuse('police_no', 'sites.bad_police_no', { value: policeNo.slice(0, 60) });
   if (managerNo && !manager) refuse('manager_no', 'units.unknown_person', { no: managerNo.slice(0, 60) });
+  if (headNo && !head) refuse('head_no', 'units.unknown_person', { no: headNo.slice(0, 60) });
   if (serverAddress && serverAddress.length > 60)
     refuse('server_address', 'units.too_long', { column: '服务器地址', limit: 60 });
   if (!well || !unit || !address) return undefined;
@@ -110,6 +125,7 @@ function readRow(
     icpNo: icpNo || null,
     policeNo: policeNo || null,
     managerId: manager?.id ?? null,
+    headId: head?.id ?? null,
     serverAddress: serverAddress || null,
   };
 }

@@ -4,6 +4,7 @@ import { errors, permissions, siteSheet } from './contract.ts';
 import { findSites } from './find-sites.ts';
 import { recountFindings } from './register-site.ts';
 import { routes } from './routes.ts';
+import { siteCustody, siteFacts } from './site-people.ts';
 
 export const sites: Module = {
   name: 'sites',
@@ -12,6 +13,8 @@ export const sites: Module = {
   routes,
   finders: [findSites],
   sheets: [siteSheet],
+  custody: [siteCustody],
+  facts: siteFacts,
   on: [
     on(falseAlarmMarked, 'sites.recount', async (ctx, { siteId }) => {
       if (siteId) await recountFindings(ctx, siteId);

@@ -4,7 +4,7 @@ import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { countOpen } from '#findings';
-import { inScope, peopleByNumber, unitsByCode } from '#units';
+import { inScope, peopleByNumber, refreshFive, unitsByCode } from '#units';
 import { type newSite, siteRegistered, type updateSite } from './contract.ts';
 import { isResolveTo, parseSiteUrl } from './rules.ts';
 import * as store from './store.ts';
@@ -33,7 +33,8 @@ export async function registerSite(ctx: Ctx, input: z.output<typeof newSite>): P
     resolveTo: input.resolveTo ?? null,
     icpNo: input.icpNo ?? null,
     policeNo: input.policeNo ?? null,
-    managerId: await managerOf(ctx, input.managerNo),
+    managerId: await personOf(ctx, input.managerNo),
+    headId: await personOf(ctx, input.headNo),
     serverAddress: input.serverAddress ?? null,
   };
   const [id = ''] = await store.insertSites(ctx, [entry]);
@@ -44,6 +45,7 @@ export async function registerSite(ctx: Ctx, input: z.output<typeof newSite>): P
     after: entry,
   });
   await ctx.emit(siteRegistered, { siteId: id }, unit.path);
+  await refreshFive(ctx, [unit.id]);
   return readSite(ctx, id);
 }
 
@@ -52,7 +54,7 @@ export function unitShown(ctx: Ctx, holder: store.SiteRow): string {
   return inScope(ctx, holder.unit_path) ? holder.unit_name : '其他单位';
 }
 
-async function managerOf(ctx: Ctx, number: string | undefined): Promise<string | null> {
+async function personOf(ctx: Ctx, number: string | undefined): Promise<string | null> {
   if (!number) return null;
   const person = (await peopleByNumber(ctx, [number])).get(number);
   return person?.id ?? fail('units.unknown_person', { no: number });
@@ -75,7 +77,8 @@ export async function correctSite(
     resolveTo: input.resolveTo ?? entry.resolveTo,
     icpNo: input.icpNo ?? entry.icpNo,
     policeNo: input.policeNo ?? entry.policeNo,
-    managerId: input.managerNo ? await managerOf(ctx, input.managerNo) : entry.managerId,
+    managerId: input.managerNo ? await personOf(ctx, input.managerNo) : entry.managerId,
+    headId: input.headNo ? await personOf(ctx, input.headNo) : entry.headId,
     serverAddress: input.serverAddress ?? entry.serverAddress,
   };
   await store.updateSites(ctx, [{ id, ...after }]);
@@ -86,6 +89,7 @@ export async function correctSite(
     before: entry,
     after,
   });
+  await refreshFive(ctx, [before.unit_id]);
   return readSite(ctx, id);
 }
 
@@ -100,6 +104,7 @@ export function entryOf(row: store.SiteRow): store.SiteEntry {
     icpNo: row.icp_no,
     policeNo: row.police_no,
     managerId: row.manager_id,
+    headId: row.head_id,
     serverAddress: row.server_address,
   };
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type Handler, handle, handleRaw } from '#base/http';
 import { importSheet } from '#units';
+import { compareSites } from './compare-store.ts';
 import * as contract from './contract.ts';
 import { applySites } from './import-sites.ts';
 import { correctSite, readSite, registerSite } from './register-site.ts';
@@ -20,6 +21,9 @@ function siteOf(row: SiteRow): SiteReply {
     icpNo: row.icp_no,
     policeNo: row.police_no,
     managerName: row.manager_name,
+    headName: row.head_name,
+    orphaned: row.orphaned,
+    orphanedSince: row.orphaned_since,
     serverAddress: row.server_address,
     health: row.health,
     lastCheckedAt: row.last_checked_at,
@@ -29,8 +33,15 @@ function siteOf(row: SiteRow): SiteReply {
 
 export const routes: Handler[] = [
   handle(contract.listSites, async (ctx, { query }) => {
-    const { items, total } = await listSites(ctx, query);
-    return { total, items: items.map(siteOf) };
+    const { items, ...counts } = await listSites(ctx, query);
+    return { ...counts, items: items.map(siteOf) };
+  }),
+  handle(contract.compareSites, async (ctx, { query }) => {
+    const { items, ...counts } = await compareSites(ctx, query);
+    return {
+      ...counts,
+      items: items.map(({ open_findings: openFindings, ...row }) => ({ ...row, openFindings })),
+    };
   }),
   handle(contract.getSite, async (ctx, { params }) => siteOf(await readSite(ctx, params.id))),
   handle(contract.registerSite, async (ctx, { body }) => siteOf(await registerSite(ctx, body))),

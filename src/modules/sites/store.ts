@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Ctx } from '#base/app';
+import { type Page, pageOf } from '#base/list';
 import { likeOf } from '#units';
 import type { siteHealth } from './contract.ts';
+import { orphaned, orphanedSince } from './people-store.ts';
 
 export type SiteHealth = z.infer<typeof siteHealth>;
 
@@ -19,6 +21,10 @@ export interface SiteRow {
   police_no: string | null;
   manager_id: string | null;
   manager_name: string | null;
+  head_id: string | null;
+  head_name: string | null;
+  orphaned: boolean;
+  orphaned_since: string | null;
   server_address: string | null;
   health: SiteHealth;
   last_checked_at: Date | null;
@@ -32,13 +38,15 @@ export interface SiteQuery {
   readonly sort?: string | undefined;
   readonly unitId?: string | undefined;
   readonly health?: string | undefined;
+  readonly orphaned?: boolean | undefined;
 }
 
 const columns = sql`s.id, s.unit_id, u.name AS unit_name, s.unit_path::text AS unit_path, s.name, s.url, s.host,
-  s.resolve_to, s.icp_no, s.police_no, s.manager_id, p.name AS manager_name, s.server_address, s.health,
+  s.resolve_to, s.icp_no, s.police_no, s.manager_id, p.name AS manager_name, s.head_id, h.name AS head_name,
+  ${orphaned} AS orphaned, ${orphanedSince} AS orphaned_since, s.server_address, s.health,
   s.last_checked_at, s.open_findings`;
 const joins = sql`sites.site s JOIN units.unit_view u ON u.id = s.unit_id
-  LEFT JOIN units.person_view p ON p.id = s.manager_id`;
+  LEFT JOIN units.person_view p ON p.id = s.manager_id LEFT JOIN units.person_view h ON h.id = s.head_id`;
 
 const orders: Readonly<Record<string, ReturnType<typeof sql>>> = {
   name: sql`s.name, s.id`,
@@ -52,19 +60,20 @@ const orders: Readonly<Record<string, ReturnType<typeof sql>>> = {
 };
 
 /** Worst first, unless the query sorts otherwise. */
-export async function listSites(ctx: Ctx, query: SiteQuery): Promise<{ items: SiteRow[]; total: number }> {
+export async function listSites(ctx: Ctx, query: SiteQuery): Promise<Page<SiteRow>> {
   const where = [sql`true`];
   if (query.unitId) where.push(sql`s.unit_id = ${query.unitId}::uuid`);
+  if (query.orphaned !== undefined) where.push(sql`${orphaned} = ${query.orphaned}`);
   if (query.health) where.push(sql`s.health = ${query.health}`);
   if (query.q) where.push(sql`(s.name || ' ' || s.url || ' ' || s.host) ILIKE ${likeOf(query.q)}`);
-  const filter = sql.join(where, sql` AND `);
-  const order = orders[query.sort ?? ''] ?? sql`s.badness DESC, s.open_findings DESC, s.host`;
-  const { rows } = await sql<SiteRow>`SELECT ${columns} FROM ${joins} WHERE ${filter} ORDER BY ${order}
-    LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
-  const total = await sql<{
-    n: number;
-  }>`SELECT count(*) AS n FROM sites.site s WHERE ${filter}`.execute(ctx.db);
-  return { items: rows, total: total.rows[0]!.n };
+  return pageOf<SiteRow>(ctx, {
+    columns,
+    from: sql`sites.site s`,
+    join: sql`JOIN units.unit_view u ON u.id = s.unit_id LEFT JOIN units.person_view p ON p.id = s.manager_id`,
+    where: sql<boolean>`${sql.join(where, sql` AND `)}`,
+    orderBy: orders[query.sort ?? ''] ?? sql`s.badness DESC, s.open_findings DESC, s.host`,
+    query,
+  });
 }
 
 export async function findSite(ctx: Ctx, id: string): Promise<SiteRow | undefined> {
@@ -96,6 +105,7 @@ export interface SiteEntry {
   readonly icpNo: string | null;
   readonly policeNo: string | null;
   readonly managerId: string | null;
+  readonly headId: string | null;
   readonly serverAddress: string | null;
 }
 
@@ -104,11 +114,11 @@ export async function insertSites(ctx: Ctx, entries: readonly SiteEntry[]): Prom
   const { rows } = await sql<{
     id: string;
   }>`INSERT INTO sites.site (unit_id, unit_path, name, url, host, resolve_to,
-      icp_no, police_no, manager_id, server_address)
+      icp_no, police_no, manager_id, head_id, server_address)
     SELECT n."unitId", n."unitPath"::ltree, n.name, n.url, n.host, n."resolveTo", n."icpNo", n."policeNo",
-      n."managerId", n."serverAddress"
+      n."managerId", n."headId", n."serverAddress"
     FROM jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) AS n("unitId" uuid, "unitPath" text, name text,
-      url text, host text, "resolveTo" text, "icpNo" text, "policeNo" text, "managerId" uuid, "serverAddress" text)
+      url text, host text, "resolveTo" text, "icpNo" text, "policeNo" text, "managerId" uuid, "headId" uuid, "serverAddress" text)
     RETURNING id`.execute(ctx.db);
   return rows.map((row) => row.id);
 }
@@ -117,9 +127,10 @@ export async function updateSites(ctx: Ctx, entries: readonly (SiteEntry & { id:
   if (entries.length === 0) return;
   await sql`UPDATE sites.site s SET unit_id = n."unitId", unit_path = n."unitPath"::ltree, name = n.name, url = n.url,
       resolve_to = n."resolveTo", icp_no = n."icpNo", police_no = n."policeNo", manager_id = n."managerId",
+      head_id = n."headId",
       server_address = n."serverAddress"
     FROM jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) AS n(id uuid, "unitId" uuid, "unitPath" text, name text,
-      url text, "resolveTo" text, "icpNo" text, "policeNo" text, "managerId" uuid, "serverAddress" text)
+      url text, "resolveTo" text, "icpNo" text, "policeNo" text, "managerId" uuid, "headId" uuid, "serverAddress" text)
     WHERE s.id = n.id`.execute(ctx.db);
 }
 

@@ -1,29 +1,30 @@
-import { AlertFilled, CheckCircleOutlined } from '@ant-design/icons';
+import { AlertFilled } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { Alert, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { listRoleGrants } from '#auth/contract';
-import { listFindings } from '#findings/contract';
-import { getPolicy, listIncidents } from '#incidents/contract';
-import { listReveals } from '#trace/contract';
+import { getPolicy } from '#incidents/contract';
+import { getUnit } from '#units/contract';
 import { call } from '../../app/api.ts';
 import { useCan, useUser } from '../../app/session.ts';
-import { EmptyState } from '../../ui/empty-state.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
-import { Panel } from '../../ui/panel.tsx';
-import { FindingsToFix } from './findings-to-fix.tsx';
-import { OpenIncidents } from './open-incidents.tsx';
-import { RegisterHealth } from './register-health.tsx';
-import { WaitingForMe } from './waiting-for-me.tsx';
+import { AdminHome } from './admin-home.tsx';
+import { AuditorHome } from './auditor-home.tsx';
+import { CityHome } from './city-home.tsx';
+import { CountyHome } from './county-home.tsx';
+import { type HomeKind, homeKindOf } from './home-kind.ts';
+import { SchoolHome } from './school-home.tsx';
+import { useHomeWork } from './use-home-work.ts';
 
-/** What must I do now? The most urgent first, and a plain word when there is nothing. */
+/** The first page: the question of one's role, answered. The most urgent first, and a plain word when all is done. */
 export function HomePage() {
   const { t } = useTranslation();
   const user = useUser();
   const can = useCan();
   const navigate = useNavigate();
+  const kind = useHomeKind();
   const work = useHomeWork();
+  const Home = homes[kind];
   return (
     <>
       <PageHeader
@@ -44,67 +45,31 @@ export function HomePage() {
         }
       />
       <MissingPolicy />
-      {work.isIdle ? (
-        <Panel>
-          <EmptyState
-            icon={<CheckCircleOutlined aria-hidden="true" />}
-            title={t('home.nothingTitle')}
-            hint={t('home.nothingHint')}
-            action={<Link to="/messages">{t('home.checkMessages')}</Link>}
-          />
-        </Panel>
-      ) : null}
-      <div className="jd-columns">
-        <div>
-          {can('incidents.read') ? <OpenIncidents query={work.incidents} /> : null}
-          {can('findings.read') ? <FindingsToFix query={work.findings} /> : null}
-        </div>
-        <div>
-          {can('trace.reveal_approve') || can('roles.approve') ? (
-            <WaitingForMe reveals={work.reveals} grants={work.grants} />
-          ) : null}
-          {can('sites.read') ? <RegisterHealth /> : null}
-        </div>
-      </div>
+      <Home work={work} />
     </>
   );
 }
 
-/** The home page's lists, each only asked for when this person may see it. */
-function useHomeWork() {
+const homes = {
+  school: SchoolHome,
+  county: CountyHome,
+  city: CityHome,
+  auditor: AuditorHome,
+  admin: AdminHome,
+} as const;
+
+/** Which question this person comes with; a leader's depends on what kind of unit it is. */
+function useHomeKind(): HomeKind {
+  const user = useUser();
   const can = useCan();
-  const incidents = useQuery({
-    queryKey: ['incidents', 'home'],
-    queryFn: ({ signal }) => call(listIncidents, { query: { pageSize: 20 } }, { signal }),
-    enabled: can('incidents.read'),
+  const needsUnit = user.roles.includes('leader') && user.unitId !== null && can('units.read');
+  const unit = useQuery({
+    queryKey: ['units', 'own', user.unitId],
+    queryFn: ({ signal }) => call(getUnit, { params: { id: user.unitId! } }, { signal }),
+    enabled: needsUnit,
+    staleTime: 600_000,
   });
-  const findings = useQuery({
-    queryKey: ['findings', 'home'],
-    queryFn: ({ signal }) => call(listFindings, { query: { state: 'open', pageSize: 5 } }, { signal }),
-    enabled: can('findings.read'),
-  });
-  const reveals = useQuery({
-    queryKey: ['reveals', 'home'],
-    queryFn: ({ signal }) => call(listReveals, { query: { state: 'requested', pageSize: 20 } }, { signal }),
-    enabled: can('trace.reveal_approve'),
-  });
-  const grants = useQuery({
-    queryKey: ['role-grants', 'home'],
-    queryFn: ({ signal }) => call(listRoleGrants, { query: { state: 'proposed', pageSize: 20 } }, { signal }),
-    enabled: can('roles.approve') && can('accounts.read'),
-  });
-  const lists = [incidents, findings, reveals, grants];
-  const isKnown = lists.every((list) => !list.isLoading && !list.isError);
-  const open = incidents.data?.items.filter((item) => item.closedAt === null).length ?? 0;
-  const waiting =
-    (reveals.data?.items.filter((item) => !item.requestedByMe).length ?? 0) + (grants.data?.total ?? 0);
-  return {
-    incidents,
-    findings,
-    reveals,
-    grants,
-    isIdle: isKnown && open + waiting + (findings.data?.total ?? 0) === 0,
-  };
+  return homeKindOf(user.roles, unit.data?.kind);
 }
 
 /** Told to those who can set it: without a policy no clock can start. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
-import { likeOf } from '#units';
+import { allOf, type Page, pageOf } from '#base/list';
 import type { Held } from '../settle-claims.ts';
 
 export interface DeviceRow {
@@ -25,6 +25,7 @@ export interface DeviceQuery {
   readonly sort?: string | undefined;
   readonly unitId?: string | undefined;
   readonly type?: string | undefined;
+  readonly owner?: boolean | undefined;
 }
 
 const columns = sql`d.id, d.asset_no, d.name, d.type, d.unit_id, u.name AS unit_name, d.realm, host(d.ip) AS ip,
@@ -40,32 +41,27 @@ const orders: Readonly<Record<string, ReturnType<typeof sql>>> = {
 };
 
 /** In the order of units and asset numbers, unless the query sorts otherwise. */
-export async function listDevices(
-  ctx: Ctx,
-  query: DeviceQuery,
-): Promise<{ items: DeviceRow[]; total: number }> {
-  const where = [sql`true`];
+export async function listDevices(ctx: Ctx, query: DeviceQuery): Promise<Page<DeviceRow>> {
+  const where = [];
   if (query.unitId) where.push(sql`d.unit_id = ${query.unitId}::uuid`);
   if (query.type) where.push(sql`d.type = ${query.type}`);
-  if (query.q) where.push(searchOf(query.q));
-  const filter = sql.join(where, sql` AND `);
-  const order = orders[query.sort ?? ''] ?? sql`d.unit_path, d.asset_no, d.id`;
-  const { rows } = await sql<DeviceRow>`SELECT ${columns} FROM addresses.device d
-    JOIN units.unit_view u ON u.id = d.unit_id WHERE ${filter} ORDER BY ${order}
-    LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
-  const total = await sql<{
-    n: number;
-  }>`SELECT count(*) AS n FROM addresses.device d WHERE ${filter}`.execute(ctx.db);
-  return { items: rows, total: total.rows[0]!.n };
+  if (query.owner !== undefined) where.push(sql`(d.person_id IS NOT NULL) = ${query.owner}`);
+  return pageOf<DeviceRow>(ctx, {
+    columns,
+    from: sql`addresses.device d`,
+    as: 'd',
+    join: sql`JOIN units.unit_view u ON u.id = d.unit_id`,
+    where: allOf(where),
+    // Names, numbers and rooms, addresses in part or whole; MAC addresses as they are printed, too.
+    search: { column: sql`d.search`, typed: query.q && macAsWritten(query.q) },
+    orderBy: orders[query.sort ?? ''] ?? sql`d.unit_path, d.asset_no, d.id`,
+    query,
+  });
 }
 
-/** What a user types into the search box: a name, number or room, or an address in part or whole. */
-function searchOf(q: string) {
-  const like = likeOf(q);
-  const text = sql`(d.name || ' ' || d.asset_no || ' ' || coalesce(d.room, '')) ILIKE ${like}`;
-  if (!/^[0-9a-fA-F.:-]{2,45}$/.test(q)) return text;
-  const mac = likeOf(q.replaceAll('-', ':').toLowerCase());
-  return sql`(${text} OR host(d.ip) LIKE ${like} OR d.mac::text LIKE ${mac})`;
+/** `00-00-5E-00-53-09` is how Windows prints what we keep as `00:00:5e:00:53:09`. */
+function macAsWritten(q: string): string {
+  return /^[0-9a-f]{2}(?:-[0-9a-f]{2}){1,5}$/i.test(q) ? q.replaceAll('-', ':') : q;
 }
 
 export async function findDevice(ctx: Ctx, id: string): Promise<DeviceRow | undefined> {
