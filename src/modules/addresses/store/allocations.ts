@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
+import { allOf, type Page, pageOf } from '#base/list';
 import { likeOf } from '#units';
 
 export interface AllocationRow {
@@ -24,29 +25,29 @@ export interface AllocationQuery {
 const current = sql`upper_inf(a.recorded) AND upper_inf(a.valid)`;
 
 /** In the order of realms and addresses. `devices` counts the registered devices within, as far as visible. */
-export async function listAllocations(
-  ctx: Ctx,
-  query: AllocationQuery,
-): Promise<{ items: AllocationRow[]; total: number }> {
+export async function listAllocations(ctx: Ctx, query: AllocationQuery): Promise<Page<AllocationRow>> {
   const where = [current];
   if (query.unitId) where.push(sql`a.unit_id = ${query.unitId}::uuid`);
   if (query.role) where.push(sql`a.role = ${query.role}`);
   if (query.q) {
-    const like = likeOf(query.q);
+    const pattern = likeOf(query.q);
     where.push(
-      sql`(a.cidr::text ILIKE ${like} OR u.name ILIKE ${like} OR a.realm ILIKE ${like} OR a.note ILIKE ${like})`,
+      sql`(a.cidr::text ILIKE ${pattern} OR u.name ILIKE ${pattern} OR a.realm ILIKE ${pattern} OR a.note ILIKE ${pattern})`,
     );
   }
-  const from = sql`FROM addresses.allocation a JOIN units.unit_view u ON u.id = a.unit_id
-    WHERE ${sql.join(where, sql` AND `)}`;
-  const { rows } = await sql<AllocationRow>`SELECT p.*, (SELECT count(*) FROM addresses.device d
+  const page = await pageOf<AllocationRow>(ctx, {
+    columns: sql`a.id, a.cidr::text AS cidr, a.realm, a.role, a.unit_id, u.name AS unit_name, a.note`,
+    from: sql`addresses.allocation a JOIN units.unit_view u ON u.id = a.unit_id`,
+    where: allOf(where),
+    orderBy: sql`a.realm, a.cidr, a.id`,
+    query,
+  });
+  const { rows } = await sql<{ devices: number }>`SELECT (SELECT count(*) FROM addresses.device d
       WHERE d.realm = p.realm AND d.ip >= p.network
         AND d.ip <= set_masklen(broadcast(p.network), CASE family(p.network) WHEN 4 THEN 32 ELSE 128 END)) AS devices
-    FROM (SELECT a.id, a.cidr AS network, a.cidr::text AS cidr, a.realm, a.role, a.unit_id, u.name AS unit_name, a.note
-      ${from} ORDER BY a.realm, a.cidr LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}) AS p
-    ORDER BY p.realm, p.network`.execute(ctx.db);
-  const total = await sql<{ n: number }>`SELECT count(*) AS n ${from}`.execute(ctx.db);
-  return { items: rows, total: total.rows[0]!.n };
+    FROM unnest(${page.items.map((one) => one.realm)}::text[], ${page.items.map((one) => one.cidr)}::cidr[])
+      WITH ORDINALITY AS p (realm, network, place) ORDER BY p.place`.execute(ctx.db);
+  return { ...page, items: page.items.map((one, place) => ({ ...one, devices: rows[place]!.devices })) };
 }
 
 export interface Allocation {
