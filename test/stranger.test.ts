@@ -208,6 +208,8 @@ describe('a stranger', () => {
   });
 });
 
+const unitAct = { effectiveOn: '2026-06-01', docNo: '示教〔2026〕9号', reason: '不相干' };
+
 /** A body that passes validation, so that the refusal is about whose it is. */
 function bodyFor(path: string): object {
   return (
@@ -217,6 +219,16 @@ function bodyFor(path: string): object {
       '/api/findings/:id/fixed': {},
       '/api/findings/:id/false-alarm': { reason: '不是我的事' },
       '/api/sites/:id': { name: '改名网站' },
+      '/api/units/:id': { address: '冒名路1号' },
+      '/api/units/:id/rename': { name: '冒名小学', ...unitAct },
+      '/api/units/:id/move': { parentCode: 'west', ...unitAct },
+      '/api/units/:id/merge': { others: ['west-1'], ...unitAct },
+      '/api/units/:id/split': { parts: [{ code: 'west-9', name: '冒名小学' }], ...unitAct },
+      '/api/units/:id/close': unitAct,
+      '/api/units/:id/reopen': unitAct,
+      '/api/units/:id/uscc-approvals': { uscc: '91350100M0001TGQXM', reason: '不是我的', scanRef: '档案1' },
+      '/api/uscc-approvals/:id/decision': { approve: true },
+      '/api/unit-changes/:id/cancel': { reason: '不相干' },
       '/api/traces/:id/reveals': { candidate: 0, caseNo: 'W-1', reason: '想看名字' },
       '/api/reveals/:id/decision': { approve: true },
       '/api/shield/entries/:id/withdraw': { reason: '想要解除' },

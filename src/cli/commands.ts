@@ -63,6 +63,12 @@ export const commands: readonly Command[] = [
     load: async () => withClient((await import('./import.ts')).importCommand),
   },
   {
+    name: 'units',
+    zh: '查看、导出、划转、合并、撤销单位',
+    en: 'lists, exports, moves, merges and closes units',
+    load: async () => withClient((await import('./units.ts')).unitsCommand),
+  },
+  {
     name: 'scan',
     zh: '扫描文件、文件夹或网页',
     en: 'scans files, folders or pages',
