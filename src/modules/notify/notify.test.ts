@@ -108,7 +108,9 @@ describe('mail', () => {
     expect(kept[0]).toContain(Buffer.from('附件内容').toString('base64'));
     const list = await call(server, people['east-officer']!, 'GET', '/api/deliveries');
     const mails = list.body.items.filter((one: { channel: string }) => one.channel === 'mail');
-    expect(mails).toMatchObject([{ to: 'bureau@example.org', level: 'accepted', attempts: 1, state: 'done' }]);
+    expect(mails).toMatchObject([
+      { to: 'bureau@example.org', level: 'accepted', attempts: 1, state: 'done' },
+    ]);
     expect((await call(server, people['west-officer']!, 'GET', '/api/deliveries')).body.total).toBe(0);
   });
 

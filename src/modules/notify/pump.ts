@@ -35,9 +35,13 @@ export const pumpJob = defineJob({
   run: (app, { lane }) => pumpLane(app, lane),
 });
 
-/** Asks for a lane’s worker, in this transaction. */
+/**
+ * Asks for a lane’s worker, in this transaction. Each time has a wake-up of its own: one for now must not replace
+ * the one for the end of a rest.
+ */
 export async function wakeLane(ctx: Ctx, lane: string, at?: Date | null): Promise<void> {
-  await ctx.enqueue(pumpJob, { lane }, { key: `notify.pump:${lane}`, ...(at ? { runAt: at } : {}) });
+  if (at) await ctx.enqueue(pumpJob, { lane }, { key: `notify.pump:${lane}:${at.toISOString()}`, runAt: at });
+  else await ctx.enqueue(pumpJob, { lane }, { key: `notify.pump:${lane}` });
 }
 
 /** Works a lane until nothing in it is due, or its limit is used up. */
@@ -57,21 +61,32 @@ export async function pumpLane(app: App, lane: string): Promise<void> {
       })
       .catch((error: unknown) => app.log.warn({ err: error, lane }, 'a lane could not be renewed'));
   });
-  let rest: Date | null = null;
+  let work: Step = { sent: 0, rest: null, needsToken: false };
   try {
     const channel = await findOpenChannel(app, lane);
-    if (channel !== 'gone') {
-      let step: Step = { sent: 1, rest: null };
-      while (isMine && step.sent > 0 && step.rest === null) step = await workStep(app, lane, pump, channel);
-      rest = step.rest;
+    while (channel !== 'gone' && isMine) {
+      const step = await workStep(app, lane, pump, channel);
+      work = { ...step, sent: work.sent + step.sent };
+      if (step.sent === 0) break;
     }
   } finally {
     endRenewal();
     await app.run(system, async (ctx) => {
       const next = await lanes.releaseLane(ctx, lane, pump);
-      if (next) await wakeLane(ctx, lane, rest && rest > next ? rest : next);
+      const wake = next && wakeTime(next, work);
+      if (wake) await wakeLane(ctx, lane, wake);
     });
   }
+}
+
+/**
+ * When the lane is to be looked at again. A worker that found nothing to do was woken early; who made the others
+ * wait has asked for their wake-up already.
+ */
+function wakeTime(next: { at: Date; isDue: boolean }, work: Step): Date | null {
+  const isOver = work.sent === 0 && !work.needsToken && (work.rest !== null || !next.isDue);
+  if (isOver) return null;
+  return work.rest && work.rest > next.at ? work.rest : next.at;
 }
 
 /** Null: the mail server of the configuration. `gone`: switched off; what is due became dead letters. */
@@ -90,7 +105,9 @@ async function findOpenChannel(app: App, lane: string): Promise<OpenChannel | nu
 
 interface Step {
   readonly sent: number;
+  /** Until when nothing goes out: the limit is used up, or the other side wants rest. */
   readonly rest: Date | null;
+  readonly needsToken: boolean;
 }
 
 interface Batch {
@@ -98,11 +115,19 @@ interface Batch {
   readonly deliveries: readonly DeliveryRow[];
 }
 
+interface Claim {
+  readonly batches: readonly Batch[];
+  readonly rest: Date | null;
+  readonly needsToken: boolean;
+}
+
+const nothing: Claim = { batches: [], rest: null, needsToken: false };
+
 async function workStep(app: App, lane: string, pump: string, channel: OpenChannel | null): Promise<Step> {
   const claimed = await app.run(system, async (ctx) => {
-    if (!(await lanes.renewLane(ctx, lane, pump))) return { batches: [], rest: null };
+    if (!(await lanes.renewLane(ctx, lane, pump))) return nothing;
     const rest = await lanes.pauseOf(ctx, lane);
-    if (rest) return { batches: [], rest };
+    if (rest) return { ...nothing, rest };
     const health = await lanes.findLane(ctx, lane);
     // A lane that failed is tried with one message first.
     return claim(ctx, lane, channel, (health?.failures ?? 0) > 0 ? 1 : atOnce);
@@ -117,25 +142,20 @@ async function workStep(app: App, lane: string, pump: string, channel: OpenChann
     }),
   );
   await app.run(system, (ctx) => tellWhenBroken(ctx, lane, channel));
-  return { sent: claimed.batches.length, rest: claimed.rest };
+  return { sent: claimed.batches.length, rest: claimed.rest, needsToken: claimed.needsToken };
 }
 
 /** Takes up to `most` batches with their tokens and notes the attempts; committed before anything is sent. */
-async function claim(
-  ctx: Ctx,
-  lane: string,
-  channel: OpenChannel | null,
-  most: number,
-): Promise<{ batches: Batch[]; rest: Date | null }> {
+async function claim(ctx: Ctx, lane: string, channel: OpenChannel | null, most: number): Promise<Claim> {
   const kind = channel?.kind ?? 'mail';
   const perMinute = perMinuteOf(kind, channel?.settings.perMinute);
   const batches: Batch[] = [];
   while (batches.length < most) {
     const due = await lanes.dueTogether(ctx, lane, mostMerged);
-    if (due.length === 0) return { batches, rest: null };
+    if (due.length === 0) break;
     if (perMinute !== null) {
       const token = await lanes.takeToken(ctx, lane, bucketOf(perMinute));
-      if (!token.taken) return { batches, rest: batches.length > 0 ? null : token.at };
+      if (!token.taken) return { batches, rest: token.at, needsToken: true };
     }
     const chosen = due[0]!.batch_id ? due : due.slice(0, fitting(due.map(textOf), limits[kind].maxBytes));
     const batchId = chosen[0]!.batch_id ?? (chosen.length === 1 ? chosen[0]!.id : newId());
@@ -147,7 +167,7 @@ async function claim(
     const deliveries = chosen.map((one) => ({ ...one, attempts: one.attempts + 1 }));
     batches.push({ deliveries, outgoing: outgoingOf(deliveries, batchId, kind) });
   }
-  return { batches, rest: null };
+  return { batches, rest: null, needsToken: false };
 }
 
 /** Says once per outage that nobody can be reached by a channel. */

@@ -56,12 +56,19 @@ export async function renewLane(ctx: Ctx, lane: string, pump: string): Promise<b
  * Gives the lane back and returns when it has work again; null: none waits. The row is locked first, so what was
  * committed by then is seen here, and who comes later finds the lane free.
  */
-export async function releaseLane(ctx: Ctx, lane: string, pump: string): Promise<Date | null> {
+export async function releaseLane(
+  ctx: Ctx,
+  lane: string,
+  pump: string,
+): Promise<{ at: Date; isDue: boolean } | null> {
   await sql`UPDATE notify.lane SET pump = NULL, pump_until = NULL
     WHERE lane = ${lane} AND pump = ${pump}::uuid`.execute(ctx.db);
-  const { rows } = await sql<{ due_at: Date | null }>`SELECT min(due_at) AS due_at FROM notify.delivery
-    WHERE lane = ${lane} AND state = 'waiting'`.execute(ctx.db);
-  return rows[0]?.due_at ?? null;
+  const { rows } = await sql<{ at: Date | null; due: boolean }>`SELECT min(due_at) AS at,
+      min(due_at) <= base.now() AS due FROM notify.delivery WHERE lane = ${lane} AND state = 'waiting'`.execute(
+    ctx.db,
+  );
+  const row = rows[0];
+  return row?.at ? { at: row.at, isDue: row.due } : null;
 }
 
 export async function findLane(ctx: Ctx, lane: string): Promise<LaneRow | undefined> {
