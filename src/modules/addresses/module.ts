@@ -1,5 +1,6 @@
 import type { Module } from '#base/app';
 import { allocationSheet, deviceSheet, errors, permissions } from './contract.ts';
+import { deviceCustody } from './device-custody.ts';
 import { findDevices } from './find-devices.ts';
 import { routes } from './routes.ts';
 
@@ -9,5 +10,6 @@ export const addresses: Module = {
   permissions,
   routes,
   finders: [findDevices],
+  custody: [deviceCustody],
   sheets: [allocationSheet, deviceSheet],
 };

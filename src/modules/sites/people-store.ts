@@ -2,9 +2,9 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Ctx } from '#base/app';
 
 /** Whether `person` holds a post in the unit of the site `s` today. */
-const inPost = (person: RawBuilder<unknown>) => sql`EXISTS (SELECT FROM units.appointment_view a
-  WHERE a.person_id = ${person} AND a.unit_id = s.unit_id AND a.starts_on <= (SELECT units.today())
-    AND coalesce(a.ends_on > (SELECT units.today()), true))`;
+const inPost = (person: RawBuilder<unknown>) => sql`EXISTS (SELECT FROM units.appointment_view held
+  WHERE held.person_id = ${person} AND held.unit_id = s.unit_id AND held.starts_on <= (SELECT units.today())
+    AND coalesce(held.ends_on > (SELECT units.today()), true))`;
 
 /** 失管: nobody is named to run the site, or somebody named for it holds no post in its unit any more. */
 export const orphaned = sql`(s.manager_id IS NULL OR NOT ${inPost(sql`s.manager_id`)}

@@ -11,7 +11,14 @@ let bench: UnitsBench;
 const id: Record<string, string> = {};
 const school = () => bench.units['east-1']!;
 const may = (path: string) =>
-  actorAt(path, ['people.read', 'people.write', 'units.read', 'addresses.read', 'addresses.write', ...Object.keys(permissions)]);
+  actorAt(path, [
+    'people.read',
+    'people.write',
+    'units.read',
+    'addresses.read',
+    'addresses.write',
+    ...Object.keys(permissions),
+  ]);
 
 beforeAll(async () => {
   bench = await unitsBench([addresses, sites]);
@@ -29,7 +36,9 @@ beforeAll(async () => {
     'east',
     'POST',
     '/api/import/sites?fileName=s.csv',
-    csv('网站名称,单位代码,首页网址,网站负责人编号,主管领导编号\n东示一小,east-1,http://www.east-1.example/,A,L\n'),
+    csv(
+      '网站名称,单位代码,首页网址,网站负责人编号,主管领导编号\n东示一小,east-1,http://www.east-1.example/,A,L\n',
+    ),
   );
   await bench.send(
     'east',
@@ -45,7 +54,12 @@ const site = async (who = 'teacher') => (await bench.get(who, '/api/sites')).bod
 
 describe('a site', () => {
   it('is 失管 from the day on which who runs it left the post, until a successor is named', async () => {
-    expect(await site()).toMatchObject({ managerName: '安示例', headName: '林示例', orphaned: false, orphanedSince: null });
+    expect(await site()).toMatchObject({
+      managerName: '安示例',
+      headName: '林示例',
+      orphaned: false,
+      orphanedSince: null,
+    });
     const { items } = (await bench.get('teacher', `/api/people/${id.A}/appointments`)).body;
     await bench.send('teacher', 'POST', `/api/appointments/${items[0].id}/end`, { endsOn: '2026-05-20' });
     expect(await site()).toMatchObject({ orphaned: true, orphanedSince: '2026-05-20' });
@@ -55,15 +69,20 @@ describe('a site', () => {
       ['device', true],
       ['site', true],
     ]);
+    await bench.app.advance(3_600_000);
     const give = { kind: 'site', thingId: (await site()).id, toPersonId: id.B };
     expect((await bench.send('west', 'POST', `/api/people/${id.A}/held/successor`, give)).status).toBe(404);
-    expect((await bench.send('teacher', 'POST', `/api/people/${id.A}/held/successor`, give)).status).toBe(200);
+    expect((await bench.send('teacher', 'POST', `/api/people/${id.A}/held/successor`, give)).status).toBe(
+      200,
+    );
     expect(await site()).toMatchObject({ managerName: '白示例', orphaned: false });
     expect((await bench.get('east', '/api/sites?orphaned=true')).body.items).toEqual([]);
   });
 
   it('keeps the leader in charge when an older sheet without that column is read again', async () => {
-    const older = Buffer.from('网站名称,单位代码,首页网址,网站负责人编号\n东示一小,east-1,http://www.east-1.example/,B\n');
+    const older = Buffer.from(
+      '网站名称,单位代码,首页网址,网站负责人编号\n东示一小,east-1,http://www.east-1.example/,B\n',
+    );
     await bench.send('east', 'POST', '/api/import/sites?fileName=s.csv', older);
     expect(await site()).toMatchObject({ managerName: '白示例', headName: '林示例' });
   });
@@ -71,16 +90,24 @@ describe('a site', () => {
   it('and a device tell who answered for them on a day', async () => {
     const on = async (kind: string, thing: string, day: string) => {
       const reply = (await bench.get('teacher', `/api/responsible/${kind}/${thing}?on=${day}`)).body;
-      return reply.named?.map((one: { role: string; personName: string }) => `${one.role} ${one.personName}`).sort();
+      return reply.named
+        ?.map((one: { role: string; personName: string }) => `${one.role} ${one.personName}`)
+        .sort();
     };
     const { id: siteId } = await site();
     await bench.app.setTime('2026-06-10T02:00:00Z');
     expect(await on('site', siteId, '2026-06-09')).toEqual(['head 林示例', 'manager 白示例']);
-    expect(await on('site', siteId, '2026-06-01')).toEqual(['head 林示例', 'manager 安示例', 'manager 白示例']);
+    expect(await on('site', siteId, '2026-06-01')).toEqual([
+      'head 林示例',
+      'manager 安示例',
+      'manager 白示例',
+    ]);
     expect((await bench.get('west', `/api/responsible/site/${siteId}`)).status).toBe(404);
     const device = (await bench.get('teacher', '/api/devices')).body.items[0].id;
     const give = { kind: 'device', thingId: device, toPersonId: id.B };
-    expect((await bench.send('teacher', 'POST', `/api/people/${id.A}/held/successor`, give)).status).toBe(200);
+    expect((await bench.send('teacher', 'POST', `/api/people/${id.A}/held/successor`, give)).status).toBe(
+      200,
+    );
     expect(await on('device', device, '2026-06-09')).toEqual(['holder 安示例']);
     expect(await on('device', device, '2026-06-11')).toEqual(['holder 白示例']);
     expect((await bench.get('teacher', `/api/people/${id.A}/held`)).body.items).toEqual([]);
@@ -96,7 +123,9 @@ describe('五到位', () => {
     expect((await flag('responsibility')).facts).toContainEqual(
       expect.objectContaining({ code: 'site_people_in_post', state: 'met', about: '东示一小' }),
     );
-    expect((await flag('measures')).facts).toContainEqual(expect.objectContaining({ code: 'site_never_checked', state: 'unknown' }));
+    expect((await flag('measures')).facts).toContainEqual(
+      expect.objectContaining({ code: 'site_never_checked', state: 'unknown' }),
+    );
     expect((await flag('measures', '?on=2026-06-02')).facts).toContainEqual(
       expect.objectContaining({ code: 'site_check_not_known', state: 'unknown' }),
     );

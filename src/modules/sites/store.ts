@@ -45,8 +45,9 @@ const columns = sql`s.id, s.unit_id, u.name AS unit_name, s.unit_path::text AS u
   s.resolve_to, s.icp_no, s.police_no, s.manager_id, p.name AS manager_name, s.head_id, h.name AS head_name,
   ${orphaned} AS orphaned, ${orphanedSince} AS orphaned_since, s.server_address, s.health,
   s.last_checked_at, s.open_findings`;
-const joins = sql`sites.site s JOIN units.unit_view u ON u.id = s.unit_id
-  LEFT JOIN units.person_view p ON p.id = s.manager_id LEFT JOIN units.person_view h ON h.id = s.head_id`;
+const joined = sql`JOIN units.unit_view u ON u.id = s.unit_id LEFT JOIN units.person_view p ON p.id = s.manager_id
+  LEFT JOIN units.person_view h ON h.id = s.head_id`;
+const joins = sql`sites.site s ${joined}`;
 
 const orders: Readonly<Record<string, ReturnType<typeof sql>>> = {
   name: sql`s.name, s.id`,
@@ -69,7 +70,7 @@ export async function listSites(ctx: Ctx, query: SiteQuery): Promise<Page<SiteRo
   return pageOf<SiteRow>(ctx, {
     columns,
     from: sql`sites.site s`,
-    join: sql`JOIN units.unit_view u ON u.id = s.unit_id LEFT JOIN units.person_view p ON p.id = s.manager_id`,
+    join: joined,
     where: sql<boolean>`${sql.join(where, sql` AND `)}`,
     orderBy: orders[query.sort ?? ''] ?? sql`s.badness DESC, s.open_findings DESC, s.host`,
     query,

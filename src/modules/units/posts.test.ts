@@ -252,7 +252,7 @@ describe('a hand-over', () => {
       personId: id.C,
       unitId: school(),
       post: 'security_officer',
-      startsOn: '2026-07-01',
+      startsOn: '2026-07-10',
     });
     const body = { toPersonId: id.C, unitId: school(), on: '2026-07-12' };
     const back = await bench.send('teacher', 'POST', `/api/people/${id.B}/hand-over`, body);
