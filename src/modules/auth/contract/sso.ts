@@ -48,7 +48,12 @@ export const signInByDirectory = route({
   access: 'public',
   params: idParams,
   body: z.object({
-    username: z.string().trim().min(1).max(128),
+    username: z
+      .string()
+      .trim()
+      .min(1)
+      .max(128)
+      .regex(/^\P{Cc}+$/u, '用户名里有不可见字符 / invisible characters in the user name'),
     password: z.string().min(1).max(512),
     link: z.boolean().default(false),
   }),

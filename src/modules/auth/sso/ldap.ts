@@ -61,7 +61,8 @@ async function connected<T>(setting: Setting, work: (client: Client) => Promise<
     ...(url.protocol === 'ldaps:' && { tlsOptions: tls }),
   });
   try {
-    if (settings.startTls) await client.startTLS(tls);
+    // On a socket that is open already, `host` is only the name to check when there is no server name.
+    if (settings.startTls) await client.startTLS({ ...tls, host: url.hostname });
     return await work(client);
   } catch (error) {
     return refuse(error);
@@ -74,7 +75,6 @@ async function connected<T>(setting: Setting, work: (client: Client) => Promise<
 /** The certificate must be for the name in the settings, whatever address the connection goes to. */
 function tlsOptions(hostname: string, caPem: string | undefined): ConnectionOptions {
   return {
-    host: hostname,
     ...(isIP(hostname) === 0 && { servername: hostname }),
     ...(caPem && { ca: caPem }),
     minVersion: 'TLSv1.2',
