@@ -1,24 +1,25 @@
 import { exportsErrors } from './contract/exports.ts';
+import { factorsErrors } from './contract/factors.ts';
 import { rightsErrors, rightsPermissions } from './contract/permissions.ts';
 import { phoneErrors, phonePermissions } from './contract/phones.ts';
-import { factorsErrors } from './contract/factors.ts';
 import { policyErrors, policyPermissions } from './contract/policy.ts';
 import { preferencesErrors } from './contract/preferences.ts';
-import { ssoErrors, ssoPermissions } from './contract/sso-errors.ts';
 import { sessionsErrors, sessionsPermissions } from './contract/sessions.ts';
+import { ssoErrors, ssoPermissions } from './contract/sso-errors.ts';
 import { tokenErrors } from './contract/tokens.ts';
 
 export * from './contract/accounts.ts';
 export * from './contract/exports.ts';
+export * from './contract/factors.ts';
 export * from './contract/find.ts';
+export * from './contract/grant-events.ts';
 export * from './contract/permissions.ts';
 export * from './contract/phones.ts';
-export * from './contract/factors.ts';
 export * from './contract/policy.ts';
 export * from './contract/preferences.ts';
 export * from './contract/session.ts';
-export * from './contract/sso.ts';
 export * from './contract/sessions.ts';
+export * from './contract/sso.ts';
 export * from './contract/tokens.ts';
 
 export const permissions = {

@@ -2,7 +2,7 @@ import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
-import type { HeldRole } from './contract.ts';
+import { type HeldRole, roleDecided, roleProposed } from './contract.ts';
 import { requireFreshFactor } from './factors/fresh-factor.ts';
 import { decideGrant, findGrant, type GrantRow, insertGrant, revokeGrant } from './grant-store.ts';
 import { activeComposedRoles } from './rights/rights-store.ts';
@@ -22,6 +22,9 @@ export async function proposeRole(ctx: Ctx, input: { accountId: string; role: He
       unitPath: account.unit_path,
       after: { role: input.role },
     });
+    const told = { grantId: id, accountName: account.name, role: input.role };
+    const by = { proposedBy: ctx.actor.id, proposedByName: ctx.actor.name };
+    await ctx.emit(roleProposed, { ...told, ...by }, account.unit_path);
     return (await findGrant(ctx, id))!;
   } catch (error) {
     if (violatedConstraint(error) === 'exclusive_role') fail('auth.exclusive_role', {}, error);
@@ -44,6 +47,7 @@ export async function decideRole(ctx: Ctx, id: string, approve: boolean): Promis
     unitPath: grant.unit_path,
     after: { role: grant.role },
   });
+  await ctx.emit(roleDecided, { grantId: id, approved: approve }, grant.unit_path);
   return (await findGrant(ctx, id))!;
 }
 

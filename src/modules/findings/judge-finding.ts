@@ -2,6 +2,7 @@ import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { falseAlarmMarked, fixReported } from './contract.ts';
+import { keepFixTask } from './raise-fix-task.ts';
 import * as store from './store.ts';
 
 /** Notes that the unit says it is fixed; the site is looked at again, and only that closes the finding. */
@@ -44,6 +45,8 @@ async function change(
     before: { state: before },
     after: { state: after, note: note ?? null },
   });
+  const { unit_id: unitId, site_id: siteId, site_name: siteName } = finding;
+  await keepFixTask(ctx, { unitId, unitPath, siteId, siteName });
 }
 
 async function reread(ctx: Ctx, id: string): Promise<store.FindingRow> {

@@ -1,5 +1,6 @@
 import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
+import { keepFixTask } from './raise-fix-task.ts';
 import { type FindingState, fingerprintOf, pageOf, type SeenFault, stateWhenSeen } from './rules.ts';
 import * as store from './store.ts';
 
@@ -62,6 +63,7 @@ export async function recordFindings(ctx: Ctx, input: Sightings): Promise<Record
   }
   await store.insertChanges(ctx, changes, { checkId: input.checkId });
   await auditCheck(ctx, input, result);
+  if (result.opened.length + result.reopened.length > 0) await keepFixTask(ctx, input);
   return result;
 }
 
@@ -127,5 +129,7 @@ export async function closeMissing(
     unitPath: missing[0]!.unit_path,
     after: { site: input.siteId, closed: ids },
   });
+  const { unit_id: unitId, unit_path: unitPath, site_name: siteName } = missing[0]!;
+  await keepFixTask(ctx, { unitId, unitPath, siteId: input.siteId, siteName });
   return ids;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
+import { allOf, type Page, pageOf } from '#base/list';
 import { likeOf } from '#units';
 import type { FindingState, SeenFault, Severity } from './rules.ts';
 
@@ -55,27 +56,22 @@ const orders: Readonly<Record<string, ReturnType<typeof sql>>> = {
 };
 
 /** Worst and newest first, unless the query sorts otherwise. */
-export async function listFindings(
-  ctx: Ctx,
-  query: FindingQuery,
-): Promise<{ items: FindingRow[]; total: number }> {
-  const where = [sql`true`];
+export async function listFindings(ctx: Ctx, query: FindingQuery): Promise<Page<FindingRow>> {
+  const where = [];
   if (query.state) where.push(sql`f.state = ${query.state}`);
   if (query.severity) where.push(sql`f.severity = ${query.severity}`);
   if (query.siteId) where.push(sql`f.site_id = ${query.siteId}::uuid`);
   if (query.unitId) where.push(sql`f.unit_id = ${query.unitId}::uuid`);
-  if (query.q) {
-    where.push(sql`(f.url || ' ' || f.text || ' ' || coalesce(f.site_name, '')) ILIKE ${likeOf(query.q)}`);
-  }
-  const filter = sql.join(where, sql` AND `);
-  const order = orders[query.sort ?? ''] ?? sql`f.severity_rank DESC, f.id DESC`;
-  const { rows } = await sql<FindingRow>`SELECT ${columns} FROM findings.finding f
-    JOIN units.unit_view u ON u.id = f.unit_id WHERE ${filter} ORDER BY ${order}
-    LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
-  const total = await sql<{
-    n: number;
-  }>`SELECT count(*) AS n FROM findings.finding f WHERE ${filter}`.execute(ctx.db);
-  return { items: rows, total: total.rows[0]!.n };
+  return pageOf<FindingRow>(ctx, {
+    columns,
+    from: sql`findings.finding f`,
+    as: 'f',
+    join: sql`JOIN units.unit_view u ON u.id = f.unit_id`,
+    where: allOf(where),
+    search: { column: sql`(f.url || ' ' || f.text || ' ' || coalesce(f.site_name, ''))`, typed: query.q },
+    orderBy: orders[query.sort ?? ''] ?? sql`f.severity_rank DESC, f.id DESC`,
+    query,
+  });
 }
 
 /** One visible finding, locked against a change of state at the same time. */
@@ -172,15 +168,23 @@ export async function noteSeen(
       context text, view text, severity text) WHERE f.id = n.id`.execute(ctx.db);
 }
 
+export interface Missing {
+  id: string;
+  state: FindingState;
+  unit_id: string;
+  unit_path: string;
+  site_name: string | null;
+}
+
 /** Findings of a site that call for a look: open or reported as fixed, on the given pages, not seen by `checkId`. */
 export async function findMissing(
   ctx: Ctx,
   siteId: string,
   urls: readonly string[],
   checkId: string,
-): Promise<{ id: string; state: FindingState; unit_path: string }[]> {
-  const { rows } = await sql<{ id: string; state: FindingState; unit_path: string }>`
-    SELECT id, state, unit_path FROM findings.finding WHERE site_id = ${siteId}::uuid AND state IN ('open', 'fixed')
+): Promise<Missing[]> {
+  const { rows } = await sql<Missing>`
+    SELECT id, state, unit_id, unit_path, site_name FROM findings.finding WHERE site_id = ${siteId}::uuid AND state IN ('open', 'fixed')
       AND split_part(url, '#', 1) = ANY(${[...urls]}::text[]) AND last_check IS DISTINCT FROM ${checkId}::uuid
     FOR UPDATE`.execute(ctx.db);
   return rows;
@@ -219,6 +223,14 @@ export async function insertChanges(
       ${reason.note ?? null}::text, ${ctx.actor.id}, ${ctx.actor.name}
     FROM jsonb_to_recordset(${JSON.stringify(changes)}::jsonb)
       AS n("findingId" uuid, "unitPath" text, before text, after text)`.execute(ctx.db);
+}
+
+/** How many faults of a site are still to be mended, and the worst of them. */
+export async function toFix(ctx: Ctx, siteId: string): Promise<{ open: number; worst: Severity; now: Date }> {
+  const { rows } = await sql<{ open: number; worst: Severity; now: Date }>`SELECT count(*)::int AS open,
+      base.now() AS now, coalesce((array_agg(severity ORDER BY severity_rank DESC))[1], 'info') AS worst
+    FROM findings.finding WHERE site_id = ${siteId}::uuid AND state = 'open'`.execute(ctx.db);
+  return rows[0]!;
 }
 
 /** Findings of a site that are neither closed nor judged false. */

@@ -4,6 +4,7 @@ import { fail } from '#base/errors';
 import { maybeClose } from './close-incident.ts';
 import { addresseeWords } from './compose-report.ts';
 import { reportAcknowledged } from './contract.ts';
+import { settleObligationTask } from './raise-tasks.ts';
 import { addReceipt, findReport, markAcknowledged, markSent, type ReportRow } from './report-store.ts';
 import { sealReceiptsJob } from './respond.ts';
 import * as store from './store.ts';
@@ -37,6 +38,7 @@ export async function acknowledgeReport(
   const by = officer.badge ? `${officer.officer}（${officer.badge}）` : officer.officer;
   const done = await markAcknowledged(ctx, obligation.id, by);
   if (!done) fail('incidents.already_acknowledged', { at: obligation.acknowledged_at?.toISOString() ?? '' });
+  await settleObligationTask(ctx, incident.id, obligation.round, report.addressee);
   await addReceipt(ctx, report, 'acknowledged', officer.note ? `${by}：${officer.note}` : by);
   const late = done.acknowledged_at > done.due_at;
   await store.addEntry(ctx, incident, {

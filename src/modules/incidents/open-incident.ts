@@ -11,6 +11,7 @@ import type { checkFinished } from '#watch/contract';
 import { maybeClose } from './close-incident.ts';
 import { opened, type Policy, type reportIncident } from './contract.ts';
 import { escalateJob } from './escalate.ts';
+import { raiseObligationTasks } from './raise-tasks.ts';
 import { respondJob } from './respond.ts';
 import { countInWords } from './rule-words.ts';
 import { hostsToBlock, rolesAt, stateOf, stepTimes } from './rules.ts';
@@ -202,13 +203,9 @@ async function start(ctx: Ctx, row: store.NewIncident): Promise<store.IncidentRo
 async function startRound(ctx: Ctx, incident: store.IncidentRow, t0: Date): Promise<void> {
   const { dueMinutes, escalateAtMinutes }: Policy = incident.policy;
   const steps = stepTimes(t0, [...escalateAtMinutes, dueMinutes]);
-  await store.insertRound(
-    ctx,
-    incident,
-    incident.reopened,
-    new Date(t0.getTime() + dueMinutes * 60_000),
-    steps,
-  );
+  const due = new Date(t0.getTime() + dueMinutes * 60_000);
+  await store.insertRound(ctx, incident, incident.reopened, due, steps);
+  await raiseObligationTasks(ctx, incident, due);
   for (const { minute, dueAt } of steps) {
     await ctx.enqueue(
       escalateJob,

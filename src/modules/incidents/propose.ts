@@ -4,6 +4,7 @@ import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
 import { maybeClose } from './close-incident.ts';
 import { decideProposal, insertProposal, type ProposalRow, proposalsOf } from './proposal-store.ts';
+import { cancelObligationTasks, raiseDecisionTask, settleDecisionTask } from './raise-tasks.ts';
 import { stateOf } from './rules.ts';
 import * as store from './store.ts';
 
@@ -20,7 +21,8 @@ export async function propose(
     (await store.findIncident(ctx, incidentId, true)) ?? fail('base.not_found', { what: incidentId });
   if (stateOf(incident) !== 'responding') fail('incidents.closed');
   try {
-    await insertProposal(ctx, incident, kind, reason);
+    const id = await insertProposal(ctx, incident, kind, reason);
+    await raiseDecisionTask(ctx, incident, { id, words: words[kind], reason });
   } catch (error) {
     if (violatedConstraint(error) === 'one_waiting') fail('incidents.proposal_waits', {}, error);
     throw error;
@@ -42,6 +44,7 @@ export async function decide(
   if (proposal.proposed_by === ctx.actor.id) fail('incidents.own_proposal');
   if (proposal.round !== incident.reopened || stateOf(incident) !== 'responding') fail('incidents.closed');
   if (!(await decideProposal(ctx, proposalId, approve))) fail('incidents.proposal_decided');
+  await settleDecisionTask(ctx, proposalId);
   const verb = approve ? '同意' : '不同意';
   await tell(
     ctx,
@@ -51,8 +54,10 @@ export async function decide(
     `${approve ? 'Approved' : 'Refused'} (${proposal.kind})`,
   );
   if (!approve) return;
-  if (proposal.kind === 'dismissed') await store.setDismissed(ctx, incidentId);
-  else if (await store.setContained(ctx, incidentId, true)) await maybeClose(ctx, incidentId);
+  if (proposal.kind === 'dismissed') {
+    await store.setDismissed(ctx, incidentId);
+    await cancelObligationTasks(ctx, incident);
+  } else if (await store.setContained(ctx, incidentId, true)) await maybeClose(ctx, incidentId);
 }
 
 async function tell(

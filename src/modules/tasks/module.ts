@@ -1,8 +1,11 @@
-import type { Module } from '#base/app';
+import { roleDecided, roleProposed } from '#auth/contract';
+import { type Module, on } from '#base/app';
 import { every } from '#base/jobs';
+import { certificateDue, postExceptionExpired, postLeft, postTaken, unitClosed } from '#units/contract';
 import { campaignRoutes } from './campaign-routes.ts';
 import { errors, permissions } from './contract.ts';
 import { escalateOverdue } from './escalate.ts';
+import * as follow from './follow-units.ts';
 import { tellUnitsJob } from './jobs.ts';
 import { sendNudgesJob } from './nudge-units.ts';
 import { oversightRoutes } from './oversight-routes.ts';
@@ -15,6 +18,15 @@ export const tasks: Module = {
   permissions,
   routes: [...routes, ...campaignRoutes, ...oversightRoutes],
   jobs: [tellUnitsJob, sendNudgesJob],
+  on: [
+    on(postLeft, 'tasks.ask_for_successor', follow.askForSuccessor),
+    on(postTaken, 'tasks.note_successor', follow.noteSuccessor),
+    on(certificateDue, 'tasks.ask_for_certificate', follow.askForCertificate),
+    on(postExceptionExpired, 'tasks.ask_for_separation', follow.askForSeparation),
+    on(unitClosed, 'tasks.leave_unit', follow.leaveUnit),
+    on(roleProposed, 'tasks.ask_for_decision', follow.askForDecision),
+    on(roleDecided, 'tasks.note_decision', follow.noteDecision),
+  ],
   timers: [
     every('tasks.remind', '3,33 * * * *', async (app) => {
       await remindEverybody(app);

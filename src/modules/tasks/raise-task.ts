@@ -4,7 +4,7 @@ import { type Assignee, taskChanged } from './contract.ts';
 import { keyOf } from './rules.ts';
 import { reopenTask } from './settle-task.ts';
 import { insertTasks, lockTask, type NewTask } from './store/tasks.ts';
-import { everywhere, findOffice } from './store/who.ts';
+import { everywhere, findOffice, holdersOf, type Office } from './store/who.ts';
 
 export interface RaisedTask {
   /** What it is about, once: raising the same key again changes nothing. */
@@ -89,15 +89,20 @@ function rowOf(input: RaisedTask): NewTask {
 
 /**
  * The bureau that decides for a unit, and the role that does: the county for its schools, the city for a county
- * and for schools directly under it; with `own`, a bureau for itself. Undefined when there is none.
+ * and for schools directly under it; with `own`, a bureau for itself. A bureau in which nobody but `notBy` could
+ * decide is passed over for the next one up. Undefined when there is none.
  */
 export async function officeOver(
   ctx: Ctx,
   unitPath: string,
-  own = false,
-): Promise<{ unitId: string; unitPath: string; role: 'county_officer' | 'city_officer' } | undefined> {
-  return everywhere(
-    ctx,
-    async () => (await findOffice(ctx, unitPath, !own)) ?? (await findOffice(ctx, unitPath, false)),
-  );
+  options: { readonly own?: boolean; readonly notBy?: string } = {},
+): Promise<Office | undefined> {
+  return everywhere(ctx, async () => {
+    const nearest = await findOffice(ctx, unitPath, options.own !== true);
+    for (let office = nearest; office; office = await findOffice(ctx, office.unitPath, true)) {
+      const holders = await holdersOf(ctx, `role:${office.unitId}:${office.role}`, office.unitId);
+      if (holders.some((holder) => holder.id !== options.notBy && !holder.fallback)) return office;
+    }
+    return nearest ?? (await findOffice(ctx, unitPath, false));
+  });
 }

@@ -36,7 +36,7 @@ export interface Who {
 
 /** What the history keeps of an act: enough to tell the state again. */
 export interface ActRecord {
-  readonly act: ActName | 'raise' | 'settle' | 'cancel' | 'again';
+  readonly act: ActName | 'raise' | 'settle' | 'cancel' | 'again' | 'move';
   readonly actorId: string;
   readonly data: {
     /** New holder or signer, as a key. */
@@ -209,6 +209,10 @@ export function evolve(task: TaskCore, record: ActRecord): TaskCore {
     case 'again':
     case 'reissue':
       return { ...task, ...freed, ...undone, state: 'open' };
+    case 'move': {
+      const moved = { ...task, holderKey: data.key!, delegate: null };
+      return task.state === 'claimed' ? { ...moved, state: 'open', claimedBy: null } : moved;
+    }
     case 'transfer':
       return { ...task, ...freed, state: 'open', holderKey: data.key! };
     case 'delegate':

@@ -195,3 +195,10 @@ export async function heldAmong(ctx: Ctx, keys: readonly string[]): Promise<Set<
       AND (h.unit_id = ANY(${ids(false)}::uuid[]) OR h.id = ANY(${ids(true)}::text[]))`.execute(ctx.db);
   return new Set(rows.map((row) => row.key));
 }
+
+/** The account of a person, if there is one in use. */
+export async function accountOfPerson(ctx: Ctx, personId: string): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`SELECT id::text AS id FROM auth.account_view
+    WHERE person_id = ${personId}::uuid AND NOT disabled ORDER BY id LIMIT 1`.execute(ctx.db);
+  return rows[0]?.id;
+}
