@@ -1,9 +1,15 @@
 import type { TFunction } from 'i18next';
+import { zh } from '../words/zh/index.ts';
 
 /** Names of the program's own parts as actors: module, dot, job. */
-const partName = /^(?:audit|auth|evidence|findings|incidents|logs|notify|shield|sites|trace|watch)\.[a-z-]+$/;
+const partName = /^([a-z]+)\.([a-z_-]+)$/;
 
-/** Who did it: a person by name, a part of the program (`incidents.trace`) as the system. */
+/** Who did it: a person by name, a part of the program (`incidents.trace`) as the system, in words. */
 export function actorText(actor: string, t: TFunction): string {
-  return partName.test(actor) ? t('state.system', { part: actor }) : actor;
+  const [, module, part] = partName.exec(actor) ?? [];
+  if (module === undefined || part === undefined || !(module in zh.parts)) return actor;
+  const words = (t as (key: string, options: { defaultValue: string }) => string)(`parts.${module}.${part}`, {
+    defaultValue: actor,
+  });
+  return t('state.system', { part: words });
 }

@@ -1,5 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { listEntries } from '#audit/contract';
+import { useActWords } from '../../app/act-words.ts';
+import { actorText } from '../../app/actor-text.ts';
 import { call } from '../../app/api.ts';
 import { toListQuery } from '../../app/list-query.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -11,6 +13,7 @@ import { ProofButton } from './proof-button.tsx';
 
 /** Who did what, when, before and after. */
 export function EntryList() {
+  const actWords = useActWords();
   const { t } = useTranslation();
   return (
     <ListPage
@@ -36,14 +39,18 @@ export function EntryList() {
           key: 'action',
           title: t('audit.action'),
           card: 'title',
-          render: (row) => <span className="jd-mono">{row.action}</span>,
-          text: (row) => row.action,
+          render: (row) => (
+            <>
+              {actWords(row.action)}
+              <div className="jd-faint jd-mono">{row.action}</div>
+            </>
+          ),
         },
         {
           key: 'actor',
           title: t('audit.actor'),
-          render: (row) => row.actorName,
-          text: (row) => row.actorName,
+          field: 'actorName',
+          render: (row) => actorText(row.actorName, t),
         },
         {
           key: 'subject',
@@ -69,7 +76,7 @@ export function EntryList() {
           title: t('audit.change'),
           render: (row) => (
             <>
-              <ChangeButton before={row.before} after={row.after} title={row.action} />{' '}
+              <ChangeButton before={row.before} after={row.after} title={actWords(row.action)} />{' '}
               {row.index === null ? null : <ProofButton id={row.id} />}
             </>
           ),

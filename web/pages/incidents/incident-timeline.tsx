@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { actorText } from '../../app/actor-text.ts';
 import { useLanguage } from '../../app/i18n.ts';
 import { insidePath } from '../../app/message-link.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -21,7 +22,7 @@ export function IncidentTimeline({ incident }: { incident: Detail }) {
             at: entry.at,
             tone: toneOfEntry(entry.kind),
             title: inside === undefined ? entry[language] : <Link to={inside}>{entry[language]}</Link>,
-            body: entry.by,
+            body: actorText(entry.by, t),
           };
         })}
       />

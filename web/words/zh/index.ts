@@ -1,11 +1,26 @@
+import * as actWords from './acts.ts';
 import * as auditWords from './audit.ts';
 import * as authWords from './auth.ts';
 import { enums } from './enums.ts';
 import * as proof from './proof.ts';
 import * as register from './register.ts';
+import * as securityWords from './security.ts';
 import * as shell from './shell.ts';
 import * as ui from './ui.ts';
+import * as unitTree from './unit-tree.ts';
 import * as work from './work.ts';
 
 /** The Chinese catalogue: the one that the others are measured by. */
-export const zh = { ...shell, ...ui, ...auditWords, ...authWords, ...register, ...work, ...proof, enums };
+export const zh = {
+  ...actWords,
+  ...shell,
+  ...ui,
+  ...auditWords,
+  ...authWords,
+  ...securityWords,
+  ...register,
+  ...unitTree,
+  ...work,
+  ...proof,
+  enums,
+};
