@@ -1,6 +1,6 @@
 import { DownloadOutlined, InboxOutlined, UploadOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
-import { App, Button, Drawer, Space, Upload } from 'antd';
+import { Alert, App, Button, Drawer, Space, Upload } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ImportReply, Route, SheetSpec } from '#base/contract';
@@ -129,6 +129,7 @@ function ImportResult({ reply, spec }: { reply: ImportReply; spec: SheetSpec }) 
           </Button>
         )}
       </Space>
+      <ImportNotes reply={reply} />
       {reply.errors.length === 0 ? (
         <p className="jd-faint">{t('import.allGood')}</p>
       ) : (
@@ -147,6 +148,41 @@ function ImportResult({ reply, spec }: { reply: ImportReply; spec: SheetSpec }) 
             { title: t('import.reason'), dataIndex: 'message' },
           ]}
         />
+      )}
+    </>
+  );
+}
+
+/** What became of the accepted rows, and what of the file was not read: nothing is dropped in silence. */
+function ImportNotes({ reply }: { reply: ImportReply }) {
+  const { t } = useTranslation();
+  const skipped = reply.skippedRows ?? [];
+  const unread = [
+    ...((reply.unknownColumns ?? []).length > 0
+      ? [t('import.unknownColumns', { names: reply.unknownColumns!.join('、') })]
+      : []),
+    ...((reply.otherSheets ?? []).length > 0
+      ? [t('import.otherSheets', { names: reply.otherSheets!.join('、') })]
+      : []),
+  ];
+  return (
+    <>
+      {reply.created === undefined ? null : (
+        <p>
+          {[
+            t('import.created', { count: reply.created }),
+            t('import.updated', { count: reply.updated ?? 0 }),
+            t('import.unchanged', { count: reply.unchanged ?? 0 }),
+          ].join(' · ')}
+        </p>
+      )}
+      {unread.map((text) => (
+        <Alert key={text} type="warning" showIcon title={text} style={{ marginBottom: 8 }} />
+      ))}
+      {skipped.length === 0 ? null : (
+        <p className="jd-faint">
+          {t('import.skipped', { count: skipped.length, rows: skipped.map((one) => one.row).join('、') })}
+        </p>
       )}
     </>
   );

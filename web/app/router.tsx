@@ -48,9 +48,16 @@ const inside = createRoute({
     const { user } = await context.client.ensureQueryData(sessionQuery);
     if (user === null)
       throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { to: location.href } });
-    if (user.mustChangePassword && location.pathname !== '/password') throw redirect({ to: '/password' });
+    const first = pageFirst(user.mustFirst);
+    if (first !== undefined && location.pathname !== first) throw redirect({ to: first });
   },
 });
+
+/** The only page that answers while something must be done first: another password, a second factor. */
+function pageFirst(mustFirst: string | null): '/password' | '/security' | undefined {
+  if (mustFirst === null) return undefined;
+  return mustFirst.startsWith('auth.factor') ? '/security' : '/password';
+}
 
 /** A page behind the sign-in. Its search part is free text: each list reads its own (`ui/list-state.ts`). */
 function page<const Path extends string>(
@@ -82,9 +89,23 @@ const routeTree = root.addChildren([
   inside.addChildren([
     page('/', () => import('../pages/home/home-page.tsx'), 'HomePage'),
     page('/password', () => import('../pages/auth/password-page.tsx'), 'PasswordPage'),
+    page('/security', () => import('../pages/security/security-page.tsx'), 'SecurityPage'),
+    page(
+      '/sign-in-security',
+      () => import('../pages/security/sign-in-admin-page.tsx'),
+      'SignInAdminPage',
+      'accounts.read',
+    ),
     page('/exports', () => import('../pages/auth/exports-page.tsx'), 'ExportsPage'),
     page('/messages', () => import('../pages/notify/messages-page.tsx'), 'MessagesPage'),
     page('/units', () => import('../pages/units/units-page.tsx'), 'UnitsPage', 'units.read'),
+    page('/units/$id', () => import('../pages/units/unit-page.tsx'), 'UnitPage', 'units.read'),
+    page(
+      '/unit-changes',
+      () => import('../pages/units/unit-changes-page.tsx'),
+      'UnitChangesPage',
+      'units.read',
+    ),
     page('/people', () => import('../pages/units/people-page.tsx'), 'PeoplePage', 'people.read'),
     page('/sites', () => import('../pages/sites/sites-page.tsx'), 'SitesPage', 'sites.read'),
     page('/sites/$id', () => import('../pages/sites/site-page.tsx'), 'SitePage', 'sites.read'),
@@ -121,6 +142,7 @@ const routeTree = root.addChildren([
     page('/shield', () => import('../pages/shield/shield-page.tsx'), 'ShieldPage', 'shield.read'),
     page('/logs', () => import('../pages/logs/logs-page.tsx'), 'LogsPage', 'logs.read'),
     page('/words', () => import('../pages/watch/words-page.tsx'), 'WordsPage', 'words.read'),
+    page('/permissions', () => import('../pages/auth/permissions-page.tsx'), 'PermissionsPage'),
     page('/users', () => import('../pages/auth/users-page.tsx'), 'UsersPage', 'accounts.read'),
     page('/audit', () => import('../pages/audit/audit-page.tsx'), 'AuditPage', 'audit.read'),
   ]),

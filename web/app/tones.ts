@@ -28,6 +28,19 @@ const tones: Record<string, Record<string, Tone>> = {
   revealState: { requested: 'waiting', approved: 'ok', refused: 'danger', expired: 'neutral' },
   grantState: { proposed: 'waiting', approved: 'ok', refused: 'danger' },
   exportState: { queued: 'waiting', ready: 'ok', failed: 'danger', expired: 'neutral' },
+  unitState: { open: 'ok', closed: 'neutral', merged: 'neutral' },
+  unitChangeState: { planned: 'waiting', applied: 'ok', cancelled: 'neutral', failed: 'danger' },
+  certificateState: {
+    valid: 'ok',
+    expiring: 'warn',
+    expired: 'danger',
+    unverified: 'waiting',
+    refused: 'danger',
+    withdrawn: 'neutral',
+  },
+  callResult: { reached: 'ok', no_answer: 'warn', wrong_person: 'danger', out_of_service: 'danger' },
+  exceptionState: { proposed: 'waiting', approved: 'ok', refused: 'danger', expired: 'neutral' },
+  fiveState: { in_place: 'ok', partly: 'warn', missing: 'danger', unknown: 'neutral' },
   zoneCheck: { passed: 'ok', not_checked: 'neutral' },
 };
 

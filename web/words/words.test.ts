@@ -7,7 +7,15 @@ import { rowKind } from '#logs/contract';
 import { receiptLevel } from '#notify/contract';
 import { siteHealth } from '#sites/contract';
 import { verdict } from '#trace/contract';
-import { post, unitKind } from '#units/contract';
+import {
+  ownership,
+  post,
+  schoolType,
+  unitChangeKind,
+  unitChangeState,
+  unitKind,
+  unitState,
+} from '#units/contract';
 import { checkState, wordTier } from '#watch/contract';
 import { en } from './en/index.ts';
 import { zh } from './zh/index.ts';
@@ -56,6 +64,11 @@ describe('the catalogues', () => {
   it.each([
     ['role', roleName.options],
     ['unitKind', unitKind.options],
+    ['unitState', unitState.options],
+    ['unitChangeKind', unitChangeKind.options],
+    ['unitChangeState', unitChangeState.options],
+    ['schoolType', schoolType.options],
+    ['ownership', ownership.options],
     ['post', post.options],
     ['siteHealth', siteHealth.options],
     ['checkState', checkState.options],

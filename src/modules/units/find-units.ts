@@ -12,7 +12,7 @@ export const finders: readonly Finder[] = [
         id: row.id,
         title: row.name,
         detail: [row.code, row.parent_name].filter(Boolean).join(' · '),
-        link: `/units?q=${encodeURIComponent(row.code)}`,
+        link: `/units/${row.id}`,
       })),
   },
   {

@@ -1,10 +1,9 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Tree, type TreeDataNode } from 'antd';
-import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { Alert, Button, Input, Tree, type TreeDataNode } from 'antd';
+import { useId, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { getUnit, listUnits, type Unit } from '#units/contract';
+import { getTree, type TreeUnit } from '#units/contract';
 import { call } from '../../app/api.ts';
-import { useUser } from '../../app/session.ts';
 import { QueryView } from '../../ui/query-view.tsx';
 
 interface UnitTreeProps {
@@ -12,79 +11,98 @@ interface UnitTreeProps {
   readonly onSelect: (unitId: string | undefined) => void;
 }
 
-/** Units below one in the tree that are fetched at a time; a county with more is narrowed by the list's search. */
-const branchLimit = 500;
-
-/** The organisation below the signed-in person's unit; a branch is fetched when it is opened. */
+/** The organisation in scope, today or as it was on a chosen day. */
 export function UnitTree({ selected, onSelect }: UnitTreeProps) {
   const { t } = useTranslation();
-  const user = useUser();
-  const roots = useQuery({
-    queryKey: ['units', 'roots', user.unitId],
-    queryFn: ({ signal }) => loadRoots(user.unitId, signal),
-    // Only an import or a registration makes the tree old; a refetch folds it.
-    staleTime: Number.POSITIVE_INFINITY,
+  const field = useId();
+  const [day, setDay] = useState('');
+  const query = useQuery({
+    queryKey: ['units', 'tree', day, false],
+    queryFn: ({ signal }) => call(getTree, { query: day === '' ? {} : { on: day } }, { signal }),
+    staleTime: 60_000,
   });
   return (
-    <QueryView query={roots} rows={6}>
-      {(units) => (
-        <Branches
-          // Fresh roots start a new tree: the opened branches belong to the old one.
-          key={roots.dataUpdatedAt}
-          roots={units}
-          selected={selected}
-          onSelect={onSelect}
-          label={t('units.tree')}
+    <>
+      <div style={{ display: 'flex', gap: 8, alignItems: 'center', marginBottom: 12 }}>
+        <label htmlFor={field} style={{ whiteSpace: 'nowrap' }}>
+          {t('unitTree.asOf')}
+        </label>
+        <Input
+          id={field}
+          type="date"
+          value={day === '' ? (query.data?.on ?? '') : day}
+          onChange={(event) => setDay(event.target.value)}
         />
-      )}
-    </QueryView>
+      </div>
+      <QueryView query={query} rows={6}>
+        {({ on, knownSince, items }) => (
+          <>
+            {day === '' ? null : (
+              <Alert
+                type="info"
+                style={{ marginBottom: 12 }}
+                title={t('unitTree.asOfHint', { day: on })}
+                description={
+                  knownSince !== null && on < knownSince
+                    ? t('unitTree.knownSince', { day: knownSince })
+                    : t('unitTree.unitsThen', { count: items.length })
+                }
+                action={
+                  <Button size="small" onClick={() => setDay('')}>
+                    {t('unitTree.backToToday')}
+                  </Button>
+                }
+              />
+            )}
+            <Branches
+              // Another day is another tree: what was opened belongs to the old one.
+              key={on}
+              items={items}
+              selected={selected}
+              onSelect={onSelect}
+            />
+          </>
+        )}
+      </QueryView>
+    </>
   );
 }
 
-async function loadRoots(unitId: string | null, signal: AbortSignal): Promise<Unit[]> {
-  if (unitId !== null) return [await call(getUnit, { params: { id: unitId } }, { signal })];
-  const reply = await call(listUnits, { query: { kind: 'city', pageSize: branchLimit } }, { signal });
-  return reply.items;
-}
-
-function Branches({
-  roots,
-  selected,
-  onSelect,
-  label,
-}: UnitTreeProps & { roots: readonly Unit[]; label: string }) {
-  const client = useQueryClient();
-  const [nodes, setNodes] = useState<TreeDataNode[]>(() => roots.map(nodeOf));
-
-  async function open(parentId: string) {
-    const reply = await client.fetchQuery({
-      queryKey: ['units', 'branch', parentId],
-      queryFn: ({ signal }) => call(listUnits, { query: { parentId, pageSize: branchLimit } }, { signal }),
-    });
-    setNodes((before) => withChildren(before, parentId, reply.items.map(nodeOf)));
-  }
-
+function Branches({ items, selected, onSelect }: UnitTreeProps & { items: readonly TreeUnit[] }) {
+  const { t } = useTranslation();
+  const roots = useMemo(() => treeOf(items, t('unitTree.left')), [items, t]);
   return (
     <Tree
-      aria-label={label}
+      aria-label={t('units.tree')}
       blockNode
       showLine
-      defaultExpandedKeys={roots.map((unit) => unit.id)}
-      treeData={nodes}
+      height={560}
+      defaultExpandedKeys={roots.map((node) => node.key)}
+      treeData={roots}
       selectedKeys={selected === undefined ? [] : [selected]}
-      loadData={(node) => (node.children ? Promise.resolve() : open(String(node.key)))}
       onSelect={(keys) => onSelect(keys[0] === undefined ? undefined : String(keys[0]))}
     />
   );
 }
 
-function nodeOf(unit: Unit): TreeDataNode {
-  return { key: unit.id, title: unit.name, isLeaf: unit.kind === 'school' };
-}
-
-function withChildren(nodes: TreeDataNode[], parent: string, children: TreeDataNode[]): TreeDataNode[] {
-  return nodes.map((node) => {
-    if (node.key === parent) return { ...node, children };
-    return node.children ? { ...node, children: withChildren(node.children, parent, children) } : node;
-  });
+/** Nodes below their parents; a unit whose parent lies outside the scope stands at the top. */
+function treeOf(items: readonly TreeUnit[], left: string): TreeDataNode[] {
+  const nodes = new Map<string, TreeDataNode & { children: TreeDataNode[] }>(
+    items.map((unit) => [
+      unit.id,
+      {
+        key: unit.id,
+        title: unit.here ? unit.name : `${unit.name}（${left}）`,
+        disabled: !unit.here,
+        isLeaf: unit.kind === 'school',
+        children: [],
+      },
+    ]),
+  );
+  const roots: TreeDataNode[] = [];
+  for (const unit of items) {
+    const home = unit.parentId === null ? undefined : nodes.get(unit.parentId);
+    (home?.children ?? roots).push(nodes.get(unit.id)!);
+  }
+  return roots;
 }

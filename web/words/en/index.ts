@@ -2,10 +2,14 @@ import * as actWords from './acts.ts';
 import * as auditWords from './audit.ts';
 import * as authWords from './auth.ts';
 import { enums } from './enums.ts';
+import * as peoplePosts from './people-posts.ts';
 import * as proof from './proof.ts';
 import * as register from './register.ts';
+import * as rightsWords from './rights.ts';
 import * as securityWords from './security.ts';
 import * as shell from './shell.ts';
+import { taskEnums, tasks } from './tasks.ts';
+import { sso } from './single-sign-on.ts';
 import * as ui from './ui.ts';
 import * as unitTree from './unit-tree.ts';
 import * as work from './work.ts';
@@ -17,10 +21,14 @@ export const en = {
   ...ui,
   ...auditWords,
   ...authWords,
+  ...rightsWords,
   ...securityWords,
   ...register,
   ...unitTree,
   ...work,
+  ...peoplePosts,
   ...proof,
-  enums,
+  sso,
+  tasks,
+  enums: { ...enums, ...taskEnums },
 };

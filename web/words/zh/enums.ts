@@ -1,3 +1,5 @@
+import { ssoEnums } from './single-sign-on.ts';
+
 /** Words for values of the contracts' enumerations, by enumeration and value. */
 export const enums = {
   role: {
@@ -10,8 +12,38 @@ export const enums = {
     leader: '单位负责人',
     police_liaison: '公安联络员',
     machine: '机器账号',
+    column_owner: '栏目负责人',
+    moderator: '版主',
+    reviewer: '信息审核员',
+    unit_auditor: '单位审计员',
+    support: '技术支持',
   },
   unitKind: { city: '市级', county: '县（市、区）级', school: '学校（单位）' },
+  unitState: { open: '在册', closed: '已撤销', merged: '已并入' },
+  unitChangeKind: {
+    rename: '更名',
+    move: '划转',
+    merge: '合并',
+    split: '分设',
+    close: '撤销',
+    reopen: '恢复',
+  },
+  unitChangeState: { planned: '等待生效', applied: '已生效', cancelled: '已撤回', failed: '未能生效' },
+  schoolType: {
+    kindergarten: '幼儿园',
+    primary: '小学',
+    junior: '初级中学',
+    nine_year: '九年一贯制学校',
+    senior: '高级中学',
+    complete: '完全中学',
+    twelve_year: '十二年一贯制学校',
+    vocational: '中等职业学校',
+    special: '特殊教育学校',
+    college: '高等学校',
+    institution: '直属单位',
+    other: '其他',
+  },
+  ownership: { public: '公办', private: '民办' },
   post: {
     leader: '主要负责人',
     deputy: '分管负责人',
@@ -24,6 +56,27 @@ export const enums = {
     duty: '值班联络人',
     teacher: '教师',
   },
+  groupRole: { head: '组长', deputy_head: '副组长', member: '成员' },
+  certificateState: {
+    valid: '有效',
+    expiring: '快到期',
+    expired: '已过期',
+    unverified: '待核验',
+    refused: '未通过核验',
+    withdrawn: '已作废',
+  },
+  callResult: { reached: '接通本人', no_answer: '无人接听', wrong_person: '不是本人', out_of_service: '空号停机' },
+  exceptionState: { proposed: '待批准', approved: '已批准', refused: '未批准', expired: '已到期' },
+  appointmentChange: { appointed: '任命', ended: '结束任职', corrected: '更正', merged: '合并登记' },
+  fiveFlag: {
+    leader: '领导到位',
+    organisation: '机构到位',
+    people: '人员到位',
+    responsibility: '责任到位',
+    measures: '措施到位',
+  },
+  fiveState: { in_place: '到位', partly: '部分到位', missing: '不到位', unknown: '无法判断' },
+  heldKind: { site: '网站', device: '设备', account: '账号' },
   siteHealth: {
     unknown: '尚未检查',
     clean: '未发现问题',
@@ -57,7 +110,28 @@ export const enums = {
   stepKind: { nat: '地址转换', lease: '地址租约', register: '设备台账', custody: '保管人' },
   coverage: { covered: '有完整记录', gap: '记录有缺口', unknown: '无法判断' },
   revealState: { requested: '待批准', approved: '已批准', refused: '已拒绝', expired: '已过期' },
-  grantState: { proposed: '待批准', approved: '已批准', refused: '已拒绝' },
+  grantState: { proposed: '待批准', approved: '已批准', refused: '已拒绝', revoked: '已收回' },
+  delegationState: {
+    offered: '待接受',
+    accepted: '生效中',
+    declined: '已谢绝',
+    ended: '已结束',
+    over: '已到期',
+  },
+  composedState: {
+    proposed: '待批准',
+    active: '已生效',
+    refused: '已拒绝',
+    replaced: '已被新版本取代',
+    retired: '已停用',
+  },
+  tokenState: {
+    proposed: '待批准',
+    active: '可用',
+    refused: '已拒绝',
+    revoked: '已作废',
+    expired: '已到期',
+  },
   allocationRole: { inside: '内网', exit: '出口' },
   deviceType: {
     computer: '计算机',
@@ -87,4 +161,5 @@ export const enums = {
   },
   exportState: { queued: '生成中', ready: '可下载', failed: '没有成功', expired: '已过期' },
   zoneCheck: { passed: '已校验', not_checked: '未校验' },
+  ...ssoEnums,
 } as const;
