@@ -30,8 +30,8 @@ function itemOf(row: store.ItemRow) {
 
 export const routes: Handler[] = [
   handle(contract.listBags, async (ctx, { query }) => {
-    const { items, total } = await store.listBags(ctx, query);
-    return { total, items: items.map(bagOf) };
+    const { items, ...counts } = await store.listBags(ctx, query);
+    return { ...counts, items: items.map(bagOf) };
   }),
   handle(contract.getBag, async (ctx, { params }) => {
     const bag = bagOf(await requireBag(ctx, params.id));

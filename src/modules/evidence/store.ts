@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
+import { allOf, type Page, pageOf } from '#base/list';
 import type { BagItem, BagManifest } from './contract.ts';
 
 export interface BagRow {
@@ -103,14 +104,17 @@ async function insertItems(
 export async function listBags(
   ctx: Ctx,
   query: { page: number; pageSize: number; q?: string | undefined; incidentId?: string | undefined },
-): Promise<{ items: BagRow[]; total: number }> {
-  const { rows } = await sql<
-    BagRow & { n: number }
-  >`SELECT ${columns}, count(*) OVER () AS n FROM evidence.bag b
-    WHERE (${query.incidentId ?? null}::uuid IS NULL OR b.incident_id = ${query.incidentId ?? null}::uuid)
-      AND (${query.q ?? null}::text IS NULL OR position(lower(${query.q ?? ''}) in lower(b.file_name)) > 0)
-    ORDER BY b.id DESC LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
-  return { items: rows, total: rows[0]?.n ?? 0 };
+): Promise<Page<BagRow>> {
+  const where = [];
+  if (query.incidentId) where.push(sql`b.incident_id = ${query.incidentId}::uuid`);
+  if (query.q) where.push(sql`position(lower(${query.q}) in lower(b.file_name)) > 0`);
+  return pageOf<BagRow>(ctx, {
+    columns,
+    from: sql`evidence.bag b`,
+    where: allOf(where),
+    orderBy: sql`b.id DESC`,
+    query,
+  });
 }
 
 /** The bags of several incidents, each incident's oldest first. */

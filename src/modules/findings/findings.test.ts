@@ -173,7 +173,7 @@ describe('people', () => {
   it('of another county see and do nothing', async () => {
     const { opened } = await check([fault()]);
     const list = await call(server, people['west-officer']!, 'GET', '/api/findings');
-    expect(list.body).toEqual({ items: [], total: 0 });
+    expect(list.body).toMatchObject({ items: [], total: 0 });
     expect((await post('west-officer', opened[0]!, 'fixed')).status).toBe(404);
   });
 

@@ -40,8 +40,8 @@ function findingOf(row: store.FindingRow): FindingReply {
 
 export const routes: Handler[] = [
   handle(contract.listFindings, async (ctx, { query }) => {
-    const { items, total } = await store.listFindings(ctx, query);
-    return { total, items: items.map(findingOf) };
+    const { items, ...counts } = await store.listFindings(ctx, query);
+    return { ...counts, items: items.map(findingOf) };
   }),
   handle(contract.getFinding, async (ctx, { params }) =>
     findingOf((await store.findFinding(ctx, params.id)) ?? fail('base.not_found', { what: params.id })),

@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
 import { allOf, type Page, pageOf } from '#base/list';
-import { likeOf } from '#units';
 import type { FindingState, SeenFault, Severity } from './rules.ts';
 
 export interface FindingRow {

@@ -48,8 +48,8 @@ const incidentRoutes: Handler[] = [
     })),
   })),
   handle(contract.listIncidents, async (ctx, { query }) => {
-    const { items, total } = await store.listIncidents(ctx, query);
-    return { total, items: await viewIncidents(ctx, items) };
+    const { items, ...counts } = await store.listIncidents(ctx, query);
+    return { ...counts, items: await viewIncidents(ctx, items) };
   }),
   handle(contract.getIncident, async (ctx, { params }) =>
     viewDetail(

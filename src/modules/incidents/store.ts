@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
+import { allOf, type Page, pageOf } from '#base/list';
 import type { Policy } from './contract.ts';
 
 export interface IncidentRow {
@@ -130,21 +131,23 @@ export async function listIncidents(
     state?: string | undefined;
     unitId?: string | undefined;
   },
-): Promise<{ items: IncidentRow[]; total: number }> {
+): Promise<Page<IncidentRow>> {
   const state = sql`CASE WHEN i.dismissed_at IS NOT NULL THEN 'dismissed' WHEN i.closed_at IS NOT NULL THEN 'closed'
     WHEN i.contained_at IS NOT NULL THEN 'contained' ELSE 'responding' END`;
-  const { rows } = await sql<
-    IncidentRow & { n: number }
-  >`SELECT i.*, u.name AS unit_name, count(*) OVER () AS n
-    FROM incidents.incident i JOIN units.unit_view u ON u.id = i.unit_id
-    WHERE (${query.state ?? null}::text IS NULL OR ${state} = ${query.state ?? null})
-      AND (${query.unitId ?? null}::uuid IS NULL OR i.unit_id = ${query.unitId ?? null}::uuid)
-      AND (${query.q ?? null}::text IS NULL OR position(${query.q ?? ''} IN i.number || ' ' || i.title || ' ' || u.name) > 0)
-    ORDER BY (i.closed_at IS NULL AND i.dismissed_at IS NULL) DESC,
-      (SELECT min(o.due_at) FROM incidents.obligation o WHERE o.incident_id = i.id AND o.acknowledged_at IS NULL) ASC NULLS LAST,
-      i.opened_at DESC
-    LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
-  return { items: rows, total: rows[0]?.n ?? 0 };
+  const where = [];
+  if (query.state) where.push(sql`${state} = ${query.state}`);
+  if (query.unitId) where.push(sql`i.unit_id = ${query.unitId}::uuid`);
+  if (query.q) where.push(sql`position(${query.q} IN i.number || ' ' || i.title || ' ' || u.name) > 0`);
+  return pageOf<IncidentRow>(ctx, {
+    columns: sql`i.*, u.name AS unit_name`,
+    from: sql`incidents.incident i JOIN units.unit_view u ON u.id = i.unit_id`,
+    where: allOf(where),
+    orderBy: sql`(i.closed_at IS NULL AND i.dismissed_at IS NULL) DESC,
+      (SELECT min(o.due_at) FROM incidents.obligation o
+        WHERE o.incident_id = i.id AND o.acknowledged_at IS NULL) ASC NULLS LAST,
+      i.opened_at DESC, i.id`,
+    query,
+  });
 }
 
 export async function setContained(ctx: Ctx, id: string, contained: boolean): Promise<boolean> {

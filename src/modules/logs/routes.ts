@@ -10,8 +10,8 @@ import * as catalogue from './store/catalogue.ts';
 
 export const routes: Handler[] = [
   handle(contract.listSources, async (ctx, { query }) => {
-    const { items, total } = await catalogue.listSources(ctx, query);
-    return { total, items: items.map(presentSource) };
+    const { items, ...counts } = await catalogue.listSources(ctx, query);
+    return { ...counts, items: items.map(presentSource) };
   }),
   handle(contract.registerSource, async (ctx, { body }) => {
     const source = await registerSource(ctx, body);
@@ -24,8 +24,8 @@ export const routes: Handler[] = [
     return ingestFile(app, actor, query, request.body);
   }),
   handle(contract.listSegments, async (ctx, { query }) => {
-    const { items, total } = await catalogue.listSegments(ctx, query);
-    return { total, items: items.map(presentSegment) };
+    const { items, ...counts } = await catalogue.listSegments(ctx, query);
+    return { ...counts, items: items.map(presentSegment) };
   }),
   handle(contract.getSegment, async (ctx, { params }) => {
     const segment = await catalogue.findSegment(ctx, params.id);

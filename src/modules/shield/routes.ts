@@ -20,8 +20,8 @@ function entryOf(row: store.EntryRow): z.input<typeof contract.blockEntry> {
 
 export const routes: Handler[] = [
   handle(contract.listEntries, async (ctx, { query }) => {
-    const { items, total } = await store.listEntries(ctx, query);
-    return { total, items: items.map(entryOf) };
+    const { items, ...counts } = await store.listEntries(ctx, query);
+    return { ...counts, items: items.map(entryOf) };
   }),
   handle(contract.addEntry, async (ctx, { body }) =>
     entryOf(
@@ -37,9 +37,9 @@ export const routes: Handler[] = [
     entryOf(await withdrawHost(ctx, params.id, body.reason)),
   ),
   handle(contract.listVersions, async (ctx, { query }) => {
-    const { items, total } = await store.listVersions(ctx, query);
+    const { items, ...counts } = await store.listVersions(ctx, query);
     return {
-      total,
+      ...counts,
       items: items.map(({ serial, at, entries, sha256, checked, checked_by: checkedBy }) => ({
         serial,
         at,

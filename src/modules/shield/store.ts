@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
+import { allOf, type Page, pageOf } from '#base/list';
 
 export interface EntryRow {
   id: string;
@@ -53,12 +54,17 @@ export async function findEntry(ctx: Ctx, id: string): Promise<EntryRow | undefi
 export async function listEntries(
   ctx: Ctx,
   query: { page: number; pageSize: number; active?: boolean | undefined; incidentId?: string | undefined },
-): Promise<{ items: EntryRow[]; total: number }> {
-  const { rows } = await sql<EntryRow & { n: number }>`SELECT *, count(*) OVER () AS n FROM shield.entry
-    WHERE (${query.active ?? null}::boolean IS NULL OR (withdrawn_at IS NULL) = ${query.active ?? null})
-      AND (${query.incidentId ?? null}::uuid IS NULL OR incident_id = ${query.incidentId ?? null}::uuid)
-    ORDER BY id DESC LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
-  return { items: rows, total: rows[0]?.n ?? 0 };
+): Promise<Page<EntryRow>> {
+  const where = [];
+  if (query.active !== undefined) where.push(sql`(withdrawn_at IS NULL) = ${query.active}`);
+  if (query.incidentId) where.push(sql`incident_id = ${query.incidentId}::uuid`);
+  return pageOf<EntryRow>(ctx, {
+    columns: sql`*`,
+    from: sql`shield.entry`,
+    where: allOf(where),
+    orderBy: sql`id DESC`,
+    query,
+  });
 }
 
 export async function activeHosts(ctx: Ctx): Promise<string[]> {
@@ -86,13 +92,17 @@ export async function insertVersion(ctx: Ctx, row: VersionRow): Promise<void> {
   );
 }
 
-export async function listVersions(ctx: Ctx, query: { page: number; pageSize: number }) {
-  const { rows } = await sql<
-    Omit<VersionRow, 'zone'> & { n: number }
-  >`SELECT serial, at, entries, sha256, checked,
-    checked_by, count(*) OVER () AS n FROM shield.version ORDER BY serial DESC
-    LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
-  return { items: rows, total: rows[0]?.n ?? 0 };
+export async function listVersions(
+  ctx: Ctx,
+  query: { page: number; pageSize: number },
+): Promise<Page<Omit<VersionRow, 'zone'>>> {
+  return pageOf<Omit<VersionRow, 'zone'>>(ctx, {
+    columns: sql`serial, at, entries, sha256, checked, checked_by`,
+    from: sql`shield.version`,
+    where: allOf([]),
+    orderBy: sql`serial DESC`,
+    query,
+  });
 }
 
 export async function findVersion(ctx: Ctx, serial?: number): Promise<VersionRow | undefined> {

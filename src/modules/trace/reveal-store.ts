@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
+import { allOf, type Page, pageOf } from '#base/list';
 
 export type RevealState = 'requested' | 'approved' | 'refused' | 'expired';
 
@@ -55,18 +56,17 @@ export async function findReveal(ctx: Ctx, id: string, lock = false): Promise<Re
 export async function listReveals(
   ctx: Ctx,
   query: { page: number; pageSize: number; state?: string | undefined; traceId?: string | undefined },
-): Promise<{ items: RevealRow[]; total: number }> {
-  const where = [sql`true`];
+): Promise<Page<RevealRow>> {
+  const where = [];
   if (query.state) where.push(sql`${state} = ${query.state}`);
   if (query.traceId) where.push(sql`r.trace_id = ${query.traceId}::uuid`);
-  const filter = sql.join(where, sql` AND `);
-  const { rows } =
-    await sql<RevealRow>`SELECT ${columns} FROM trace.reveal r WHERE ${filter} ORDER BY r.id DESC
-    LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
-  const total = await sql<{ n: number }>`SELECT count(*) AS n FROM trace.reveal r WHERE ${filter}`.execute(
-    ctx.db,
-  );
-  return { items: rows, total: total.rows[0]!.n };
+  return pageOf<RevealRow>(ctx, {
+    columns,
+    from: sql`trace.reveal r`,
+    where: allOf(where),
+    orderBy: sql`r.id DESC`,
+    query,
+  });
 }
 
 /** The database refuses the one who asked (`four_eyes`) and a second decision (`decided_once`). */

@@ -27,16 +27,16 @@ function revealOf(ctx: Ctx, row: RevealRow) {
 export const routes: Handler[] = [
   handle(contract.askTrace, (ctx, { body }) => askTrace(ctx, body)),
   handle(contract.listTraces, async (ctx, { query }) => {
-    const { items, total } = await listTraces(ctx, query);
-    return { total, items: items.map(headOf) };
+    const { items, ...counts } = await listTraces(ctx, query);
+    return { ...counts, items: items.map(headOf) };
   }),
   handle(contract.getTrace, (ctx, { params }) => readTrace(ctx, params.id)),
   handle(contract.requestReveal, async (ctx, { params, body }) =>
     revealOf(ctx, await requestReveal(ctx, { traceId: params.id, ...body })),
   ),
   handle(contract.listReveals, async (ctx, { query }) => {
-    const { items, total } = await listReveals(ctx, query);
-    return { total, items: items.map((row) => revealOf(ctx, row)) };
+    const { items, ...counts } = await listReveals(ctx, query);
+    return { ...counts, items: items.map((row) => revealOf(ctx, row)) };
   }),
   handle(contract.decideReveal, async (ctx, { params, body }) =>
     revealOf(ctx, await decideReveal(ctx, params.id, body)),

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
+import { allOf, type Page, pageOf } from '#base/list';
 import type { Trace } from './contract.ts';
 
 export interface LogSource {
@@ -98,17 +99,17 @@ export async function findTrace(ctx: Ctx, id: string): Promise<TraceRow | undefi
 export async function listTraces(
   ctx: Ctx,
   query: { page: number; pageSize: number; q?: string | undefined; incidentId?: string | undefined },
-): Promise<{ items: TraceRow[]; total: number }> {
-  const where = [sql`true`];
+): Promise<Page<TraceRow>> {
+  const where = [];
   if (query.incidentId) where.push(sql`t.incident_id = ${query.incidentId}::uuid`);
   if (query.q) where.push(sql`(host(t.ip) = ${query.q} OR t.case_no = ${query.q})`);
-  const filter = sql.join(where, sql` AND `);
-  const { rows } = await sql<TraceRow>`SELECT ${columns} FROM trace.trace t WHERE ${filter} ORDER BY t.id DESC
-    LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
-  const total = await sql<{ n: number }>`SELECT count(*) AS n FROM trace.trace t WHERE ${filter}`.execute(
-    ctx.db,
-  );
-  return { items: rows, total: total.rows[0]!.n };
+  return pageOf<TraceRow>(ctx, {
+    columns,
+    from: sql`trace.trace t`,
+    where: allOf(where),
+    orderBy: sql`t.id DESC`,
+    query,
+  });
 }
 
 export interface CandidateRow {

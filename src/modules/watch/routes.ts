@@ -36,8 +36,8 @@ function wordListOf(row: WordListRow): z.input<typeof contract.wordList> {
 export const routes: Handler[] = [
   handle(contract.startCheck, async (ctx, { params }) => checkOf(await startCheck(ctx, params.id))),
   handle(contract.listChecks, async (ctx, { query }) => {
-    const { items, total } = await store.listChecks(ctx, query);
-    return { total, items: items.map(checkOf) };
+    const { items, ...counts } = await store.listChecks(ctx, query);
+    return { ...counts, items: items.map(checkOf) };
   }),
   handle(contract.getCheck, async (ctx, { params }) => {
     const row = (await store.findCheck(ctx, params.id)) ?? fail('base.not_found', { what: params.id });

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
+import { allOf, type Page, pageOf } from '#base/list';
 import type { CrawledPage } from './crawl-site.ts';
 import { type CheckState, periods } from './rules.ts';
 
@@ -19,7 +20,8 @@ export interface CheckRow {
 
 const columns = sql`c.id, c.unit_path::text AS unit_path, c.site_id, s.name AS site_name, c.state, c.started_at,
   c.finished_at, c.pages, c.bytes, c.findings, c.reason`;
-const joins = sql`watch."check" c JOIN sites.site_view s ON s.id = c.site_id`;
+const siteJoin = sql`JOIN sites.site_view s ON s.id = c.site_id`;
+const joins = sql`watch."check" c ${siteJoin}`;
 
 /** Opens a check of a site. Returns null when one is running. */
 export async function insertCheck(ctx: Ctx, site: { id: string; unitPath: string }): Promise<string | null> {
@@ -149,20 +151,24 @@ export interface CheckQuery {
 }
 
 /** Newest first. */
-export async function listChecks(ctx: Ctx, query: CheckQuery): Promise<{ items: CheckRow[]; total: number }> {
-  const where = [sql`true`];
+export async function listChecks(ctx: Ctx, query: CheckQuery): Promise<Page<CheckRow>> {
+  const where = [];
   if (query.siteId) where.push(sql`c.site_id = ${query.siteId}::uuid`);
   if (query.state) where.push(sql`c.state = ${query.state}`);
-  if (query.q) where.push(sql`strpos(lower(s.name || ' ' || s.url), lower(${query.q})) > 0`);
-  const filter = sql.join(where, sql` AND `);
-  const { rows } = await sql<CheckRow>`SELECT ${columns} FROM ${joins} WHERE ${filter} ORDER BY c.id DESC
-    LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
   // Only a search looks into the register of sites.
-  const counted = query.q ? joins : sql`watch."check" c`;
-  const total = await sql<{ n: number }>`SELECT count(*) AS n FROM ${counted} WHERE ${filter}`.execute(
-    ctx.db,
-  );
-  return { items: rows, total: total.rows[0]!.n };
+  if (query.q) {
+    where.push(sql`c.site_id IN (SELECT s.id FROM sites.site_view s
+      WHERE strpos(lower(s.name || ' ' || s.url), lower(${query.q})) > 0)`);
+  }
+  return pageOf<CheckRow>(ctx, {
+    columns,
+    from: sql`watch."check" c`,
+    as: 'c',
+    join: siteJoin,
+    where: allOf(where),
+    orderBy: sql`c.id DESC`,
+    query,
+  });
 }
 
 /**

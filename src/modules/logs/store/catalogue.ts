@@ -1,6 +1,7 @@
 /** PostgreSQL: sources and the catalogue of sealed segments. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Ctx } from '#base/app';
+import { allOf, type Page, pageOf } from '#base/list';
 import type { SealedSegment } from '../segments/seal-segment.ts';
 
 export interface SourceRow {
@@ -78,17 +79,17 @@ export interface SourceFigures extends SourceRow {
 export async function listSources(
   ctx: Ctx,
   query: { page: number; pageSize: number; q?: string | undefined },
-): Promise<{ items: SourceFigures[]; total: number }> {
-  const { rows } = await sql<SourceFigures>`SELECT ${sourceColumns}, f.last_recv, f.records, f.unparsable
-    FROM logs.source s, LATERAL (SELECT max(g.last_recv) AS last_recv, coalesce(sum(g.records), 0)::bigint AS records,
-      coalesce(sum(g.unparsable), 0)::bigint AS unparsable FROM logs.segment g WHERE g.source_id = s.id) f
-    WHERE ${named(query.q)} ORDER BY s.name LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(
-    ctx.db,
-  );
-  const total = await sql<{
-    n: number;
-  }>`SELECT count(*) AS n FROM logs.source s WHERE ${named(query.q)}`.execute(ctx.db);
-  return { items: rows, total: total.rows[0]!.n };
+): Promise<Page<SourceFigures>> {
+  return pageOf<SourceFigures>(ctx, {
+    columns: sql`${sourceColumns}, f.last_recv, f.records, f.unparsable`,
+    from: sql`logs.source s`,
+    as: 's',
+    join: sql`, LATERAL (SELECT max(g.last_recv) AS last_recv, coalesce(sum(g.records), 0)::bigint AS records,
+      coalesce(sum(g.unparsable), 0)::bigint AS unparsable FROM logs.segment g WHERE g.source_id = s.id) f`,
+    where: allOf([named(query.q)]),
+    orderBy: sql`s.name, s.id`,
+    query,
+  });
 }
 
 function named(q: string | undefined): RawBuilder<unknown> {
@@ -140,15 +141,16 @@ export async function findSegment(ctx: Ctx, id: number): Promise<SegmentRow | un
 export async function listSegments(
   ctx: Ctx,
   query: { page: number; pageSize: number; sourceId?: number | undefined },
-): Promise<{ items: SegmentRow[]; total: number }> {
-  const match = query.sourceId === undefined ? sql`true` : sql`g.source_id = ${query.sourceId}`;
-  const { rows } = await sql<SegmentRow>`SELECT ${segmentColumns} FROM logs.segment g
-    JOIN logs.source s ON s.id = g.source_id WHERE ${match} ORDER BY g.id DESC
-    LIMIT ${query.pageSize} OFFSET ${(query.page - 1) * query.pageSize}`.execute(ctx.db);
-  const total = await sql<{ n: number }>`SELECT count(*) AS n FROM logs.segment g WHERE ${match}`.execute(
-    ctx.db,
-  );
-  return { items: rows, total: total.rows[0]!.n };
+): Promise<Page<SegmentRow>> {
+  return pageOf<SegmentRow>(ctx, {
+    columns: segmentColumns,
+    from: sql`logs.segment g`,
+    as: 'g',
+    join: sql`JOIN logs.source s ON s.id = g.source_id`,
+    where: allOf(query.sourceId === undefined ? [] : [sql`g.source_id = ${query.sourceId}`]),
+    orderBy: sql`g.id DESC`,
+    query,
+  });
 }
 
 /** Indexed segments of a source that have lines no decoder could read, newest first. */
