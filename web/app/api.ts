@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import type { Route } from '#base/contract';
 import { ApiError, readErrorBody, unreachable } from './api-error.ts';
+import { isNobodyThere } from './idle.ts';
 import { learnServerTime } from './server-clock.ts';
 import { requestSignIn } from './sign-in-gate.ts';
+import { type ProofKind, requestProof } from './step-up-gate.ts';
 
 type Part<Name extends string, T> = T extends z.ZodUndefined
   ? object
@@ -80,14 +82,27 @@ export function saveBlob(blob: Blob, name: string): void {
 }
 
 async function send(target: Route, input: LooseInput, options: CallOptions): Promise<Response> {
+  const again = async () => accept(await attempt(target, input, options.signal));
   try {
-    return await accept(await attempt(target, input, options.signal));
+    return await again();
   } catch (error) {
-    const expired = error instanceof ApiError && error.code === 'base.unauthenticated';
-    if (!expired || options.quietSignIn === true) throw error;
+    if (!(error instanceof ApiError) || options.quietSignIn === true) throw error;
+    if (error.code === 'auth.factor_needed') {
+      const { kinds } = error.details;
+      await requestProof(Array.isArray(kinds) ? (kinds as ProofKind[]) : null);
+      return again();
+    }
+    if (error.code !== 'base.unauthenticated') throw error;
   }
-  await requestSignIn();
-  return accept(await attempt(target, input, options.signal));
+  // Another request may have changed the session's secret while this one was under way.
+  if (!(await isStillIn())) await requestSignIn();
+  return again();
+}
+
+async function isStillIn(): Promise<boolean> {
+  const response = await attempt({ method: 'GET', path: '/api/session' } as Route, {});
+  const body = response.ok ? parseJson(await response.text()) : undefined;
+  return Boolean((body as { user?: unknown } | undefined)?.user);
 }
 
 async function accept(response: Response): Promise<Response> {
@@ -139,6 +154,7 @@ function textOf(value: unknown): string {
 function headersFor(target: Route, body: unknown): Record<string, string> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (target.method !== 'GET') headers['x-requested-with'] = 'jiaodun';
+  else if (isNobodyThere()) headers['x-background'] = '1';
   if (body === undefined || target.accepts === 'multipart') return headers;
   headers['content-type'] = target.accepts === 'stream' ? 'application/octet-stream' : 'application/json';
   return headers;

@@ -11,12 +11,14 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api-error.ts';
 import { startLanguage, storedLanguage } from './i18n.ts';
+import { watchForInput } from './idle.ts';
 import { cspNonce, nonceLibraryStyles } from './nonce.ts';
 import { PreferencesProvider, usePreferences } from './preferences.tsx';
 import { makeRouter } from './router.tsx';
 import { themeFor } from './theme.ts';
 
 nonceLibraryStyles();
+watchForInput();
 
 const client = new QueryClient({
   defaultOptions: {

@@ -13,7 +13,7 @@ export const meQuery = queryOptions({
 
 function useMe() {
   const { user } = useSession();
-  return useQuery({ ...meQuery, enabled: user !== null && !user.mustChangePassword });
+  return useQuery({ ...meQuery, enabled: user !== null && user.mustFirst === null });
 }
 
 /** Name and last digits, for screen and paper; empty until it is known. */

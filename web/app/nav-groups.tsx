@@ -9,11 +9,17 @@ import {
   DesktopOutlined,
   FileSearchOutlined,
   FontColorsOutlined,
+  FormOutlined,
   GlobalOutlined,
   IssuesCloseOutlined,
+  LoginOutlined,
+  KeyOutlined,
   NodeIndexOutlined,
+  RiseOutlined,
+  SendOutlined,
   StopOutlined,
   TeamOutlined,
+  SafetyOutlined,
   UserOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';
@@ -118,12 +124,43 @@ export const navGroups: readonly NavGroup[] = [
   {
     word: 'system',
     items: [
+      { to: '/permissions', word: 'permissions', icon: <KeyOutlined aria-hidden="true" /> },
       { to: '/users', word: 'users', icon: <UserOutlined aria-hidden="true" />, permission: 'accounts.read' },
+      {
+        to: '/sign-in-security',
+        word: 'signInSecurity',
+        icon: <SafetyOutlined aria-hidden="true" />,
+        permission: 'accounts.read',
+      },
+      {
+        to: '/sign-in-methods',
+        word: 'signInMethods',
+        icon: <LoginOutlined aria-hidden="true" />,
+        permission: 'sso.read',
+      },
       {
         to: '/policy',
         word: 'policy',
         icon: <ControlOutlined aria-hidden="true" />,
         permission: 'incidents.policy',
+      },
+      {
+        to: '/channels',
+        word: 'channels',
+        icon: <SendOutlined aria-hidden="true" />,
+        permission: 'notify.channels',
+      },
+      {
+        to: '/message-templates',
+        word: 'messageTemplates',
+        icon: <FormOutlined aria-hidden="true" />,
+        permission: 'notify.templates',
+      },
+      {
+        to: '/escalation',
+        word: 'escalation',
+        icon: <RiseOutlined aria-hidden="true" />,
+        permission: 'notify.chains',
       },
     ],
   },

@@ -15,7 +15,7 @@ import { Shell } from './shell.tsx';
 const root = createRootRouteWithContext<{ client: QueryClient }>()({
   component: Outlet,
   beforeLoad: async ({ context, location }) => {
-    if (location.pathname.startsWith('/ack/')) return;
+    if (/^\/(ack|received)\//.test(location.pathname)) return;
     const session = await context.client.ensureQueryData(sessionQuery);
     if (session.setupNeeded && location.pathname !== '/setup') throw redirect({ to: '/setup' });
   },
@@ -28,6 +28,13 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('../pages/auth/sign-in-page.tsx'), 'SignInPage'),
 });
 
+const ssoResult = createRoute({
+  getParentRoute: () => root,
+  path: '/sso-result',
+  validateSearch: (search): { code?: string } => (typeof search.code === 'string' ? { code: search.code } : {}),
+  component: lazyRouteComponent(() => import('../pages/sso/sso-result-page.tsx'), 'SsoResultPage'),
+});
+
 const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
@@ -38,6 +45,12 @@ const acknowledge = createRoute({
   getParentRoute: () => root,
   path: '/ack/$token',
   component: lazyRouteComponent(() => import('../pages/incidents/acknowledge-page.tsx'), 'AcknowledgePage'),
+});
+
+const received = createRoute({
+  getParentRoute: () => root,
+  path: '/received/$token',
+  component: lazyRouteComponent(() => import('../pages/notify/received-page.tsx'), 'ReceivedPage'),
 });
 
 const inside = createRoute({
@@ -84,8 +97,10 @@ function page<const Path extends string>(
 
 const routeTree = root.addChildren([
   signIn,
+  ssoResult,
   setup,
   acknowledge,
+  received,
   inside.addChildren([
     page('/', () => import('../pages/home/home-page.tsx'), 'HomePage'),
     page('/password', () => import('../pages/auth/password-page.tsx'), 'PasswordPage'),
@@ -98,6 +113,14 @@ const routeTree = root.addChildren([
     ),
     page('/exports', () => import('../pages/auth/exports-page.tsx'), 'ExportsPage'),
     page('/messages', () => import('../pages/notify/messages-page.tsx'), 'MessagesPage'),
+    page('/channels', () => import('../pages/notify/channels-page.tsx'), 'ChannelsPage', 'notify.channels'),
+    page(
+      '/message-templates',
+      () => import('../pages/notify/templates-page.tsx'),
+      'TemplatesPage',
+      'notify.templates',
+    ),
+    page('/escalation', () => import('../pages/notify/chains-page.tsx'), 'ChainsPage', 'notify.chains'),
     page('/units', () => import('../pages/units/units-page.tsx'), 'UnitsPage', 'units.read'),
     page('/units/$id', () => import('../pages/units/unit-page.tsx'), 'UnitPage', 'units.read'),
     page(
@@ -144,6 +167,12 @@ const routeTree = root.addChildren([
     page('/words', () => import('../pages/watch/words-page.tsx'), 'WordsPage', 'words.read'),
     page('/permissions', () => import('../pages/auth/permissions-page.tsx'), 'PermissionsPage'),
     page('/users', () => import('../pages/auth/users-page.tsx'), 'UsersPage', 'accounts.read'),
+    page(
+      '/sign-in-methods',
+      () => import('../pages/sso/sign-in-methods-page.tsx'),
+      'SignInMethodsPage',
+      'sso.read',
+    ),
     page('/audit', () => import('../pages/audit/audit-page.tsx'), 'AuditPage', 'audit.read'),
   ]),
 ]);

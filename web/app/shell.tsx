@@ -7,8 +7,11 @@ import { ClockStrip } from './clock-strip.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
 import { useUser } from './session.ts';
 import { SideNav } from './side-nav.tsx';
+import { PasswordNotice } from './password-notice.tsx';
 import { SignInDialog } from './sign-in-dialog.tsx';
+import { StepUpDialog } from './step-up-dialog.tsx';
 import { TopBar } from './top-bar.tsx';
+import { ViewBanner } from './view-banner.tsx';
 import { PrintFoot, Watermark } from './watermark.tsx';
 
 /** The frame around every page behind the sign-in. */
@@ -17,7 +20,7 @@ export function Shell() {
   const hasDrawer = useNarrowerThan(drawerWidth);
   const [isNavOpen, setNavOpen] = useState(false);
   const main = useFocusOnNewPage();
-  const { mustChangePassword } = useUser();
+  const { mustFirst } = useUser();
   return (
     <>
       <a className="jd-skip" href="#main">
@@ -42,14 +45,17 @@ export function Shell() {
         )}
         <div className="jd-shell__body">
           <TopBar onOpenNav={() => setNavOpen(true)} />
+          <ViewBanner />
           <OfflineBanner />
-          {mustChangePassword ? null : <ClockStrip />}
+          <PasswordNotice />
+          {mustFirst === null ? <ClockStrip /> : null}
           <main id="main" ref={main} tabIndex={-1} className="jd-shell__main">
             <Outlet />
           </main>
         </div>
       </div>
       <SignInDialog />
+      <StepUpDialog />
       <Watermark />
       <PrintFoot />
     </>

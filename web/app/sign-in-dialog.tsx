@@ -2,6 +2,7 @@ import { Modal } from 'antd';
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from './api-error.ts';
+import { EndedNotice } from './ended-notice.tsx';
 import { useUser } from './session.ts';
 import { SignInForm } from './sign-in-form.tsx';
 import { isSignInWanted, onSignInWanted, settleSignIn } from './sign-in-gate.ts';
@@ -23,6 +24,7 @@ export function SignInDialog() {
       mask={{ closable: false }}
       onCancel={() => settleSignIn(declined())}
     >
+      {isWanted ? <EndedNotice /> : null}
       <p className="jd-faint">{t('auth.againHint')}</p>
       <SignInForm
         username={user.username}

@@ -8,7 +8,7 @@ import {
 import { useNavigate } from '@tanstack/react-router';
 import { App, Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { signOut } from '#auth/contract';
+import { signOutEverywhere } from '#auth/contract';
 import { drawerWidth, phoneWidth, useNarrowerThan } from '../ui/narrow.ts';
 import { StatusTag } from '../ui/status-tag.tsx';
 import { call } from './api.ts';
@@ -40,9 +40,9 @@ export function TopBar({ onOpenNav }: { onOpenNav: () => void }) {
       )}
       {demo ? <StatusTag tone="info">{t('app.demo')}</StatusTag> : null}
       <span className="jd-shell__bar-space" />
-      {/* Until the first password is changed the server answers nothing else. */}
-      {user.mustChangePassword ? null : <FindBox compact={isPhone} />}
-      {user.mustChangePassword ? null : <MessageBell />}
+      {/* Until the password is changed, or the second factor is there, the server answers nothing else. */}
+      {user.mustFirst === null ? <FindBox compact={isPhone} /> : null}
+      {user.mustFirst === null ? <MessageBell /> : null}
       {isPhone ? null : <LanguageButton />}
       {isPhone ? null : <AppearanceButton />}
       <UserMenu />
@@ -106,8 +106,10 @@ function UserMenu() {
 
   async function leave() {
     try {
-      await call(signOut, {});
+      const { redirect } = await call(signOutEverywhere, {});
       await forget();
+      // The other system's session goes on otherwise: on a shared computer the next person would be this one.
+      if (redirect !== null) return location.assign(redirect);
       await navigate({ to: '/sign-in' });
     } catch (error) {
       void message.error(wordsForError(error)[language]);
@@ -135,6 +137,7 @@ function UserMenu() {
             children: [
               ...(isPhone ? preferences : []),
               { key: 'exports', label: t('exporting.myTitle') },
+              { key: 'security', label: t('security.title') },
               { key: 'password', label: t('user.changePassword') },
               { key: 'leave', label: t('user.signOut') },
             ],
@@ -142,6 +145,7 @@ function UserMenu() {
         ],
         onClick: ({ key }) => {
           if (key === 'leave') void leave();
+          if (key === 'security') void navigate({ to: '/security' });
           if (key === 'password') void navigate({ to: '/password' });
           if (key === 'lang') setLanguage(language === 'zh' ? 'en' : 'zh');
           if (key.startsWith('size-')) setScale(Number(key.slice(5)) as FontScale);

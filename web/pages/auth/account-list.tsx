@@ -14,6 +14,7 @@ import { ListPage } from '../../ui/list-page.tsx';
 import { dateMinute } from '../../ui/moment.ts';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
+import { AccountHelp, AccountState } from './account-help.tsx';
 
 type Account = RouteReply<typeof listAccounts>['items'][number];
 
@@ -73,6 +74,11 @@ export function AccountList() {
           ),
           text: (row) => (row.disabled ? t('users.disabled') : t('users.active')),
         },
+        {
+          key: 'factor',
+          title: t('signInAdmin.account'),
+          render: (row) => <AccountState account={row} />,
+        },
         { key: 'actions', title: t('list.actions'), render: (row) => <AccountActions account={row} /> },
       ]}
       empty={<EmptyState title={t('users.empty')} hint={t('users.emptyHint')} />}
@@ -87,6 +93,7 @@ function AccountActions({ account }: { account: Account }) {
     <Space wrap>
       {can('roles.propose') && !account.disabled ? <ProposeRole account={account} /> : null}
       {can('accounts.write') && account.id !== user.id ? <ToggleAccount account={account} /> : null}
+      <AccountHelp account={account} />
     </Space>
   );
 }

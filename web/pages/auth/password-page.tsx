@@ -3,6 +3,7 @@ import { App } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { changePassword } from '#auth/contract';
 import { call } from '../../app/api.ts';
+import { usePasswordRule } from '../../app/password-rule.ts';
 import { useForgetEverything, useUser } from '../../app/session.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -14,20 +15,22 @@ export function PasswordPage() {
   const { message } = App.useApp();
   const navigate = useNavigate();
   const forget = useForgetEverything();
-  const user = useUser();
+  const { mustFirst } = useUser();
+  const rule = usePasswordRule();
+  const why = {
+    'auth.password_expired': t('auth.mustChange'),
+    'auth.password_too_old': t('security.tooOld'),
+  }[mustFirst ?? ''];
   return (
     <>
-      <PageHeader
-        title={t('user.changePassword')}
-        description={user.mustChangePassword ? t('auth.mustChange') : t('auth.passwordRule')}
-      />
+      <PageHeader title={t('user.changePassword')} description={why ?? t('security.othersEnd')} />
       <Panel>
         <div style={{ maxWidth: 420 }}>
           <SchemaForm
             schema={changePassword.body!}
             fields={{
               current: { label: t('auth.currentPassword'), widget: 'password' },
-              next: { label: t('auth.newPassword'), widget: 'new-password', help: t('auth.passwordRule') },
+              next: { label: t('auth.newPassword'), widget: 'new-password', help: rule },
             }}
             submitLabel={t('user.changePassword')}
             onSubmit={async (body) => {

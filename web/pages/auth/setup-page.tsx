@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { setUp } from '#auth/contract';
 import { call } from '../../app/api.ts';
 import { currentLanguage } from '../../app/i18n.ts';
+import { usePasswordRule } from '../../app/password-rule.ts';
 import { PublicFrame } from '../../app/public-frame.tsx';
 import { useForgetEverything, useSession } from '../../app/session.ts';
 import { halfOf } from '../../app/zod-words.ts';
@@ -56,6 +57,7 @@ export function SetupPage() {
 }
 
 function SetupForm({ onDone }: { onDone: () => void }) {
+  const rule = usePasswordRule();
   const { t } = useTranslation();
   const { token } = useSearch({ strict: false }) as { token?: string };
   const [form] = Form.useForm<SetUpBody>();
@@ -118,7 +120,7 @@ function SetupForm({ onDone }: { onDone: () => void }) {
           </div>
         </fieldset>
       ))}
-      <p className="jd-faint">{t('auth.passwordRule')}</p>
+      <p className="jd-faint">{rule}</p>
       {failure === undefined ? null : <ErrorView error={failure} />}
       <Button type="primary" htmlType="submit" size="large" loading={isBusy} style={{ marginTop: 12 }}>
         {t('setup.submit')}

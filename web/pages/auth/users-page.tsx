@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { createAccount } from '#auth/contract';
 import { call } from '../../app/api.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
+import { usePasswordRule } from '../../app/password-rule.ts';
 import { useCan } from '../../app/session.ts';
 import { useListState } from '../../ui/list-state.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -39,6 +40,7 @@ export function UsersPage() {
 }
 
 function CreateAccount() {
+  const rule = usePasswordRule();
   const { t } = useTranslation();
   const client = useQueryClient();
   const { message } = App.useApp();
@@ -54,7 +56,7 @@ function CreateAccount() {
             password: {
               label: t('users.firstPassword'),
               widget: 'new-password',
-              help: `${t('users.firstPasswordHelp')}${t('auth.passwordRule')}`,
+              help: `${t('users.firstPasswordHelp')}${rule}`,
             },
           }}
           submitLabel={t('users.create')}

@@ -8,7 +8,6 @@ export const auth = {
   againHint: 'What you were typing is still here and continues after you sign in.',
   currentPassword: 'Current password',
   newPassword: 'New password',
-  passwordRule: 'At least 10 characters with three of: upper case, lower case, digit, symbol.',
   mustChange: 'This is your first sign-in. Replace the first password with your own before you go on.',
   passwordChanged: 'Password changed',
   prideTitle: 'Explained, proven and reported inside two hours',
@@ -39,7 +38,8 @@ export const setup = {
   personName: 'Name',
   submit: 'Finish set-up',
   done: 'Set-up finished',
-  doneHint: 'You can now sign in with one of the accounts.',
+  doneHint:
+    'Each of the three administrators now signs in: the first sign-in asks for a second factor (an app on the telephone, or a passkey) and gives recovery codes to keep.',
 };
 
 export const users = {

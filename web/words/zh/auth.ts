@@ -9,7 +9,6 @@ export const auth = {
   againHint: '您正在填写的内容都还在，登录后会自动继续。',
   currentPassword: '当前密码',
   newPassword: '新密码',
-  passwordRule: '至少 10 位，含大写字母、小写字母、数字、符号中的三种。',
   mustChange: '这是您第一次登录，请先把初始密码换成自己的密码，再继续工作。',
   passwordChanged: '密码已修改',
   prideTitle: '两小时之内，\n说得清、拿得出、报得到',
@@ -38,7 +37,7 @@ export const setup = {
   personName: '姓名',
   submit: '完成设置',
   done: '设置完成',
-  doneHint: '现在可以用其中一个账号登录了。',
+  doneHint: '三名管理员请各自登录：首次登录会先要求绑定第二因素（手机验证器或通行密钥），并得到一组恢复码，请妥善保存。',
 } as const;
 
 export const users = {

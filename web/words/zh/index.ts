@@ -2,6 +2,7 @@ import * as actWords from './acts.ts';
 import * as auditWords from './audit.ts';
 import * as authWords from './auth.ts';
 import { enums } from './enums.ts';
+import * as notifyWords from './notify.ts';
 import * as peoplePosts from './people-posts.ts';
 import * as proof from './proof.ts';
 import * as register from './register.ts';
@@ -27,6 +28,7 @@ export const zh = {
   ...unitTree,
   ...work,
   ...peoplePosts,
+  ...notifyWords,
   ...proof,
   sso,
   tasks,
