@@ -1,18 +1,6 @@
--- The global search. Through row-level security PostgreSQL may not use the trigram indexes (ILIKE is not
--- leakproof), so each search runs as the owner and says the scope itself: what it returns is never outside.
--- At most `most` ids, the best first: what begins with the text, then the shortest.
-CREATE FUNCTION addresses.search_device(words text, most int) RETURNS SETOF uuid
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  SELECT id FROM (
-      (SELECT id, asset_no AS label FROM addresses.device
-        WHERE unit_path <@ (SELECT base.scope())
-          AND (name || ' ' || asset_no || ' ' || coalesce(room, '')) ILIKE '%' || words || '%' LIMIT 200)
-      UNION (SELECT id, asset_no FROM addresses.device
-        WHERE unit_path <@ (SELECT base.scope())
-          AND words ~ '^\d{1,3}(\.\d{1,3}){3}$' AND host(ip) = words LIMIT 20)
-    ) AS hit ORDER BY label NOT ILIKE words || '%', length(label), label LIMIT most
-$$;
-
+-- The global search. Through row-level security PostgreSQL may not use an index for LIKE (it is not leakproof), so
+-- each search runs as the owner and says the scope itself: what it returns is never outside.
+-- At most `most` ids, the best first. `words` is escaped for LIKE by the caller.
 CREATE FUNCTION sites.search_site(words text, most int) RETURNS SETOF uuid
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   SELECT id FROM sites.site
@@ -22,11 +10,16 @@ CREATE FUNCTION sites.search_site(words text, most int) RETURNS SETOF uuid
   ORDER BY name NOT ILIKE words || '%', length(name), id LIMIT most
 $$;
 
+CREATE INDEX finding_grams ON findings.finding
+  USING gin (base.grams(url || ' ' || text || ' ' || coalesce(site_name, '')));
 CREATE FUNCTION findings.search_finding(words text, most int) RETURNS SETOF uuid
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   SELECT id FROM (SELECT id, state, severity_rank FROM findings.finding
       WHERE unit_path <@ (SELECT base.scope())
-        AND (url || ' ' || text || ' ' || coalesce(site_name, '')) ILIKE '%' || words || '%' LIMIT 500) AS hit
+        AND base.grams(url || ' ' || text || ' ' || coalesce(site_name, ''))
+          @> base.grams(regexp_replace(words, '\\(.)', '\1', 'g'))
+        AND lower(url || ' ' || text || ' ' || coalesce(site_name, '')) LIKE '%' || lower(words) || '%'
+      LIMIT 500) AS hit
   ORDER BY state <> 'open', severity_rank DESC, id DESC LIMIT most
 $$;
 
@@ -40,7 +33,5 @@ CREATE FUNCTION incidents.search_incident(words text, most int) RETURNS SETOF uu
   ORDER BY closed_at IS NOT NULL OR dismissed_at IS NOT NULL, id DESC LIMIT most
 $$;
 
-REVOKE ALL ON FUNCTION addresses.search_device, sites.search_site, findings.search_finding,
-  incidents.search_incident FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION addresses.search_device, sites.search_site, findings.search_finding,
-  incidents.search_incident TO jiaodun_app;
+REVOKE ALL ON FUNCTION sites.search_site, findings.search_finding, incidents.search_incident FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION sites.search_site, findings.search_finding, incidents.search_incident TO jiaodun_app;

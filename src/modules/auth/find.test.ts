@@ -64,8 +64,7 @@ describe('the global search', () => {
     expect(await found('west-officer', q)).toEqual({});
   });
 
-  it('takes a whole address as whole, and what means something to SQL as text', async () => {
-    expect((await found('city-officer', '10.77.0.9')).device).toEqual(['FD-100% 门禁主机']);
+  it('takes what means something to SQL as text', async () => {
     expect((await found('city-officer', '100%')).device).toEqual(['FD-100% 门禁主机']);
     expect(await found('city-officer', '_____')).toEqual({});
     expect(await found('city-officer', `'; DROP TABLE units.unit; --`)).toEqual({});

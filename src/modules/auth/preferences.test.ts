@@ -64,8 +64,8 @@ describe('a preference', () => {
 
   it('shows the last four digits of the phone in the mark, once the person is known', async () => {
     await app.ownerPool.query(
-      `WITH p AS (INSERT INTO units.person (person_no, name, pinyin, unit_id, unit_path, post, phone)
-         SELECT 'M1', '甲', 'j jia', id, unit_path, 'teacher', '13900005678' FROM units.unit WHERE code = 'east-1'
+      `WITH p AS (INSERT INTO units.person (person_no, name, pinyin, unit_id, unit_path, phone)
+         SELECT 'M1', '甲', 'j jia', id, unit_path, '13900005678' FROM units.unit WHERE code = 'east-1'
          RETURNING id)
        UPDATE auth.account SET person_id = (SELECT id FROM p) WHERE username = 'east-two'`,
     );

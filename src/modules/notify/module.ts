@@ -1,4 +1,4 @@
-import { accountNotice } from '#auth/contract';
+import { accountNotice, exportEnded } from '#auth/contract';
 import { type Module, on } from '#base/app';
 import { every } from '#base/jobs';
 import { channelHealth, tellBroken } from './alarm.ts';
@@ -12,6 +12,7 @@ import { routes } from './routes.ts';
 import { chainJob, fireDueChainSteps } from './start-chain.ts';
 import { sweepLanes } from './sweep.ts';
 import { tellAccountNotice } from './tell-account-notice.ts';
+import { tellExport } from './tell-export.ts';
 
 export const notify: Module = {
   name: 'notify',
@@ -28,6 +29,7 @@ export const notify: Module = {
   on: [
     on(channelBroken, 'notify.tell-broken', tellBroken),
     on(accountNotice, 'notify.tell-account', tellAccountNotice),
+    on(exportEnded, 'notify.tell-export', tellExport),
   ],
   start: async (app, role) => {
     if (role === 'web') await startLiveEvents(app);
