@@ -12,14 +12,14 @@ import {
   FormOutlined,
   GlobalOutlined,
   IssuesCloseOutlined,
-  LoginOutlined,
   KeyOutlined,
+  LoginOutlined,
   NodeIndexOutlined,
   RiseOutlined,
+  SafetyOutlined,
   SendOutlined,
   StopOutlined,
   TeamOutlined,
-  SafetyOutlined,
   UserOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';

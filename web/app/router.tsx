@@ -31,7 +31,8 @@ const signIn = createRoute({
 const ssoResult = createRoute({
   getParentRoute: () => root,
   path: '/sso-result',
-  validateSearch: (search): { code?: string } => (typeof search.code === 'string' ? { code: search.code } : {}),
+  validateSearch: (search): { code?: string } =>
+    typeof search.code === 'string' ? { code: search.code } : {},
   component: lazyRouteComponent(() => import('../pages/sso/sso-result-page.tsx'), 'SsoResultPage'),
 });
 

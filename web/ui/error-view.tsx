@@ -2,6 +2,7 @@ import { Alert, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { ApiError, codeOfError, wordsForError } from '../app/api-error.ts';
 import { useLanguage } from '../app/i18n.ts';
+import { WhoCan } from '../app/who-can.tsx';
 
 interface ErrorViewProps {
   readonly error: unknown;
@@ -30,6 +31,7 @@ export function ErrorView({ error, onRetry }: ErrorViewProps) {
               ))}
             </ul>
           ) : null}
+          <WhoCan error={error} />
           <span className="jd-faint">
             {t('error.code')} <code>{codeOfError(error)}</code>
           </span>

@@ -15,6 +15,7 @@ import { dateMinute } from '../../ui/moment.ts';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
 import { AccountHelp, AccountState } from './account-help.tsx';
+import { ViewAs } from './view-as.tsx';
 
 type Account = RouteReply<typeof listAccounts>['items'][number];
 
@@ -94,6 +95,9 @@ function AccountActions({ account }: { account: Account }) {
       {can('roles.propose') && !account.disabled ? <ProposeRole account={account} /> : null}
       {can('accounts.write') && account.id !== user.id ? <ToggleAccount account={account} /> : null}
       <AccountHelp account={account} />
+      {can('accounts.view_as') && !account.disabled && account.id !== user.id ? (
+        <ViewAs id={account.id} name={account.name} />
+      ) : null}
     </Space>
   );
 }

@@ -1,17 +1,19 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { decideRole, listRoleGrants, roleGrant } from '#auth/contract';
+import { decideRole, listRoleGrants, revokeRole, roleGrant } from '#auth/contract';
 import { call, type RouteReply } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
+import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
 import { toListQuery } from '../../app/list-query.ts';
 import { useCan, useUser } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { dateMinute } from '../../ui/moment.ts';
+import { SchemaForm } from '../../ui/schema-form.tsx';
 
 type Grant = RouteReply<typeof listRoleGrants>['items'][number];
 
@@ -74,10 +76,45 @@ export function GrantList() {
           render: (row) => row.decidedBy ?? '—',
           text: (row) => row.decidedBy,
         },
-        { key: 'actions', title: t('list.actions'), render: (row) => <Decide grant={row} /> },
+        {
+          key: 'actions',
+          title: t('list.actions'),
+          render: (row) => (row.state === 'approved' ? <TakeBack grant={row} /> : <Decide grant={row} />),
+        },
       ]}
       empty={<EmptyState title={t('users.noGrants')} hint={t('users.noGrantsHint')} />}
     />
+  );
+}
+
+/** One person takes a role back, at once; giving it again takes two. */
+function TakeBack({ grant }: { grant: Grant }) {
+  const { t } = useTranslation();
+  const can = useCan();
+  const words = useEnumWords();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  if (!can('roles.revoke')) return null;
+  const title = t('rights.revokeGrantTitle', { name: grant.name, role: words('role', grant.role) });
+  return (
+    <FormDrawer label={t('rights.revokeGrant')} title={title} size="small" danger>
+      {(close) => (
+        <SchemaForm
+          schema={revokeRole.body!}
+          fields={{ reason: { label: t('rights.reason'), autoFocus: true } }}
+          submitLabel={t('rights.revokeGrant')}
+          danger
+          onCancel={close}
+          onSubmit={async (body) => {
+            await call(revokeRole, { params: { id: grant.id }, body });
+            await client.invalidateQueries({ queryKey: ['role-grants'] });
+            await client.invalidateQueries({ queryKey: ['accounts'] });
+            void message.success(t('rights.revoked'));
+            close();
+          }}
+        />
+      )}
+    </FormDrawer>
   );
 }
 

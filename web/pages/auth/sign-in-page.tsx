@@ -32,9 +32,7 @@ export function SignInPage() {
         {t('auth.welcomeHint')}
       </p>
       <EndedNotice />
-      <SignInForm
-        onSignedIn={enter}
-      />
+      <SignInForm onSignedIn={enter} />
       <SsoButtons to={insidePath(to ?? null) ?? '/'} onSignedIn={enter} />
     </PublicFrame>
   );

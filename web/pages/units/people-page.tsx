@@ -4,6 +4,7 @@ import { call } from '../../app/api.ts';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { ImportButton } from '../../app/import-button.tsx';
 import { toListQuery } from '../../app/list-query.ts';
+import { MaskedPhone } from '../../app/masked-phone.tsx';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -54,7 +55,7 @@ export function PeoplePage() {
           {
             key: 'phone',
             title: t('people.phone'),
-            render: (row) => <span className="jd-num">{row.phoneMasked ?? '—'}</span>,
+            render: (row) => <MaskedPhone personId={row.id} masked={row.phoneMasked} />,
             text: (row) => row.phoneMasked,
           },
           {

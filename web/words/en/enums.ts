@@ -1,3 +1,5 @@
+import { ssoEnums } from './single-sign-on.ts';
+
 export const enums = {
   role: {
     system_admin: 'System administrator',
@@ -173,4 +175,5 @@ export const enums = {
   },
   exportState: { queued: 'In the making', ready: 'Ready', failed: 'Failed', expired: 'Expired' },
   zoneCheck: { passed: 'Checked', not_checked: 'Not checked' },
+  ...ssoEnums,
 };

@@ -76,7 +76,7 @@ export async function actorOfView(
     ...seen,
     permissions: new Set([...seen.permissions].filter((one) => !humanOnly.includes(one))),
     readOnly: true,
-    viewer: { id: viewer.id, name: viewer.name },
+    viewer: { id: viewer.id, name: viewer.name, until: view.ends_at },
   };
   await noteLook({ ...ctx, actor }, view.id, path);
   return actor;
