@@ -13,6 +13,14 @@ const tones: Record<string, Record<string, Tone>> = {
   },
   severity: { info: 'neutral', low: 'info', medium: 'warn', high: 'danger', critical: 'danger' },
   findingState: { open: 'danger', fixed: 'waiting', closed: 'ok', false_alarm: 'neutral' },
+  taskState: {
+    open: 'info',
+    claimed: 'waiting',
+    signing: 'waiting',
+    returned: 'warn',
+    done: 'ok',
+    cancelled: 'neutral',
+  },
   incidentState: { responding: 'danger', contained: 'warn', closed: 'ok', dismissed: 'neutral' },
   receiptLevel: {
     composed: 'neutral',

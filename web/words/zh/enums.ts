@@ -65,7 +65,12 @@ export const enums = {
     refused: '未通过核验',
     withdrawn: '已作废',
   },
-  callResult: { reached: '接通本人', no_answer: '无人接听', wrong_person: '不是本人', out_of_service: '空号停机' },
+  callResult: {
+    reached: '接通本人',
+    no_answer: '无人接听',
+    wrong_person: '不是本人',
+    out_of_service: '空号停机',
+  },
   exceptionState: { proposed: '待批准', approved: '已批准', refused: '未批准', expired: '已到期' },
   appointmentChange: { appointed: '任命', ended: '结束任职', corrected: '更正', merged: '合并登记' },
   fiveFlag: {
