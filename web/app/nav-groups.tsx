@@ -24,7 +24,6 @@ import {
   SafetyOutlined,
   ScheduleOutlined,
   SendOutlined,
-  SendOutlined,
   StopOutlined,
   TeamOutlined,
   UserOutlined,

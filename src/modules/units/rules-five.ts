@@ -113,7 +113,7 @@ function reached(unit: UnitFacts, held: { personId: string; personName: string }
 }
 
 function judgeGroup(unit: UnitFacts): FiveFact[] {
-  const link = `/units/${unit.unitId}/leading-group`;
+  const link = `/units/${unit.unitId}/people`;
   if (!unit.group) return [{ code: 'group_set', state: 'missing', about: null, on: null, link }];
   const { documentNo, establishedOn } = unit.group;
   const due = changeDueOn(unit.members);

@@ -16,6 +16,7 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
+import { StatusTag } from '../../ui/status-tag.tsx';
 import { SiteChecks } from './site-checks.tsx';
 import { SiteFindings } from './site-findings.tsx';
 
@@ -66,6 +67,8 @@ function SiteFacts({ site }: { site: Site }) {
           [t('sites.lastChecked'), site.lastCheckedAt ? dateTime(site.lastCheckedAt) : t('sites.never')],
           [t('sites.openFindings'), site.openFindings],
           [t('sites.manager'), site.managerName ?? '—'],
+          [t('posts.siteHead'), site.headName ?? '—'],
+          [t('posts.siteManagement'), <SiteManagement key="people" site={site} />],
           [t('sites.icp'), site.icpNo ?? '—'],
           [t('sites.police'), site.policeNo ?? '—'],
           [t('sites.serverAddress'), site.serverAddress ?? '—'],
@@ -73,6 +76,22 @@ function SiteFacts({ site }: { site: Site }) {
         ]}
       />
     </Panel>
+  );
+}
+
+/** Whether somebody in post answers for the site; if not, since when (失管, D2). */
+function SiteManagement({ site }: { site: Site }) {
+  const { t } = useTranslation();
+  if (!site.orphaned) return <StatusTag tone="ok">{t('posts.siteManaged')}</StatusTag>;
+  return (
+    <>
+      <StatusTag tone="danger">
+        {site.orphanedSince
+          ? t('posts.siteOrphanedSince', { day: site.orphanedSince })
+          : t('posts.siteOrphaned')}
+      </StatusTag>
+      <div className="jd-faint">{t('posts.siteOrphanHelp')}</div>
+    </>
   );
 }
 
@@ -135,7 +154,8 @@ function EditSite({ site }: { site: Site }) {
             name: { label: t('sites.name') },
             icpNo: { label: t('sites.icp'), example: '浙ICP备00000000号-1' },
             policeNo: { label: t('sites.police'), example: '浙公网安备 33000000000000号' },
-            managerNo: { label: t('sites.managerNo') },
+            managerNo: { label: t('sites.managerNo'), widget: 'person', gives: 'personNo' },
+            headNo: { label: t('posts.siteHeadNo'), widget: 'person', gives: 'personNo' },
             serverAddress: { label: t('sites.serverAddress') },
             resolveTo: { label: t('sites.resolveTo'), help: t('sites.resolveToHelp') },
           }}

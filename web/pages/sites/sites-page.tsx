@@ -16,6 +16,7 @@ import { ListPage } from '../../ui/list-page.tsx';
 import { dateMinute } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
+import { StatusTag } from '../../ui/status-tag.tsx';
 
 /** Registered websites with what the last check saw. */
 export function SitesPage() {
@@ -36,7 +37,7 @@ export function SitesPage() {
         name="sites"
         label={t('sites.title')}
         search={t('sites.search')}
-        source={listSource(listSites, ['health', 'unitId'])}
+        source={listSource(listSites, ['health', 'unitId', 'orphaned'])}
         rowKey={(row) => row.id}
         onOpen={(row) => void navigate({ to: '/sites/$id', params: { id: row.id } })}
         filters={[
@@ -44,6 +45,14 @@ export function SitesPage() {
             key: 'health',
             label: t('sites.health'),
             options: optionsOf(words, 'siteHealth', siteHealth.options),
+          },
+          {
+            key: 'orphaned',
+            label: t('posts.siteManagement'),
+            options: [
+              { value: 'true', label: t('posts.siteOrphaned') },
+              { value: 'false', label: t('posts.siteManaged') },
+            ],
           },
         ]}
         columns={[
@@ -72,6 +81,21 @@ export function SitesPage() {
             title: t('sites.health'),
             render: (row) => <EnumTag name="siteHealth" value={row.health} />,
             text: (row) => words('siteHealth', row.health),
+          },
+          {
+            key: 'orphaned',
+            field: 'orphanedSince',
+            title: t('posts.siteManagement'),
+            render: (row) =>
+              row.orphaned ? (
+                <StatusTag tone="danger">
+                  {row.orphanedSince
+                    ? t('posts.siteOrphanedSince', { day: row.orphanedSince })
+                    : t('posts.siteOrphaned')}
+                </StatusTag>
+              ) : (
+                <StatusTag tone="ok">{t('posts.siteManaged')}</StatusTag>
+              ),
           },
           {
             key: 'openFindings',
@@ -118,6 +142,7 @@ function RegisterSite() {
       {(close) => (
         <SchemaForm
           schema={registerSite.body!}
+          draft="sites.register"
           fields={{
             name: { label: t('sites.name'), autoFocus: true },
             unitCode: { label: t('sites.unitCode'), example: 'school-001' },
