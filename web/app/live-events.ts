@@ -15,6 +15,7 @@ const touches: Record<string, readonly string[]> = {
   trace: ['traces', 'reveals', 'incidents', 'messages', 'home'],
   evidence: ['evidence', 'incidents'],
   logs: ['logs'],
+  tasks: ['tasks', 'tasks-requests', 'home'],
   notify: ['messages', 'deliveries', 'incidents'],
   units: ['units', 'people'],
   addresses: ['devices', 'allocations'],

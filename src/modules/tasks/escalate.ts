@@ -50,7 +50,7 @@ async function takeOneStep(
       kind: 'task',
       subject: { zh: `${tasks.length} 件事项逾期未办`, en: `${tasks.length} tasks are late` },
       body: { zh: listOf(tasks), en: listOf(tasks) },
-      link: level === 'leader' ? '/tasks?view=team&late=true' : '/tasks/progress',
+      link: level === 'leader' ? '/tasks?tab=team&late=true' : '/tasks/progress',
       urgent: false,
       except: ['mail', 'sms'],
     });

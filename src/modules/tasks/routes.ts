@@ -11,7 +11,7 @@ import { databaseTime } from './store/clock.ts';
 import * as lists from './store/lists.ts';
 import { filesOf, type Parts, partsOf } from './store/parts.ts';
 import { coreOf, findTask, signaturesOf, type TaskRow } from './store/tasks.ts';
-import { everywhere, heldAmong } from './store/who.ts';
+import { accountsSeeing, everywhere, heldAmong } from './store/who.ts';
 import { fileOf, historyItem, holderWords, taskOf } from './views.ts';
 import { heldKeysBelow, standingOf } from './who-acts.ts';
 
@@ -82,6 +82,11 @@ export const routes: Handler[] = [
     return { open, late, minutes, toSign, cameBack, nextDueAt };
   }),
   handle(contract.getTask, (ctx, { params }) => detailOf(ctx, params.id)),
+  handle(contract.listTaskPeople, async (ctx, { params, query }) => {
+    const { task } = await seeTask(ctx, params.id);
+    const rows = await everywhere(ctx, () => accountsSeeing(ctx, task.unit_path, query.q ?? ''));
+    return { items: rows.map(({ id, name, unit_name: unitName }) => ({ id, name, unitName })) };
+  }),
   handle(contract.actOnTask, async (ctx, { params, body }) => {
     await actOnTask(ctx, params.id, body);
     return detailOf(ctx, params.id);

@@ -200,6 +200,19 @@ export const getTask = route({
   reply: taskDetail,
 });
 
+/** Who could be given a task, or be told of it. */
+export const taskPerson = z.object({ id: z.uuid(), name: z.string(), unitName: z.string() });
+
+export const listTaskPeople = route({
+  method: 'GET',
+  path: '/api/tasks/:id/people',
+  summary: 'People who see the unit of a task: to whom it may be given; at most 50.',
+  access: 'tasks.work',
+  params: idParams,
+  query: z.object({ q: z.string().trim().max(60).optional() }),
+  reply: z.object({ items: z.array(taskPerson) }),
+});
+
 export const actOnTask = route({
   method: 'POST',
   path: '/api/tasks/:id/acts',

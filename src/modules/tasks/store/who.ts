@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
 import { sqlState } from '#base/db';
+import { likeOf } from '#units';
 
 /**
  * Does `work` with the sight of the system, in the same transaction: a school's act may concern a task of its
@@ -201,4 +202,22 @@ export async function accountOfPerson(ctx: Ctx, personId: string): Promise<strin
   const { rows } = await sql<{ id: string }>`SELECT id::text AS id FROM auth.account_view
     WHERE person_id = ${personId}::uuid AND NOT disabled ORDER BY id LIMIT 1`.execute(ctx.db);
   return rows[0]?.id;
+}
+
+/** Accounts in use that see a unit: its own people first, then those of the bureaus above. */
+export async function accountsSeeing(
+  ctx: Ctx,
+  unitPath: string,
+  q: string,
+): Promise<{ id: string; name: string; unit_name: string }[]> {
+  const { rows } = await sql<{
+    id: string;
+    name: string;
+    unit_name: string;
+  }>`SELECT a.id, a.name, u.name AS unit_name
+    FROM auth.account_view a JOIN units.unit_view u ON u.id = a.unit_id
+    WHERE a.unit_path @> ${unitPath}::ltree AND NOT a.disabled AND cardinality(a.roles) > 0
+      AND (a.name || ' ' || u.name) ILIKE ${likeOf(q)}
+    ORDER BY nlevel(a.unit_path) DESC, a.name LIMIT 50`.execute(ctx.db);
+  return rows;
 }
