@@ -170,7 +170,9 @@ export async function checkLists(
       );
       for (const unit of units) {
         cells += 1;
-        const marks = marksOf(unit, published);
+        // Who acted in one's unit is told, wherever that person's account is.
+        const told = route.path.startsWith('/api/audit') ? 'auth.account' : '';
+        const marks = marksOf(unit, (table) => table === told || published(table));
         const shown = marks.find((mark) => reply.text.includes(mark));
         const mayShow = caller.at !== null && isBelow(unit.path, caller.at);
         if (shown && !mayShow) wrong.push(`${caller.label} GET ${route.path} shows ${shown} of ${unit.path}`);
@@ -208,6 +210,7 @@ export async function checkIds(
   );
   for (const { module, route } of single) {
     const body = route.body ? sampleOf(route.body) : undefined;
+    const near = tablesNear(module, route.path, [...units[0]!.ids.keys()]);
     for (const caller of callers) {
       if (caller.at === null || expectedFor(route, caller) !== 'let in') continue;
       for (const unit of units) {
@@ -216,8 +219,7 @@ export async function checkIds(
         if (!isKin(unit.path, caller.at)) continue;
         if (mine && route.method !== 'GET') continue;
         for (const [table, ids] of unit.ids) {
-          const isNear = table.startsWith(`${module}.`) || commonTables.includes(table);
-          if (!isNear || ids.length === 0) continue;
+          if (!near.includes(table) || ids.length === 0) continue;
           const above = published(table) && isBelow(caller.at, unit.path);
           const reply = await send(server, caller, route, urlOf(route, ids[0]!), body);
           cells += 1;
@@ -230,6 +232,13 @@ export async function checkIds(
     }
   }
   return { cells, wrong, opened };
+}
+
+/** The tables whose ids a route takes: those that its path names, otherwise all of its module and the common ones. */
+function tablesNear(module: string, path: string, tables: readonly string[]): string[] {
+  const near = tables.filter((table) => table.startsWith(`${module}.`) || commonTables.includes(table));
+  const named = near.filter((table) => path.includes(table.split('.')[1]!.replaceAll('_', '-')));
+  return named.length > 0 ? named : near;
 }
 
 /** Own, child, parent or sibling. */

@@ -42,6 +42,7 @@ const officerWork = [
   'units.approve_uscc',
   'posts.except',
   'certificates.verify',
+  'people.reveal',
   'findings.judge',
   'shield.write',
   'trace.reveal_request',

@@ -64,6 +64,18 @@ async function createAccount(ctx: Ctx, body: z.output<NonNullable<typeof contrac
   }
 }
 
+/** Disabling ends the account's sessions. The last audit administrator stays (`auth.last_auditor`). */
+async function setAccountState(ctx: Ctx, id: string, disabled: boolean): Promise<void> {
+  try {
+    if (!(await store.setDisabled(ctx, id, disabled))) fail('base.not_found', { what: id });
+  } catch (error) {
+    if (violatedConstraint(error) === 'last_auditor') fail('auth.last_auditor', {}, error);
+    throw error;
+  }
+  if (disabled) await endSessions(ctx, { accountId: id }, 'disabled');
+  await recordAudit(ctx, { action: 'auth.set_account_state', subject: `account:${id}`, after: { disabled } });
+}
+
 const accountRoutes: Handler[] = [
   handle(contract.listAccounts, async (ctx, { query }) => {
     const page = await store.listAccounts(ctx, query);
@@ -72,14 +84,7 @@ const accountRoutes: Handler[] = [
   }),
   handle(contract.createAccount, (ctx, { body }) => createAccount(ctx, body)),
   handle(contract.setAccountState, async (ctx, { params, body }, { reply }) => {
-    if (!(await store.setDisabled(ctx, params.id, body.disabled)))
-      fail('base.not_found', { what: params.id });
-    if (body.disabled) await endSessions(ctx, { accountId: params.id }, 'disabled');
-    await recordAudit(ctx, {
-      action: 'auth.set_account_state',
-      subject: `account:${params.id}`,
-      after: body,
-    });
+    await setAccountState(ctx, params.id, body.disabled);
     reply.status(204);
     return undefined;
   }),
