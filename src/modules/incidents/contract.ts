@@ -254,6 +254,7 @@ export const getAcknowledgement = route({
   path: '/api/ack/:token',
   summary: 'What a one-time link acknowledges. Looking does not acknowledge (mail scanners follow links).',
   access: 'public',
+  limit: { calls: 60, minutes: 1, of: 'address' },
   params: ackParams,
   reply: z.object({
     number: z.string(),
@@ -272,6 +273,7 @@ export const acknowledge = route({
   path: '/api/ack/:token',
   summary: 'Acknowledges receipt of the report: this fulfils the obligation.',
   access: 'public',
+  limit: { calls: 60, minutes: 1, of: 'address' },
   params: ackParams,
   body: z.object({
     officer: z.string().trim().min(2).max(40),

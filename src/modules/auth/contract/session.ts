@@ -104,6 +104,7 @@ export const signIn = route({
   path: '/api/session',
   summary: 'Signs in with user name and password; answers with a ticket when a second factor is to follow.',
   access: 'public',
+  limit: { calls: 120, minutes: 1, of: 'address' },
   body: z.object({ username, password: z.string().min(1).max(200) }),
   reply: signedIn,
 });
@@ -131,6 +132,7 @@ export const setUp = route({
   path: '/api/setup',
   summary: 'First set-up: the city bureau and three administrators, three different people.',
   access: 'public',
+  limit: { calls: 10, minutes: 1, of: 'address' },
   body: z.object({
     token: z.string().min(1),
     city: z.object({ code: unitCode, name: z.string().trim().min(2).max(100) }),
