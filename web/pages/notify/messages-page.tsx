@@ -2,8 +2,9 @@ import { CheckOutlined } from '@ant-design/icons';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Tabs } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { listMessages, readMessage } from '#notify/contract';
+import { acknowledgeMessage, listMessages, messageKind, readMessage } from '#notify/contract';
 import { call } from '../../app/api.ts';
+import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { toListQuery } from '../../app/list-query.ts';
 import { MessageLink } from '../../app/message-link.tsx';
 import { useCan } from '../../app/session.ts';
@@ -14,27 +15,31 @@ import { dateMinute } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
 import { DeliveryList } from './delivery-list.tsx';
+import { PreferencesPanel } from './preferences-panel.tsx';
 
 /** The signed-in person's messages; for those who may, how far each mail got. */
 export function MessagesPage() {
   const { t } = useTranslation();
   const can = useCan();
   const [state, change] = useListState();
-  const tab = state.tab === 'deliveries' && can('notify.deliveries') ? 'deliveries' : 'inbox';
+  const mayDeliveries = can('notify.deliveries');
+  const tab =
+    state.tab === 'preferences' || (state.tab === 'deliveries' && mayDeliveries) ? state.tab : 'inbox';
   return (
     <>
       <PageHeader title={t('messages.title')} description={t('messages.hint')} />
-      {can('notify.deliveries') ? (
-        <Tabs
-          activeKey={tab}
-          onChange={(key) => change({ q: '', sort: '', filters: {}, tab: key === 'inbox' ? '' : key })}
-          items={[
-            { key: 'inbox', label: t('messages.inbox') },
-            { key: 'deliveries', label: t('messages.deliveries') },
-          ]}
-        />
-      ) : null}
-      {tab === 'inbox' ? <Inbox /> : <DeliveryList />}
+      <Tabs
+        activeKey={tab}
+        onChange={(key) => change({ q: '', sort: '', filters: {}, tab: key === 'inbox' ? '' : key })}
+        items={[
+          { key: 'inbox', label: t('messages.inbox') },
+          { key: 'preferences', label: t('preferencesPage.tab') },
+          ...(mayDeliveries ? [{ key: 'deliveries', label: t('messages.deliveries') }] : []),
+        ]}
+      />
+      {tab === 'inbox' ? <Inbox /> : null}
+      {tab === 'preferences' ? <PreferencesPanel /> : null}
+      {tab === 'deliveries' ? <DeliveryList /> : null}
     </>
   );
 }
@@ -42,8 +47,13 @@ export function MessagesPage() {
 function Inbox() {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const words = useEnumWords();
   const read = useMutation({
     mutationFn: (id: string) => call(readMessage, { params: { id } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['messages'] }),
+  });
+  const acknowledge = useMutation({
+    mutationFn: (id: string) => call(acknowledgeMessage, { params: { id } }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['messages'] }),
   });
   return (
@@ -51,7 +61,7 @@ function Inbox() {
       name="messages"
       label={t('messages.inbox')}
       load={async (state, signal) => {
-        const reply = await call(listMessages, { query: toListQuery(state, ['unread']) }, { signal });
+        const reply = await call(listMessages, { query: toListQuery(state, ['unread', 'kind']) }, { signal });
         return { rows: reply.items, total: reply.total };
       }}
       rowKey={(row) => row.id}
@@ -60,6 +70,11 @@ function Inbox() {
           key: 'unread',
           label: t('messages.status'),
           options: [{ value: 'true', label: t('messages.unreadOnly') }],
+        },
+        {
+          key: 'kind',
+          label: t('deliveries.kind'),
+          options: optionsOf(words, 'messageKind', messageKind.options),
         },
       ]}
       columns={[
@@ -96,7 +111,16 @@ function Inbox() {
           render: (row) => (
             <>
               {row.urgent ? <StatusTag tone="danger">{t('messages.urgent')}</StatusTag> : null}{' '}
-              {row.readAt === null ? (
+              {row.wantsAcknowledgement && row.acknowledgedAt === null ? (
+                <Button
+                  size="small"
+                  type="primary"
+                  loading={acknowledge.isPending}
+                  onClick={() => acknowledge.mutate(row.id)}
+                >
+                  {t('received.button')}
+                </Button>
+              ) : row.readAt === null ? (
                 <Button
                   size="small"
                   icon={<CheckOutlined aria-hidden="true" />}
