@@ -391,7 +391,7 @@ DECLARE
 BEGIN
   IF path IS NULL THEN RETURN; END IF;
   FOR target IN SELECT units.following_tables() LOOP
-    CONTINUE WHEN target::text IN ('units.unit_history', 'units.path_change', 'units.change');
+    CONTINUE WHEN target::text IN ('units.unit_history', 'units.path_change', 'units.change', 'units.uscc_approval');
     table_name := target::text;
     EXECUTE format('SELECT count(*) FROM %s WHERE unit_path <@ $1', target) INTO rows USING path;
     blocks := coalesce((SELECT r.blocks_close FROM units.path_rule r WHERE to_regclass(r.table_name) = target), false);

@@ -22,7 +22,7 @@ export interface Act {
   readonly on: string;
   readonly byName: string;
   readonly moved: tree.MovedRows[];
-  readonly paths: { name: string; from: string | null; to: string }[];
+  readonly paths: z.input<typeof contract.changeReply>['paths'];
 }
 
 interface Bodies {
@@ -124,17 +124,23 @@ async function settle(ctx: Ctx, act: Act, unit: UnitRow, now: Period): Promise<s
     return unit.unit_path;
   }
   const rows = await tree.hangUnit(ctx, unit.id, now.parentId, now.state);
-  const path = (await findUnit(ctx, { id: unit.id }))!.unit_path;
+  const { unit_path: path, parent_name: parentName } = (await findUnit(ctx, { id: unit.id }))!;
   addRows(act, rows);
   if (path !== unit.unit_path) {
-    act.paths.push({ name: unit.name, from: unit.unit_path, to: path });
+    act.paths.push({
+      name: unit.name,
+      from: unit.unit_path,
+      to: path,
+      fromUnder: unit.parent_name,
+      toUnder: parentName,
+    });
     await ctx.emit(unitMoved, { unitId: unit.id, fromPath: unit.unit_path, toPath: path }, path);
   }
   return path;
 }
 
 /** The tree's own books move too; nobody needs to be told. */
-const books = new Set(['units.unit_history', 'units.change', 'units.path_change']);
+const books = new Set(['units.unit_history', 'units.change', 'units.path_change', 'units.uscc_approval']);
 
 function addRows(act: Act, rows: readonly tree.MovedRows[]): void {
   for (const row of rows) {
@@ -230,7 +236,13 @@ async function newUnit(
     ...(beside.ownership && { ownership: beside.ownership }),
   });
   const made = (await findUnit(ctx, { id }))!;
-  act.paths.push({ name: made.name, from: null, to: made.unit_path });
+  act.paths.push({
+    name: made.name,
+    from: null,
+    to: made.unit_path,
+    fromUnder: null,
+    toUnder: made.parent_name,
+  });
   return made;
 }
 

@@ -190,6 +190,8 @@ export interface ChangeRow {
   readonly doc_no: string;
   readonly reason: string;
   readonly body: Record<string, unknown>;
+  /** Names of the units that the act names by code, as far as they are visible. */
+  readonly named: string | null;
   readonly by_id: string;
   readonly by_name: string;
   readonly at: Date;
@@ -223,7 +225,9 @@ export async function settleChange(
 }
 
 const changeColumns = sql`c.id, c.unit_id, u.name AS unit_name, c.unit_path::text AS unit_path, c.kind, c.state,
-  c.effective_on::text AS effective_on, c.doc_no, c.reason, c.body, c.by_id, c.by_name, c.at, c.applied_at, c.error`;
+  c.effective_on::text AS effective_on, c.doc_no, c.reason, c.body,
+  (SELECT string_agg(n.name, '、' ORDER BY n.name) FROM units.unit n WHERE n.code = c.body->>'parentCode'
+    OR (c.body->'others') ? n.code) AS named, c.by_id, c.by_name, c.at, c.applied_at, c.error`;
 
 export async function findChange(ctx: Ctx, id: string, lock = false): Promise<ChangeRow | undefined> {
   const { rows } = await sql<ChangeRow>`SELECT ${changeColumns} FROM units.change c

@@ -148,7 +148,7 @@ describe('a move', () => {
       { from: '2026-01-10', to: '2026-05-20', parentName: '东示县教育局' },
     ]);
     expect(history.body.corrected).toHaveLength(1);
-    expect(history.body.changes).toMatchObject([{ kind: 'move', state: 'applied', docNo, detail: 'west' }]);
+    expect(history.body.changes).toMatchObject([{ kind: 'move', state: 'applied', docNo, detail: '西示县教育局' }]);
   });
 
   it('of a later day waits, and is made on that day', async () => {

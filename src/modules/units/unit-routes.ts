@@ -53,18 +53,15 @@ async function detailOf(ctx: Ctx, id: string): Promise<z.input<typeof contract.u
 }
 
 function changeOf(row: tree.ChangeRow): z.input<typeof contract.unitChange> {
-  const { name, parentCode, others, into, parts } = row.body as Record<string, string | undefined> & {
+  const { name, parentCode, others, into, parts } = row.body as {
+    name?: string;
+    parentCode?: string;
     others?: string[];
-    into?: { code: string; name: string };
-    parts?: { code: string; name: string }[];
+    into?: { name: string };
+    parts?: { name: string }[];
   };
-  const words = [
-    name,
-    parentCode,
-    others?.join('、'),
-    into && `→ ${into.name}`,
-    parts?.map((one) => one.name).join('、'),
-  ];
+  const named = row.named ?? parentCode ?? others?.join('、');
+  const words = [name, named, into && `→ ${into.name}`, parts?.map((one) => one.name).join('、')];
   return {
     id: row.id,
     unitId: row.unit_id,

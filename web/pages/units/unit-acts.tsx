@@ -192,8 +192,8 @@ function Confirm({ act, unit, body, outcome, onBack, onDone }: ConfirmProps) {
       <ul className="jd-break">
         {outcome.paths.map((one) => (
           <li key={one.to}>
-            {one.name}：<span className="jd-mono">{one.from ?? '—'}</span> →{' '}
-            <span className="jd-mono">{one.to}</span>
+            {one.name}：{one.fromUnder === null ? null : `${one.fromUnder} → `}
+            <strong>{one.toUnder}</strong> <span className="jd-faint jd-mono">{one.to}</span>
           </li>
         ))}
         {tableWords.sum(outcome.moved).map((one) => (

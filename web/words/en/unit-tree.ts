@@ -1,7 +1,7 @@
 /** Words of the tree of units in time: facts, history, changes, credit codes. */
 export const unitTree = {
   asOf: 'As of',
-  asOfHint: 'The tree on {{day}}, as it is known now.',
+  asOfHint: 'The tree on {{day}}, as it is known now; the list is today’s.',
   knownSince: 'The register begins on {{day}}; nothing earlier is known.',
   backToToday: 'Back to today',
   unitsThen: '{{count}} units',

@@ -1,7 +1,7 @@
 /** Words of the tree of units in time: facts, history, changes, credit codes. */
 export const unitTree = {
   asOf: '查看日期',
-  asOfHint: '这是 {{day}} 的组织树，按现在掌握的情况。',
+  asOfHint: '这是 {{day}} 的组织树，按现在掌握的情况；列表是今天的。',
   knownSince: '登记从 {{day}} 开始，更早的情况不清楚。',
   backToToday: '回到今天',
   unitsThen: '共 {{count}} 个单位',

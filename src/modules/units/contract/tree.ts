@@ -53,7 +53,16 @@ export const changeReply = z.object({
   /** How many rows of which register get a new path or a new unit. */
   moved: z.array(z.object({ table: z.string(), rows: z.number().int() })),
   /** New places in the tree. */
-  paths: z.array(z.object({ name: z.string(), from: z.string().nullable(), to: z.string() })),
+  paths: z.array(
+    z.object({
+      name: z.string(),
+      from: z.string().nullable(),
+      to: z.string(),
+      /** Names of the parents. */
+      fromUnder: z.string().nullable(),
+      toUnder: z.string().nullable(),
+    }),
+  ),
 });
 export type ChangeReply = z.infer<typeof changeReply>;
 
