@@ -44,6 +44,29 @@ async function fillEast(): Promise<void> {
     '资产编号,设备名称,设备类别,单位代码,IP地址,MAC地址,使用人编号,房间\nEAST-D1,东示机,计算机,east-1,10.77.0.9,00:00:5e:00:53:09,EAST-P1,东示楼101\n',
   );
   const { port } = school.address() as AddressInfo;
+  const list = await call(server, east, 'GET', '/api/people');
+  const [person] = list.body.items as { id: string; unitId: string }[];
+  const papers: [string, object][] = [
+    [
+      `/api/people/${person!.id}/certificates`,
+      { type: '东示证', number: 'EAST-C1', issuer: '东示会', issuedOn: '2026-01-01' },
+    ],
+    [
+      `/api/units/${person!.unitId}/leading-groups`,
+      {
+        documentNo: 'EAST-G1',
+        establishedOn: '2026-01-01',
+        members: [{ personId: person!.id, role: 'head' }],
+      },
+    ],
+    [
+      '/api/post-exceptions',
+      { personId: person!.id, unitId: person!.unitId, reason: '东示兼任', expiresOn: '2026-12-01' },
+    ],
+  ];
+  for (const [url, body] of papers) {
+    expect([url, (await call(server, east, 'POST', url, body)).status]).toEqual([url, 200]);
+  }
   const site = {
     name: '东示站',
     unitCode: 'east-1',
@@ -210,6 +233,9 @@ describe('a stranger', () => {
 
 const unitAct = { effectiveOn: '2026-06-01', docNo: '示教〔2026〕9号', reason: '不相干' };
 
+/** An id that is nobody's. */
+const nobody = '00000000-0000-7000-8000-000000000000';
+
 /** A body that passes validation, so that the refusal is about whose it is. */
 function bodyFor(path: string): object {
   return (
@@ -217,15 +243,37 @@ function bodyFor(path: string): object {
       '/api/accounts/:id': { disabled: true },
       '/api/role-grants/:id/decision': { approve: true },
       '/api/findings/:id/fixed': {},
+      '/api/deliveries/:id/give-up': { reason: '不是我的' },
+      '/api/deliveries/:id/reroute': { channel: 'mail' },
+      '/api/channels/:id': { enabled: false },
       '/api/findings/:id/false-alarm': { reason: '不是我的事' },
       '/api/sites/:id': { name: '改名网站' },
+      '/api/people/:id/merge': { otherId: nobody, reason: '想要合并' },
+      '/api/people/:id/distinct': { otherId: nobody, reason: '想要分开' },
+      '/api/appointments/:id/correction': { reason: '想要更正' },
+      '/api/appointments/:id/withdrawal': { reason: '想要作废' },
+      '/api/post-exceptions/:id/decision': { approve: true },
+      '/api/people/:id/held/successor': { kind: 'site', thingId: nobody, toPersonId: nobody },
+      '/api/people/:id/hand-over': { toPersonId: nobody, unitId: nobody },
+      '/api/units/:id/leading-groups': {
+        documentNo: '西字〔2026〕1号',
+        establishedOn: '2026-05-01',
+        members: [{ personId: nobody, role: 'head' }],
+      },
+      '/api/people/:id/certificates': { type: '证书', number: 'W', issuer: '示例', issuedOn: '2026-01-01' },
+      '/api/certificates/:id/verification': { genuine: true },
+      '/api/certificates/:id/withdrawal': { reason: '想要作废' },
+      '/api/people/:id/call-backs': { result: 'reached' },
       '/api/sso/connectors/:id/changes': {
         kind: 'cas',
         nameZh: '冒名认证',
         nameEn: 'Posing',
         settings: { serverUrl: 'https://fake.example/cas' },
       },
-      '/api/sso/connectors/:id/decision': { versionId: '00000000-0000-7000-8000-000000000000', approve: true },
+      '/api/sso/connectors/:id/decision': {
+        versionId: '00000000-0000-7000-8000-000000000000',
+        approve: true,
+      },
       '/api/sso/bindings/:id/account': { username: 'west-officer' },
       '/api/sso/bindings/:id/decision': { approve: true },
       '/api/units/:id': { address: '冒名路1号' },

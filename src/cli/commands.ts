@@ -111,6 +111,12 @@ export const commands: readonly Command[] = [
     load: async () => withClient((await import('./account.ts')).accountCommand),
   },
   {
+    name: 'notify',
+    zh: '测试消息通道，处理发送失败的消息',
+    en: 'tests message channels, handles dead letters',
+    load: async () => withClient((await import('./notify.ts')).notifyCommand),
+  },
+  {
     name: 'doctor',
     zh: '检查本机与系统状态',
     en: 'checks this machine and the running system',

@@ -4,7 +4,7 @@ import { roleName } from '#auth/contract';
 import { findingState, severity } from '#findings/contract';
 import { addressee, incidentState } from '#incidents/contract';
 import { rowKind } from '#logs/contract';
-import { receiptLevel } from '#notify/contract';
+import { channelKind, deliveryState, messageKind, receiptLevel } from '#notify/contract';
 import { siteHealth } from '#sites/contract';
 import { verdict } from '#trace/contract';
 import {
@@ -77,6 +77,9 @@ describe('the catalogues', () => {
     ['incidentState', incidentState.options],
     ['addressee', addressee.options],
     ['receiptLevel', receiptLevel.options],
+    ['messageKind', messageKind.options],
+    ['messageChannel', channelKind.options],
+    ['deliveryState', deliveryState.options],
     ['verdict', verdict.options],
     ['allocationRole', allocationRole.options],
     ['deviceType', deviceType.options],
