@@ -241,6 +241,10 @@ function bodyFor(path: string): object {
   return (
     {
       '/api/accounts/:id': { disabled: true },
+      '/api/accounts/:id/password-reset': { reason: '想要进去' },
+      '/api/accounts/:id/resets': { what: 'factors', reason: '想要进去' },
+      '/api/account-resets/:id/decision': { approve: true },
+      '/api/sign-in-policies/:id/decision': { approve: true },
       '/api/role-grants/:id/decision': { approve: true },
       '/api/findings/:id/fixed': {},
       '/api/deliveries/:id/give-up': { reason: '不是我的' },
