@@ -60,12 +60,14 @@ export async function run(): Promise<Figure[]> {
 
 function sender(server: FastifyInstance, officer: SignedIn): Send {
   return async (kind, columns, rows) => {
+    const started = elapsed();
     for (let from = 0; from < rows.length; from += 20_000) {
       const sheet = { columns: columns.split(','), rows: rows.slice(from, from + 20_000) };
       const file = Buffer.from(await writeSheet(sheet, 'csv'));
       const reply = await call(server, officer, 'POST', `/api/import/${kind}?fileName=${kind}.csv`, file);
       if (reply.body.rejected !== 0) throw new Error(`${kind}: ${JSON.stringify(reply.body).slice(0, 400)}`);
     }
+    process.stderr.write(`${rows.length} ${kind} in ${Math.round((elapsed() - started) / 1000)} s\n`);
   };
 }
 

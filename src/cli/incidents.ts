@@ -34,7 +34,7 @@ async function allIncidents(io: ClientIo, state: Incident['state'] | undefined):
       query: { page, pageSize: 500, ...(state && { state }) },
     });
     items.push(...reply.items);
-    if (items.length >= reply.total || reply.items.length === 0) return items;
+    if (reply.items.length < 500) return items;
   }
 }
 

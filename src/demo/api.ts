@@ -116,12 +116,12 @@ function readFailure(text: string): object {
 
 /** Every item of a list, page by page. */
 export async function readAll<T>(
-  read: (page: number, pageSize: number) => Promise<{ items: T[]; total: number }>,
+  read: (page: number, pageSize: number) => Promise<{ items: T[] }>,
 ): Promise<T[]> {
   const items: T[] = [];
   for (let page = 1; ; page++) {
     const part = await read(page, 500);
     items.push(...part.items);
-    if (part.items.length === 0 || items.length >= part.total) return items;
+    if (part.items.length < 500) return items;
   }
 }
