@@ -4,7 +4,7 @@ import type { Ctx } from '#base/app';
 import { notifyAccount } from './notify-accounts.ts';
 
 /** Tells who asked for a long export that it is ready, with the page where it is fetched, or why it is not. */
-export async function tellExport(ctx: Ctx, ended: z.output<typeof exportEnded>): Promise<void> {
+export async function tellExport(ctx: Ctx, ended: z.output<(typeof exportEnded)['payload']>): Promise<void> {
   const { exportId, accountId, title, rows, problem } = ended;
   await notifyAccount(ctx, {
     accountId,
