@@ -1,5 +1,5 @@
 import { Alert, Button, Form, type FormInstance } from 'antd';
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useId, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
 import { ApiError } from '../app/api-error.ts';
@@ -33,6 +33,8 @@ interface SchemaFormProps<S extends z.ZodObject> {
 export function SchemaForm<S extends z.ZodObject>(props: SchemaFormProps<S>) {
   const { t } = useTranslation();
   const [form] = Form.useForm();
+  // Two forms of one page may have fields of one name: their labels must not point into the other form.
+  const formName = useId();
   const [failure, setFailure] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const drafts = useDrafts(props.draft);
@@ -61,6 +63,7 @@ export function SchemaForm<S extends z.ZodObject>(props: SchemaFormProps<S>) {
   return (
     <Form
       form={form}
+      name={formName}
       layout="vertical"
       requiredMark={(label, { required }) => (
         <>
