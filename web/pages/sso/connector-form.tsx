@@ -80,12 +80,11 @@ export function ConnectorForm({ kind, connector, onClose }: ConnectorFormProps) 
   const { message } = App.useApp();
   const schema = schemaOf(kind);
   const before = connector?.proposed ?? connector?.active ?? connector?.latest;
+  const names = before && { nameZh: before.nameZh, nameEn: before.nameEn };
   return (
     <SchemaForm
       schema={schema}
-      {...(before && {
-        initial: { nameZh: before.nameZh, nameEn: before.nameEn, ...before.settings } as never,
-      })}
+      initial={{ ...defaultsOf(kind), ...names, ...before?.settings } as never}
       fields={useFields(kind, before?.hasSecret ?? false) as never}
       submitLabel={t('sso.propose')}
       onCancel={onClose}
@@ -100,6 +99,15 @@ export function ConnectorForm({ kind, connector, onClose }: ConnectorFormProps) 
       }}
     />
   );
+}
+
+/** What a field is when nobody says otherwise: shown, so that nobody has to guess. */
+function defaultsOf(kind: ConnectorKind): Record<string, unknown> {
+  const fields = Object.entries(settingsFields[kind].shape as z.core.$ZodLooseShape);
+  const values = fields.map(
+    ([name, field]) => [name, (field as z.ZodType).safeParse(undefined).data] as const,
+  );
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }
 
 /** Names, secret and settings side by side, judged by the contract's own rules for the whole. */
