@@ -32,8 +32,10 @@ export function AddApp({ onCancel, onAdded }: AddAppProps) {
           </ol>
           <div style={{ display: 'flex', justifyContent: 'center', margin: '12px 0' }}>
             <span role="img" aria-label={t('security.squareLabel')}>
-              {/* Scanners need dark on light, also in dark mode. */}
-              <QRCode value={uri} type="svg" color="#000000" bgColor="#ffffff" size={200} />
+              <span aria-hidden="true">
+                {/* Scanners need dark on light, also in dark mode. */}
+                <QRCode value={uri} type="svg" color="#000000" bgColor="#ffffff" size={200} />
+              </span>
             </span>
           </div>
           <p className="jd-faint" style={{ marginBottom: 4 }}>

@@ -128,7 +128,7 @@ export async function countRecoveryCodes(ctx: Ctx, accountId: string): Promise<n
 }
 
 /** Marks a sealed value as used; false when it was before. */
-export async function useOnce(ctx: Ctx, value: string): Promise<boolean> {
+export async function markUsed(ctx: Ctx, value: string): Promise<boolean> {
   const done = await sql`INSERT INTO auth.used_once (digest) VALUES (${digestOf(value)})
     ON CONFLICT DO NOTHING`.execute(ctx.db);
   return done.numAffectedRows === 1n;
@@ -189,7 +189,7 @@ export async function tryTicket(ctx: Ctx, secret: string): Promise<Ticket | unde
 }
 
 /** Uses the ticket up: true for one caller only. */
-export async function useTicket(ctx: Ctx, secret: string): Promise<boolean> {
+export async function spendTicket(ctx: Ctx, secret: string): Promise<boolean> {
   const done = await sql`UPDATE auth.sign_in_ticket SET used_at = base.now()
     WHERE secret_sha256 = ${digestOf(secret)} AND used_at IS NULL`.execute(ctx.db);
   return done.numAffectedRows === 1n;

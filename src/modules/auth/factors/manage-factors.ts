@@ -9,9 +9,9 @@ import {
   insertPasskey,
   insertTotp,
   listFactors,
+  markUsed,
   removeFactors,
   replaceRecoveryCodes,
-  useOnce,
 } from './factor-store.ts';
 import { requireFreshFactor, requireFreshProof } from './fresh-factor.ts';
 import { readNewPasskey } from './passkey.ts';
@@ -35,7 +35,7 @@ export async function addTotp(
   await requireFreshProof(ctx);
   const secret = await peekState(ctx, 'new-totp', account.id, input.state);
   const step = (await stepOf(ctx, secret, input.code)) ?? fail('auth.bad_factor');
-  if (!(await useOnce(ctx, secret))) fail('auth.step_over');
+  if (!(await markUsed(ctx, secret))) fail('auth.step_over');
   const before = await listFactors(ctx, account.id);
   const id = newId();
   try {

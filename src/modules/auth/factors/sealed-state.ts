@@ -6,7 +6,7 @@ import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { openSealer } from '#base/seal';
 import { currentPolicy } from '../policy/policy-store.ts';
-import { useOnce } from './factor-store.ts';
+import { markUsed } from './factor-store.ts';
 
 const lifeMs = 5 * 60_000;
 
@@ -29,7 +29,7 @@ export async function openState(
   state: string,
 ): Promise<string> {
   const value = await peekState(ctx, purpose, accountId, state);
-  if (!(await useOnce(ctx, `${purpose} ${value}`))) fail('auth.step_over');
+  if (!(await markUsed(ctx, `${purpose} ${value}`))) fail('auth.step_over');
   return value;
 }
 

@@ -5,7 +5,7 @@ import { verifyPassword } from '../password-hash.ts';
 import { judgeTry } from '../sessions/count-tries.ts';
 import { type Entrance, type Entry, openSession, personAt } from '../sessions/open-session.ts';
 import { type AccountRow, findAccount } from '../store.ts';
-import { findTicket, listFactors, tryTicket, useTicket } from './factor-store.ts';
+import { findTicket, listFactors, spendTicket, tryTicket } from './factor-store.ts';
 import { type PasskeyAnswer, takePasskey } from './passkey.ts';
 import { takeFactor } from './prove.ts';
 
@@ -29,7 +29,7 @@ export async function takeSecondStep(
   const place = { remote: entrance.remote, device };
   await judgeTry(app, account, place, 'auth.bad_factor', (ctx) => takeFactor(ctx, account, given));
   return app.run(personAt(account), async (ctx) => {
-    if (!(await useTicket(ctx, ticketSecret))) fail('auth.ticket_over');
+    if (!(await spendTicket(ctx, ticketSecret))) fail('auth.ticket_over');
     const { method } = ticket;
     return { account, ...(await openSession(ctx, account, { ...entrance, method, device }, true)) };
   });
