@@ -246,6 +246,15 @@ function bodyFor(path: string): object {
       '/api/account-resets/:id/decision': { approve: true },
       '/api/sign-in-policies/:id/decision': { approve: true },
       '/api/role-grants/:id/decision': { approve: true },
+      '/api/role-grants/:id/revocation': { reason: '想要收回' },
+      '/api/composed-roles/:id/decision': { approve: true },
+      '/api/composed-roles/:id/retirement': { reason: '想要停用' },
+      '/api/delegations/:id/answer': { accept: true },
+      '/api/tokens/:id/decision': { approve: true },
+      '/api/tokens/:id/rotation': { graceMinutes: 0 },
+      '/api/people/:id/phone': { reason: '想看号码' },
+      '/api/tasks/:id/acts': { act: 'comment', text: '不相干' },
+      '/api/tasks/campaigns/:id/withdraw': { reason: '想要撤回' },
       '/api/findings/:id/fixed': {},
       '/api/deliveries/:id/give-up': { reason: '不是我的' },
       '/api/deliveries/:id/reroute': { channel: 'mail' },
@@ -338,5 +347,40 @@ describe('every table', () => {
         client.release();
       }
     }
+  });
+});
+
+describe('a school that moves to the other county', () => {
+  it('takes every row of every table along, and is seen there as it was seen here', async () => {
+    const { rows: tables } = await app.ownerPool.query<{ name: string; keeps: boolean }>(
+      `SELECT c.oid::regclass::text AS name, EXISTS (SELECT FROM units.path_rule r
+         WHERE to_regclass(r.table_name) = c.oid AND r.on_move = 'keep') AS keeps
+       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'unit_path'
+       WHERE c.relkind = 'r' ORDER BY 1`,
+    );
+    const countIn = async (path: string) => {
+      const counts: Record<string, number> = {};
+      for (const { name } of tables.filter((one) => !one.keeps)) {
+        const { rows } = await app.ownerPool.query(
+          `SELECT count(*)::int AS n FROM ${name} WHERE unit_path <@ '${path}'`,
+        );
+        if (rows[0].n > 0 && !name.startsWith('units.')) counts[name] = rows[0].n;
+      }
+      return counts;
+    };
+    const before = await countIn('city.east.east-1');
+    expect(Object.keys(before).length).toBeGreaterThan(10);
+    const city = people['city-officer']!;
+    const [unit] = (await call(server, city, 'GET', '/api/units?q=east-1')).body.items;
+    const moved = await call(server, city, 'POST', `/api/units/${unit.id}/move`, {
+      ...unitAct,
+      parentCode: 'west',
+    });
+    expect([moved.status, moved.body.state]).toEqual([200, 'applied']);
+    expect(await countIn('city.east.east-1')).toEqual({});
+    expect(await countIn('city.west.east-1')).toEqual(before);
+    const sitesOf = async (who: SignedIn) => (await call(server, who, 'GET', '/api/sites')).body.items.length;
+    const east = await signIn(server, 'east-officer');
+    expect([await sitesOf(west()), await sitesOf(east)]).toEqual([1, 0]);
   });
 });

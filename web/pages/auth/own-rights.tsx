@@ -51,7 +51,9 @@ function RightTable({ rights }: { rights: readonly Right[] }) {
           key: 'permission',
           render: (_, right) => (
             <>
-              {words(right.permission)} <span className="jd-faint jd-mono">{right.permission}</span>
+              {words(right.permission)}
+              <br />
+              <span className="jd-faint jd-mono">{right.permission}</span>
             </>
           ),
         },
