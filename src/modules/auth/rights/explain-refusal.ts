@@ -26,7 +26,7 @@ export function catalogueOf(app: App): z.input<typeof permissionInfo>[] {
  * Roles that hold a permission, and up to five active people of the asker's unit and those above it who hold such a
  * role, the nearest first. Names and units, never a phone number.
  */
-export async function holdersFor(ctx: Ctx, actor: Actor, permission: string): Promise<Holders> {
+async function holdersFor(ctx: Ctx, actor: Actor, permission: string): Promise<Holders> {
   const builtIn = Object.entries(roles).map(([role, one]) => ({ role, ...one }));
   const composed = (await activeComposedRoles(ctx)).map(({ name, ...one }) => ({
     role: name as string,

@@ -6,7 +6,7 @@ import { type Lent, readRights, type View } from './rights-store.ts';
 import { noteLook } from './view-store.ts';
 
 /** Where a permission comes from. */
-export interface Grounds {
+interface Grounds {
   readonly composed: readonly { readonly role: string; readonly permission: string }[];
   /** What is lent, by permission: the delegation that lasts longest. */
   readonly lent: ReadonlyMap<string, Lent>;
