@@ -4,12 +4,12 @@ import { listCallsDue, post } from '#units/contract';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { listSource } from '../../app/list-source.ts';
+import { MaskedPhone } from '../../app/masked-phone.tsx';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { dateOnly } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
-import { MaskedPhone } from './masked-phone.tsx';
 import { CallButton } from './person-calls.tsx';
 
 /** Who in post was not reached by phone for so many days: the list of a call-back campaign (D39). */

@@ -9,12 +9,12 @@ import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { ImportButton } from '../../app/import-button.tsx';
 import { listSource } from '../../app/list-source.ts';
+import { MaskedPhone } from '../../app/masked-phone.tsx';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
-import { MaskedPhone } from './masked-phone.tsx';
 
 /** People with their posts. */
 export function PeoplePage() {

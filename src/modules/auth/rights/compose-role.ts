@@ -4,6 +4,7 @@ import { type App, type Ctx, systemActor } from '#base/app';
 import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
 import type { composeRole as composeRoute } from '../contract.ts';
+import { requireFreshFactor } from '../factors/fresh-factor.ts';
 import { isBusinessPermission, roles } from '../roles.ts';
 import {
   type ComposedRow,
@@ -44,6 +45,7 @@ export async function composeRole(ctx: Ctx, input: Input): Promise<ComposedRow> 
 export async function decideComposedRole(ctx: Ctx, id: string, approve: boolean): Promise<ComposedRow> {
   const row = (await findComposed(ctx, id)) ?? fail('base.not_found', { what: id });
   if (row.proposed_by === ctx.actor.id) fail('auth.own_proposal');
+  await requireFreshFactor(ctx);
   if (!(await decideComposed(ctx, row, approve))) fail('auth.already_decided');
   await recordAudit(ctx, {
     action: approve ? 'auth.confirm_role' : 'auth.refuse_composed_role',

@@ -5,6 +5,7 @@ import { fail } from '#base/errors';
 import { newSecret } from '#base/id';
 import { findUnit } from '#units';
 import type { createToken as createRoute } from '../contract.ts';
+import { requireFreshFactor } from '../factors/fresh-factor.ts';
 import { isPassable, roles } from '../roles.ts';
 import * as store from './token-store.ts';
 
@@ -46,6 +47,7 @@ async function demandToken(ctx: Ctx, id: string): Promise<store.TokenRow> {
 export async function decideToken(ctx: Ctx, id: string, approve: boolean): Promise<void> {
   const row = await demandToken(ctx, id);
   if (row.created_by === ctx.actor.id) fail('auth.own_proposal');
+  await requireFreshFactor(ctx);
   if (!(await store.decideToken(ctx, id, approve))) fail('auth.token_state');
   await recordAudit(ctx, {
     action: approve ? 'auth.approve_token' : 'auth.refuse_token',

@@ -1,6 +1,7 @@
 import { recordAudit } from '#audit';
 import { type Actor, type App, type Ctx, systemActor } from '#base/app';
 import { fail } from '#base/errors';
+import { requireFreshFactor } from '../factors/fresh-factor.ts';
 import { findAccount } from '../store.ts';
 import { mayBeViewed } from './rights.ts';
 import { endViewOf, insertView } from './view-store.ts';
@@ -11,6 +12,7 @@ export async function startViewAs(ctx: Ctx, input: { accountId: string; reason: 
   const viewer = await findAccount(ctx, { id: ctx.actor.id });
   const target = await findAccount(ctx, { id: input.accountId });
   if (!viewer || !target || !session || !mayBeViewed(viewer, target)) fail('auth.cannot_view_as');
+  await requireFreshFactor(ctx);
   const { name: targetName, unit_path: unitPath } = target;
   const started = await insertView(ctx, {
     session,
