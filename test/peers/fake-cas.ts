@@ -6,6 +6,8 @@ export interface FakeCas extends Peer {
   /** What the server would do after its login page: a ticket for the service in this login address. */
   logIn(loginUrl: string, user: string): { readonly ticket: string; readonly back: string };
   attributes: Record<string, string>;
+  /** Who is logged in there already: the login page sends the browser straight back. */
+  visitor: string | undefined;
   /** Instead of the protocol's answer: what a hostile or broken server sends. */
   answer: ((user: string) => string) | undefined;
   readonly asked: URL[];
@@ -16,6 +18,10 @@ export interface FakeCas extends Peer {
 export async function fakeCas(): Promise<FakeCas> {
   const tickets = new Map<string, { service: string; user: string }>();
   const peer = await listen((_request, url, response) => {
+    if (url.pathname.endsWith('/login') && cas.visitor !== undefined) {
+      const { back } = cas.logIn(url.href, cas.visitor);
+      return void response.writeHead(302, { location: back }).end();
+    }
     if (!url.pathname.endsWith('/p3/serviceValidate')) return void response.writeHead(404).end();
     cas.asked.push(url);
     const ticket = url.searchParams.get('ticket') ?? '';
@@ -42,6 +48,7 @@ export async function fakeCas(): Promise<FakeCas> {
   const cas: FakeCas = {
     ...peer,
     attributes: {},
+    visitor: undefined,
     answer: undefined,
     asked: [],
     logIn: (loginUrl, user) => {

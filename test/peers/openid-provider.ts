@@ -106,7 +106,7 @@ async function walk(issuer: string, start: string, user: string, jar: Map<string
     const action = /action="([^"]+)"/.exec(page)?.[1];
     if (!action)
       throw new Error(
-        `no form at ${address}: ${page.replace(/<style>[^]*<\/style>|<[^>]+>/g, '').replace(/\s+/g, ' ')}`,
+        `no form at ${address}: ${page.replace(/<style>[\s\S]*<\/style>|<[^>]+>/g, '').replace(/\s+/g, ' ')}`,
       );
     const isLogin = page.includes('name="login"');
     const form = isLogin ? { prompt: 'login', login: user, password: 'any' } : { prompt: 'consent' };

@@ -1,5 +1,6 @@
 /** A small city whose people sign in through other systems, and a browser to do it with. */
 import type { FastifyInstance } from 'fastify';
+import type { Module } from '#base/app';
 import { buildServer } from '#base/http';
 import { call, type SignedIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
@@ -90,8 +91,11 @@ export interface SsoCity {
   close(): Promise<void>;
 }
 
-export async function ssoCity(): Promise<SsoCity> {
-  const app = await testApp([audit, units, auth], { config: { publicUrl, secondFactor: 'offered' } });
+export async function ssoCity(
+  of: { modules?: readonly Module[]; publicUrl?: string } = {},
+): Promise<SsoCity> {
+  const config = { publicUrl: of.publicUrl ?? publicUrl, secondFactor: 'offered' };
+  const app = await testApp(of.modules ?? [audit, units, auth], { config });
   const server = buildServer(app, authenticate);
   const people = await staffCity(server, await setupToken(app.config.dataDir), [
     { username: 'city-officer', unitCode: 'city', role: 'city_officer' },
