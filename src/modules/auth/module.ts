@@ -1,5 +1,6 @@
 import { type Module, systemActor } from '#base/app';
 import { every } from '#base/jobs';
+import { accountCustody } from './account-custody.ts';
 import { errors, permissions } from './contract.ts';
 import { makeExport, removeExpired } from './export-list.ts';
 import { exportRoutes } from './export-routes.ts';
@@ -31,6 +32,7 @@ export const auth: Module = {
     ...findRoutes,
   ],
   explainRefusal,
+  custody: [accountCustody],
   start: async (app, role) => (role === 'web' ? writeBuiltInRoles(app) : undefined),
   jobs: [makeExport],
   timers: [
