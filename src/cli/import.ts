@@ -116,14 +116,23 @@ async function printTemplate(
 }
 
 /** The shape that the CLI promises: nothing but these four. */
-function jsonOf({ accepted, rejected, errors }: ImportReply): string {
-  return `${JSON.stringify({ accepted, rejected, errors }, null, 2)}\n`;
+function jsonOf({ errorWorkbook: _workbook, ...reply }: ImportReply): string {
+  return `${JSON.stringify(reply, null, 2)}\n`;
 }
 
 function textOf(reply: ImportReply, saved: string | undefined): string {
   const lines = [
     `导入 ${reply.accepted} 行，拒绝 ${reply.rejected} 行 imported ${reply.accepted}, rejected ${reply.rejected}`,
   ];
+  if (reply.created !== undefined) {
+    const { created, updated = 0, unchanged = 0 } = reply;
+    lines.push(`新增 created ${created}，更新 updated ${updated}，未变 unchanged ${unchanged}`);
+  }
+  if (reply.unknownColumns?.length) {
+    lines.push(`没有读取的列 columns not read: ${reply.unknownColumns.join('、')}`);
+  }
+  if (reply.otherSheets?.length)
+    lines.push(`没有读取的工作表 sheets not read: ${reply.otherSheets.join('、')}`);
   for (const { row, column, message } of reply.errors) lines.push(`  第 ${row} 行 ${column}: ${message}`);
   if (saved !== undefined && reply.errorWorkbook !== null) lines.push(`错误工作簿 error workbook: ${saved}`);
   return `${lines.join('\n')}\n`;

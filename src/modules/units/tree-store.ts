@@ -112,12 +112,6 @@ export async function setName(ctx: Ctx, id: string, name: string): Promise<void>
   );
 }
 
-export async function setState(ctx: Ctx, id: string, state: UnitState): Promise<void> {
-  await sql`UPDATE units.unit SET state = ${state}, version = version + 1 WHERE id = ${id}::uuid`.execute(
-    ctx.db,
-  );
-}
-
 export interface TreeRow {
   readonly id: string;
   readonly name: string;
