@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Alert } from 'antd';
+import { Alert, Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getFactors } from '#auth/contract';
 import { call } from '../../app/api.ts';
 import { useUser } from '../../app/session.ts';
+import { requestProof } from '../../app/step-up-gate.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
@@ -13,6 +14,14 @@ import { OwnBindings } from '../sso/own-bindings.tsx';
 import { FactorList } from './factor-list.tsx';
 import { MySessions } from './my-sessions.tsx';
 import { RecoveryCodes, RenewRecoveryCodes } from './recovery-codes.tsx';
+
+/** Whoever declines stays where he is: the page goes on asking. */
+function prove(): void {
+  requestProof(null).then(
+    () => undefined,
+    () => undefined,
+  );
+}
 
 /** One's own password, second factors, recovery codes and sessions. */
 export function SecurityPage() {
@@ -34,6 +43,19 @@ export function SecurityPage() {
           style={{ marginBottom: 16 }}
           title={t('security.mustEnrol')}
           description={t('security.mustEnrolHint')}
+        />
+      ) : null}
+      {user.mustFirst === 'auth.factor_needed' ? (
+        <Alert
+          showIcon
+          type="warning"
+          style={{ marginBottom: 16 }}
+          title={t('security.mustProve')}
+          action={
+            <Button type="primary" onClick={prove}>
+              {t('security.prove')}
+            </Button>
+          }
         />
       ) : null}
       {codes ? <RecoveryCodes codes={codes} onKept={() => setCodes(undefined)} /> : null}

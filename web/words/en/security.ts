@@ -26,6 +26,7 @@ export const security = {
   proveHint:
     'This act is sensitive, so it must be you. What you began goes on by itself afterwards; for ten minutes nobody asks again.',
   prove: 'Prove and go on',
+  mustProve: 'Give your second factor first; then everything else opens',
   mustEnrol: 'Set up a second factor first',
   mustEnrolHint:
     'Your rights (administrator, or asking for and approving names) need a second factor. Everything else opens once it is set up.',

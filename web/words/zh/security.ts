@@ -23,6 +23,7 @@ export const security = {
   proveTitle: '请再次验证身份',
   proveHint: '这一步很重要，要确认是您本人。验证后刚才的操作会自动继续，十分钟内不再询问。',
   prove: '验证并继续',
+  mustProve: '请先验证第二因素，再使用其他功能',
   mustEnrol: '请先绑定第二因素',
   mustEnrolHint: '您的权限（管理员，或可申请、批准查看姓名）要求第二因素。绑定后即可使用其他功能。',
   factors: '第二因素',

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildServer } from '#base/http';
+import { fire } from '#base/jobs';
 import { call, type SignedIn, signIn, staffCity, testPassword } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import { audit } from '../../audit/module.ts';
@@ -95,8 +96,11 @@ describe('brute force', () => {
   it('from one address over many names is stopped at the policy’s number, but not on known devices', async () => {
     await app.advance(60 * 60_000);
     const known = await tryIn({ username: 'east-teacher', password });
-    for (let i = 0; i < 100; i += 1) {
-      await tryIn({ username: `name-${i}`, password: 'wrong' }, { from: '198.51.100.7' });
+    await app.ownerPool.query(`INSERT INTO auth.sign_in_failure (username, remote)
+      SELECT 'name-' || n, '198.51.100.7' FROM generate_series(1, 97) n`);
+    for (let i = 98; i <= 100; i += 1) {
+      const last = await tryIn({ username: `name-${i}`, password: 'wrong' }, { from: '198.51.100.7' });
+      expect(last.body.code).toBe('auth.bad_credentials');
     }
     const next = await tryIn({ username: 'fresh-name', password: 'wrong' }, { from: '198.51.100.7' });
     expect(next.body.code).toBe('auth.address_locked');
@@ -227,6 +231,22 @@ describe('a session', () => {
       await app.advance(20 * 60_000);
     }
     expect(await isIn(busy.cookies)).toBe(false);
+  });
+
+  it('is not kept busy by what a page asks for by itself, and its end is written down', async () => {
+    const { cookies } = await tryIn({ username: 'city-officer', password });
+    const ask = () =>
+      server.inject({ method: 'GET', url: '/api/units', headers: { cookie: cookies, 'x-background': '1' } });
+    await app.advance(20 * 60_000);
+    expect((await ask()).statusCode).toBe(200);
+    await app.advance(11 * 60_000);
+    expect((await ask()).statusCode).toBe(401);
+    const { body } = await call(server, who(cookies), 'GET', '/api/session');
+    expect(body.ended.reason).toBe('expired');
+    await fire(app, 'auth.end_expired_sessions');
+    const open = await app.ownerPool.query(`SELECT count(*)::int AS n FROM auth.session
+      WHERE ended_at IS NULL AND seen_at < base.now() - interval '30 minutes'`);
+    expect(open.rows[0].n).toBe(0);
   });
 
   it('is listed with its device, ended by its owner, and by nobody else’s id', async () => {
