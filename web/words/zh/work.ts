@@ -42,7 +42,7 @@ export const messages = {
   empty: '还没有消息',
   emptyHint: '有事件、待批准事项或超时提醒时，会显示在这里。',
   inbox: '我的消息',
-  deliveries: '邮件送达',
+  deliveries: '消息送达',
   to: '收件人',
   level: '进展',
   attempts: '尝试次数',
