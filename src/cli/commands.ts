@@ -93,6 +93,12 @@ export const commands: readonly Command[] = [
     load: async () => withClient((await import('./incidents.ts')).incidentsCommand),
   },
   {
+    name: 'tasks',
+    zh: '待办、办理进度、布置事项',
+    en: 'lists tasks and their progress, asks schools',
+    load: async () => withClient((await import('./tasks.ts')).tasksCommand),
+  },
+  {
     name: 'evidence',
     zh: '离线核验证据包',
     en: 'verifies an evidence bag offline',

@@ -59,14 +59,23 @@ export async function foresee(ctx: Ctx, input: Input): Promise<Forecast> {
  * `tasks.too_soon`, `tasks.no_units`, and `tasks.over_cap` unless the asker accepts it.
  */
 export async function raiseCampaign(ctx: Ctx, input: Input): Promise<string> {
-  if (!isLegalBasis(input.legalBasis)) fail('tasks.no_basis');
+  if (!isLegalBasis(input.legalBasis)) fail('tasks.no_basis', { field: 'legalBasis' });
   const forecast = await foresee(ctx, input);
   if (new Date(input.dueAt) < forecast.earliest) {
-    fail('tasks.too_soon', { days: forecast.days, earliest: chinaDay(forecast.earliest) });
+    fail('tasks.too_soon', {
+      field: 'dueAt',
+      days: forecast.days,
+      earliest: chinaDay(forecast.earliest),
+    });
   }
   if (forecast.overCap.length > 0 && !input.acceptOverload) {
     const units = forecast.overCap.slice(0, 5).join('、');
-    fail('tasks.over_cap', { count: forecast.overCap.length, cap: forecast.cap, units });
+    fail('tasks.over_cap', {
+      field: 'acceptOverload',
+      count: forecast.overCap.length,
+      cap: forecast.cap,
+      units,
+    });
   }
   const { title, why, legalBasis, dueAt, minutes, wantsFile } = input;
   const link = input.link ?? null;

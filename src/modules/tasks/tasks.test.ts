@@ -230,7 +230,7 @@ describe('a request to many units', () => {
     expect([soon.status, soon.body.code, soon.body.details]).toEqual([
       422,
       'tasks.too_soon',
-      { days: 3, earliest: '2026-06-04' },
+      { field: 'dueAt', days: 3, earliest: '2026-06-04' },
     ]);
     expect((await campaign('east-officer', { ...ask, dueAt: '2026-06-03T16:00:00Z' })).status).toBe(200);
   });

@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Alert, App, Button, Form, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { z } from 'zod';
 import { checkCampaign, raiseCampaign } from '#tasks/contract';
 import { listUnits } from '#units/contract';
 import { call, type RouteInput, type RouteReply } from '../../app/api.ts';
@@ -12,6 +13,9 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { readWho, useWhoOptions } from './choose-who.ts';
+
+/** Here it must be filled in; the server has its own words for a request without a basis. */
+const form = raiseCampaign.body!.extend({ legalBasis: z.string().trim().min(2).max(300) });
 
 type Body = RouteInput<typeof raiseCampaign>['body'];
 
@@ -42,7 +46,7 @@ export function AskPage() {
             </Form.Item>
           </Form>
           <SchemaForm
-            schema={raiseCampaign.body!}
+            schema={form}
             draft="tasks.ask"
             fixed={rest}
             initial={{ minutes: 10 }}

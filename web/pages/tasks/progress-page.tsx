@@ -124,7 +124,7 @@ function Rows({
         count('open', t('tasks.open')),
         count('late', t('tasks.lateCount')),
         count('unknown', t('tasks.unknown')),
-        count('done', t('tasks.done')),
+        count('done', t('tasks.doneCount')),
       ]}
     />
   );

@@ -32,7 +32,13 @@ export function TaskPage() {
           <PageHeader
             title={task.title}
             tag={<EnumTag name="taskState" value={task.state} />}
-            description={task.why}
+            description={
+              <>
+                {task.why}
+                <br />
+                {t('tasks.due')} <DueText task={task} /> · {t('tasks.minutesOf', { count: task.minutes })}
+              </>
+            }
             back={{ to: '/tasks', label: t('tasks.title') }}
           />
           <Notices task={task} />

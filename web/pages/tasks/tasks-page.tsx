@@ -1,7 +1,7 @@
 import { CheckCircleOutlined, SendOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Button, Space, Tabs } from 'antd';
+import { Button, Select, Space, Tabs } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
 import { listTasks, type TaskItem, taskState, taskSummary, type taskView } from '#tasks/contract';
@@ -14,6 +14,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { useListState } from '../../ui/list-state.ts';
 import { dateMinute } from '../../ui/moment.ts';
+import { phoneWidth, useNarrowerThan } from '../../ui/narrow.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { SignMany } from './sign-many.tsx';
 import { DueText, useHolderText } from './task-words.tsx';
@@ -29,6 +30,7 @@ export function TasksPage() {
   const shown = views.filter((view) =>
     view === 'team' ? can('tasks.team') : view !== 'asked' || can('tasks.ask'),
   );
+  const open = (key: string) => change({ q: '', sort: '', filters: {}, tab: key === 'mine' ? '' : key });
   const view = shown.find((one) => one === state.tab) ?? 'mine';
   return (
     <>
@@ -46,13 +48,34 @@ export function TasksPage() {
           </Space>
         }
       />
-      <Tabs
-        activeKey={view}
-        onChange={(key) => change({ q: '', sort: '', filters: {}, tab: key === 'mine' ? '' : key })}
-        items={shown.map((key) => ({ key, label: t(`tasks.${key}`) }))}
-      />
+      <Views view={view} shown={shown} onChange={open} />
       <TaskList key={view} view={view} />
     </>
+  );
+}
+
+/** The lists as tabs; on a phone, where five tabs have no room, as one choice. */
+function Views(props: { view: View; shown: readonly View[]; onChange: (key: string) => void }) {
+  const { t } = useTranslation();
+  const isPhone = useNarrowerThan(phoneWidth);
+  const label = (key: View) => t(`tasks.${key}`);
+  if (isPhone) {
+    return (
+      <Select
+        aria-label={t('tasks.title')}
+        style={{ width: '100%', marginBottom: 16 }}
+        value={props.view}
+        options={props.shown.map((value) => ({ value, label: label(value) }))}
+        onChange={props.onChange}
+      />
+    );
+  }
+  return (
+    <Tabs
+      activeKey={props.view}
+      onChange={props.onChange}
+      items={props.shown.map((key) => ({ key, label: label(key) }))}
+    />
   );
 }
 

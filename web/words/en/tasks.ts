@@ -137,6 +137,7 @@ export const tasks = {
   byRequest: 'By request',
   open: 'Open',
   lateCount: 'Late',
+  doneCount: 'Done',
   unknown: 'Nobody in charge',
   share: 'Done',
   progressNone: 'No tasks yet',

@@ -136,6 +136,7 @@ export const tasks = {
   byRequest: '按布置事项',
   open: '在办',
   lateCount: '逾期',
+  doneCount: '办结',
   unknown: '无人负责',
   share: '办结率',
   progressNone: '还没有事项',
