@@ -146,6 +146,7 @@ describe('a teacher', () => {
     expect(new URL(page.url()).pathname).toBe('/incidents');
     await page.goto('/security');
     await page.getByRole('heading', { name: '其他登录方式' }).waitFor();
+    await page.getByText('已绑定').waitFor();
     await settle(page);
     await check(page, 'own-bindings');
     const left = page.waitForRequest((request) => request.url().startsWith(`${cas.url}/cas/logout`));

@@ -244,15 +244,17 @@ const administration: Handler[] = [
     await endBinding(ctx, params.id);
     return readBinding(ctx, params.id);
   }),
-  handle(contract.listOwnBindings, async (ctx, { query }) => {
-    if (ctx.actor.kind !== 'user') return { items: [], total: 0 };
-    const { items, ...count } = await listBindings(ctx, { ...query, accountId: ctx.actor.id });
-    return { ...count, items: items.map(ownBindingOf) };
-  }),
-  handle(contract.endOwnBinding, async (ctx, { params }, { reply }) => {
-    await endBinding(ctx, params.id, true);
-    reply.status(204);
-    return undefined;
+  // One's own, whatever unit's connector it came through: the account is the limit, not the scope.
+  handleRaw(contract.listOwnBindings, (app, actor, { query }) =>
+    app.run({ ...actor, scope: '*' }, async (ctx) => {
+      if (actor.kind !== 'user') return { items: [], total: 0 };
+      const { items, ...count } = await listBindings(ctx, { ...query, accountId: actor.id });
+      return { ...count, items: items.map(ownBindingOf) };
+    }),
+  ),
+  handleRaw(contract.endOwnBinding, async (app, actor, { params }, { reply }) => {
+    await app.run({ ...actor, scope: '*' }, (ctx) => endBinding(ctx, params.id, true));
+    return reply.status(204).send();
   }),
 ];
 

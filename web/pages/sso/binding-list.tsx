@@ -56,7 +56,14 @@ export function BindingList() {
           key: 'account',
           field: 'account.username',
           title: t('sso.account'),
-          render: (row) => (row.account ? accountText(row.account) : t('sso.noAccount')),
+          render: (row) => (
+            <span
+              className="jd-break"
+              style={{ display: 'inline-block', maxWidth: 220, whiteSpace: 'normal' }}
+            >
+              {row.account ? accountText(row.account) : t('sso.noAccount')}
+            </span>
+          ),
         },
         {
           key: 'matchedBy',
@@ -73,6 +80,7 @@ export function BindingList() {
         {
           key: 'askedAt',
           title: t('sso.asked'),
+          extra: true,
           render: (row) => <span className="jd-num">{dateMinute(row.askedAt)}</span>,
         },
         {

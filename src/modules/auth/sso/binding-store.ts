@@ -31,13 +31,15 @@ export interface BindingRow {
   last_sign_in_at: Date | null;
 }
 
-const columns = sql`b.id, b.connector_id, v.name_zh AS connector_zh, v.name_en AS connector_en, b.unit_path, b.issuer,
+const columns = sql`b.id, b.connector_id, coalesce(v.name_zh, '上级单位的登录方式') AS connector_zh,
+  coalesce(v.name_en, 'of a unit above') AS connector_en, b.unit_path, b.issuer,
   b.subject, b.display_name, b.employee_no, b.phone_masked, b.account_id, a.username, a.name AS account_name,
   u.name AS account_unit, CASE WHEN a.id IS NOT NULL THEN array(SELECT g.role FROM auth.role_grant g
     WHERE g.account_id = a.id AND g.state IN ('approved', 'proposed')) END AS account_roles,
   b.matched_by, b.state, b.asked_at, b.chosen_by, b.decided_by_name, b.decided_at, b.last_sign_in_at`;
+// A connector of a unit above is not in an administrator's scope; its bindings of accounts below are.
 const tables = sql`auth.sso_binding b
-  JOIN LATERAL (SELECT n.name_zh, n.name_en FROM auth.sso_version n WHERE n.connector_id = b.connector_id
+  LEFT JOIN LATERAL (SELECT n.name_zh, n.name_en FROM auth.sso_version n WHERE n.connector_id = b.connector_id
     ORDER BY (n.state = 'approved') DESC, n.id DESC LIMIT 1) v ON true
   LEFT JOIN auth.account a ON a.id = b.account_id LEFT JOIN units.unit_view u ON u.id = a.unit_id`;
 

@@ -26,7 +26,9 @@ export async function chooseAccount(ctx: Ctx, id: string, username: string): Pro
   requirePerson(ctx.actor);
   const binding = await bindingOf(ctx, id);
   const account = (await findAccount(ctx, { username })) ?? fail('base.not_found', { what: username });
-  const connector = (await findConnector(ctx, binding.connector_id))!;
+  const connector =
+    (await findConnector(ctx, binding.connector_id)) ??
+    fail('base.not_found', { what: binding.connector_id });
   if (!`${account.unit_path}.`.startsWith(`${connector.unit_path}.`)) fail('auth.sso_outside', { username });
   if (isAdministrator(account.roles)) fail('auth.sso_holder_only');
   const candidate = { accountId: account.id, unitPath: account.unit_path, ground: 'administrator' as const };

@@ -245,6 +245,11 @@ describe('a bound identity', () => {
     await city.givePerson('east-officer', 'P-003', '13800000003');
     const binding = await bind('chen');
     const browser = city.browser();
+    const mine = await city.as('east-officer', 'GET', '/api/session/bindings');
+    expect(mine.body.items[0]).toMatchObject({ id: binding, connectorEn: 'Campus', state: 'bound' });
+    expect((await city.as('west-officer', 'GET', '/api/session/bindings')).body.items).not.toContainEqual(
+      expect.objectContaining({ id: binding }),
+    );
     expect(await pass(browser, 'chen')).toBe('/');
     expect(await browser.user()).toBe('east-officer');
     const officer = city.people['east-officer']!.id;
@@ -258,6 +263,19 @@ describe('a bound identity', () => {
     expect(ended.body.state).toBe('unbound');
     expect(await browser.user()).toBeNull();
     expect(await city.actions()).toContain('auth.sign_in_refused');
+    await pass(browser, 'chen');
+    const again = (await pending()).find(({ subject }) => subject === 'chen')!;
+    await city.as('secadmin', 'POST', `/api/sso/bindings/${again.id}/decision`, {
+      approve: true,
+      accountId: again.account!.id,
+    });
+    // The holder may end it, too.
+    await pass(browser, 'chen');
+    expect((await city.as('west-officer', 'DELETE', `/api/session/bindings/${again.id}`)).status).toBe(404);
+    expect(await browser.user()).toBe('east-officer');
+    city.people['east-officer'] = await signIn(city.server, 'east-officer');
+    expect((await city.as('east-officer', 'DELETE', `/api/session/bindings/${again.id}`)).status).toBe(204);
+    expect(await browser.user()).toBeNull();
     // What was unbound asks again like a stranger.
     expect(city.codeOf(await pass(browser, 'chen'))).toBe('auth.sso_pending');
   });
