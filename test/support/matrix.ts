@@ -95,7 +95,7 @@ export async function checkAccess(
   let cells = 0;
   for (const { route } of routes) {
     if (route.produces === 'events') continue;
-    for (const caller of callers) {
+    const one = async (caller: Caller) => {
       const reply = await send(server, caller, route, urlOf(route, '00000000-0000-4000-8000-000000000000'));
       const expected = expectedFor(route, caller);
       const got = gotFrom(reply, route);
@@ -108,7 +108,8 @@ export async function checkAccess(
           `${caller.label} ${route.method} ${route.path}: ${expected} expected, ${got} (${reply.status} ${reply.code})`,
         );
       }
-    }
+    };
+    await Promise.all(callers.map(one));
   }
   return { cells, wrong };
 }
@@ -159,8 +160,8 @@ export async function checkLists(
   for (const { route } of lists) {
     // The block list is one for the whole city by design: a resolver loads it whole.
     if (route.path === '/api/shield/rpz') continue;
-    for (const caller of callers) {
-      if (expectedFor(route, caller) !== 'let in') continue;
+    const one = async (caller: Caller) => {
+      if (expectedFor(route, caller) !== 'let in') return;
       const url = urlOf(route, '');
       const reply = await send(
         server,
@@ -178,7 +179,8 @@ export async function checkLists(
         if (shown && !mayShow) wrong.push(`${caller.label} GET ${route.path} shows ${shown} of ${unit.path}`);
         if (shown && mayShow) seen.add(route.path);
       }
-    }
+    };
+    await Promise.all(callers.map(one));
   }
   return { cells, wrong, seen };
 }
@@ -211,8 +213,8 @@ export async function checkIds(
   for (const { module, route } of single) {
     const body = route.body ? sampleOf(route.body) : undefined;
     const near = tablesNear(module, route.path, [...units[0]!.ids.keys()]);
-    for (const caller of callers) {
-      if (caller.at === null || expectedFor(route, caller) !== 'let in') continue;
+    const one = async (caller: Caller) => {
+      if (caller.at === null || expectedFor(route, caller) !== 'let in') return;
       for (const unit of units) {
         const mine = isBelow(unit.path, caller.at);
         // One sibling is enough, and one child.
@@ -229,7 +231,8 @@ export async function checkIds(
           }
         }
       }
-    }
+    };
+    await Promise.all(callers.map(one));
   }
   return { cells, wrong, opened };
 }

@@ -21,8 +21,16 @@ const texts = [
   'a@example.org',
 ];
 
-/** Undefined when none was found that the schema accepts. */
+const made = new WeakMap<z.ZodType, { readonly value: unknown }>();
+
+/** Undefined when none was found that the schema accepts. Made once for a schema. */
 export function sampleOf(schema: z.ZodType): unknown {
+  const known = made.get(schema) ?? { value: makeSample(schema) };
+  made.set(schema, known);
+  return known.value;
+}
+
+function makeSample(schema: z.ZodType): unknown {
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Json;
   const value = sampleFor(json, (json.$defs ?? {}) as Record<string, Json>);
   return schema.safeParse(value).success ? value : undefined;
