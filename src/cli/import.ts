@@ -116,8 +116,14 @@ async function printTemplate(
 }
 
 /** The shape that the CLI promises: nothing but these four. */
-function jsonOf({ errorWorkbook: _workbook, ...reply }: ImportReply): string {
-  return `${JSON.stringify(reply, null, 2)}\n`;
+/** The shape that the CLI promises; what was not read is named only when there is such. */
+function jsonOf(reply: ImportReply): string {
+  const { accepted, rejected, errors, created, updated, unchanged, unknownColumns, otherSheets } = reply;
+  const unread = {
+    ...(unknownColumns?.length && { unknownColumns }),
+    ...(otherSheets?.length && { otherSheets }),
+  };
+  return `${JSON.stringify({ accepted, rejected, errors, created, updated, unchanged, ...unread }, null, 2)}\n`;
 }
 
 function textOf(reply: ImportReply, saved: string | undefined): string {
