@@ -1,9 +1,10 @@
 import type { Ctx } from '#base/app';
 import { newId } from '#base/id';
+import { explainTree } from './explain-tree.ts';
 import type { ImportRow, Reject, Stored } from './import-sheet.ts';
 import { isPhone, isUscc, mayHangUnder, pinyinOf, type UnitKind } from './rules.ts';
 import { factColumns, type ListedUnit, type NewUnitRow, unitRows, upsertUnits } from './store.ts';
-import { startsOf, today } from './tree-store.ts';
+import { checkTree, startsOf, today } from './tree-store.ts';
 import { refreshSearch } from './unit-store.ts';
 
 /** The facts of a unit as its row has them. */
@@ -54,6 +55,7 @@ export async function applyUnits(
       level.map((unit) => unit.id),
     );
   }
+  await checkTree(ctx).catch((error: unknown) => explainTree(error, { name: '—', on: day }));
   return tally;
 }
 

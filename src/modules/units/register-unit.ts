@@ -4,9 +4,10 @@ import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { newId } from '#base/id';
 import type { newUnit } from './contract.ts';
+import { explainTree } from './explain-tree.ts';
 import { isPhone, isUscc, mayHangUnder, pinyinOf } from './rules.ts';
 import { findUnit, upsertUnits } from './store.ts';
-import { periodsOf, today } from './tree-store.ts';
+import { checkTree, periodsOf, today } from './tree-store.ts';
 import { refreshSearch } from './unit-store.ts';
 
 /**
@@ -39,6 +40,9 @@ export async function registerUnit(ctx: Ctx, input: z.output<typeof newUnit>): P
     },
   ]);
   await refreshSearch(ctx, [id]);
+  // The parent may have been closed at this very moment: told now, in words, and not when the transaction ends.
+  const on = input.sinceOn ?? (await today(ctx));
+  await checkTree(ctx).catch((error: unknown) => explainTree(error, { name: input.name, on }));
   await recordAudit(ctx, { action: 'units.register', subject: `unit:${id}`, unitPath: path, after: input });
   return id;
 }
