@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { acknowledgeMessage, listMessages, messageKind, readMessage } from '#notify/contract';
 import { call } from '../../app/api.ts';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
-import { toListQuery } from '../../app/list-query.ts';
+import { listSource } from '../../app/list-source.ts';
 import { MessageLink } from '../../app/message-link.tsx';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -60,10 +60,7 @@ function Inbox() {
     <ListPage
       name="messages"
       label={t('messages.inbox')}
-      load={async (state, signal) => {
-        const reply = await call(listMessages, { query: toListQuery(state, ['unread', 'kind']) }, { signal });
-        return { rows: reply.items, total: reply.total };
-      }}
+      source={listSource(listMessages, ['unread', 'kind'])}
       rowKey={(row) => row.id}
       filters={[
         {
@@ -107,6 +104,7 @@ function Inbox() {
         },
         {
           key: 'status',
+          field: 'readAt',
           title: t('messages.status'),
           render: (row) => (
             <>

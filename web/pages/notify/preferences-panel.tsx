@@ -43,6 +43,7 @@ function Editor({ stored }: { stored: Preference }) {
   return (
     <Panel>
       <form
+        className="ant-form"
         onSubmit={(event) => {
           event.preventDefault();
           save.mutate();

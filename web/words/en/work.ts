@@ -42,13 +42,13 @@ export const messages = {
   empty: 'No messages yet',
   emptyHint: 'Incidents, approvals and deadline warnings appear here.',
   inbox: 'My messages',
-  deliveries: 'Mail deliveries',
+  deliveries: 'Deliveries',
   to: 'To',
   level: 'Progress',
   attempts: 'Attempts',
   failure: 'Failure',
-  noDeliveries: 'No mail sent yet',
-  noDeliveriesHint: 'Once reports and warnings are sent, the progress of each mail is shown here.',
+  noDeliveries: 'No message sent yet',
+  noDeliveriesHint: 'Once reports and reminders are sent, the progress of each message is shown here.',
 };
 
 export const findings = {

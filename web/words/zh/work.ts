@@ -47,8 +47,8 @@ export const messages = {
   level: '进展',
   attempts: '尝试次数',
   failure: '失败原因',
-  noDeliveries: '还没有发出的邮件',
-  noDeliveriesHint: '事件报告和时限提醒发出后，可以在这里看到每封邮件的进展。',
+  noDeliveries: '还没有发出的消息',
+  noDeliveriesHint: '事件报告和各种提醒发出后，可以在这里看到每条消息的进展。',
 } as const;
 
 export const findings = {
