@@ -1,7 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { listCheckpoints } from '#audit/contract';
-import { call } from '../../app/api.ts';
-import { toListQuery } from '../../app/list-query.ts';
+import { listSource } from '../../app/list-source.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { HashText } from '../../ui/hash-text.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -14,10 +13,7 @@ export function CheckpointList() {
     <ListPage
       name="audit-checkpoints"
       label={t('audit.checkpoints')}
-      load={async (state, signal) => {
-        const reply = await call(listCheckpoints, { query: toListQuery(state) }, { signal });
-        return { rows: reply.items, total: reply.total };
-      }}
+      source={listSource(listCheckpoints)}
       rowKey={(row) => String(row.size)}
       columns={[
         {

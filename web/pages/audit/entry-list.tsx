@@ -2,8 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { listEntries } from '#audit/contract';
 import { useActWords } from '../../app/act-words.ts';
 import { actorText } from '../../app/actor-text.ts';
-import { call } from '../../app/api.ts';
-import { toListQuery } from '../../app/list-query.ts';
+import { listSource } from '../../app/list-source.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { HashText } from '../../ui/hash-text.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -20,15 +19,12 @@ export function EntryList() {
       name="audit"
       label={t('audit.title')}
       search={t('audit.search')}
-      load={async (state, signal) => {
-        const query = toListQuery(state, ['action', 'subject', 'actorId', 'from', 'to']);
-        const { items, ...rest } = await call(listEntries, { query }, { signal });
-        return { rows: items, ...rest };
-      }}
+      source={listSource(listEntries, ['action', 'subject', 'actorId', 'from', 'to'])}
       rowKey={(row) => row.id}
       columns={[
         {
           key: 'id',
+          field: 'index',
           title: '#',
           card: 'hidden',
           // Null until the next checkpoint has given the entry its place in the tree.
@@ -73,6 +69,7 @@ export function EntryList() {
         },
         {
           key: 'change',
+          field: 'after',
           title: t('audit.change'),
           render: (row) => (
             <>

@@ -8,7 +8,7 @@ import { call } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
-import { toListQuery } from '../../app/list-query.ts';
+import { listSource } from '../../app/list-source.ts';
 import { serverNow } from '../../app/server-clock.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -29,10 +29,7 @@ export function WitnessList() {
     <ListPage
       name="witnesses"
       label={t('audit.witnesses')}
-      load={async (state, signal) => {
-        const reply = await call(listWitnesses, { query: toListQuery(state) }, { signal });
-        return { rows: reply.items, total: reply.total };
-      }}
+      source={listSource(listWitnesses)}
       rowKey={(row) => row.id}
       tools={can('audit.seal') ? <Register /> : null}
       columns={[
@@ -51,12 +48,13 @@ export function WitnessList() {
         },
         {
           key: 'last',
+          field: 'lastAt',
           title: t('audit.lastSigned'),
           render: (row) =>
             row.lastAt ? `${row.lastSize} · ${dateMinute(row.lastAt)}` : t('audit.neverSigned'),
           text: (row) => row.lastSize,
         },
-        { key: 'state', title: t('users.status'), render: (row) => <State row={row} /> },
+        { key: 'state', field: 'retired', title: t('users.status'), render: (row) => <State row={row} /> },
         {
           key: 'actions',
           title: t('list.actions'),

@@ -7,7 +7,7 @@ import { wordsForError } from '../../app/api-error.ts';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
-import { toListQuery } from '../../app/list-query.ts';
+import { listSource } from '../../app/list-source.ts';
 import { useCan, useUser } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -28,10 +28,7 @@ export function AccountList() {
       name="accounts"
       label={t('users.accounts')}
       search={t('users.search')}
-      load={async (state, signal) => {
-        const reply = await call(listAccounts, { query: toListQuery(state) }, { signal });
-        return { rows: reply.items, total: reply.total };
-      }}
+      source={listSource(listAccounts)}
       rowKey={(row) => row.id}
       columns={[
         {
@@ -47,7 +44,13 @@ export function AccountList() {
           render: (row) => <span className="jd-mono">{row.username}</span>,
           text: (row) => row.username,
         },
-        { key: 'unit', title: t('users.unit'), render: (row) => row.unitName, text: (row) => row.unitName },
+        {
+          key: 'unit',
+          field: 'unitName',
+          title: t('users.unit'),
+          render: (row) => row.unitName,
+          text: (row) => row.unitName,
+        },
         {
           key: 'roles',
           title: t('users.roles'),
@@ -61,12 +64,14 @@ export function AccountList() {
         },
         {
           key: 'lastSignIn',
+          field: 'lastSignInAt',
           title: t('users.lastSignIn'),
           render: (row) => (row.lastSignInAt ? dateMinute(row.lastSignInAt) : t('users.never')),
           text: (row) => (row.lastSignInAt ? dateMinute(row.lastSignInAt) : t('users.never')),
         },
         {
           key: 'status',
+          field: 'disabled',
           title: t('users.status'),
           render: (row) => (
             <StatusTag tone={row.disabled ? 'neutral' : 'ok'}>

@@ -8,7 +8,7 @@ import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
-import { toListQuery } from '../../app/list-query.ts';
+import { listSource } from '../../app/list-source.ts';
 import { useCan, useUser } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -26,10 +26,7 @@ export function GrantList() {
       name="role-grants"
       label={t('users.grants')}
       search={t('users.search')}
-      load={async (state, signal) => {
-        const reply = await call(listRoleGrants, { query: toListQuery(state, ['state']) }, { signal });
-        return { rows: reply.items, total: reply.total };
-      }}
+      source={listSource(listRoleGrants, ['state'])}
       rowKey={(row) => row.id}
       filters={[
         {
