@@ -5,12 +5,10 @@ import { endMyOtherSessions, endMySession, listMySessions } from '#auth/contract
 import { call } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
 import { useLanguage } from '../../app/i18n.ts';
-import { listSource } from '../../app/list-source.ts';
+import { toListQuery } from '../../app/list-query.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { sessionColumns, useMethodWords } from './session-columns.tsx';
-
-const source = listSource(listMySessions);
 
 /** Where this account is signed in; ending one of them, or all others. */
 export function MySessions() {
@@ -22,7 +20,10 @@ export function MySessions() {
       <ListPage
         name="my-sessions"
         label={t('security.sessions')}
-        source={source}
+        load={async (state, signal) => {
+          const reply = await call(listMySessions, { query: toListQuery(state) }, { signal });
+          return { rows: reply.items, total: reply.total };
+        }}
         rowKey={(row) => row.id}
         tools={<EndOthers />}
         columns={[

@@ -25,6 +25,7 @@ export function sessionColumns(t: TFunction, methods: (method: string) => string
       key: 'device',
       title: t('security.device'),
       card: 'title',
+      text: (row) => row.device,
       render: (row) => (
         <>
           {row.device || '—'}{' '}
@@ -35,13 +36,25 @@ export function sessionColumns(t: TFunction, methods: (method: string) => string
     {
       key: 'remote',
       title: t('security.address'),
+      text: (row) => row.remote,
       render: (row) => <span className="jd-mono">{row.remote}</span>,
     },
-    { key: 'startedAt', title: t('security.since'), render: (row) => dateMinute(row.startedAt) },
-    { key: 'seenAt', title: t('security.lastSeen'), render: (row) => dateMinute(row.seenAt) },
+    {
+      key: 'startedAt',
+      title: t('security.since'),
+      text: (row) => dateMinute(row.startedAt),
+      render: (row) => dateMinute(row.startedAt),
+    },
+    {
+      key: 'seenAt',
+      title: t('security.lastSeen'),
+      text: (row) => dateMinute(row.seenAt),
+      render: (row) => dateMinute(row.seenAt),
+    },
     {
       key: 'method',
       title: t('security.method'),
+      text: (row) => methods(row.method),
       render: (row) =>
         row.secondFactorAt && row.method !== 'passkey'
           ? `${methods(row.method)} + ${t('security.secondFactor')}`
