@@ -20,6 +20,7 @@ export * from './contract/preferences.ts';
 export * from './contract/session.ts';
 export * from './contract/sessions.ts';
 export * from './contract/sso.ts';
+export * from './contract/sso-events.ts';
 export * from './contract/tokens.ts';
 
 export const permissions = {

@@ -1,10 +1,11 @@
-import { roleDecided, roleProposed } from '#auth/contract';
+import { roleDecided, roleProposed, ssoAsked, ssoDecided } from '#auth/contract';
 import { type Module, on } from '#base/app';
 import { every } from '#base/jobs';
 import { certificateDue, postExceptionExpired, postLeft, postTaken, unitClosed } from '#units/contract';
 import { campaignRoutes } from './campaign-routes.ts';
 import { errors, permissions } from './contract.ts';
 import { escalateOverdue } from './escalate.ts';
+import { askForSsoDecision, noteSsoDecision } from './follow-sso.ts';
 import * as follow from './follow-units.ts';
 import { tellUnitsJob } from './jobs.ts';
 import { sendNudgesJob } from './nudge-units.ts';
@@ -26,6 +27,8 @@ export const tasks: Module = {
     on(unitClosed, 'tasks.leave_unit', follow.leaveUnit),
     on(roleProposed, 'tasks.ask_for_decision', follow.askForDecision),
     on(roleDecided, 'tasks.note_decision', follow.noteDecision),
+    on(ssoAsked, 'tasks.ask_for_sso_decision', askForSsoDecision),
+    on(ssoDecided, 'tasks.note_sso_decision', noteSsoDecision),
   ],
   timers: [
     every('tasks.remind', '3,33 * * * *', async (app) => {

@@ -1,8 +1,9 @@
 /** From “the other system says who it is” to a session, a second step, or a request to the administrator. */
 import { recordAudit } from '#audit';
 import { type App, type Ctx, systemActor } from '#base/app';
-import { AppError } from '#base/errors';
+import { AppError, fail } from '#base/errors';
 import { sealSecret } from '#base/keys';
+import { ssoAsked } from '../contract.ts';
 import { isAdministrator } from '../roles.ts';
 import { type Entrance, type Entry, enter, openSession, personAt } from '../sessions/open-session.ts';
 import { type AccountRow, digestOf, findAccount } from '../store.ts';
@@ -13,13 +14,16 @@ import {
   findIdentity,
   insertBinding,
   insertLogin,
+  isStillOpen,
   keepIdToken,
   lockIdentity,
   noteSignIn,
+  sessionsOfLogin,
   setCandidate,
 } from './binding-store.ts';
 import type { ReadyConnector } from './connector-store.ts';
 import { findReady } from './connector-store.ts';
+import { endThrough } from './end-sso-session.ts';
 import type { ExternalIdentity } from './identity-provider.ts';
 import { maskMobile, plainMobile } from './match-phone.ts';
 import { secretPurpose } from './provider-of.ts';
@@ -54,7 +58,18 @@ export async function admitIdentity(
   const entry = identity.secondFactor
     ? await enterTrusted(app, account, entrance)
     : await enter(app, account, entrance);
+  await demandOpen(app, loginId);
   return { kind: 'entered', entry };
+}
+
+/** Between the recognition and the session the binding may have ended: then the session ends too. */
+async function demandOpen(app: App, loginId: string): Promise<void> {
+  const isOpen = await app.run(system, async (ctx) => {
+    if (await isStillOpen(ctx, loginId)) return true;
+    await endThrough(ctx, await sessionsOfLogin(ctx, loginId), 'kicked', 'the binding was ended');
+    return false;
+  });
+  if (!isOpen) fail('auth.sso_off');
 }
 
 /** The other system's second factor stands for ours: only where the approved settings say so. */
@@ -161,6 +176,8 @@ async function ask(
   const row = { connectorId: connector.id, unitPath: connector.unit_path, identity, phoneMasked, candidate };
   const id = await insertBinding(ctx, row);
   const unitPath = candidate?.unitPath ?? connector.unit_path;
+  const askedBy = candidate?.ground === 'holder' ? candidate.accountId : null;
+  await ctx.emit(ssoAsked, { what: 'binding', id, name: identity.displayName, askedBy }, unitPath);
   await audit(ctx, 'auth.sso_ask', id, unitPath, connector, identity, candidate?.ground ?? null);
 }
 

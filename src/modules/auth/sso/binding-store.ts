@@ -213,6 +213,26 @@ export async function loginOfSession(ctx: Ctx, sessionId: string): Promise<Login
   return rows[0];
 }
 
+/**
+ * Whether a sign-in was not closed meanwhile. Waits for whoever is closing it: after this, closing finds the session.
+ * One that was closed takes its second step with it.
+ */
+export async function isStillOpen(ctx: Ctx, loginId: string): Promise<boolean> {
+  const { rows } = await sql<{ open: boolean }>`SELECT ended_at IS NULL AS open FROM auth.sso_login
+    WHERE id = ${loginId}::uuid FOR UPDATE`.execute(ctx.db);
+  if (rows[0]?.open) return true;
+  await sql`UPDATE auth.sign_in_ticket SET used_at = base.now()
+    WHERE method = 'sso:' || ${loginId} AND used_at IS NULL`.execute(ctx.db);
+  return false;
+}
+
+/** The live sessions of one sign-in. */
+export async function sessionsOfLogin(ctx: Ctx, loginId: string): Promise<ThroughRow[]> {
+  const { rows } = await sql<ThroughRow>`SELECT id, account_id, unit_path FROM auth.session
+    WHERE method = 'sso:' || ${loginId} AND ended_at IS NULL`.execute(ctx.db);
+  return rows;
+}
+
 export interface ThroughRow {
   id: string;
   account_id: string;

@@ -2,6 +2,7 @@ import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
+import { ssoDecided } from '../contract.ts';
 import { requireFreshFactor } from '../factors/fresh-factor.ts';
 import { requirePerson } from '../require-person.ts';
 import { isAdministrator } from '../roles.ts';
@@ -67,6 +68,7 @@ export async function decideBinding(
     if (constraint === 'sso_binding_four_eyes') fail('auth.sso_own_proposal', {}, error);
     throw error;
   }
+  await ctx.emit(ssoDecided, { what: 'binding', id }, binding.unit_path);
   await recordAudit(ctx, {
     action: input.approve ? 'auth.sso_bind' : 'auth.sso_refuse_binding',
     subject: binding.account_id ? `account:${binding.account_id}` : `sso_binding:${id}`,

@@ -3,7 +3,13 @@ import type { Ctx } from '#base/app';
 import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
 import { sealSecret } from '#base/keys';
-import { type ConnectorInput, type ConnectorKind, kindsWithSecret } from '../contract.ts';
+import {
+  type ConnectorInput,
+  type ConnectorKind,
+  kindsWithSecret,
+  ssoAsked,
+  ssoDecided,
+} from '../contract.ts';
 import { requireFreshFactor } from '../factors/fresh-factor.ts';
 import { requirePerson } from '../require-person.ts';
 import { closeLogins } from './binding-store.ts';
@@ -53,9 +59,14 @@ async function addVersion(
   former: VersionRow | undefined,
 ): Promise<void> {
   const secret = await secretFor(ctx, connector, input, former);
+  // What waited gives way: nobody needs to decide it any more.
+  const waiting = (await standingVersions(ctx, [connector.id])).find(({ state }) => state === 'proposed')?.id;
   const { nameZh, nameEn, settings } = input;
   const row = { connectorId: connector.id, unitPath: connector.unitPath, nameZh, nameEn, settings, secret };
   const versionId = await insertVersion(ctx, row);
+  const asked = { what: 'settings' as const, id: versionId, name: nameZh, askedBy: ctx.actor.id };
+  if (waiting) await ctx.emit(ssoDecided, { what: 'settings', id: waiting }, connector.unitPath);
+  await ctx.emit(ssoAsked, asked, connector.unitPath);
   await recordAudit(ctx, {
     action: 'auth.sso_propose',
     subject: `sso_connector:${connector.id}`,
@@ -120,6 +131,7 @@ export async function decideConnector(
     if (violatedConstraint(error) === 'sso_version_four_eyes') fail('auth.sso_own_proposal', {}, error);
     throw error;
   }
+  await ctx.emit(ssoDecided, { what: 'settings', id: version.id }, connector.unit_path);
   await recordAudit(ctx, {
     action: input.approve ? 'auth.sso_approve' : 'auth.sso_refuse',
     subject: `sso_connector:${id}`,
