@@ -12,6 +12,7 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { CertificateActions, useTermText } from './certificate-actions.tsx';
+import './people.css';
 
 /** Certificates: what ends, what is not verified, and who has none. */
 export function CertificatesPage() {

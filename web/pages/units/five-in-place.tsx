@@ -8,6 +8,7 @@ import { useEnumWords } from '../../app/enum-words.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { type Tone, toneIcon } from '../../ui/status-tag.tsx';
+import './people.css';
 
 const factTones: Record<FiveFact['state'], Tone> = {
   met: 'ok',

@@ -56,7 +56,9 @@ export function LeadingGroup({ unitId }: { unitId: string }) {
 function Version({ group }: { group: Group }) {
   const { t } = useTranslation();
   const words = useEnumWords();
-  const to = group.closedOn ?? t('posts.open');
+  const term = group.closedOn
+    ? t('posts.groupClosed', { from: group.establishedOn, to: group.closedOn })
+    : t('posts.span', { from: group.establishedOn, to: t('posts.open') });
   return (
     <div style={{ marginBottom: 16 }}>
       {group.changeDueOn ? (
@@ -70,7 +72,7 @@ function Version({ group }: { group: Group }) {
       <Facts
         items={[
           [t('posts.groupDocument'), group.documentNo],
-          [t('posts.groupDate'), t('posts.groupClosed', { from: group.establishedOn, to })],
+          [t('posts.groupDate'), term],
           [t('posts.groupReason'), group.changeReason],
           [
             t('posts.groupOffice'),

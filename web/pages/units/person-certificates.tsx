@@ -13,6 +13,7 @@ import { SchemaForm } from '../../ui/schema-form.tsx';
 import { CertificateActions, useTermText } from './certificate-actions.tsx';
 import type { PersonReply } from './person-page.tsx';
 import { useRefreshPeople } from './person-posts.tsx';
+import './people.css';
 
 /** Certificates of a person. */
 export function PersonCertificates({ person }: { person: PersonReply }) {

@@ -9,6 +9,7 @@ import { useEnumWords } from '../../app/enum-words.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { spanText } from './person-posts.tsx';
+import './people.css';
 
 /** Who held which post of a unit on a day, as known now or at the end of another day. */
 export function Responsible({ unitId }: { unitId: string }) {
