@@ -8,6 +8,12 @@ import { channelKind, deliveryState, messageKind, receiptLevel } from '#notify/c
 import { siteHealth } from '#sites/contract';
 import { verdict } from '#trace/contract';
 import {
+  callResult,
+  certificateState,
+  exceptionState,
+  fiveFlag,
+  fiveState,
+  groupRole,
   ownership,
   post,
   schoolType,
@@ -85,6 +91,12 @@ describe('the catalogues', () => {
     ['deviceType', deviceType.options],
     ['wordTier', wordTier.options],
     ['rowKind', rowKind.options],
+    ['groupRole', groupRole.options],
+    ['certificateState', certificateState.options],
+    ['callResult', callResult.options],
+    ['exceptionState', exceptionState.options],
+    ['fiveFlag', fiveFlag.options],
+    ['fiveState', fiveState.options],
   ] as const)('have words for every value of %s', (name, values) => {
     expect(Object.keys(zh.enums[name]).sort()).toEqual([...values].sort());
   });
