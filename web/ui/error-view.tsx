@@ -1,6 +1,7 @@
 import { Alert, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { ApiError, codeOfError, wordsForError } from '../app/api-error.ts';
+import { helpFor } from '../app/error-help.ts';
 import { useLanguage } from '../app/i18n.ts';
 import { WhoCan } from '../app/who-can.tsx';
 
@@ -13,6 +14,7 @@ interface ErrorViewProps {
 export function ErrorView({ error, onRetry }: ErrorViewProps) {
   const { t } = useTranslation();
   const language = useLanguage();
+  const help = helpFor(error);
   const fields = error instanceof ApiError ? error.fields : [];
   return (
     <Alert
@@ -31,6 +33,7 @@ export function ErrorView({ error, onRetry }: ErrorViewProps) {
               ))}
             </ul>
           ) : null}
+          {help === undefined ? null : <div>{t(`help.${help}`)}</div>}
           <WhoCan error={error} />
           <span className="jd-faint">
             {t('error.code')} <code>{codeOfError(error)}</code>

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { recordAudit } from '#audit';
 import { type Actor, type App, type Ctx, systemActor } from '#base/app';
+import { sqlState } from '#base/db';
 import { AppError, fail, isAppError } from '#base/errors';
 import type { Handler, Input } from '#base/http';
 import { defineJob } from '#base/jobs';
@@ -84,7 +85,13 @@ async function readPage(ctx: Ctx, list: ExportableList, page: number, pageSize: 
 
 /** How many rows the list has for this caller; counted up to the list's own limit. */
 async function countRows(app: App, actor: Actor, list: ExportableList): Promise<number> {
-  return app.readSnapshot(actor, async (ctx) => (await readPage(ctx, list, 1, 1)).total);
+  try {
+    return await app.readSnapshot(actor, async (ctx) => (await readPage(ctx, list, 1, 1)).total);
+  } catch (error) {
+    // A list whose every reading is recorded writes, which a snapshot refuses (SQLSTATE 25006).
+    if (sqlState(error) === '25006') fail('auth.not_a_list', { list: list.handler.route.path }, error);
+    throw error;
+  }
 }
 
 /** Writes the file. The rows are those of one moment, however long the writing takes. */

@@ -91,8 +91,6 @@ export const look = {
 };
 
 export const help = {
-  what: 'What to do',
-  who: 'Who can help: {{who}}',
   unreachable:
     'Check the cable or the wireless network, then press “Try again”. If it stays away, ask the network administrator of your unit.',
   forbidden:

@@ -91,8 +91,6 @@ export const look = {
 } as const;
 
 export const help = {
-  what: '怎么办',
-  who: '找谁：{{who}}',
   unreachable: '检查网线或无线网络；网络恢复后点“重试”。一直连不上，请联系单位的网络管理员。',
   forbidden: '请联系本单位或上级的管理员开通权限，或请有权限的同事办理。',
   notFound: '这条记录可能已移走，或不在您的范围内。请回到列表重新查找。',

@@ -1,0 +1,15 @@
+import { ApiError } from './api-error.ts';
+
+export type HelpWord = 'unreachable' | 'forbidden' | 'notFound' | 'conflict' | 'bug' | 'busy' | 'invalid';
+
+/** What the reader can do about a failure, as a word of the catalogue; none where the message itself says it. */
+export function helpFor(error: unknown): HelpWord | undefined {
+  if (!(error instanceof ApiError)) return 'bug';
+  if (error.status === 0) return 'unreachable';
+  if (error.fields.length > 0) return 'invalid';
+  if (error.status >= 500) return error.status === 503 ? 'busy' : 'bug';
+  // Only the codes that say no more than their status: a module's own words tell the remedy themselves.
+  if (error.code === 'base.forbidden') return 'forbidden';
+  if (error.code === 'base.not_found') return 'notFound';
+  return error.code === 'base.conflict' ? 'conflict' : undefined;
+}
