@@ -208,7 +208,7 @@ export async function checkIds(
   const opened = new Set<string>();
   let cells = 0;
   const single = routes.filter(
-    ({ route }) => /:(?!kind|format|seq|key|token)\w+/.test(route.path) && route.access !== 'public',
+    ({ route }) => /:(?!kind|form|seq|key|token)\w+/.test(route.path) && route.access !== 'public',
   );
   for (const { module, route } of single) {
     const body = route.body ? sampleOf(route.body) : undefined;
