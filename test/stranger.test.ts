@@ -320,6 +320,7 @@ describe('every table', () => {
   const unscoped = [
     'addresses.register_clock',
     'audit.checkpoint',
+    'audit.node',
     'logs.chain_head',
     'logs.receive_loss',
     'logs.sealed_spool',
