@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { type FiveFact, getFiveInPlace } from '#units/contract';
 import { call } from '../../app/api.ts';
+import { ApiError } from '../../app/api-error.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { Panel } from '../../ui/panel.tsx';
@@ -26,6 +27,8 @@ export function FiveInPlace({ unitId, on }: { unitId: string; on?: string }) {
     queryFn: ({ signal }) =>
       call(getFiveInPlace, { params: { id: unitId }, query: on ? { on } : {} }, { signal }),
   });
+  // The bureau above is seen by its schools, but not what it has in place.
+  if (query.error instanceof ApiError && query.error.code === 'base.not_found') return null;
   return (
     <Panel
       title={t('posts.five')}

@@ -23,6 +23,7 @@ import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
+import { FiveInPlace } from './five-in-place.tsx';
 import { useTableWords } from './table-words.ts';
 import { UnitActs } from './unit-acts.tsx';
 import { UnitHistory } from './unit-history.tsx';
@@ -55,6 +56,11 @@ export function UnitPage() {
             back={{ to: '/units', label: t('units.title') }}
             actions={
               <Space wrap>
+                {can('people.read') ? (
+                  <Link to="/units/$id/people" params={{ id: unit.id }}>
+                    {t('posts.unitPeople')}
+                  </Link>
+                ) : null}
                 {can('units.write') ? <EditFacts unit={unit} /> : null}
                 {can('units.reorganise') && tree.data ? <UnitActs unit={unit} today={tree.data.on} /> : null}
               </Space>
@@ -62,6 +68,7 @@ export function UnitPage() {
           />
           <div className="jd-columns">
             <div>
+              {can('people.read') ? <FiveInPlace unitId={unit.id} /> : null}
               <UnitHistory unitId={unit.id} />
               <Contents unitId={unit.id} />
             </div>
