@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Dropdown, Modal, Typography } from 'antd';
+import { App, Button, Dropdown, Modal, Space, Typography } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -25,7 +25,7 @@ type Ask = 'password' | 'factors' | 'kickOut';
 export function AccountState({ account }: { account: Account }) {
   const { t } = useTranslation();
   return (
-    <>
+    <Space wrap size={4}>
       {account.factor === 'missing' ? (
         <StatusTag tone="danger">{t('signInAdmin.factorMissing')}</StatusTag>
       ) : (
@@ -39,7 +39,7 @@ export function AccountState({ account }: { account: Account }) {
       {account.password === 'good' ? null : (
         <StatusTag tone="warn">{t(`signInAdmin.passwordState.${account.password}`)}</StatusTag>
       )}
-    </>
+    </Space>
   );
 }
 
@@ -64,7 +64,7 @@ export function AccountHelp({ account }: { account: Account }) {
     can('sessions.end') && !isOneself ? { key: 'kickOut', label: t('signInAdmin.kickOutAll') } : null,
   ].filter((item) => item !== null);
   return (
-    <>
+    <Space wrap>
       {can('accounts.unlock') && account.lockedMinutes > 0 ? <Unlock account={account} /> : null}
       {items.length === 0 ? null : (
         <Dropdown trigger={['click']} menu={{ items, onClick: ({ key }) => setAsk(key as Ask) }}>
@@ -81,7 +81,7 @@ export function AccountHelp({ account }: { account: Account }) {
           onClose={() => setAsk(undefined)}
         />
       )}
-    </>
+    </Space>
   );
 }
 
