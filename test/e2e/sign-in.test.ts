@@ -320,7 +320,10 @@ describe('administrators', { timeout: 120_000 }, () => {
       .getByRole('tooltip')
       .getByRole('button', { name: /确\s*定/ })
       .click();
-    await security.getByText(/新初始密码只显示这一次/).first().waitFor();
+    await security
+      .getByText(/新初始密码只显示这一次/)
+      .first()
+      .waitFor();
     await security.keyboard.press('Escape');
     await security.goto('/sign-in-security?tab=rules');
     await settle(security);

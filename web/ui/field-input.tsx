@@ -46,12 +46,16 @@ export interface FieldIssue {
   readonly message: string;
 }
 
+function drawField(shape: FieldShape, look: FieldLook, path: readonly (string | number)[]) {
+  return <FieldInput shape={shape} look={look} path={path} />;
+}
+
 /** One labelled field with the widget that fits its type; an object or a list of objects as a group of fields. */
 export function FieldInput({ shape, look, path = [] }: FieldInputProps) {
   const { t } = useTranslation();
   const name = [...path, shape.name];
   if (look.fields !== undefined && (shape.kind === 'object' || shape.kind === 'list')) {
-    return <NestedFields shape={shape} look={look} name={name} />;
+    return <NestedFields shape={shape} look={look} name={name} draw={drawField} />;
   }
   return (
     <Form.Item

@@ -8,12 +8,10 @@ const first = '2026-01-01';
 const dayOf = (n: number) => addDays(first, n);
 const horizon = 24;
 const dayNumber = fc.integer({ min: 0, max: horizon - 2 });
-const span = fc
-  .tuple(dayNumber, fc.option(fc.integer({ min: 1, max: 10 })))
-  .map(([start, length]) => ({
-    startsOn: dayOf(start),
-    endsOn: length === null ? null : dayOf(start + length),
-  }));
+const span = fc.tuple(dayNumber, fc.option(fc.integer({ min: 1, max: 10 }))).map(([start, length]) => ({
+  startsOn: dayOf(start),
+  endsOn: length === null ? null : dayOf(start + length),
+}));
 
 describe('days of posts', () => {
   it('overlap exactly when a day is in both', () => {

@@ -2,11 +2,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { Actor, Module } from '#base/app';
 import { buildServer } from '#base/http';
-import { buildCity } from '#test/city';
+import { buildCity, type call } from '#test/city';
 import { actorAt, type TestApp, testApp } from '#test/db';
 import { audit } from '../audit/module.ts';
 import { permissions } from './contract.ts';
 import { units as unitsModule } from './module.ts';
+
+type Answered = Awaited<ReturnType<typeof call>>;
 
 export interface UnitsBench {
   readonly app: TestApp;
@@ -14,15 +16,10 @@ export interface UnitsBench {
   /** Unit ids by code. */
   readonly units: Record<string, string>;
   readonly actors: Record<string, Actor>;
-  get(who: string, url: string): Promise<{ status: number; body: any }>;
-  send(
-    who: string,
-    method: 'POST' | 'PUT' | 'PATCH',
-    url: string,
-    body?: unknown,
-  ): Promise<{ status: number; body: any }>;
+  get(who: string, url: string): Promise<Answered>;
+  send(who: string, method: 'POST' | 'PUT' | 'PATCH', url: string, body?: unknown): Promise<Answered>;
   /** Imports people from CSV lines below the usual header. */
-  upload(who: string, lines: string): Promise<any>;
+  upload(who: string, lines: string): Promise<Answered['body']>;
   /** The person's id by number, as the city sees it. */
   idOf(no: string): Promise<string>;
   close(): Promise<void>;

@@ -37,7 +37,8 @@ export const setup = {
   personName: '姓名',
   submit: '完成设置',
   done: '设置完成',
-  doneHint: '三名管理员请各自登录：首次登录会先要求绑定第二因素（手机验证器或通行密钥），并得到一组恢复码，请妥善保存。',
+  doneHint:
+    '三名管理员请各自登录：首次登录会先要求绑定第二因素（手机验证器或通行密钥），并得到一组恢复码，请妥善保存。',
 } as const;
 
 export const users = {

@@ -127,9 +127,9 @@ export const reportSms = route({
   method: 'POST',
   path: '/api/sms-reports/:id',
   summary:
-    'Delivery report of an SMS gateway, signed with the channel’s key over `timestamp.message.status`; ' +
-    'send any Authorization or X-Requested-With header.',
+    'Delivery report of an SMS gateway, signed with the channel’s key over `timestamp.message.status`.',
   access: 'public',
+  fromOutside: true,
   params: idParams,
   body: z.object({
     /** The gateway’s id of the message. */
