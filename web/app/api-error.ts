@@ -90,3 +90,8 @@ function wordsOf(message: unknown): Words {
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Whether an address from a mail is no good: cut off, made up, or no longer valid. */
+export function isWrongLink(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 400 || error.status === 404);
+}

@@ -8,6 +8,7 @@ import { remainingUntil } from '../ui/remaining.ts';
 import { useServerNow } from '../ui/server-time.ts';
 import { call } from './api.ts';
 import { groupClocks } from './clock-groups.ts';
+import { listComma } from './punctuation.ts';
 
 /** Open obligations; refreshed by live events and, in case those are lost, every half minute. */
 export const clocksQuery = queryOptions({
@@ -43,7 +44,7 @@ export function ClockStrip() {
               .map((duty) =>
                 t(duty.isSent ? 'countdown.dutySent' : 'countdown.duty', { to: t(`countdown.${duty.to}`) }),
               )
-              .join('、')}
+              .join(listComma())}
           </span>
         ))}
         {groups.length > shown.length ? (

@@ -27,6 +27,7 @@ export function FormDrawer(props: FormDrawerProps) {
         size={props.size ?? 'middle'}
         disabled={props.disabled ?? false}
         icon={props.icon}
+        aria-haspopup="dialog"
         onClick={() => setOpen(true)}
       >
         {props.label}

@@ -12,6 +12,7 @@ import { StatusTag } from '../ui/status-tag.tsx';
 import { download, type RouteInput, upload } from './api.ts';
 import { wordsForError } from './api-error.ts';
 import { useLanguage } from './i18n.ts';
+import { listComma } from './punctuation.ts';
 
 interface ImportButtonProps {
   readonly target: Route;
@@ -159,10 +160,10 @@ function ImportNotes({ reply }: { reply: ImportReply }) {
   const skipped = reply.skippedRows ?? [];
   const unread = [
     ...((reply.unknownColumns ?? []).length > 0
-      ? [t('import.unknownColumns', { names: reply.unknownColumns!.join('、') })]
+      ? [t('import.unknownColumns', { names: reply.unknownColumns!.join(listComma()) })]
       : []),
     ...((reply.otherSheets ?? []).length > 0
-      ? [t('import.otherSheets', { names: reply.otherSheets!.join('、') })]
+      ? [t('import.otherSheets', { names: reply.otherSheets!.join(listComma()) })]
       : []),
   ];
   return (
@@ -181,7 +182,10 @@ function ImportNotes({ reply }: { reply: ImportReply }) {
       ))}
       {skipped.length === 0 ? null : (
         <p className="jd-faint">
-          {t('import.skipped', { count: skipped.length, rows: skipped.map((one) => one.row).join('、') })}
+          {t('import.skipped', {
+            count: skipped.length,
+            rows: skipped.map((one) => one.row).join(listComma()),
+          })}
         </p>
       )}
     </>

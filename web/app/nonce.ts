@@ -12,7 +12,8 @@ function readNonce(): string {
 /**
  * Gives the nonce to every `<style>` that a library creates. antd passes its own through ConfigProvider, but
  * its scroll locker (@rc-component/portal useScrollLocker, 2026-11) writes one without, which a strict policy
- * blocks: the page behind a dialog would scroll.
+ * blocks: the page behind a dialog would scroll. Some of its icons (LoginOutlined) hold an empty `<style>` in
+ * their SVG, made with `createElementNS`.
  */
 export function nonceLibraryStyles(): void {
   if (cspNonce === '') return;
@@ -22,4 +23,14 @@ export function nonceLibraryStyles(): void {
     if (name.toLowerCase() === 'style') element.nonce = cspNonce;
     return element;
   }) as typeof document.createElement;
+  const createIn = document.createElementNS.bind(document) as (
+    space: string | null,
+    name: string,
+    options?: ElementCreationOptions | string,
+  ) => Element;
+  document.createElementNS = ((space: string | null, name: string, options?: ElementCreationOptions) => {
+    const element = createIn(space, name, options);
+    if (name === 'style' && 'nonce' in element) element.nonce = cspNonce;
+    return element;
+  }) as typeof document.createElementNS;
 }

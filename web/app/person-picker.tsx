@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listPeople } from '#units/contract';
 import { call } from './api.ts';
+import { inBrackets } from './punctuation.ts';
 
 interface PersonPickerProps {
   readonly id?: string;
@@ -37,7 +38,7 @@ export function PersonPicker({ value, onChange, gives = 'id', unitId, ...given }
       options={
         query.data?.items.map((person) => ({
           value: person[gives],
-          label: `${person.name}（${person.unitName} · ${person.personNo}）`,
+          label: person.name + inBrackets(`${person.unitName} · ${person.personNo}`),
         })) ?? []
       }
       onChange={(next?: string) => onChange?.(next)}

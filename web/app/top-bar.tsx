@@ -17,6 +17,7 @@ import { useEnumWords } from './enum-words.ts';
 import { FindBox } from './find-box.tsx';
 import { MessageBell } from './message-bell.tsx';
 import { type AppearanceChoice, type FontScale, fontScales, usePreferences } from './preferences.tsx';
+import { listComma } from './punctuation.ts';
 import { useForgetEverything, useSession, useUser } from './session.ts';
 
 /** The bar over every page: navigation on small screens, messages, language, appearance, user. */
@@ -133,7 +134,7 @@ function UserMenu() {
           {
             key: 'who',
             type: 'group' as const,
-            label: `${user.username} · ${user.roles.map((role) => words('role', role)).join('、')}`,
+            label: `${user.username} · ${user.roles.map((role) => words('role', role)).join(listComma())}`,
             children: [
               ...(isPhone ? preferences : []),
               { key: 'exports', label: t('exporting.myTitle') },

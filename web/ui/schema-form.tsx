@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { ApiError } from '../app/api-error.ts';
 import { useDrafts } from '../app/drafts.ts';
 import { currentLanguage } from '../app/i18n.ts';
+import { inBrackets } from '../app/punctuation.ts';
 import { halfOf } from '../app/zod-words.ts';
 import { DraftOffer, DraftState } from './draft-offer.tsx';
 import { ErrorView } from './error-view.tsx';
@@ -68,7 +69,7 @@ export function SchemaForm<S extends z.ZodObject>(props: SchemaFormProps<S>) {
       requiredMark={(label, { required }) => (
         <>
           {label}
-          {required ? null : <span className="jd-faint">（{t('form.optional')}）</span>}
+          {required ? null : <span className="jd-faint">{inBrackets(t('form.optional'))}</span>}
         </>
       )}
       initialValues={props.initial as Record<string, unknown> | undefined}

@@ -22,7 +22,7 @@ function starterWords(): store.WordListRow {
     version: 0,
     source: starterTermList.source,
     changed_at: STARTER_DATE,
-    changed_by_name: '起始词表 starter list',
+    changed_by_name: '起始词表 / starter list',
     body: starterTermList.terms.map(({ term, category, tier, allow, note }) => ({
       term,
       category,

@@ -8,6 +8,7 @@ import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
 import { listSource } from '../../app/list-source.ts';
+import { listComma } from '../../app/punctuation.ts';
 import { useCan, useUser } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -58,9 +59,9 @@ export function AccountList() {
             row.roles.length === 0 ? (
               <StatusTag tone="warn">{t('users.noRole')}</StatusTag>
             ) : (
-              row.roles.map((role) => words('role', role)).join('、')
+              row.roles.map((role) => words('role', role)).join(listComma())
             ),
-          text: (row) => row.roles.map((role) => words('role', role)).join('、'),
+          text: (row) => row.roles.map((role) => words('role', role)).join(listComma()),
         },
         {
           key: 'lastSignIn',

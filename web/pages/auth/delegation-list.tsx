@@ -18,6 +18,7 @@ import { useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
 import { listSource } from '../../app/list-source.ts';
+import { listComma } from '../../app/punctuation.ts';
 import { useCan, useUser } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -53,7 +54,7 @@ export function DelegationList() {
         {
           key: 'permissions',
           title: t('rights.permission'),
-          render: (row) => row.permissions.map(words).join('、'),
+          render: (row) => row.permissions.map(words).join(listComma()),
         },
         {
           key: 'endsAt',

@@ -9,6 +9,7 @@ import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
 import { listSource } from '../../app/list-source.ts';
+import { inBrackets } from '../../app/punctuation.ts';
 import { useCan, useUser } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -40,8 +41,8 @@ export function GrantList() {
           key: 'name',
           title: t('users.name'),
           card: 'title',
-          render: (row) => `${row.name}（${row.username}）`,
-          text: (row) => `${row.name}（${row.username}）`,
+          render: (row) => `${row.name}${inBrackets(row.username)}`,
+          text: (row) => `${row.name}${inBrackets(row.username)}`,
         },
         {
           key: 'role',

@@ -49,13 +49,7 @@ function RightTable({ rights }: { rights: readonly Right[] }) {
         {
           title: t('rights.permission'),
           key: 'permission',
-          render: (_, right) => (
-            <>
-              {words(right.permission)}
-              <br />
-              <span className="jd-faint jd-mono">{right.permission}</span>
-            </>
-          ),
+          render: (_, right) => words(right.permission),
         },
         { title: t('rights.grounds'), key: 'grounds', render: (_, right) => groundsOf(right) },
       ]}

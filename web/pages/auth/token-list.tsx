@@ -10,6 +10,7 @@ import { EnumTag } from '../../app/enum-tag.tsx';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
 import { listSource } from '../../app/list-source.ts';
+import { listComma } from '../../app/punctuation.ts';
 import { useCan, useUser } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -38,7 +39,7 @@ export function TokenList() {
         {
           key: 'permissions',
           title: t('users.permissions'),
-          render: (row) => row.permissions.map(words).join('、'),
+          render: (row) => row.permissions.map(words).join(listComma()),
         },
         {
           key: 'allowedFrom',

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { listPermissions, listRoles } from '#auth/contract';
 import { call, type RouteReply } from '../../app/api.ts';
 import { useLanguage } from '../../app/i18n.ts';
+import { inBrackets } from '../../app/punctuation.ts';
 
 export type PermissionInfo = RouteReply<typeof listPermissions>[number];
 export type RoleInfo = RouteReply<typeof listRoles>[number];
@@ -17,7 +18,7 @@ export function usePermissionWords() {
   const all: readonly PermissionInfo[] = query.data ?? [];
   const words = (key: string) => all.find((one) => one.key === key)?.[language] ?? key;
   const options = (fits: (one: PermissionInfo) => boolean) =>
-    all.filter(fits).map((one) => ({ value: one.key, label: `${one[language]}（${one.key}）` }));
+    all.filter(fits).map((one) => ({ value: one.key, label: one[language] + inBrackets(one.key) }));
   return { query, all, words, options };
 }
 

@@ -5,6 +5,7 @@ import { Alert, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { listCheckpoints, listEntries, verifyChain } from '#audit/contract';
 import { useActWords } from '../../app/act-words.ts';
+import { actorText } from '../../app/actor-text.ts';
 import { call, type RouteReply } from '../../app/api.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { dateMinute } from '../../ui/moment.ts';
@@ -121,7 +122,8 @@ function Acts({ words, patterns }: { words: 'sensitive' | 'exports'; patterns: r
             <div className="jd-todo__words">
               {actWords(entry.action)}
               <div className="jd-faint jd-num" style={{ fontSize: 13 }}>
-                {entry.actorName} · {dateMinute(entry.at)} · <span className="jd-break">{entry.subject}</span>
+                {actorText(entry.actorName, t)} · {dateMinute(entry.at)} ·{' '}
+                <span className="jd-break">{entry.subject}</span>
               </div>
             </div>
           </li>

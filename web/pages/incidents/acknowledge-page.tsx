@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { acknowledge, getAcknowledgement } from '#incidents/contract';
 import { call, type RouteReply } from '../../app/api.ts';
-import { ApiError } from '../../app/api-error.ts';
+import { ApiError, isWrongLink } from '../../app/api-error.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { PublicFrame } from '../../app/public-frame.tsx';
 import { dateTime } from '../../ui/moment.ts';
@@ -39,9 +39,16 @@ export function AcknowledgePage() {
           extra={t('ack.thanks')}
         />
       ) : (
-        <QueryView query={query}>
-          {(waiting) => <Acknowledgement token={token} waiting={waiting} onDone={setDone} />}
-        </QueryView>
+        <>
+          <h1 style={{ margin: '0 0 16px', fontSize: 24 }}>{t('ack.title')}</h1>
+          {isWrongLink(query.error) ? (
+            <Alert type="error" showIcon title={t('ack.badLink')} description={t('ack.badLinkHelp')} />
+          ) : (
+            <QueryView query={query}>
+              {(waiting) => <Acknowledgement token={token} waiting={waiting} onDone={setDone} />}
+            </QueryView>
+          )}
+        </>
       )}
     </PublicFrame>
   );
@@ -59,7 +66,6 @@ function Acknowledgement({ token, waiting, onDone }: AcknowledgementProps) {
   const words = useEnumWords();
   return (
     <>
-      <h1 style={{ margin: '0 0 16px', fontSize: 24 }}>{t('ack.title')}</h1>
       {waiting.exercise ? (
         <Alert type="warning" showIcon style={{ marginBottom: 16 }} title={t('ack.exercise')} />
       ) : null}

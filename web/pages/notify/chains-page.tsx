@@ -14,6 +14,7 @@ import { call } from '../../app/api.ts';
 import { type EnumName, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { listSource } from '../../app/list-source.ts';
+import { inBrackets, listComma } from '../../app/punctuation.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { useListState } from '../../ui/list-state.ts';
@@ -96,9 +97,9 @@ function Steps({ steps }: { steps: readonly ChainStep[] }) {
   return (
     <ol style={{ margin: 0, paddingLeft: 20 }}>
       {steps.map((step) => {
-        const line = `${t('chains.minutes', { n: step.afterMinutes })}：${step.whom.map(nameOf).join('、')}（${step.channels
-          .map((one) => words('messageChannel', one))
-          .join('、')}）`;
+        const line = `${t('chains.minutes', { n: step.afterMinutes })}：${step.whom.map(nameOf).join(listComma())}${inBrackets(
+          step.channels.map((one) => words('messageChannel', one)).join(listComma()),
+        )}`;
         return <li key={line}>{line}</li>;
       })}
     </ol>
@@ -172,8 +173,8 @@ function RunList() {
               {row.steps.map((step) => (
                 <li key={step.seq}>
                   <span className="jd-num">{dateTime(step.dueAt)}</span>{' '}
-                  {step.people.length === 0 ? t('chains.nobody') : step.people.join('、')}（
-                  {step.channels.map((one) => words('messageChannel', one)).join('、')}）
+                  {step.people.length === 0 ? t('chains.nobody') : step.people.join(listComma())}
+                  {inBrackets(step.channels.map((one) => words('messageChannel', one)).join(listComma()))}
                   {step.firedAt ? ` · ${t('chains.fired')}` : ''}
                 </li>
               ))}

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { getPreference, mandatoryKinds, messageKind, setPreference } from '#notify/contract';
 import { call, type RouteReply } from '../../app/api.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
+import { inBrackets } from '../../app/punctuation.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
@@ -138,7 +139,9 @@ function Ways({ value, change }: PartProps) {
               <tr key={kind}>
                 <th scope="row" style={{ textAlign: 'left', fontWeight: 400, padding: '4px 24px 4px 0' }}>
                   {words('messageKind', kind)}
-                  {locked ? <span className="jd-faint">（{t('preferencesPage.locked')}）</span> : null}
+                  {locked ? (
+                    <span className="jd-faint">{inBrackets(t('preferencesPage.locked'))}</span>
+                  ) : null}
                 </th>
                 {ways.map((way) => (
                   <td key={way} style={{ textAlign: 'center', paddingRight: 24 }}>

@@ -5,6 +5,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { confirmReceived, viewReceived } from '#notify/contract';
 import { call } from '../../app/api.ts';
+import { isWrongLink } from '../../app/api-error.ts';
 import { PublicFrame } from '../../app/public-frame.tsx';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { dateTime } from '../../ui/moment.ts';
@@ -31,46 +32,50 @@ export function ReceivedPage() {
   return (
     <PublicFrame>
       <h1 style={{ margin: '0 0 16px', fontSize: 24 }}>{t('received.title')}</h1>
-      <QueryView query={query}>
-        {(seen) => (
-          <>
-            <p className="jd-break">
-              <strong>{seen.subject}</strong>
-            </p>
-            <Facts items={[[t('received.at'), dateTime(seen.at)]]} />
-            <div aria-live="polite" style={{ marginTop: 20 }}>
-              {seen.acknowledgedAt !== null ? (
-                <Alert
-                  type="success"
-                  showIcon
-                  title={
-                    confirm.isSuccess
-                      ? t('received.done')
-                      : t('received.already', {
-                          by: seen.acknowledgedBy ?? '',
-                          time: dateTime(seen.acknowledgedAt),
-                        })
-                  }
-                />
-              ) : (
-                <>
-                  <p className="jd-faint">{t('received.hint')}</p>
-                  {confirm.isError ? <ErrorView error={confirm.error} /> : null}
-                  <Button
-                    type="primary"
-                    size="large"
-                    block
-                    loading={confirm.isPending}
-                    onClick={() => confirm.mutate()}
-                  >
-                    {t('received.button')}
-                  </Button>
-                </>
-              )}
-            </div>
-          </>
-        )}
-      </QueryView>
+      {isWrongLink(query.error) ? (
+        <Alert type="error" showIcon title={t('ack.badLink')} description={t('ack.badLinkHelp')} />
+      ) : (
+        <QueryView query={query}>
+          {(seen) => (
+            <>
+              <p className="jd-break">
+                <strong>{seen.subject}</strong>
+              </p>
+              <Facts items={[[t('received.at'), dateTime(seen.at)]]} />
+              <div aria-live="polite" style={{ marginTop: 20 }}>
+                {seen.acknowledgedAt !== null ? (
+                  <Alert
+                    type="success"
+                    showIcon
+                    title={
+                      confirm.isSuccess
+                        ? t('received.done')
+                        : t('received.already', {
+                            by: seen.acknowledgedBy ?? '',
+                            time: dateTime(seen.acknowledgedAt),
+                          })
+                    }
+                  />
+                ) : (
+                  <>
+                    <p className="jd-faint">{t('received.hint')}</p>
+                    {confirm.isError ? <ErrorView error={confirm.error} /> : null}
+                    <Button
+                      type="primary"
+                      size="large"
+                      block
+                      loading={confirm.isPending}
+                      onClick={() => confirm.mutate()}
+                    >
+                      {t('received.button')}
+                    </Button>
+                  </>
+                )}
+              </div>
+            </>
+          )}
+        </QueryView>
+      )}
     </PublicFrame>
   );
 }

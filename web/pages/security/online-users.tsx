@@ -6,6 +6,7 @@ import { call } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
 import { useLanguage } from '../../app/i18n.ts';
 import { listSource } from '../../app/list-source.ts';
+import { inBrackets } from '../../app/punctuation.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -32,7 +33,7 @@ export function OnlineUsers() {
           key: 'name',
           title: t('users.name'),
           card: 'title',
-          render: (row) => `${row.name}（${row.username}）`,
+          render: (row) => `${row.name}${inBrackets(row.username)}`,
         },
         { key: 'unitName', title: t('users.unit'), render: (row) => row.unitName },
         { ...device!, card: undefined as never },

@@ -7,6 +7,7 @@ import { call } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
 import { useLanguage } from '../../app/i18n.ts';
 import { listSource } from '../../app/list-source.ts';
+import { inBrackets } from '../../app/punctuation.ts';
 import { useCan, useUser } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -42,7 +43,7 @@ export function ResetList() {
           key: 'name',
           title: t('users.name'),
           card: 'title',
-          render: (row) => `${row.name}（${row.username}）`,
+          render: (row) => `${row.name}${inBrackets(row.username)}`,
         },
         { key: 'unitName', title: t('users.unit'), render: (row) => row.unitName },
         { key: 'what', title: t('signInAdmin.what'), render: (row) => t(`signInAdmin.whats.${row.what}`) },

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { App, Button, Space, Tabs } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { addEntry, getZone, listEntries, withdrawEntry } from '#shield/contract';
+import { actorText } from '../../app/actor-text.ts';
 import { call, download } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
@@ -109,8 +110,8 @@ function EntryList() {
         {
           key: 'addedBy',
           title: t('shield.addedBy'),
-          render: (row) => row.addedBy,
-          text: (row) => row.addedBy,
+          render: (row) => actorText(row.addedBy, t),
+          text: (row) => actorText(row.addedBy, t),
         },
         {
           key: 'actions',

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { listFindings } from '#findings/contract';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
+import { useEnumWords } from '../../app/enum-words.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { dateMinute } from '../../ui/moment.ts';
@@ -15,6 +16,7 @@ import { QueryView } from '../../ui/query-view.tsx';
 export function SiteFindings({ siteId, isClean }: { siteId: string; isClean: boolean }) {
   const { t } = useTranslation();
   const can = useCan();
+  const words = useEnumWords();
   const query = useQuery({
     queryKey: ['findings', 'site', siteId],
     queryFn: ({ signal }) => call(listFindings, { query: { siteId, pageSize: 8 } }, { signal }),
@@ -53,7 +55,7 @@ export function SiteFindings({ siteId, isClean }: { siteId: string; isClean: boo
                       {finding.text.slice(0, 80)}
                     </Link>
                     <div className="jd-faint jd-num" style={{ fontSize: 13 }}>
-                      {finding.rule} · {dateMinute(finding.lastSeenAt)}
+                      {words('findingKind', finding.kind)} · {dateMinute(finding.lastSeenAt)}
                     </div>
                   </div>
                   <EnumTag name="findingState" value={finding.state} />

@@ -9,6 +9,7 @@ import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
 import { listSource } from '../../app/list-source.ts';
+import { inBrackets, listComma } from '../../app/punctuation.ts';
 import { useCan, useUser } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -97,7 +98,7 @@ export function BindingList() {
 }
 
 function accountText({ name, username, unitName }: NonNullable<Binding['account']>): string {
-  return `${name}（${username}，${unitName}）`;
+  return name + inBrackets([username, unitName].join(listComma()));
 }
 
 function Person({ row }: { row: Binding }) {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { checkCampaign, raiseCampaign } from '#tasks/contract';
 import { listUnits } from '#units/contract';
 import { call, type RouteInput, type RouteReply } from '../../app/api.ts';
+import { listComma } from '../../app/punctuation.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { dateMinute } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -164,7 +165,7 @@ function ForecastText({ forecast }: { forecast: RouteReply<typeof checkCampaign>
   const { t } = useTranslation();
   const list = (names: readonly string[]) => ({
     count: names.length,
-    names: names.slice(0, 20).join('、') + (names.length > 20 ? '…' : ''),
+    names: names.slice(0, 20).join(listComma()) + (names.length > 20 ? '…' : ''),
   });
   return (
     <>

@@ -4,6 +4,7 @@ import { type Assignee, listTaskPeople } from '#tasks/contract';
 import { type Post, post } from '#units/contract';
 import { call } from '../../app/api.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
+import { inBrackets } from '../../app/punctuation.ts';
 
 export interface Choice {
   readonly value: string;
@@ -24,7 +25,7 @@ export function usePeople(taskId: string): { options: readonly Choice[]; search:
     search,
     options: people.map(({ id, name, unitName }) => ({
       value: `account:${id}`,
-      label: `${name}（${unitName}）`,
+      label: name + inBrackets(unitName),
     })),
   };
 }

@@ -18,6 +18,7 @@ import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
 import { listSource } from '../../app/list-source.ts';
+import { inBrackets } from '../../app/punctuation.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -66,7 +67,7 @@ export function RequestPage() {
                 [t('tasks.basis'), campaign.legalBasis],
                 [t('tasks.due'), dateMinute(campaign.dueAt)],
                 [t('tasks.minutes'), t('tasks.minutesOf', { count: campaign.minutes })],
-                [t('tasks.askedBy'), `${campaign.askedByName}（${campaign.unitName}）`],
+                [t('tasks.askedBy'), `${campaign.askedByName}${inBrackets(campaign.unitName)}`],
               ]}
             />
           </Panel>

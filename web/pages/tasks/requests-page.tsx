@@ -4,6 +4,7 @@ import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { type Campaign, listCampaigns } from '#tasks/contract';
 import { listSource } from '../../app/list-source.ts';
+import { inBrackets } from '../../app/punctuation.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -83,8 +84,8 @@ export function RequestsPage() {
           {
             key: 'askedByName',
             title: t('tasks.askedBy'),
-            render: (row) => `${row.askedByName}（${row.unitName}）`,
-            text: (row) => `${row.askedByName}（${row.unitName}）`,
+            render: (row) => `${row.askedByName}${inBrackets(row.unitName)}`,
+            text: (row) => `${row.askedByName}${inBrackets(row.unitName)}`,
           },
         ]}
         empty={<EmptyState title={t('tasks.requestsNone')} hint={t('tasks.requestsNoneHint')} />}

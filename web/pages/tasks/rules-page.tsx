@@ -12,6 +12,9 @@ import {
 import { call, type RouteReply } from '../../app/api.ts';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
+import { currentLanguage } from '../../app/i18n.ts';
+import { listComma } from '../../app/punctuation.ts';
+import { halfOf } from '../../app/zod-words.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -49,7 +52,9 @@ function RulesForm({ policy }: { policy: RouteReply<typeof getTaskPolicy> }) {
   const { message } = App.useApp();
   return (
     <>
-      <p className="jd-faint">{t('tasks.rulesSource', { source: policy.source })}</p>
+      <p className="jd-faint">
+        {t('tasks.rulesSource', { source: halfOf(policy.source, currentLanguage()) })}
+      </p>
       <SchemaForm
         schema={rulesForm}
         initial={policy.rules}
@@ -131,7 +136,7 @@ function Calendar() {
               {
                 key: 'workDays',
                 title: t('tasks.workDays'),
-                render: (_, row) => row.workDays.join('、') || '—',
+                render: (_, row) => row.workDays.join(listComma()) || '—',
               },
               { key: 'source', title: t('tasks.source'), dataIndex: 'source' },
             ]}

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { TaskDetail } from '#tasks/contract';
+import { actorText } from '../../app/actor-text.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { Panel } from '../../ui/panel.tsx';
 import type { Tone } from '../../ui/status-tag.tsx';
@@ -31,7 +32,7 @@ export function TaskHistory({ task }: { task: TaskDetail }) {
           key: String(one.seq),
           at: one.at,
           tone: tones[one.act] ?? 'info',
-          title: `${words('taskAct', one.act)} · ${one.actorName}${one.to ? ` → ${place(one.to)}` : ''}`,
+          title: `${words('taskAct', one.act)} · ${actorText(one.actorName, t)}${one.to ? ` → ${place(one.to)}` : ''}`,
           body: [one.reason, one.field && t('tasks.cameBackField', { field: one.field }), one.text]
             .filter(Boolean)
             .join(' '),

@@ -8,6 +8,7 @@ import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { insidePath } from '../../app/message-link.tsx';
+import { listComma } from '../../app/punctuation.ts';
 import { dateMinute } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
@@ -180,13 +181,13 @@ function TaskFacts({ task }: { task: TaskDetail }) {
             t('tasks.delegate'),
             name && until ? t('tasks.delegatedTo', { name, time: dateMinute(until) }) : null,
           ],
-          [t('tasks.person'), task.holders.join('、')],
+          [t('tasks.person'), task.holders.join(listComma())],
           [t('tasks.signers'), signers.length > 0 ? signers.join('；') : null],
           [t('tasks.askedBy'), task.askedByName],
           [t('tasks.raisedAt'), dateMinute(task.raisedAt)],
           [t('tasks.doneBy'), task.doneByName],
           [t('tasks.settledAt'), task.settledAt ? dateMinute(task.settledAt) : null],
-          [t('tasks.copies'), task.copies.join('、')],
+          [t('tasks.copies'), task.copies.join(listComma())],
         ]}
       />
     </Panel>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Trace } from '#trace/contract';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { useLanguage } from '../../app/i18n.ts';
+import { inBrackets } from '../../app/punctuation.ts';
 import { HashText } from '../../ui/hash-text.tsx';
 import { dateTime } from '../../ui/moment.ts';
 import { Facts, Panel } from '../../ui/panel.tsx';
@@ -38,7 +39,9 @@ export function CandidatePanel({ trace, candidate, number }: CandidatePanelProps
             ) : (
               <span key="mac">
                 <span className="jd-mono">{candidate.mac}</span>
-                {candidate.macRandom ? <span className="jd-faint">（{t('trace.random')}）</span> : null}
+                {candidate.macRandom ? (
+                  <span className="jd-faint">{inBrackets(t('trace.random'))}</span>
+                ) : null}
               </span>
             ),
           ],

@@ -5,6 +5,7 @@ import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { listSource } from '../../app/list-source.ts';
 import { MaskedPhone } from '../../app/masked-phone.tsx';
+import { listComma } from '../../app/punctuation.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -53,7 +54,7 @@ export function CallsPage() {
           {
             key: 'posts',
             title: t('people.post'),
-            render: (row) => row.posts.map((one) => words('post', one)).join('、'),
+            render: (row) => row.posts.map((one) => words('post', one)).join(listComma()),
           },
           {
             key: 'phone',

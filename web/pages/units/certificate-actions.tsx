@@ -12,6 +12,7 @@ import { call, download, upload } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
+import { inBrackets } from '../../app/punctuation.ts';
 import { useCan } from '../../app/session.ts';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { useRefreshPeople } from './person-posts.tsx';
@@ -25,7 +26,7 @@ export function useTermText() {
       one.daysLeft > 0
         ? t('posts.daysLeft', { count: one.daysLeft })
         : t('posts.daysOver', { count: -one.daysLeft });
-    return `${one.expiresOn}（${left}）`;
+    return `${one.expiresOn}${inBrackets(left)}`;
   };
 }
 

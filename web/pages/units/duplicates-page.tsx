@@ -6,6 +6,7 @@ import { call } from '../../app/api.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { listSource } from '../../app/list-source.ts';
+import { inBrackets, listComma } from '../../app/punctuation.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -32,25 +33,25 @@ export function DuplicatesPage() {
           {
             key: 'first',
             field: 'first.personNo',
-            title: '1',
+            title: t('posts.firstEntry'),
             card: 'title',
             render: (row) => <Entry person={row.first} />,
           },
           {
             key: 'second',
             field: 'second.personNo',
-            title: '2',
+            title: t('posts.secondEntry'),
             render: (row) => <Entry person={row.second} />,
           },
           {
             key: 'same',
             title: t('posts.duplicateSame'),
-            render: (row) => row.same.map((one) => t(`people.${one}`)).join('、'),
+            render: (row) => row.same.map((one) => t(`people.${one}`)).join(listComma()),
           },
           {
             key: 'act',
             field: 'first.id',
-            title: t('posts.duplicates'),
+            title: t('posts.duplicateDecide'),
             render: (row) => <Decide first={row.first} second={row.second} />,
           },
         ]}
@@ -65,12 +66,13 @@ function Entry({ person }: { person: Person }) {
   return (
     <>
       <Link to="/people/$id" params={{ id: person.id }}>
-        {person.name}（{person.personNo}）
+        {person.name}
+        {inBrackets(person.personNo)}
       </Link>
       <div className="jd-faint">
         {[
           person.unitName,
-          person.posts.map((one) => words('post', one)).join('、'),
+          person.posts.map((one) => words('post', one)).join(listComma()),
           person.phoneMasked,
           person.email,
         ]
@@ -85,8 +87,8 @@ function Decide({ first, second }: { first: Person; second: Person }) {
   const { t } = useTranslation();
   return (
     <Space wrap size={4}>
-      <SayButton label={t('posts.keepFirst')} keep={first} other={second} merge />
-      <SayButton label={t('posts.keepSecond')} keep={second} other={first} merge />
+      <SayButton label={t('posts.keepOne', { no: first.personNo })} keep={first} other={second} merge />
+      <SayButton label={t('posts.keepOne', { no: second.personNo })} keep={second} other={first} merge />
       <SayButton label={t('posts.keepBoth')} keep={first} other={second} merge={false} />
     </Space>
   );

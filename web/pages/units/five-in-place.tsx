@@ -62,23 +62,24 @@ export function FiveInPlace({ unitId, on }: { unitId: string; on?: string }) {
 function FactLine({ fact }: { fact: FiveFact }) {
   const { t } = useTranslation();
   const words = useEnumWords();
-  const say = t as unknown as (key: string, values: object) => string;
+  const say = t as unknown as (keys: readonly string[], values: object) => string;
   const tone = factTones[fact.state];
   const state = fact.state === 'met' ? 'in_place' : fact.state;
+  const lack = fact.state === 'met' ? '' : `${fact.code}${fact.on === null ? '' : '_on'}`;
   return (
-    <li style={{ display: 'flex', gap: 8, alignItems: 'baseline', flexWrap: 'wrap' }}>
+    <li style={{ display: 'flex', gap: 8, alignItems: 'baseline', marginTop: 4 }}>
       <span className={`jd-tag jd-tag--${tone}`}>
         <span aria-hidden="true">{toneIcon(tone)}</span>
         {words('fiveState', state)}
       </span>
       <span>
-        {say(`fiveFacts.${fact.code}`, {
-          about: fact.about ?? '—',
+        {say([`fiveLacks.${lack}`, `fiveFacts.${fact.code}`], {
+          about: fact.about ?? t('posts.notRegistered'),
           on: fact.on ?? '—',
           defaultValue: fact.code,
-        })}
+        })}{' '}
+        {fact.link && fact.state !== 'met' ? <Link to={fact.link}>{t('posts.fiveMend')}</Link> : null}
       </span>
-      {fact.link && fact.state !== 'met' ? <Link to={fact.link}>{t('posts.fiveMend')}</Link> : null}
     </li>
   );
 }

@@ -5,6 +5,7 @@ import { handOver } from '#units/contract';
 import { call } from '../../app/api.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
+import { listComma } from '../../app/punctuation.ts';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import type { PersonReply } from './person-page.tsx';
 import { useRefreshPeople } from './person-posts.tsx';
@@ -51,7 +52,7 @@ export function HandOverButton({ person }: { person: PersonReply }) {
                   : t('posts.handOverDone', { posts: done.posts, things: done.things }),
               );
               if (done.heldAlready.length > 0) {
-                const held = done.heldAlready.map((one) => words('post', one)).join('、');
+                const held = done.heldAlready.map((one) => words('post', one)).join(listComma());
                 void message.info(t('posts.heldAlready', { posts: held }));
               }
               close();

@@ -10,6 +10,7 @@ import { FormDrawer } from '../../app/form-drawer.tsx';
 import { ImportButton } from '../../app/import-button.tsx';
 import { listSource } from '../../app/list-source.ts';
 import { MaskedPhone } from '../../app/masked-phone.tsx';
+import { listComma } from '../../app/punctuation.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -64,7 +65,7 @@ export function PeoplePage() {
             key: 'post',
             coded: 'post',
             title: t('people.post'),
-            render: (row) => row.posts.map((one) => words('post', one)).join('、') || '—',
+            render: (row) => row.posts.map((one) => words('post', one)).join(listComma()) || '—',
           },
           {
             key: 'phone',

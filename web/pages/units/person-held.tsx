@@ -42,12 +42,12 @@ export function PersonHeld({ person }: { person: PersonReply }) {
                     key: 'title',
                     title: t('posts.held'),
                     render: (_, row) => (
-                      <Space orientation="vertical" size={0}>
+                      <Space orientation="vertical" size={0} style={{ maxWidth: 'min(60vw, 420px)' }}>
                         <span>
                           {words('heldKind' as EnumName, row.kind)}{' '}
                           {row.link ? <Link to={row.link}>{row.title}</Link> : row.title}
                         </span>
-                        {row.detail ? <span className="jd-faint">{row.detail}</span> : null}
+                        {row.detail ? <span className="jd-faint jd-break">{row.detail}</span> : null}
                       </Space>
                     ),
                   },

@@ -7,6 +7,7 @@ import { call, type RouteReply } from '../../app/api.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { MaskedPhone } from '../../app/masked-phone.tsx';
+import { inBrackets, listComma } from '../../app/punctuation.ts';
 import { useCan } from '../../app/session.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
@@ -35,7 +36,7 @@ export function PersonPage() {
         <>
           <PageHeader
             title={person.name}
-            description={[person.unitName, person.posts.map((one) => words('post', one)).join('、')]
+            description={[person.unitName, person.posts.map((one) => words('post', one)).join(listComma())]
               .filter(Boolean)
               .join(' · ')}
             back={{ to: '/people', label: t('posts.back') }}
@@ -50,7 +51,8 @@ export function PersonPage() {
                 <>
                   {t('posts.merged')}{' '}
                   <Link to="/people/$id" params={{ id: person.mergedInto.id }}>
-                    {person.mergedInto.name}（{person.mergedInto.personNo}）
+                    {person.mergedInto.name}
+                    {inBrackets(person.mergedInto.personNo)}
                   </Link>
                 </>
               }

@@ -17,6 +17,7 @@ import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
+import { listComma } from '../../app/punctuation.ts';
 import { useCan } from '../../app/session.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
@@ -95,7 +96,7 @@ function UnitFacts({ unit }: { unit: Detail }) {
         items={[
           [t('unitTree.names'), unit.name],
           [t('unitTree.shortName'), unit.shortName],
-          [t('unitTree.formerNames'), unit.formerNames.join('、')],
+          [t('unitTree.formerNames'), unit.formerNames.join(listComma())],
           [t('units.kind'), words('unitKind', unit.kind)],
           [t('units.code'), mono(unit.code)],
           [t('unitTree.adminCode'), mono(unit.adminCode)],

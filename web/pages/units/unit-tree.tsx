@@ -4,6 +4,7 @@ import { useId, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getTree, type TreeUnit } from '#units/contract';
 import { call } from '../../app/api.ts';
+import { inBrackets } from '../../app/punctuation.ts';
 import { QueryView } from '../../ui/query-view.tsx';
 
 interface UnitTreeProps {
@@ -92,7 +93,7 @@ function treeOf(items: readonly TreeUnit[], left: string): TreeDataNode[] {
       unit.id,
       {
         key: unit.id,
-        title: unit.here ? unit.name : `${unit.name}（${left}）`,
+        title: unit.here ? unit.name : `${unit.name}${inBrackets(left)}`,
         disabled: !unit.here,
         isLeaf: unit.kind === 'school',
         children: [],

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { word as wordSchema, wordTier } from '#watch/contract';
 import { ApiError } from '../../app/api-error.ts';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
+import { listComma } from '../../app/punctuation.ts';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import type { Word } from './word-edits.ts';
 
@@ -24,7 +25,7 @@ export function WordForm({ initial, categories, taken, onDone, onCancel }: WordF
       initial={initial ?? { tier: 'ban', category: categories[0] ?? '' }}
       fields={{
         term: { label: t('wordlist.term'), autoFocus: true },
-        category: { label: t('wordlist.category'), example: categories.join('、') },
+        category: { label: t('wordlist.category'), example: categories.join(listComma()) },
         tier: { label: t('wordlist.tier'), options: optionsOf(words, 'wordTier', wordTier.options) },
         allow: { label: t('wordlist.allow'), help: t('wordlist.allowHelp') },
         note: { label: t('wordlist.note') },

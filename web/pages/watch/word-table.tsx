@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
+import { listComma } from '../../app/punctuation.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListCards } from '../../ui/list-cards.tsx';
@@ -128,7 +129,7 @@ function useColumns(given: {
       key: 'allow',
       title: t('wordlist.allow'),
       render: (word) =>
-        word.allow.length === 0 ? null : <span className="jd-break">{word.allow.join('、')}</span>,
+        word.allow.length === 0 ? null : <span className="jd-break">{word.allow.join(listComma())}</span>,
     },
   ];
   if (!given.canEdit) return columns;

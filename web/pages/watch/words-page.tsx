@@ -6,7 +6,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getWordList, saveWordList } from '#watch/contract';
 import { call, type RouteReply } from '../../app/api.ts';
+import { currentLanguage } from '../../app/i18n.ts';
 import { useCan } from '../../app/session.ts';
+import { halfOf } from '../../app/zod-words.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { dateMinute } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -52,7 +54,7 @@ function WordListView({ list }: { list: WordList }) {
         description={`${t('wordlist.hint')} ${t('wordlist.from', { source: list.source })} · ${t(
           'wordlist.changed',
           {
-            name: list.changedBy,
+            name: halfOf(list.changedBy, currentLanguage()),
             time: dateMinute(list.changedAt),
           },
         )}`}

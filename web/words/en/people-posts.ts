@@ -125,14 +125,17 @@ export const posts = {
   callOldNumber: 'former number',
   callDays: 'Not reached for',
   days: '{{count}} days',
+  notRegistered: 'nobody registered',
   duplicates: 'Doubles',
   duplicatesTitle: 'Entries that may be one person',
   duplicatesHint:
     'Same name and same phone or e-mail. Whether it is one person is for you to say; nothing is merged by itself.',
   duplicatesEmpty: 'No entries look alike',
   duplicateSame: 'What is the same',
-  keepFirst: 'Keep the left one',
-  keepSecond: 'Keep the right one',
+  firstEntry: 'One entry',
+  secondEntry: 'The other entry',
+  duplicateDecide: 'Decide',
+  keepOne: 'Keep {{no}}',
   keepBoth: 'Two people',
   mergeHelp:
     'Posts, certificates and call-backs of the other entry come to the one that is kept; the other is marked.',
@@ -203,6 +206,15 @@ export const posts = {
   siteOrphanHelp: 'Nobody in post answers for it: name a successor.',
   siteManaged: 'In good hands',
   siteManagement: 'Who answers',
+} as const;
+
+/** The same facts where they are not met, with or without a date. */
+export const fiveLacks = {
+  reached: 'Not reached by phone within a year: {{about}}',
+  reached_on: 'Not reached by phone within a year: {{about}}, last on {{on}}',
+  group_set: 'No document of a leading group is registered',
+  certified: 'No verified certificate that holds: {{about}}',
+  certified_on: 'No verified certificate that holds: {{about}}',
 } as const;
 
 export const fiveFacts = {

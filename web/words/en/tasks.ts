@@ -106,7 +106,7 @@ export const tasks = {
   askBasisExample: 'D38',
   askDue: 'Deadline',
   askMinutes: 'Minutes that it takes each unit',
-  askLink: 'Page of this system where it is done (optional)',
+  askLink: 'Page of this system where it is done',
   askFile: 'A file is required',
   askWho: 'Who does it at the school',
   askSigner: 'Who countersigns',

@@ -223,6 +223,9 @@ export const policy = {
 };
 
 export const ack = {
+  badLink: 'This link does not work',
+  badLinkHelp:
+    'It may have been copied in part, or its time is over. Use the link in the latest mail; if that fails too, call the unit that sent it.',
   title: 'Acknowledge an incident report',
   exercise: 'This is an exercise, not a real incident.',
   number: 'Incident',

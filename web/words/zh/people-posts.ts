@@ -122,13 +122,16 @@ export const posts = {
   callOldNumber: '旧号码',
   callDays: '多少天未接通',
   days: '{{count}} 天',
+  notRegistered: '没有登记',
   duplicates: '疑似重复',
   duplicatesTitle: '疑似重复的登记',
   duplicatesHint: '姓名相同且手机或邮箱相同。是不是同一人由你判断，系统不会自动合并。',
   duplicatesEmpty: '没有疑似重复的登记',
   duplicateSame: '相同项',
-  keepFirst: '保留左边',
-  keepSecond: '保留右边',
+  firstEntry: '一条登记',
+  secondEntry: '另一条登记',
+  duplicateDecide: '认定',
+  keepOne: '保留 {{no}}',
   keepBoth: '不是同一人',
   mergeHelp: '另一条登记的岗位、证书和回拨记录转到保留的登记，它本身标为已并入。',
   mergeDone: '已合并',
@@ -200,6 +203,15 @@ export const posts = {
 } as const;
 
 /** What each fact of 五到位 says; `about` and `on` come with it. */
+/** The same facts where they are not met, with or without a date. */
+export const fiveLacks = {
+  reached: '一年内没有电话回拨接通：{{about}}',
+  reached_on: '一年内没有电话回拨接通：{{about}}，上次接通 {{on}}',
+  group_set: '还没有登记领导小组成立文件',
+  certified: '没有有效且已核验的证书：{{about}}',
+  certified_on: '没有有效且已核验的证书：{{about}}',
+} as const;
+
 export const fiveFacts = {
   leader_named: '主要负责人（第一责任人）：{{about}}',
   deputy_named: '分管负责人（直接责任人）：{{about}}',

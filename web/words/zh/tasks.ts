@@ -105,7 +105,7 @@ export const tasks = {
   askBasisExample: '丽教办发〔2009〕57号 第一条',
   askDue: '截止时间',
   askMinutes: '每个单位大约要几分钟',
-  askLink: '到系统里的哪一页办理（可不填）',
+  askLink: '到系统里的哪一页办理',
   askFile: '要求上传附件',
   askWho: '由学校的谁来办',
   askSigner: '由谁会签',

@@ -222,6 +222,8 @@ export const policy = {
 
 export const ack = {
   title: '签收事件报告',
+  badLink: '这个链接打不开',
+  badLinkHelp: '可能没有复制完整，或者已经失效。请从最近的那封邮件里点链接；还不行，请打电话给发信单位。',
   exercise: '这是演练，不是真实事件。',
   number: '事件编号',
   what: '事件',
