@@ -2,12 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
-/** Adds the UI to the server. `root` is the folder that `vite build` wrote. */
-export async function serveWebFiles(server: FastifyInstance, root: string): Promise<void> {
+/** Adds the UI to the server. `folder` is the one that `vite build` wrote. */
+export async function serveWebFiles(server: FastifyInstance, folder: string): Promise<void> {
+  const root = resolve(folder);
   if (!existsSync(join(root, 'index.html'))) {
     throw new Error(`the web UI is not built: ${root} (run: npm run prepare)`);
   }
