@@ -1,8 +1,8 @@
 import { ProfileOutlined } from '@ant-design/icons';
-import { Button, Checkbox, Popover } from 'antd';
-import { useState } from 'react';
+import { Button, Checkbox } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { ListColumn } from './list-page.tsx';
+import { Popup } from './popup.tsx';
 
 interface ChooseColumnsProps<Row> {
   readonly columns: readonly ListColumn<Row>[];
@@ -13,16 +13,14 @@ interface ChooseColumnsProps<Row> {
 /** Which columns the list shows; kept with the account, so it holds on every computer. */
 export function ChooseColumns<Row>({ columns, shown, choose }: ChooseColumnsProps<Row>) {
   const { t } = useTranslation();
-  const [isOpen, setOpen] = useState(false);
   const first = columns[0]?.key;
   return (
-    <Popover
-      trigger="click"
-      placement="bottomRight"
-      open={isOpen}
-      onOpenChange={setOpen}
+    <Popup
+      label={t('views.columns')}
       title={t('views.columnsTitle')}
-      content={
+      icon={<ProfileOutlined aria-hidden="true" />}
+    >
+      {() => (
         <div className="jd-views">
           <Checkbox.Group
             className="jd-views__columns"
@@ -38,16 +36,7 @@ export function ChooseColumns<Row>({ columns, shown, choose }: ChooseColumnsProp
             {t('views.columnsReset')}
           </Button>
         </div>
-      }
-    >
-      <Button
-        icon={<ProfileOutlined aria-hidden="true" />}
-        aria-haspopup="dialog"
-        aria-expanded={isOpen}
-        className="jd-list__wide"
-      >
-        {t('views.columns')}
-      </Button>
-    </Popover>
+      )}
+    </Popup>
   );
 }

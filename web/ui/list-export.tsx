@@ -37,6 +37,7 @@ export function ListExport<Row>(props: ListExportProps<Row>) {
       <Button
         icon={<DownloadOutlined aria-hidden="true" />}
         disabled={(props.reply?.total ?? 0) === 0}
+        aria-haspopup="dialog"
         onClick={() => setOpen(true)}
       >
         {t('list.export')}

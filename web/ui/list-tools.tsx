@@ -75,7 +75,6 @@ export function ListTools<Row>(props: ListToolsProps<Row>) {
         <Tooltip title={t('views.print')}>
           <Button
             type="text"
-            className="jd-list__wide"
             aria-label={t('views.print')}
             icon={<PrinterOutlined aria-hidden="true" />}
             onClick={() => window.print()}

@@ -1,7 +1,7 @@
 import { DeleteOutlined, PushpinOutlined } from '@ant-design/icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { App, Button, Checkbox, Input, Popover } from 'antd';
+import { App, Button, Checkbox, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listViews, removeView, type SavedView, saveView } from '#auth/contract';
@@ -9,6 +9,7 @@ import { call } from '../app/api.ts';
 import { wordsForError } from '../app/api-error.ts';
 import { useLanguage } from '../app/i18n.ts';
 import { type ListState, writeListState } from './list-state.ts';
+import { Popup } from './popup.tsx';
 
 interface ListViewsProps {
   readonly name: string;
@@ -20,26 +21,10 @@ interface ListViewsProps {
 /** Named filters, order and columns of this list: one's own, and those that colleagues share. */
 export function ListViews({ name, state, columns }: ListViewsProps) {
   const { t } = useTranslation();
-  const [isOpen, setOpen] = useState(false);
   return (
-    <Popover
-      trigger="click"
-      placement="bottomRight"
-      open={isOpen}
-      onOpenChange={setOpen}
-      destroyOnHidden
-      title={t('views.title')}
-      content={<ViewMenu name={name} state={state} columns={columns} onDone={() => setOpen(false)} />}
-    >
-      <Button
-        icon={<PushpinOutlined aria-hidden="true" />}
-        aria-haspopup="dialog"
-        aria-expanded={isOpen}
-        className="jd-list__wide"
-      >
-        {t('views.button')}
-      </Button>
-    </Popover>
+    <Popup label={t('views.button')} title={t('views.title')} icon={<PushpinOutlined aria-hidden="true" />}>
+      {(close) => <ViewMenu name={name} state={state} columns={columns} onDone={close} />}
+    </Popup>
   );
 }
 

@@ -22,7 +22,7 @@ export function CertificatesPage() {
   return (
     <>
       <PageHeader title={t('posts.certificatesTitle')} description={t('posts.certificatesHint')} />
-      <div className="jd-columns">
+      <div style={{ display: 'grid', gap: 16 }}>
         <ListPage
           name="certificates"
           label={t('posts.certificatesTitle')}
@@ -76,7 +76,7 @@ export function CertificatesPage() {
           ]}
           empty={<EmptyState title={t('posts.certificatesEmpty')} hint={t('posts.certificatesEmptyHint')} />}
         />
-        <div>
+        <div className="jd-columns">
           <Counts />
           <Missing />
         </div>

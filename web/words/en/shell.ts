@@ -10,7 +10,7 @@ export const app = {
 
 export const nav = {
   work: 'Workbench',
-  home: 'My to-do',
+  home: 'Home',
   messages: 'Messages',
   register: 'Register',
   units: 'Units',

@@ -11,7 +11,7 @@ export const app = {
 
 export const nav = {
   work: '工作台',
-  home: '我的待办',
+  home: '首页',
   messages: '消息',
   register: '台账',
   units: '单位',
