@@ -43,6 +43,21 @@ export function parseBodies(server: FastifyInstance): void {
   server.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 }
 
+/**
+ * Where a text (or a key) stands that PostgreSQL cannot keep: with NUL, or with half a surrogate pair, which JSON may
+ * name (RFC 8259 §8.2) and `jsonb` refuses. Undefined: nowhere.
+ */
+export function unstorableAt(value: unknown, path = ''): string | undefined {
+  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? path : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, one] of Object.entries(value)) {
+    if (unstorableAt(key) !== undefined) return path;
+    const found = unstorableAt(one, path === '' ? key : `${path}.${key}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 const strict = new WeakMap<Route, z.ZodType>();
 
 /**
@@ -50,8 +65,17 @@ const strict = new WeakMap<Route, z.ZodType>();
  * a field that only the server may set cannot be smuggled in.
  */
 export function strictBody(route: Route): z.ZodType | undefined {
-  if (!(route.body instanceof z.ZodObject)) return route.body;
-  const known = strict.get(route) ?? route.body.strict();
+  if (!route.body) return undefined;
+  const known = strict.get(route) ?? strictly(route.body);
   strict.set(route, known);
   return known;
+}
+
+function strictly(body: z.ZodType): z.ZodType {
+  if (body instanceof z.ZodObject) return body.strict();
+  if (body instanceof z.ZodDiscriminatedUnion) {
+    const options = body.options.map((one) => strictly(one as z.ZodType));
+    return z.discriminatedUnion(body.def.discriminator, options as never);
+  }
+  return body;
 }

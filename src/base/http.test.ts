@@ -23,6 +23,17 @@ const wideRoute = route({
   body: z.object({ name: z.string() }),
   reply: z.object({ length: z.number() }),
 });
+const choice = route({
+  method: 'POST',
+  path: '/api/choice',
+  summary: 'Takes one of two forms.',
+  access: 'public',
+  body: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('a'), text: z.string() }),
+    z.object({ kind: z.literal('b') }),
+  ]),
+  reply: z.object({ kind: z.string() }),
+});
 const broken = route({ method: 'GET', path: '/api/broken', summary: 'Has a bug.', access: 'public' });
 const denied = route({ method: 'GET', path: '/api/denied', summary: 'Needs more.', access: 'things.do' });
 const file = route({
@@ -63,6 +74,7 @@ const things: Module = {
   routes: [
     handle(bodyRoute, async (_ctx, { body }) => ({ name: `${Object.keys(body)}:${body.name.slice(0, 9)}` })),
     handle(wideRoute, async (_ctx, { body }) => ({ length: body.name.length })),
+    handle(choice, async (_ctx, { body }) => ({ kind: body.kind })),
     handleRaw(broken, async (app) => {
       await app.appPool.query('SELECT secret_column FROM no_such_table');
       return undefined as never;
@@ -108,6 +120,29 @@ describe('a body', () => {
     });
     expect(reply.statusCode).toBe(400);
     expect(reply.json().message.en).toContain('"isAdmin"');
+  });
+
+  it('of several forms is as strict in each of them', async () => {
+    const server = await serverOf();
+    const post = (payload: object) =>
+      server.inject({ method: 'POST', url: '/api/choice', headers: json, payload });
+    expect((await post({ kind: 'a', text: 'x' })).json()).toEqual({ kind: 'a' });
+    for (const payload of [
+      { kind: 'a', text: 'x', isAdmin: true },
+      { kind: 'b', text: 'x' },
+    ]) {
+      expect((await post(payload)).statusCode).toBe(400);
+    }
+  });
+
+  it.each([
+    ['{"name":"a\\u0000b"}', 'name'],
+    ['{"name":"a","note":{"text":"\\ud800"}}', 'note.text'],
+    ['{"name":"a","note":{"te\\u0000xt":"b"}}', 'note'],
+  ])('with a character that no database keeps is refused at its field: %s', async (payload, path) => {
+    const server = await serverOf();
+    const reply = await server.inject({ method: 'POST', url: '/api/echo', headers: json, payload });
+    expect([reply.statusCode, reply.json().details.issues[0].path]).toEqual([400, path]);
   });
 
   it.each([

@@ -13,7 +13,7 @@ import type { z } from 'zod';
 import type { Actor, App, Ctx } from '#base/app';
 import type { Route } from '#base/contract';
 import { fail } from '#base/errors';
-import { jsonLimit, parseBodies, strictBody } from '#base/http-body';
+import { jsonLimit, parseBodies, strictBody, unstorableAt } from '#base/http-body';
 import { actors, sendError } from '#base/http-errors';
 import { hostGuard, refuseForgery, refuseViewer } from '#base/http-guard';
 import { secureReply } from '#base/http-headers';
@@ -177,9 +177,25 @@ function readInput(route: Route, request: FastifyRequest): Input<unknown, unknow
   } as Input<unknown, unknown, unknown>;
 }
 
+const chinese = z.locales.zhCN().localeError;
+const english = z.locales.en().localeError;
+
+/** What is wrong with a value, in both languages; a schema's own words come first. */
+function tellIssue(issue: z.core.$ZodRawIssue): string {
+  const text = (told: string | { message: string } | undefined | null) =>
+    typeof told === 'string' ? told : (told?.message ?? '');
+  return `${text(chinese(issue))} / ${text(english(issue))}`;
+}
+
 function parsePart(part: string, schema: z.ZodType | undefined, value: unknown): unknown {
   if (!schema) return undefined;
-  const result = schema.safeParse(value ?? {});
+  const path = unstorableAt(value);
+  if (path !== undefined) {
+    const message =
+      '含有无法保存的字符（NUL 或半个字符） / has a character that cannot be kept (NUL or half a one)';
+    fail('base.invalid_input', { part, summary: `${path || part}: ${message}`, issues: [{ path, message }] });
+  }
+  const result = schema.safeParse(value ?? {}, { error: tellIssue });
   if (result.success) return result.data;
   const issues = result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
   const summary = issues.map(({ path, message }) => `${path || part}: ${message}`).join('; ');
