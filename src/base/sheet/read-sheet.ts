@@ -5,6 +5,7 @@ import { assertWithin, issue, unreadable } from './issues.ts';
 import { type CsvTable, parseCsv } from './parse-csv.ts';
 import type { XlsxTable } from './parse-xlsx.ts';
 import { readXlsxInThread } from './read-xlsx.ts';
+import { formulaStart } from './safe-text.ts';
 import { defaultLimits, maxCellCharacters, type Sheet, type SheetIssue, type SheetLimits } from './types.ts';
 
 /**
@@ -90,7 +91,9 @@ function issuesOfRecord({ row, cells }: CsvTable['records'][number]): SheetIssue
 function unescapeFormulas(record: CsvTable['records'][number]): CsvTable['records'][number] {
   return {
     ...record,
-    cells: record.cells.map((cell) => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell)),
+    cells: record.cells.map((cell) =>
+      cell.startsWith("'") && formulaStart.test(cell) ? cell.slice(1) : cell,
+    ),
   };
 }
 

@@ -11,12 +11,17 @@ export function xlsxText(text: string): string {
 }
 
 /**
- * One csv cell after RFC 4180. A text that a spreadsheet would run as a formula (`=`, `+`, `-`, `@`, tab or
- * CR first: OWASP "CSV Injection") gets an apostrophe, which `readSheet` takes off again. `#` is quoted, so
- * that a row is not taken for a comment.
+ * How a text begins that a spreadsheet would run as a formula: `=`, `+`, `-`, `@`, tab, CR or LF, and the full-width
+ * signs that a Chinese or Japanese Excel takes for them (OWASP "CSV Injection"); after any apostrophes of ours.
+ */
+export const formulaStart = /^'*[=+\-@\t\r\n＝＋－＠]/;
+
+/**
+ * One csv cell after RFC 4180. A text that would be run as a formula gets an apostrophe, which `readSheet` takes off
+ * again. `#` is quoted, so that a row is not taken for a comment.
  */
 export function csvCell(text: string): string {
-  const safe = /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = formulaStart.test(text) ? `'${text}` : text;
   return /[",;\t\r\n]|^[#\s]|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
