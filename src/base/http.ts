@@ -9,7 +9,7 @@ import fastify, {
   type FastifyServerOptions,
   LogController,
 } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Actor, App, Ctx } from '#base/app';
 import type { Route } from '#base/contract';
 import { fail } from '#base/errors';
