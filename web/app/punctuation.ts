@@ -9,3 +9,8 @@ export function inBrackets(text: string): string {
 export function listComma(): string {
   return currentLanguage() === 'zh' ? '、' : ', ';
 }
+
+/** Between a name and what it names. */
+export function colon(): string {
+  return currentLanguage() === 'zh' ? '：' : ': ';
+}

@@ -17,7 +17,7 @@ import { useEnumWords } from './enum-words.ts';
 import { FindBox } from './find-box.tsx';
 import { MessageBell } from './message-bell.tsx';
 import { type AppearanceChoice, type FontScale, fontScales, usePreferences } from './preferences.tsx';
-import { listComma } from './punctuation.ts';
+import { colon, listComma } from './punctuation.ts';
 import { useForgetEverything, useSession, useUser } from './session.ts';
 
 /** The bar over every page: navigation on small screens, messages, language, appearance, user. */
@@ -121,7 +121,7 @@ function UserMenu() {
     { key: 'lang', label: language === 'zh' ? t('prefs.switchToEnglish') : t('prefs.switchToChinese') },
     ...choices.map((choice) => ({
       key: `look-${choice}`,
-      label: `${t('prefs.appearance')}：${t(`prefs.${choice}`)}`,
+      label: `${t('prefs.appearance')}${colon()}${t(`prefs.${choice}`)}`,
     })),
     ...fontScales.map((size) => ({ key: `size-${size}`, label: `${t('look.fontScale')} ${size}%` })),
     { type: 'divider' as const },
@@ -158,7 +158,7 @@ function UserMenu() {
       <Button
         type="text"
         icon={<UserOutlined aria-hidden="true" />}
-        aria-label={`${t('user.menu')}：${user.name}`}
+        aria-label={`${t('user.menu')}${colon()}${user.name}`}
       >
         {isPhone ? null : (
           <>

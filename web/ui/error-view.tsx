@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiError, codeOfError, wordsForError } from '../app/api-error.ts';
 import { helpFor } from '../app/error-help.ts';
 import { useLanguage } from '../app/i18n.ts';
+import { colon } from '../app/punctuation.ts';
 import { WhoCan } from '../app/who-can.tsx';
 
 interface ErrorViewProps {
@@ -28,7 +29,9 @@ export function ErrorView({ error, onRetry }: ErrorViewProps) {
             <ul style={{ margin: '4px 0', paddingInlineStart: 20 }}>
               {fields.map((field) => (
                 <li key={`${field.path}${field.message}`}>
-                  <code>{field.path}</code>：{field.message}
+                  <code>{field.path}</code>
+                  {colon()}
+                  {field.message}
                 </li>
               ))}
             </ul>

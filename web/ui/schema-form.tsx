@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { ApiError } from '../app/api-error.ts';
 import { useDrafts } from '../app/drafts.ts';
 import { currentLanguage } from '../app/i18n.ts';
-import { inBrackets } from '../app/punctuation.ts';
+import { colon, inBrackets } from '../app/punctuation.ts';
 import { halfOf } from '../app/zod-words.ts';
 import { DraftOffer, DraftState } from './draft-offer.tsx';
 import { ErrorView } from './error-view.tsx';
@@ -134,7 +134,7 @@ function placeIssues(
     const name = issue.path.map((part) => (/^\d+$/.test(String(part)) ? Number(part) : String(part)));
     const message = halfOf(issue.message, currentLanguage());
     if (!shown.has(String(name[0] ?? ''))) {
-      rest.push(name.length === 0 ? message : `${name.join('.')}：${message}`);
+      rest.push(name.length === 0 ? message : `${name.join('.')}${colon()}${message}`);
       continue;
     }
     const key = name.join('.');

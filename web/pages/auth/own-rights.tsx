@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { listMyReveals, listOwnRights, listViewsOfMe } from '#auth/contract';
 import { call, type RouteReply } from '../../app/api.ts';
 import { useLanguage } from '../../app/i18n.ts';
+import { colon } from '../../app/punctuation.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import { dateMinute } from '../../ui/moment.ts';
 import { Panel } from '../../ui/panel.tsx';
@@ -19,7 +20,7 @@ export function OwnRights() {
     queryFn: ({ signal }) => call(listOwnRights, {}, { signal }),
   });
   return (
-    <div style={{ display: 'grid', gap: 16 }}>
+    <div style={{ display: 'grid', gap: 16, gridTemplateColumns: 'minmax(0, 1fr)' }}>
       <Panel title={t('rights.mine')}>
         <QueryView query={query}>
           {({ rights }) => (rights.length === 0 ? <p>{t('rights.none')}</p> : <RightTable rights={rights} />)}
@@ -73,7 +74,9 @@ function Views() {
             <ul>
               {items.map((one) => (
                 <li key={one.startedAt}>
-                  <span className="jd-num">{dateMinute(one.startedAt)}</span> {one.viewer}：{one.reason}
+                  <span className="jd-num">{dateMinute(one.startedAt)}</span> {one.viewer}
+                  {colon()}
+                  {one.reason}
                   <span className="jd-soft"> {t('rights.looked', { count: one.looked })}</span>
                 </li>
               ))}
@@ -102,7 +105,9 @@ function Reveals() {
               {items.map((one) => (
                 <li key={one.id}>
                   <span className="jd-num">{dateMinute(one.at)}</span>{' '}
-                  {t('rights.who', { name: one.by, unit: one.unit })}：{one.reason}
+                  {t('rights.who', { name: one.by, unit: one.unit })}
+                  {colon()}
+                  {one.reason}
                 </li>
               ))}
             </ul>

@@ -7,6 +7,7 @@ import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
+import { colon } from '../../app/punctuation.ts';
 import { useCan } from '../../app/session.ts';
 import { marksInContext } from '../../ui/marked-text.ts';
 import { dateTime } from '../../ui/moment.ts';
@@ -30,7 +31,7 @@ export function FindingPage() {
       {(finding) => (
         <>
           <PageHeader
-            title={`${words('findingKind', finding.kind)}：${finding.text.slice(0, 40)}`}
+            title={`${words('findingKind', finding.kind)}${colon()}${finding.text.slice(0, 40)}`}
             tag={
               <>
                 <EnumTag name="severity" value={finding.severity} />

@@ -5,6 +5,7 @@ import type { listFindings } from '#findings/contract';
 import type { RouteReply } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
+import { colon } from '../../app/punctuation.ts';
 import { dateMinute } from '../../ui/moment.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
@@ -40,7 +41,9 @@ export function FindingsToFix({ query }: { query: UseQueryResult<RouteReply<type
                   <EnumTag name="severity" value={finding.severity} />
                   <div className="jd-todo__words">
                     <Link to="/findings/$id" params={{ id: finding.id }} className="jd-break">
-                      {words('findingKind', finding.kind)}：{finding.text.slice(0, 60)}
+                      {words('findingKind', finding.kind)}
+                      {colon()}
+                      {finding.text.slice(0, 60)}
                     </Link>
                     <div className="jd-faint jd-num" style={{ fontSize: 13 }}>
                       {finding.siteName ?? finding.unitName} · {dateMinute(finding.lastSeenAt)}

@@ -9,6 +9,7 @@ import { addressOf, call, download, type RouteReply } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { useLanguage } from '../../app/i18n.ts';
+import { colon } from '../../app/punctuation.ts';
 import { bytesText } from '../../ui/bytes-text.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import { ErrorView } from '../../ui/error-view.tsx';
@@ -118,7 +119,9 @@ function Verified({ result }: { result: RouteReply<typeof checkBag> }) {
           <ul style={{ margin: 0, paddingInlineStart: 18 }}>
             {result.problems.map(({ item, problem }) => (
               <li key={`${item}${problem}`} className="jd-break">
-                <span className="jd-mono">{item}</span>：{problem}
+                <span className="jd-mono">{item}</span>
+                {colon()}
+                {problem}
               </li>
             ))}
           </ul>
@@ -150,7 +153,7 @@ function Pictures({ bag }: { bag: Bag }) {
     const address = addressOf(downloadItem, { params: { id: bag.id, seq: item.seq } });
     return (
       <a key={item.seq} href={address} target="_blank" rel="noreferrer" title={t('incidents.shotOpen')}>
-        <img className="jd-shot" src={address} alt={`${t('incidents.screenshot')}：${item.source}`} />
+        <img className="jd-shot" src={address} alt={`${t('incidents.screenshot')}${colon()}${item.source}`} />
       </a>
     );
   });

@@ -13,8 +13,9 @@ import {
 import { call } from '../../app/api.ts';
 import { type EnumName, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
+import { currentLanguage } from '../../app/i18n.ts';
 import { listSource } from '../../app/list-source.ts';
-import { inBrackets, listComma } from '../../app/punctuation.ts';
+import { colon, inBrackets, listComma } from '../../app/punctuation.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { useListState } from '../../ui/list-state.ts';
@@ -91,13 +92,16 @@ function Steps({ steps }: { steps: readonly ChainStep[] }) {
     city: t('chains.cityLevel'),
   };
   const nameOf = (target: ChainStep['whom'][number]) => {
-    if (target.by === 'post') return `${levels[target.level]}${words('post' as EnumName, target.post)}`;
+    if (target.by === 'post')
+      return [levels[target.level], words('post' as EnumName, target.post)].join(
+        currentLanguage() === 'zh' ? '' : ': ',
+      );
     return target.by === 'role' ? words('role', target.role) : target.accountId;
   };
   return (
     <ol style={{ margin: 0, paddingLeft: 20 }}>
       {steps.map((step) => {
-        const line = `${t('chains.minutes', { n: step.afterMinutes })}：${step.whom.map(nameOf).join(listComma())}${inBrackets(
+        const line = `${t('chains.minutes', { n: step.afterMinutes })}${colon()}${step.whom.map(nameOf).join(listComma())}${inBrackets(
           step.channels.map((one) => words('messageChannel', one)).join(listComma()),
         )}`;
         return <li key={line}>{line}</li>;

@@ -84,6 +84,10 @@ function Status({ row }: { row: Channel }) {
     <StatusTag tone="neutral">{t('channels.off')}</StatusTag>
   ) : row.brokenSince ? (
     <StatusTag tone="danger">{t('channels.broken')}</StatusTag>
+  ) : row.testedOk === false ? (
+    <StatusTag tone="danger">{t('channels.testFailed')}</StatusTag>
+  ) : row.testedAt === null ? (
+    <StatusTag tone="waiting">{t('channels.untested')}</StatusTag>
   ) : (
     <StatusTag tone="ok">{t('channels.well')}</StatusTag>
   );

@@ -6,6 +6,7 @@ import { getDelivery, giveUpDelivery, rerouteDelivery, retryDelivery } from '#no
 import { call, type RouteReply } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
+import { colon } from '../../app/punctuation.ts';
 import { useCan } from '../../app/session.ts';
 import { toneOf } from '../../app/tones.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
@@ -99,7 +100,7 @@ function Steps({ found }: { found: History }) {
           key: String(attempt),
           tone: outcome === null ? ('waiting' as const) : toneOf('attemptOutcome', outcome),
           at: begunAt,
-          title: `${t('deliveries.attempt', { n: attempt })}：${
+          title: `${t('deliveries.attempt', { n: attempt })}${colon()}${
             outcome === null ? t('deliveries.running') : words('attemptOutcome', outcome)
           }`,
           body: detail,

@@ -10,6 +10,7 @@ import { wordsForError } from '../../app/api-error.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
 import { listSource } from '../../app/list-source.ts';
+import { colon } from '../../app/punctuation.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -178,7 +179,7 @@ function Withdraw({ id, host }: { id: string; host: string }) {
   const client = useQueryClient();
   const { message } = App.useApp();
   return (
-    <FormDrawer label={t('shield.withdraw')} title={`${t('shield.withdraw')}：${host}`} size="small">
+    <FormDrawer label={t('shield.withdraw')} title={`${t('shield.withdraw')}${colon()}${host}`} size="small">
       {(close) => (
         <SchemaForm
           schema={withdrawEntry.body!}

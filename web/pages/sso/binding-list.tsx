@@ -9,7 +9,7 @@ import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
 import { listSource } from '../../app/list-source.ts';
-import { inBrackets, listComma } from '../../app/punctuation.ts';
+import { colon, inBrackets, listComma } from '../../app/punctuation.ts';
 import { useCan, useUser } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -178,7 +178,7 @@ function ChooseAccount({ row }: { row: Binding }) {
   return (
     <FormDrawer
       label={t('sso.chooseAccount')}
-      title={`${t('sso.chooseAccount')}：${row.displayName}`}
+      title={`${t('sso.chooseAccount')}${colon()}${row.displayName}`}
       size="small"
     >
       {(close) => (

@@ -28,7 +28,7 @@ export function ConnectorDetail({ connector, onClose }: DetailProps) {
   const { active, proposed, latest } = connector;
   if (isChanging) return <ConnectorForm kind={connector.kind} connector={connector} onClose={onClose} />;
   return (
-    <div style={{ display: 'grid', gap: 20 }}>
+    <div style={{ display: 'grid', gap: 20, gridTemplateColumns: 'minmax(0, 1fr)' }}>
       <section>
         <h3 style={{ marginTop: 0 }}>{t('sso.callback')}</h3>
         <Typography.Text className="jd-mono jd-break" copyable>

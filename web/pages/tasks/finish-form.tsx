@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import { actOnTask, acts, addTaskFile, type TaskDetail } from '#tasks/contract';
 import { call, upload } from '../../app/api.ts';
-import { listComma } from '../../app/punctuation.ts';
+import { colon, listComma } from '../../app/punctuation.ts';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 
 const withFile = acts.finish.extend({ file: z.string().optional() });
@@ -28,7 +28,7 @@ export function FinishForm({ task }: { task: TaskDetail }) {
           secret: true,
           help: [
             task.wantsFile ? t('tasks.fileNeeded') : '',
-            waiting.length > 0 ? `${t('tasks.fileAdded')}：${waiting.join(listComma())}` : '',
+            waiting.length > 0 ? `${t('tasks.fileAdded')}${colon()}${waiting.join(listComma())}` : '',
           ]
             .filter(Boolean)
             .join(' · '),

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { actOnMany, listTasks } from '#tasks/contract';
 import { call, type RouteReply } from '../../app/api.ts';
 import { useLanguage } from '../../app/i18n.ts';
+import { colon } from '../../app/punctuation.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { phoneWidth, useNarrowerThan } from '../../ui/narrow.ts';
 
@@ -81,7 +82,8 @@ function Choice({ items, onDone }: { items: Items; onDone: () => void }) {
           title={t('tasks.failedMany', { count: reply.failed.length })}
           description={reply.failed.map((one) => (
             <div key={one.id}>
-              {items.find((item) => item.id === one.id)?.unitName ?? ''}：
+              {items.find((item) => item.id === one.id)?.unitName ?? ''}
+              {colon()}
               {language === 'zh' ? one.zh : one.en}
             </div>
           ))}

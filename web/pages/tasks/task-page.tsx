@@ -8,7 +8,7 @@ import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { insidePath } from '../../app/message-link.tsx';
-import { listComma } from '../../app/punctuation.ts';
+import { colon, listComma } from '../../app/punctuation.ts';
 import { dateMinute } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
@@ -16,7 +16,7 @@ import { QueryView } from '../../ui/query-view.tsx';
 import { FinishForm } from './finish-form.tsx';
 import { TaskActs } from './task-acts.tsx';
 import { TaskHistory } from './task-history.tsx';
-import { DueText, useHolderText } from './task-words.tsx';
+import { askerText, DueText, useHolderText } from './task-words.tsx';
 
 /** One task: what, why, by when; its one main button; everything else below. */
 export function TaskPage() {
@@ -165,7 +165,7 @@ function TaskFacts({ task }: { task: TaskDetail }) {
     const did = signer.signedByName
       ? t('tasks.signedAt', { name: signer.signedByName, time: dateMinute(signer.signedAt) })
       : t('tasks.notSigned');
-    return `${who}：${did}`;
+    return `${who}${colon()}${did}`;
   });
   return (
     <Panel title={t('tasks.facts')}>
@@ -183,7 +183,7 @@ function TaskFacts({ task }: { task: TaskDetail }) {
           ],
           [t('tasks.person'), task.holders.join(listComma())],
           [t('tasks.signers'), signers.length > 0 ? signers.join('；') : null],
-          [t('tasks.askedBy'), task.askedByName],
+          [t('tasks.askedBy'), askerText(task.askedByName, t)],
           [t('tasks.raisedAt'), dateMinute(task.raisedAt)],
           [t('tasks.doneBy'), task.doneByName],
           [t('tasks.settledAt'), task.settledAt ? dateMinute(task.settledAt) : null],

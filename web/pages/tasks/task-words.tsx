@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { TaskItem } from '#tasks/contract';
 import { useEnumWords } from '../../app/enum-words.ts';
@@ -32,4 +33,9 @@ export function useHolderText(): (
     ];
     return parts.filter(Boolean).join(' · ') || '—';
   };
+}
+
+/** Who asked for a task; what the system raised by itself says so in the reader's language. */
+export function askerText(name: string, t: TFunction): string {
+  return name === '系统' ? t('tasks.bySystem') : name;
 }

@@ -17,7 +17,7 @@ import { dateMinute } from '../../ui/moment.ts';
 import { phoneWidth, useNarrowerThan } from '../../ui/narrow.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { SignMany } from './sign-many.tsx';
-import { DueText, useHolderText } from './task-words.tsx';
+import { askerText, DueText, useHolderText } from './task-words.tsx';
 
 type View = z.output<typeof taskView>;
 const views: readonly View[] = ['mine', 'asked', 'done', 'copied', 'team'];
@@ -209,8 +209,8 @@ function useTaskColumns(view: View) {
       key: 'askedByName',
       title: t('tasks.askedBy'),
       extra: view !== 'mine',
-      render: (row: TaskItem) => row.askedByName,
-      text: (row: TaskItem) => row.askedByName,
+      render: (row: TaskItem) => askerText(row.askedByName, t),
+      text: (row: TaskItem) => askerText(row.askedByName, t),
     },
   ];
 }

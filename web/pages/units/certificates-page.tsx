@@ -22,7 +22,7 @@ export function CertificatesPage() {
   return (
     <>
       <PageHeader title={t('posts.certificatesTitle')} description={t('posts.certificatesHint')} />
-      <div style={{ display: 'grid', gap: 16 }}>
+      <div style={{ display: 'grid', gap: 16, gridTemplateColumns: 'minmax(0, 1fr)' }}>
         <ListPage
           name="certificates"
           label={t('posts.certificatesTitle')}

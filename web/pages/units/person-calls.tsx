@@ -7,6 +7,7 @@ import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
+import { colon } from '../../app/punctuation.ts';
 import { useCan } from '../../app/session.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
@@ -41,7 +42,7 @@ export function PersonCalls({ person }: { person: PersonReply }) {
                 body: [
                   one.phoneMasked,
                   one.sameNumber ? null : t('posts.callOldNumber'),
-                  one.answeredBy ? `${t('posts.callAnsweredBy')}：${one.answeredBy}` : null,
+                  one.answeredBy ? `${t('posts.callAnsweredBy')}${colon()}${one.answeredBy}` : null,
                   one.note,
                   one.by,
                 ]

@@ -17,6 +17,7 @@ import {
 import { call } from '../../app/api.ts';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
+import { colon } from '../../app/punctuation.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { dateMinute } from '../../ui/moment.ts';
@@ -290,7 +291,7 @@ function Versions({ id }: { id: string }) {
               <>
                 <div className="jd-num">{spanText(t as never, one)}</div>
                 <div>{t('posts.versionBy', { who: one.by, at: dateMinute(one.recordedFrom) })}</div>
-                {one.reason ? <div>{`${t('posts.reason')}：${one.reason}`}</div> : null}
+                {one.reason ? <div>{`${t('posts.reason')}${colon()}${one.reason}`}</div> : null}
                 <div className="jd-faint">
                   {one.withdrawnReason
                     ? t('posts.versionWithdrawn', { reason: one.withdrawnReason })

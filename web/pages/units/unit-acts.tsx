@@ -16,6 +16,7 @@ import {
   type Unit,
 } from '#units/contract';
 import { call, type RouteInput } from '../../app/api.ts';
+import { colon } from '../../app/punctuation.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import type { FieldLook } from '../../ui/field-input.tsx';
 import { phoneWidth, useNarrowerThan } from '../../ui/narrow.ts';
@@ -192,7 +193,9 @@ function Confirm({ act, unit, body, outcome, onBack, onDone }: ConfirmProps) {
       <ul className="jd-break">
         {outcome.paths.map((one) => (
           <li key={one.to}>
-            {one.name}：{one.fromUnder === null ? null : `${one.fromUnder} → `}
+            {one.name}
+            {colon()}
+            {one.fromUnder === null ? null : `${one.fromUnder} → `}
             <strong>{one.toUnder}</strong> <span className="jd-faint jd-mono">{one.to}</span>
           </li>
         ))}

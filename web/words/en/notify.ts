@@ -66,6 +66,8 @@ export const channels = {
   off: 'Switched off',
   broken: 'Broken',
   well: 'Well',
+  untested: 'Not tested yet',
+  testFailed: 'Test failed',
   waiting: '{{n}} waiting',
   dead: '{{n}} failed',
   switchOff: 'Switch off',

@@ -3,6 +3,7 @@ export const tasks = {
   title: 'Tasks',
   hint: 'What to do, why, and by when. The most urgent first.',
   mine: 'Mine',
+  bySystem: 'System',
   asked: 'Asked by me',
   done: 'Done by me',
   copied: 'Copied to me',

@@ -149,7 +149,7 @@ export const homes = {
   unknown: 'Assets that nobody answers for, or nobody looked at',
   unknownSites: 'Websites never checked, or not reachable',
   unknownDevices: 'Devices without an owner',
-  unknownNone: 'Every registered asset has an owner and was looked at',
+  unknownNone: 'None among the registered websites and devices',
   counted: '{{count}}',
   countedMore: 'more than {{count}}',
   chain: 'Is the log whole?',

@@ -64,6 +64,8 @@ export const channels = {
   off: '已停用',
   broken: '发不出去',
   well: '正常',
+  untested: '还没有测试',
+  testFailed: '测试不通',
   waiting: '等待 {{n}} 条',
   dead: '失败 {{n}} 条',
   switchOff: '停用',

@@ -9,7 +9,7 @@ export const posts = {
   endsOnHelp: '从这一天起不再任职；不填为今天。',
   open: '至今',
   span: '{{from}} 起，{{to}}',
-  until: '至 {{day}} 前一天',
+  until: '{{day}} 起不再任职',
   documentNo: '任命文号',
   fullTime: '专职',
   partTime: '兼职',

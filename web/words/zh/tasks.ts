@@ -3,6 +3,7 @@ export const tasks = {
   title: '待办',
   hint: '要做什么、为什么、什么时候之前做完。最急的在最前。',
   mine: '我的待办',
+  bySystem: '系统',
   asked: '我布置的',
   done: '我办结的',
   copied: '抄送我的',

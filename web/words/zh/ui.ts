@@ -147,7 +147,7 @@ export const homes = {
   unknown: '没有人管或没有查过的资产',
   unknownSites: '从未检查或查不到的网站',
   unknownDevices: '没有责任人的设备',
-  unknownNone: '所有登记的资产都有人管、查得到',
+  unknownNone: '登记的网站和设备里没有这样的',
   counted: '{{count}} 个',
   countedMore: '{{count}} 个以上',
   chain: '日志是否完整',
