@@ -61,7 +61,7 @@ async function allChannels(io: ClientIo): Promise<Channel[]> {
   for (let page = 1; ; page += 1) {
     const reply = await io.client.call(listChannels, { query: { page, pageSize: 500 } });
     items.push(...reply.items);
-    if (items.length >= reply.total || reply.items.length === 0) return items;
+    if (reply.items.length < 500) return items;
   }
 }
 
@@ -70,7 +70,11 @@ function channelLine(one: Channel): string {
     ? '停用 off'
     : one.brokenSince
       ? `不通 broken: ${one.lastError ?? ''}`
-      : '正常 well';
+      : one.testedOk === false
+        ? `测试不通 test failed: ${one.testedDetail ?? ''}`
+        : one.testedAt === null
+          ? '未测试 not tested'
+          : '正常 well';
   return `${one.id}  ${one.kind.padEnd(8)}  ${one.name}  ${one.host}  ${state}  等待 waiting ${one.waiting}  失败 failed ${one.dead}`;
 }
 

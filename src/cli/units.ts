@@ -77,8 +77,12 @@ async function list(io: ClientIo, values: Values): Promise<number> {
   if (values.on !== undefined) {
     const tree = await io.client.call(getTree, { query: { on: values.on } });
     const depth = (one: TreeUnit) => '  '.repeat(one.path.split('.').length - 1);
-    if (values.json) io.stdout(`${JSON.stringify(tree, null, 2)}\n`);
-    else io.stdout(tree.items.map((one) => `${depth(one)}${one.code}  ${one.name}\n`).join(''));
+    const { q = '' } = values;
+    const shown = tree.items.filter((one) => one.name.includes(q) || one.code.includes(q));
+    if (values.json) io.stdout(`${JSON.stringify({ ...tree, items: shown }, null, 2)}\n`);
+    else if (shown.length === 0) {
+      io.stdout(`${values.on} 那天没有${values.q ? '相符的' : '登记在册的'}单位 no such unit on that day\n`);
+    } else io.stdout(shown.map((one) => `${depth(one)}${one.code}  ${one.name}\n`).join(''));
     return 0;
   }
   const items: Unit[] = [];

@@ -77,6 +77,11 @@ export const errors = {
     zh: '系统、安全、审计管理员不能由同一人兼任，也不能再担任业务角色',
     en: 'System, security and audit administrator exclude each other and every business role',
   },
+  'auth.namesake': {
+    status: 409,
+    zh: '账号 {username} 的持有人也叫“{name}”，并担任与此互斥的角色。三名管理员必须是三个人；确实是两个人的，请先把两个账号都关联到各自的在册人员',
+    en: 'Account {username} is held by a “{name}”, too, in a role that excludes this one. Three administrators are three people; if they are two, tie both accounts to their registered persons first',
+  },
   'auth.already_decided': { status: 409, zh: '这条授权已经处理过', en: 'This grant was already decided' },
   'auth.wrong_password': { status: 422, zh: '当前密码不对', en: 'The current password is wrong' },
   'auth.password_expired': {

@@ -4,7 +4,14 @@ import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
 import { type HeldRole, roleDecided, roleProposed } from './contract.ts';
 import { requireFreshFactor } from './factors/fresh-factor.ts';
-import { decideGrant, findGrant, type GrantRow, insertGrant, revokeGrant } from './grant-store.ts';
+import {
+  decideGrant,
+  findGrant,
+  type GrantRow,
+  insertGrant,
+  namesakeOf,
+  revokeGrant,
+} from './grant-store.ts';
 import { activeComposedRoles } from './rights/rights-store.ts';
 import { roles } from './roles.ts';
 import { findAccount } from './store.ts';
@@ -14,6 +21,7 @@ export async function proposeRole(ctx: Ctx, input: { accountId: string; role: He
   const account =
     (await findAccount(ctx, { id: input.accountId })) ?? fail('base.not_found', { what: input.accountId });
   if (!(await isInForce(ctx, input.role))) fail('auth.unknown_role', { role: input.role });
+  await refuseNamesake(ctx, account.id, input.role);
   try {
     const id = await insertGrant(ctx, { ...input, unitPath: account.unit_path });
     await recordAudit(ctx, {
@@ -49,6 +57,15 @@ export async function decideRole(ctx: Ctx, id: string, approve: boolean): Promis
   });
   await ctx.emit(roleDecided, { grantId: id, approved: approve }, grant.unit_path);
   return (await findGrant(ctx, id))!;
+}
+
+/**
+ * The three administrators are three people (三员分立). The database holds that for accounts that are tied to a
+ * person; of others only the name is known, and a namesake in such a post is refused until both are tied.
+ */
+async function refuseNamesake(ctx: Ctx, accountId: string, role: HeldRole): Promise<void> {
+  const namesake = await namesakeOf(ctx, accountId, role);
+  if (namesake) fail('auth.namesake', { name: namesake.name, username: namesake.username });
 }
 
 async function isInForce(ctx: Ctx, role: HeldRole): Promise<boolean> {

@@ -55,6 +55,26 @@ export async function insertGrant(
   return rows[0]!.id;
 }
 
+/**
+ * Another account of the same name with a live role of another class, one of the two being an administrator's. Accounts
+ * that are tied to two different persons are two people.
+ */
+export async function namesakeOf(
+  ctx: Ctx,
+  accountId: string,
+  role: HeldRole,
+): Promise<{ name: string; username: string } | undefined> {
+  const administrators = sql`('system_admin', 'security_admin', 'audit_admin')`;
+  const { rows } = await sql<{ name: string; username: string }>`SELECT b.name, b.username
+    FROM auth.account a JOIN auth.account b ON b.id <> a.id AND lower(btrim(b.name)) = lower(btrim(a.name))
+      AND NOT b.disabled AND (a.person_id IS NULL OR b.person_id IS NULL OR a.person_id = b.person_id)
+    JOIN auth.role_grant g ON g.account_id = b.id AND g.state IN ('proposed', 'approved') AND g.role <> ${role}
+    WHERE a.id = ${accountId}::uuid AND (${role} IN ${administrators} OR g.role IN ${administrators}) LIMIT 1`.execute(
+    ctx.db,
+  );
+  return rows[0];
+}
+
 /** Decides a proposal; the database refuses the proposer (constraint `four_eyes`). False when it was decided. */
 export async function decideGrant(
   ctx: Ctx,

@@ -48,7 +48,7 @@ export function judgeSites(
     (subject): Fact => ({
       subject,
       code: 'no_sites',
-      state: 'met',
+      state: 'unknown',
       about: null,
       on: null,
       link: `/sites?unitId=${subject}`,
