@@ -8,11 +8,12 @@ import type { ConfinedAnswer, ConfinedScan } from './scan-confined.ts';
 let compiled: { key: string; ruleset: Ruleset } | undefined;
 
 serveConfined(async (input: ConfinedScan): Promise<ConfinedAnswer> => {
-  if (compiled?.key !== input.key) {
-    if (!input.lists) return { needsLists: true };
-    compiled = { key: input.key, ruleset: createRuleset(input.lists) };
-  }
   try {
+    // A list that cannot be compiled is a fault of its words, not of this process.
+    if (compiled?.key !== input.key) {
+      if (!input.lists) return { needsLists: true };
+      compiled = { key: input.key, ruleset: createRuleset(input.lists) };
+    }
     return { result: await scanBytes(input.target, compiled.ruleset) };
   } catch (error) {
     if (isAppError(error)) return { code: error.code, details: error.details };

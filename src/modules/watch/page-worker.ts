@@ -11,11 +11,12 @@ const SAMPLE = 4000;
 let compiled: { key: string; ruleset: Ruleset } | undefined;
 
 serveConfined(async (input: ReadRequest): Promise<ReadAnswer> => {
-  if (compiled?.key !== input.key) {
-    if (!input.lists) return { needsLists: true };
-    compiled = { key: input.key, ruleset: createRuleset(input.lists) };
-  }
   try {
+    // A list that cannot be compiled is a fault of its words, not of this process.
+    if (compiled?.key !== input.key) {
+      if (!input.lists) return { needsLists: true };
+      compiled = { key: input.key, ruleset: createRuleset(input.lists) };
+    }
     const { findings, suppressed, charset } = await scanBytes(input.target, compiled.ruleset);
     const text =
       charset === undefined

@@ -364,6 +364,14 @@ describe('the word list', () => {
     });
     expect([reply.status, reply.body.code]).toEqual([400, 'scan.bad_term']);
     expect(await get('city-officer', '/api/words')).toMatchObject({ version });
+    // In the test box, where the words reach the confined process first, the same is said.
+    for (const faulty of [{ term: '。。' }, { allow: ['长'.repeat(40)] }]) {
+      const tried = await call(server, people['east-teacher']!, 'POST', '/api/words/test', {
+        text: '试',
+        words: [{ ...word, ...faulty }],
+      });
+      expect([faulty, tried.status, tried.body.code]).toEqual([faulty, 400, 'scan.bad_term']);
+    }
   });
 
   it('is tried on a text in the box, with its own words and with those given', async () => {
