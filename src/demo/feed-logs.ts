@@ -101,11 +101,14 @@ export function liveLines(city: City, now: Date): string[] {
   });
 }
 
-/** Sends half of the lines over UDP, one a datagram, and half over TCP with octet counting (RFC 6587 §3.4.1). */
+/**
+ * Sends half of the lines over UDP, one a datagram, and half over TCP with octet counting (RFC 6587 §3.4.1). A receiver
+ * whose port is 0 is switched off: the other one gets all, and without any nothing is sent.
+ */
 export async function sendLive(lines: readonly string[], to: SyslogAddress): Promise<void> {
-  const half = Math.floor(lines.length / 2);
-  await sendUdp(lines.slice(0, half), to);
-  await sendTcp(lines.slice(half), to);
+  const half = to.udpPort === 0 ? 0 : to.tcpPort === 0 ? lines.length : Math.floor(lines.length / 2);
+  if (to.udpPort !== 0) await sendUdp(lines.slice(0, half), to);
+  if (to.tcpPort !== 0) await sendTcp(lines.slice(half), to);
 }
 
 async function sendUdp(lines: readonly string[], to: SyslogAddress): Promise<void> {

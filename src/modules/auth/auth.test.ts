@@ -98,6 +98,22 @@ describe('roles', () => {
     expect(decided.body.code).toBe('base.forbidden');
   });
 
+  it('are three people’s: a second account of the same name is refused, until both are tied to persons', async () => {
+    const system = await signIn(server, 'sysadmin');
+    const second = await call(server, system, 'POST', '/api/accounts', {
+      username: 'sysadmin-two',
+      name: '系统甲',
+      unitCode: 'city',
+      password: testPassword,
+    });
+    const proposed = await call(server, system, 'POST', '/api/role-grants', {
+      accountId: second.body.id,
+      role: 'security_admin',
+    });
+    expect([proposed.status, proposed.body.code]).toEqual([409, 'auth.namesake']);
+    expect(proposed.body.message.zh).toContain('sysadmin');
+  });
+
   it('are refused by the database when one person proposes and decides', async () => {
     await expect(
       app.ownerPool.query(
