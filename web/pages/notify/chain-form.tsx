@@ -58,6 +58,7 @@ export function ChainForm({ row, onDone }: { row?: Chain; onDone: () => void }) 
     <Form
       form={form}
       layout="vertical"
+      requiredMark={false}
       initialValues={row ? { key: row.key, name: row.name, steps: row.steps } : { steps: [newStep] }}
       scrollToFirstError={{ focus: true }}
       onFinish={(raw) => void save(raw)}

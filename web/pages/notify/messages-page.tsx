@@ -90,7 +90,7 @@ function Inbox() {
           key: 'body',
           title: t('messages.body'),
           render: (row) => (
-            <span className="jd-break" style={{ display: 'block', maxWidth: '44ch', whiteSpace: 'pre-line' }}>
+            <span className="jd-break" style={{ display: 'block', maxWidth: '36ch', whiteSpace: 'pre-line' }}>
               {row.body.trim()}
             </span>
           ),

@@ -149,7 +149,7 @@ function RegisterSite() {
             url: { label: t('sites.url'), example: 'http://www.school.example/' },
             icpNo: { label: t('sites.icp'), example: '浙ICP备00000000号-1' },
             policeNo: { label: t('sites.police'), example: '浙公网安备 33000000000000号' },
-            managerNo: { label: t('sites.managerNo') },
+            managerNo: { label: t('sites.manager'), widget: 'person', gives: 'personNo' },
             serverAddress: { label: t('sites.serverAddress'), example: '192.0.2.10' },
             resolveTo: { label: t('sites.resolveTo'), help: t('sites.resolveToHelp') },
           }}
