@@ -322,6 +322,7 @@ describe('administrators', { timeout: 120_000 }, () => {
       .click();
     await security
       .getByText(/新初始密码只显示这一次/)
+      .filter({ visible: true })
       .first()
       .waitFor();
     await security.keyboard.press('Escape');
