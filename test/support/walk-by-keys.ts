@@ -113,6 +113,8 @@ export async function openAndEscape(page: Page, button: Locator): Promise<string
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog').last();
   await dialog.waitFor();
+  // The focus may stand on what still loads; a person waits for the form too.
+  await dialog.locator('.ant-skeleton, .ant-spin-spinning').first().waitFor({ state: 'detached' });
   const isInside = () =>
     page.evaluate(() => document.activeElement?.closest('[role=dialog], .ant-drawer') !== null);
   await page
