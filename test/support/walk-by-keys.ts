@@ -115,8 +115,13 @@ export async function openAndEscape(page: Page, button: Locator): Promise<string
   await dialog.waitFor();
   // The focus may stand on what still loads; a person waits for the form too.
   await dialog.locator('.ant-skeleton, .ant-spin-spinning').first().waitFor({ state: 'detached' });
+  // `body`: the focus stands at the end of the document, on its way round through the browser's own controls.
   const isInside = () =>
-    page.evaluate(() => document.activeElement?.closest('[role=dialog], .ant-drawer') !== null);
+    page.evaluate(
+      () =>
+        document.activeElement?.closest('[role=dialog], .ant-drawer') !== null ||
+        document.activeElement === document.body,
+    );
   await page
     .waitForFunction(
       () => document.activeElement?.closest('[role=dialog], .ant-drawer') !== null,
