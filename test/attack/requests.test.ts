@@ -59,6 +59,11 @@ beforeAll(async () => {
   await city.app.ownerPool.query(
     `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET statement_timeout = 5000', current_database()); END $$`,
   );
+  // Only new connections know it.
+  await city.app.ownerPool.query(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+  );
+  await city.app.ownerPool.query('SET statement_timeout = 5000');
 }, 180_000);
 afterAll(async () => {
   await city?.close();
