@@ -125,6 +125,6 @@ export function withAt(value: unknown, path: Path, put: unknown): unknown {
   return { ...object, [step]: withAt(object[step], rest, put) };
 }
 
-export function valueAt(value: unknown, path: Path): unknown {
+function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((one, step) => (one as Record<string | number, unknown>)?.[step], value);
 }
