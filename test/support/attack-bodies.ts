@@ -124,7 +124,3 @@ export function withAt(value: unknown, path: Path, put: unknown): unknown {
   const object = (value ?? {}) as Record<string, unknown>;
   return { ...object, [step]: withAt(object[step], rest, put) };
 }
-
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((one, step) => (one as Record<string | number, unknown>)?.[step], value);
-}

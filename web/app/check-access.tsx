@@ -30,6 +30,7 @@ function Lacking({ permission }: { permission: string }) {
   return (
     <>
       <EmptyState
+        isPage
         icon={<LockOutlined aria-hidden="true" />}
         title={t('rights.noPermission', { name })}
         hint={t('error.forbiddenHint', { permission })}

@@ -7,16 +7,19 @@ interface EmptyStateProps {
   readonly hint: ReactNode;
   readonly action?: ReactNode;
   readonly icon?: ReactNode;
+  /** True where this is the whole page: its title is the page's heading. */
+  readonly isPage?: boolean;
 }
 
 /** Shown where there is nothing yet: says why, and what to do next. */
-export function EmptyState({ title, hint, action, icon }: EmptyStateProps) {
+export function EmptyState({ title, hint, action, icon, isPage = false }: EmptyStateProps) {
+  const Title = isPage ? 'h1' : 'p';
   return (
     <div className="jd-empty">
       <div className="jd-empty__icon" aria-hidden="true">
         {icon ?? <InboxOutlined />}
       </div>
-      <p className="jd-empty__title">{title}</p>
+      <Title className="jd-empty__title">{title}</Title>
       <p className="jd-empty__hint">{hint}</p>
       {action}
     </div>
