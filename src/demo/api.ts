@@ -122,6 +122,6 @@ export async function readAll<T>(
   for (let page = 1; ; page++) {
     const part = await read(page, 500);
     items.push(...part.items);
-    if (part.items.length < 500) return items;
+    if (part.items.length === 0) return items;
   }
 }

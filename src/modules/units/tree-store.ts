@@ -128,7 +128,26 @@ export async function treeOn(ctx: Ctx, on: string, closed: boolean): Promise<Tre
       held_path::text AS path, unit_path <@ (SELECT base.scope()) AS here
     FROM units.unit_history WHERE upper_inf(recorded) AND valid @> ${on}::date
       AND (state = 'open' OR ${closed}) ORDER BY held_path`.execute(ctx.db);
-  return rows;
+  return inPlace(rows);
+}
+
+/**
+ * Each unit's path by the chain of that day's parents. `held_path` was written with the unit's own row: when a later
+ * correction moves the unit above it, the rows below keep what they were written with.
+ */
+function inPlace(rows: readonly TreeRow[]): TreeRow[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const paths = new Map<string, string>();
+  const pathOf = (row: TreeRow): string => {
+    const known = paths.get(row.id);
+    if (known !== undefined) return known;
+    const parent = row.parentId === null ? undefined : byId.get(row.parentId);
+    const path = parent ? `${pathOf(parent)}.${row.path.split('.').at(-1)}` : row.path;
+    paths.set(row.id, path);
+    return path;
+  };
+  const placed = rows.map((row) => ({ ...row, path: pathOf(row) }));
+  return placed.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
 /** The first day of which anything is known. */

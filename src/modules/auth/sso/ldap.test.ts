@@ -99,7 +99,6 @@ describe.skipIf(noSlapd)(`a real LDAP directory${noSlapd ? ` (skipped: ${noSlapd
     ['the classic injection', '*)(uid=*', 'wang-password'],
     ['an injected alternative', 'x)(|(uid=wang', 'wang-password'],
     ['an escape of its own', 'wan\\67', 'wang-password'],
-    ['NUL in the password', 'wang', 'wang-password\0'],
     ['a DN', `uid=wang,ou=people,${suffix}`, 'wang-password'],
     ['the service account', 'reader', servicePassword],
   ])('refuses %s like any wrong password', async (_what, username, password) => {
@@ -115,6 +114,7 @@ describe.skipIf(noSlapd)(`a real LDAP directory${noSlapd ? ` (skipped: ${noSlapd
   it.each([
     ['an empty password', 'wang', ''],
     ['NUL in the name', 'wang\0', 'wang-password'],
+    ['NUL in the password', 'wang', 'wang-password\0'],
     ['a very long name', 'w'.repeat(10_000), 'x'],
     ['a very long password', 'wang', 'x'.repeat(10_000)],
   ])('refuses %s before it is asked', async (_what, username, password) => {
