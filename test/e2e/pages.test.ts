@@ -96,8 +96,15 @@ it('knows every page of the router', async () => {
   expect((await pagesOfRouter()).length).toBe(known.size);
 });
 
+/**
+ * All pages in both looks take ten minutes on two cores: `JIAODUN_EVERY_PAGE=1 npm test test/e2e/pages.test.ts`. An
+ * ordinary run takes a third of the pages on a desktop and another third on a phone.
+ */
+const isWhole = process.env.JIAODUN_EVERY_PAGE !== undefined;
+const third = (rest: number) => tour.filter((_stop, at) => isWhole || at % 3 === rest);
+
 describe('every page', { timeout: 90_000 }, () => {
-  it.for(tour)('$name is sound on a desktop in light colours, and is walked by keys', async (stop) => {
+  it.for(third(0))('$name is sound on a desktop in light colours, and is walked by keys', async (stop) => {
     const [page, troubles] = await visit(stop, desktop);
     await expectSound(page, troubles);
     const { missed, unseen, backwards, reached } = await walkByKeys(page);
@@ -107,7 +114,7 @@ describe('every page', { timeout: 90_000 }, () => {
     await page.context().close();
   });
 
-  it.for(tour)('$name is sound on a phone in dark colours, and fits it', async (stop) => {
+  it.for(third(1))('$name is sound on a phone in dark colours, and fits it', async (stop) => {
     const [page, troubles] = await visit(stop, phone);
     expect(await overflowOf(page)).toEqual({ pixels: 0, wide: [] });
     await expectSound(page, troubles);
@@ -115,7 +122,7 @@ describe('every page', { timeout: 90_000 }, () => {
   });
 
   it('opened the forms of the pages', () => {
-    expect(opened.size).toBeGreaterThan(25);
+    expect(opened.size).toBeGreaterThan(isWhole ? 25 : 5);
   });
 });
 

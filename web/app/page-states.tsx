@@ -16,6 +16,7 @@ export function PageMissing() {
   const { t } = useTranslation();
   return (
     <EmptyState
+      isPage
       icon={<CompassOutlined aria-hidden="true" />}
       title={t('error.notFound')}
       hint={t('error.notFoundHint')}
