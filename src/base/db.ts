@@ -21,11 +21,12 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
   return Number.isSafeInteger(value) ? value : text;
 });
 
-export function openPool(connectionString: string, log: Logger, max = 10): pg.Pool {
+/** `waitMs`: how long a caller waits for a connection before its request fails. */
+export function openPool(connectionString: string, log: Logger, max = 10, waitMs = 10_000): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
     max,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: waitMs,
     idleTimeoutMillis: 30_000,
     application_name: 'jiaodun',
   });

@@ -126,12 +126,30 @@ function queueLogger(app: App): JobLogger {
   return new JobLogger(() => (level, message) => app.log[levels[level]]({ queue: true }, message));
 }
 
-/** Starts working the queue. `stop()` waits for the jobs at hand. */
-export async function startWorker(app: App, concurrency = 4): Promise<{ stop: () => Promise<void> }> {
+/**
+ * With a delay of its own, however short, the queue waits for what it writes about finished jobs and tells of
+ * failures; without one (its default) it does neither, and a connection that broke there ended the process.
+ */
+const writeBack = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
+
+/** A queue that stopped by itself would leave a process that lives and does nothing: it ends, and is started anew. */
+function endProcess(): void {
+  setImmediate(() => {
+    throw new Error('the job queue stopped by itself');
+  });
+}
+
+/** Starts working the queue. `stop()` waits for the jobs at hand; `onEnd` is called when it stops without that. */
+export async function startWorker(
+  app: App,
+  concurrency = 4,
+  onEnd = endProcess,
+): Promise<{ stop: () => Promise<void> }> {
   const events: WorkerEvents = new EventEmitter();
   const endRecovery = await keepQueueAlive(app.ownerPool, events, app.log);
   const runner = await run({
     pgPool: app.ownerPool,
+    preset: writeBack,
     taskList: taskList(app),
     parsedCronItems: parseCronItems(
       timersOf(app).map(({ name, pattern }) => ({
@@ -146,9 +164,17 @@ export async function startWorker(app: App, concurrency = 4): Promise<{ stop: ()
     pollInterval: 1000,
     noHandleSignals: true,
   });
+  let isStopped = false;
+  const ended = () => {
+    if (!isStopped) onEnd();
+    isStopped = true;
+  };
+  runner.promise.then(ended, ended);
   return {
     stop: async () => {
-      await runner.stop();
+      const wasStopped = isStopped;
+      isStopped = true;
+      if (!wasStopped) await runner.stop();
       await endRecovery();
     },
   };
@@ -167,6 +193,7 @@ export async function drain(app: App): Promise<void> {
     if (due.rowCount === 0) return;
     await runOnce({
       pgPool: app.ownerPool,
+      preset: writeBack,
       taskList: taskList(app),
       concurrency: 1,
       logger: queueLogger(app),

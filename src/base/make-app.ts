@@ -26,7 +26,8 @@ export interface RunningApp extends App {
 
 export function makeApp(parts: AppParts): RunningApp {
   for (const module of parts.modules) registerErrors(module.errors ?? {});
-  const ownerPool = openPool(parts.ownerUrl, parts.log, 8);
+  // The queue's pool: nobody sits before it, and a job that was done must be able to say so on a machine that stalls.
+  const ownerPool = openPool(parts.ownerUrl, parts.log, 8, 60_000);
   const appPool = openPool(appUrlOf(parts.ownerUrl), parts.log, 16);
   const db = openKysely(appPool);
   const app: RunningApp = {

@@ -77,4 +77,17 @@ describe('the queue', () => {
     expect(await locked()).toEqual([]);
     await watch();
   });
+
+  it('tells when it stops by itself, instead of living on without working', async () => {
+    await app.ownerPool.query('DELETE FROM graphile_worker._private_jobs');
+    const worker = await startWorker(app, 1, () => started.push('ended'));
+    // What it would write about the finished job cannot be written: its table is gone by then.
+    await app.run(systemActor('test'), (ctx) => ctx.enqueue(slow, { name: 'lost' }));
+    await until('the job to start', 20_000, async () => started.includes('lost'));
+    await app.ownerPool.query('ALTER TABLE graphile_worker._private_jobs RENAME TO gone');
+    release();
+    await until('the end', 30_000, async () => started.includes('ended'));
+    await worker.stop();
+    await app.ownerPool.query('ALTER TABLE graphile_worker.gone RENAME TO _private_jobs');
+  }, 60_000);
 });
