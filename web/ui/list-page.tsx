@@ -40,8 +40,8 @@ export interface ListFilter {
 export interface ListReply<Row> {
   readonly rows: readonly Row[];
   readonly total: number;
-  /** There are more than `total`. */
-  readonly capped?: boolean;
+  /** There are more than `total`. Not optional: a page that rebuilds a reply must not lose it. */
+  readonly capped: boolean;
 }
 
 interface ListPageProps<Row> {
@@ -120,7 +120,7 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
           state={state}
           change={change}
           total={query.data.total}
-          capped={query.data.capped ?? false}
+          capped={query.data.capped}
           isPhone={isPhone}
         />
       ) : null}

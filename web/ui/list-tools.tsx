@@ -7,6 +7,7 @@ import { saveBlob } from '../app/api.ts';
 import { wordsForError } from '../app/api-error.ts';
 import { useLanguage } from '../app/i18n.ts';
 import type { ListSource } from '../app/list-source.ts';
+import { isMore } from './count-text.ts';
 import { csvText } from './csv.ts';
 import { EmptyState } from './empty-state.tsx';
 import { ChooseColumns } from './list-choose-columns.tsx';
@@ -70,7 +71,7 @@ export function ListTools<Row>(props: ListToolsProps<Row>) {
             reply={query.data}
           />
         ) : (
-          <ExportButton {...props} total={query.data?.total ?? 0} />
+          <ExportButton {...props} isEmpty={(query.data?.total ?? 0) === 0} />
         )}
         <Tooltip title={t('views.print')}>
           <Button
@@ -137,7 +138,7 @@ function SearchField({
   );
 }
 
-function ExportButton<Row>(props: ListToolsProps<Row> & { total: number }) {
+function ExportButton<Row>(props: ListToolsProps<Row> & { isEmpty: boolean }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const language = useLanguage();
@@ -146,7 +147,7 @@ function ExportButton<Row>(props: ListToolsProps<Row> & { total: number }) {
   async function run() {
     setBusy(true);
     try {
-      const rows = await loadAll(props);
+      const { rows, isCut } = await loadAll(props);
       const columns = props.columns.filter((column) => column.text !== undefined);
       const body = rows.map((row) => columns.map((column) => column.text?.(row)));
       const text = csvText(
@@ -157,7 +158,7 @@ function ExportButton<Row>(props: ListToolsProps<Row> & { total: number }) {
         new Blob([text], { type: 'text/csv;charset=utf-8' }),
         `${props.name}-${dateOnly(new Date())}.csv`,
       );
-      if (props.total > rows.length) void message.warning(t('list.exportCut', { count: exportLimit }));
+      if (isCut) void message.warning(t('list.exportCut', { count: exportLimit }));
     } catch (error) {
       void message.error(wordsForError(error)[language]);
     } finally {
@@ -169,7 +170,7 @@ function ExportButton<Row>(props: ListToolsProps<Row> & { total: number }) {
     <Button
       icon={<DownloadOutlined aria-hidden="true" />}
       loading={busy}
-      disabled={props.total === 0}
+      disabled={props.isEmpty}
       onClick={() => void run()}
     >
       {t('list.export')}
@@ -177,12 +178,12 @@ function ExportButton<Row>(props: ListToolsProps<Row> & { total: number }) {
   );
 }
 
-async function loadAll<Row>(props: ListToolsProps<Row>): Promise<Row[]> {
+async function loadAll<Row>(props: ListToolsProps<Row>): Promise<{ rows: Row[]; isCut: boolean }> {
   const rows: Row[] = [];
   for (let page = 1; rows.length < exportLimit; page += 1) {
     const reply = await props.load({ ...props.state, page, size: 100 }, undefined);
     rows.push(...reply.rows);
-    if (reply.rows.length === 0 || rows.length >= reply.total) break;
+    if (reply.rows.length === 0 || !isMore(reply, rows.length)) return { rows, isCut: false };
   }
-  return rows.slice(0, exportLimit);
+  return { rows: rows.slice(0, exportLimit), isCut: true };
 }

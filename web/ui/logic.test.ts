@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { bytesText } from './bytes-text.ts';
+import { countText, isMore, sumOf } from './count-text.ts';
 import { csvCell, csvText } from './csv.ts';
 import { readListState, writeListState } from './list-state.ts';
 import { cutAround, marksInContext } from './marked-text.ts';
@@ -48,6 +49,20 @@ describe('times', () => {
     expect(readChinaTime('2026-02-30 10:00')).toBeUndefined();
     expect(readChinaTime('2026-13-01 10:00')).toBeUndefined();
     expect(readChinaTime('yesterday')).toBeUndefined();
+  });
+});
+
+describe('a list of which only a beginning is counted', () => {
+  it('never shows the beginning as the whole', () => {
+    expect(countText({ total: 10_000, capped: true })).toBe('10000+');
+    expect(countText({ total: 10_000, capped: false })).toBe('10000');
+    expect(countText(sumOf([{ total: 3 }, { total: 10_000, capped: true }]))).toBe('10003+');
+  });
+
+  it('has more rows behind those that were loaded', () => {
+    expect(isMore({ total: 2000, capped: true }, 2000)).toBe(true);
+    expect(isMore({ total: 2000 }, 2000)).toBe(false);
+    expect(isMore({ total: 2001 }, 2000)).toBe(true);
   });
 });
 

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { listAccounts } from '#auth/contract';
 import { call } from '../../app/api.ts';
 import { useCan } from '../../app/session.ts';
+import { countText } from '../../ui/count-text.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { ProposedRoles } from './proposed-roles.tsx';
@@ -38,7 +39,7 @@ function Accounts() {
   return (
     <Panel title={t('homes.adminAccounts')} extra={<Link to="/users">{t('homes.adminOpenAccounts')}</Link>}>
       <QueryView query={query} rows={1}>
-        {({ total }) => <p className="jd-num">{t('homes.adminAccountsCount', { count: total })}</p>}
+        {(list) => <p className="jd-num">{t('homes.adminAccountsCount', { rows: countText(list) })}</p>}
       </QueryView>
     </Panel>
   );

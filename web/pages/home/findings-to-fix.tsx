@@ -6,6 +6,7 @@ import type { RouteReply } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { colon } from '../../app/punctuation.ts';
+import { countText } from '../../ui/count-text.ts';
 import { dateMinute } from '../../ui/moment.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
@@ -20,7 +21,7 @@ export function FindingsToFix({ query }: { query: UseQueryResult<RouteReply<type
         <>
           {t('home.findings')}
           {query.data && query.data.total > 0 ? (
-            <span className="jd-faint jd-num">{query.data.total}</span>
+            <span className="jd-faint jd-num">{countText(query.data)}</span>
           ) : null}
         </>
       }

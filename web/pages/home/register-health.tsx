@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { listSites, siteHealth } from '#sites/contract';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
+import { countText, sumOf } from '../../ui/count-text.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { Loading } from '../../ui/loading.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -15,15 +16,16 @@ export function RegisterHealth() {
     queries: siteHealth.options.map((health) => ({
       queryKey: ['sites', 'count', health],
       queryFn: ({ signal }: { signal: AbortSignal }) =>
-        call(listSites, { query: { health, pageSize: 1 } }, { signal }).then(({ total }) => ({
+        call(listSites, { query: { health, pageSize: 1 } }, { signal }).then(({ total, capped }) => ({
           health,
           total,
+          capped,
         })),
     })),
   });
   const failure = counts.find((count) => count.isError)?.error;
   const known = counts.flatMap((count) => (count.data ? [count.data] : []));
-  const total = known.reduce((sum, count) => sum + count.total, 0);
+  const all = sumOf(known);
   return (
     <Panel title={t('home.health')} extra={<Link to="/sites">{t('action.more')}</Link>}>
       {failure ? <ErrorView error={failure} /> : null}
@@ -31,16 +33,16 @@ export function RegisterHealth() {
       {known.length === counts.length ? (
         <>
           <p className="jd-faint">
-            {total === 0 ? t('home.sitesNone') : t('home.healthSites', { count: total })}
+            {all.total === 0 ? t('home.sitesNone') : t('home.healthSites', { rows: countText(all) })}
           </p>
           <ul className="jd-todo">
             {known
               .filter((count) => count.total > 0)
-              .map(({ health, total: ofThese }) => (
+              .map(({ health, ...ofThese }) => (
                 <li key={health} className="jd-todo__item" style={{ justifyContent: 'space-between' }}>
                   <EnumTag name="siteHealth" value={health} />
-                  <Link to="/sites" search={{ health }} className="jd-num" aria-label={`${ofThese}`}>
-                    {ofThese}
+                  <Link to="/sites" search={{ health }} className="jd-num" aria-label={countText(ofThese)}>
+                    {countText(ofThese)}
                   </Link>
                 </li>
               ))}

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { TaskItem } from '#tasks/contract';
 import { insidePath } from '../../app/message-link.tsx';
+import { countText } from '../../ui/count-text.ts';
 import { dateMinute } from '../../ui/moment.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
@@ -13,7 +14,7 @@ import type { HomeWork } from './use-home-work.ts';
 export function TodoList({ work }: { work: HomeWork }) {
   const { t } = useTranslation();
   const minutes = work.summary.data?.minutes ?? 0;
-  const total = work.tasks.data?.total ?? 0;
+  const list = work.tasks.data ?? { total: 0 };
   return (
     <Panel
       title={
@@ -24,7 +25,9 @@ export function TodoList({ work }: { work: HomeWork }) {
           ) : null}
         </>
       }
-      extra={total > 0 ? <Link to={'/tasks' as '/'}>{t('homes.more', { count: total })}</Link> : null}
+      extra={
+        list.total > 0 ? <Link to={'/tasks' as '/'}>{t('homes.more', { rows: countText(list) })}</Link> : null
+      }
     >
       <QueryView query={work.tasks} rows={3}>
         {({ items }) =>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { listDevices } from '#addresses/contract';
 import { listSites } from '#sites/contract';
 import { call } from '../../app/api.ts';
+import { sumOf } from '../../ui/count-text.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { Loading } from '../../ui/loading.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -34,16 +35,16 @@ export function UnknownAssets() {
   const failure = never.error ?? away.error ?? ownerless.error;
   if (failure) return <ErrorView error={failure} />;
   const isKnown = never.data && away.data && ownerless.data;
-  const sites = (never.data?.total ?? 0) + (away.data?.total ?? 0);
+  const sites = sumOf([never.data ?? { total: 0 }, away.data ?? { total: 0 }]);
   const devices = ownerless.data;
   return (
     <Panel title={t('homes.unknown')}>
       {isKnown ? null : <Loading rows={2} />}
-      {isKnown && sites + (devices?.total ?? 0) === 0 ? (
+      {isKnown && sites.total + (devices?.total ?? 0) === 0 ? (
         <StatusTag tone="ok">{t('homes.unknownNone')}</StatusTag>
       ) : null}
       <ul className="jd-todo">
-        {isKnown && sites > 0 ? (
+        {isKnown && sites.total > 0 ? (
           <li className="jd-todo__item" style={{ justifyContent: 'space-between' }}>
             {t('homes.unknownSites')}
             <Link
@@ -51,7 +52,7 @@ export function UnknownAssets() {
               search={{ health: never.data.total > 0 ? 'unknown' : 'unreachable' }}
               className="jd-num"
             >
-              {t('homes.counted', { count: sites })}
+              {t(sites.capped ? 'homes.countedMore' : 'homes.counted', { count: sites.total })}
             </Link>
           </li>
         ) : null}

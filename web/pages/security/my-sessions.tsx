@@ -22,7 +22,7 @@ export function MySessions() {
         label={t('security.sessions')}
         load={async (state, signal) => {
           const reply = await call(listMySessions, { query: toListQuery(state) }, { signal });
-          return { rows: reply.items, total: reply.total };
+          return { rows: reply.items, total: reply.total, capped: reply.capped ?? false };
         }}
         rowKey={(row) => row.id}
         tools={<EndOthers />}

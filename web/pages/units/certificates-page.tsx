@@ -6,6 +6,7 @@ import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { listSource } from '../../app/list-source.ts';
+import { countText, isMore } from '../../ui/count-text.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -123,7 +124,7 @@ function Missing() {
     <Panel title={t('posts.missing')}>
       <p className="jd-faint">{t('posts.missingHint')}</p>
       <QueryView query={query}>
-        {({ items, total }) =>
+        {({ items, ...list }) =>
           items.length === 0 ? (
             <EmptyState title={t('posts.missingEmpty')} hint={t('posts.certificatesHint')} />
           ) : (
@@ -140,8 +141,10 @@ function Missing() {
                   </li>
                 ))}
               </ul>
-              {total > items.length ? (
-                <p className="jd-faint">{t('posts.heldMore', { total, shown: items.length })}</p>
+              {isMore(list, items.length) ? (
+                <p className="jd-faint">
+                  {t('posts.heldMore', { total: countText(list), shown: items.length })}
+                </p>
               ) : null}
             </>
           )

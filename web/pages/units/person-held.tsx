@@ -7,6 +7,7 @@ import { call, type RouteReply } from '../../app/api.ts';
 import { type EnumName, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useCan } from '../../app/session.ts';
+import { countText, isMore } from '../../ui/count-text.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -29,7 +30,7 @@ export function PersonHeld({ person }: { person: PersonReply }) {
   return (
     <Panel title={t('posts.held')}>
       <QueryView query={query}>
-        {({ items, total }) =>
+        {({ items, ...list }) =>
           items.length === 0 ? (
             <EmptyState title={t('posts.heldEmpty')} hint={t('posts.heldHint')} />
           ) : (
@@ -63,8 +64,10 @@ export function PersonHeld({ person }: { person: PersonReply }) {
                   },
                 ]}
               />
-              {total > items.length ? (
-                <p className="jd-faint">{t('posts.heldMore', { total, shown: items.length })}</p>
+              {isMore(list, items.length) ? (
+                <p className="jd-faint">
+                  {t('posts.heldMore', { total: countText(list), shown: items.length })}
+                </p>
               ) : null}
             </>
           )

@@ -113,7 +113,7 @@ export const homes = {
   soon: 'Due within three days',
   why: 'Basis: {{why}}',
   start: 'Open',
-  more: 'All tasks ({{count}})',
+  more: 'All tasks ({{rows}})',
   approve: 'Waiting for my decision',
   approveNone: 'Nothing waits for your decision',
   selectAll: 'All',
@@ -166,7 +166,7 @@ export const homes = {
   admin: 'Waiting',
   adminNone: 'No role waits for a decision',
   adminAccounts: 'Accounts',
-  adminAccountsCount: '{{count}} accounts',
+  adminAccountsCount: '{{rows}} accounts',
   adminOpenAccounts: 'Manage accounts',
   adminProposed: 'The security administrator decides on roles that you propose',
 };

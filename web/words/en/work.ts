@@ -15,7 +15,7 @@ export const home = {
   findings: 'Findings to fix',
   findingsNone: 'No findings to fix',
   health: 'Register and checks',
-  healthSites: '{{count}} websites',
+  healthSites: '{{rows}} websites',
   nothingTitle: 'Nothing to do today',
   nothingHint:
     'Websites are still checked and logs still received. What is found appears here and in your messages.',

@@ -111,7 +111,7 @@ export const homes = {
   soon: '三天内到期',
   why: '依据：{{why}}',
   start: '去办理',
-  more: '全部待办（{{count}}）',
+  more: '全部待办（{{rows}}）',
   approve: '等我决定',
   approveNone: '没有等您决定的事',
   selectAll: '全选',
@@ -164,7 +164,7 @@ export const homes = {
   admin: '等待处理',
   adminNone: '没有等待处理的授权',
   adminAccounts: '账号',
-  adminAccountsCount: '共 {{count}} 个账号',
+  adminAccountsCount: '共 {{rows}} 个账号',
   adminOpenAccounts: '管理账号',
   adminProposed: '您提出的授权由安全管理员批准',
 } as const;

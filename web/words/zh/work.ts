@@ -16,7 +16,7 @@ export const home = {
   findings: '待整改的问题',
   findingsNone: '没有待整改的问题',
   health: '台账与检查',
-  healthSites: '{{count}} 个网站',
+  healthSites: '{{rows}} 个网站',
   nothingTitle: '今天没有待办',
   nothingHint: '系统会继续按计划检查网站、接收日志。发现问题会在这里和“消息”里提醒您。',
   sitesNone: '还没有登记网站',
