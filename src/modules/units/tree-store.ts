@@ -157,6 +157,16 @@ export async function knownSince(ctx: Ctx): Promise<string | null> {
   return rows[0]!.day;
 }
 
+/** What the tree of a day does not show although somebody may look for it: see `getTree`. */
+export async function missingOn(ctx: Ctx, on: string): Promise<{ planned: number; undated: number }> {
+  const { rows } = await sql<{ planned: number; undated: number }>`SELECT
+      (SELECT count(*) FROM units.change WHERE state = 'planned' AND effective_on <= ${on}::date) AS planned,
+      (SELECT count(*) FROM units.unit u WHERE u.state = 'open' AND u.since_on IS NULL AND ${on}::date <
+        (SELECT min(lower(h.valid)) FROM units.unit_history h WHERE h.unit_id = u.id AND upper_inf(h.recorded))
+      ) AS undated`.execute(ctx.db);
+  return rows[0]!;
+}
+
 export interface HistoryRow extends Period {
   readonly parentName: string | null;
   readonly path: string;

@@ -168,6 +168,35 @@ describe('a move', () => {
     expect(body.items.filter((one: { id: string }) => one.id === planned.body.id)).toHaveLength(1);
   });
 
+  it('of a later day is not drawn before, and the tree of that day says how many such there are', async () => {
+    const before = (await send('GET', '/api/units/tree?on=2026-06-20')).body;
+    await register('m-p', 'east');
+    const planned = await act('m-p', 'move', { parentCode: 'west', effectiveOn: '2026-06-15' });
+    const on = async (day: string, as?: Actor) =>
+      (await send('GET', `/api/units/tree?on=${day}`, undefined, as)).body;
+    expect((await on('2026-06-20')).planned).toBe(before.planned + 1);
+    expect((await on('2026-06-14')).planned).toBe(before.planned);
+    expect((await on('2026-06-20', officer('city.west'))).planned).toBe(0);
+    expect((await on('2026-06-20')).items.find((one: { code: string }) => one.code === 'm-p').path).toBe(
+      'city.east.m-p',
+    );
+    await send('POST', `/api/unit-changes/${planned.body.id}/cancel`, { reason: '不调整了' });
+    expect((await on('2026-06-20')).planned).toBe(before.planned);
+  });
+
+  it('that lies before a unit was registered counts it, as long as nobody knows since when it exists', async () => {
+    const undated = async () => (await send('GET', '/api/units/tree?on=2024-06-01')).body.undated;
+    const before = await undated();
+    await register('m-u', 'east');
+    await register('m-v', 'east', '2025-01-01');
+    expect(await undated()).toBe(before + 1);
+    const known = await send('PATCH', `/api/units/${ids['m-u']}`, { sinceOn: '2024-01-01' });
+    expect(known.status).toBe(200);
+    expect(await undated()).toBe(before);
+    const { body } = await send('GET', '/api/units/tree?on=2024-06-01');
+    expect(body.items.map((one: { code: string }) => one.code)).toContain('m-u');
+  });
+
   it('that cannot be made on its day says so, and one that is withdrawn is not made', async () => {
     await register('m-4', 'east');
     await register('m-5', 'east');

@@ -145,7 +145,7 @@ export const unitRoutes: Handler[] = [
     const on = query.on ?? (await tree.today(ctx));
     const rows = await tree.treeOn(ctx, on, query.closed);
     const items = rows.map((row) => ({ ...row, code: row.path.slice(row.path.lastIndexOf('.') + 1) }));
-    return { on, knownSince: await tree.knownSince(ctx), items };
+    return { on, knownSince: await tree.knownSince(ctx), ...(await tree.missingOn(ctx, on)), items };
   }),
   handle(contract.getUnitHistory, async (ctx, { params }) => {
     const rows = await tree.historyOf(ctx, params.id);

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Alert, Button, Input, Tree, type TreeDataNode } from 'antd';
 import { useId, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -36,7 +37,7 @@ export function UnitTree({ selected, onSelect }: UnitTreeProps) {
         />
       </div>
       <QueryView query={query} rows={6}>
-        {({ on, knownSince, items }) => (
+        {({ on, knownSince, planned, undated, items }) => (
           <>
             {day === '' ? null : (
               <Alert
@@ -44,9 +45,22 @@ export function UnitTree({ selected, onSelect }: UnitTreeProps) {
                 style={{ marginBottom: 12 }}
                 title={t('unitTree.asOfHint', { day: on })}
                 description={
-                  knownSince !== null && on < knownSince
-                    ? t('unitTree.knownSince', { day: knownSince })
-                    : t('unitTree.unitsThen', { count: items.length })
+                  <>
+                    <p>
+                      {knownSince !== null && on < knownSince
+                        ? t('unitTree.knownSince', { day: knownSince })
+                        : t('unitTree.unitsThen', { count: items.length })}
+                    </p>
+                    {undated > 0 ? <p>{t('unitTree.undated', { count: undated })}</p> : null}
+                    {planned > 0 ? (
+                      <p>
+                        {t('unitTree.notYet', { count: planned })}{' '}
+                        <Link to="/unit-changes" search={{ state: 'planned' }}>
+                          {t('unitTree.showPlanned')}
+                        </Link>
+                      </p>
+                    ) : null}
+                  </>
                 }
                 action={
                   <Button size="small" onClick={() => setDay('')}>

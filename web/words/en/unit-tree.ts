@@ -5,6 +5,10 @@ export const unitTree = {
   knownSince: 'The register begins on {{day}}; nothing earlier is known.',
   backToToday: 'Back to today',
   unitsThen: '{{count}} units',
+  undated:
+    '{{count}} more units have no founding date and stand in the tree only from the day of their registration; enter the date in the facts of the unit.',
+  notYet: '{{count}} changes planned up to this day are not drawn: they still wait for their date.',
+  showPlanned: 'Show the planned changes',
   left: 'no longer in this scope',
   open: 'Open the unit',
   facts: 'Facts',

@@ -5,6 +5,10 @@ export const unitTree = {
   knownSince: '登记从 {{day}} 开始，更早的情况不清楚。',
   backToToday: '回到今天',
   unitsThen: '共 {{count}} 个单位',
+  undated:
+    '另有 {{count}} 个单位没有填写设立日期，从登记之日起才在树上；在单位资料里补上设立日期，就会出现。',
+  notYet: '到这一天还有 {{count}} 项变更等待生效，没有画进这棵树。',
+  showPlanned: '查看等待生效的变更',
   left: '已不在本范围',
   open: '打开单位页面',
   facts: '单位资料',

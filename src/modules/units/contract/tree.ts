@@ -125,6 +125,10 @@ export const getTree = route({
     on: z.string(),
     /** The first day of which anything is known; null when nothing is. */
     knownSince: z.string().nullable(),
+    /** Planned changes up to that day: they are not drawn, for until their day they can be withdrawn or fail. */
+    planned: z.number().int(),
+    /** Units of today whose founding date nobody entered and that were registered after that day: not drawn. */
+    undated: z.number().int(),
     items: z.array(treeUnit),
   }),
 });
