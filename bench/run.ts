@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- [TOPIC] [--json]`: runs `bench/<topic>.bench.ts` and prints its figures with the machine and
- * the commit. Without TOPIC every topic runs. Each runs in a process of its own: one does not warm up or fill the
+ * `npm run bench -- [TOPIC [ARG…]] [--json]`: runs `bench/<topic>.bench.ts` and prints its figures with the machine and
+ * the commit. Without TOPIC every topic runs. A topic that takes arguments says so at its head. Each runs in a process of its own: one does not warm up or fill the
  * memory of the next, and what it prints itself goes to stderr. Exit codes: 0, 1 when a bar is missed, 2 wrong use or
  * a benchmark that broke.
  */
@@ -21,7 +21,7 @@ interface Report {
 
 /** A child that has told its figures may take so long to stop what it started. */
 const leaveMs = 15_000;
-const usage = 'npm run bench -- [TOPIC] [--json]\n';
+const usage = 'npm run bench -- [TOPIC [ARG...]] [--json]\n';
 
 async function main(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -35,13 +35,13 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   }
   const [topic, ...rest] = positionals;
-  if (rest.length > 0 || (topic !== undefined && !topics.includes(topic))) {
-    process.stderr.write(`${usage}no such topic: ${positionals.join(' ')}; topics: ${topics.join(', ')}\n`);
+  if (topic !== undefined && !topics.includes(topic)) {
+    process.stderr.write(`${usage}no such topic: ${topic}; topics: ${topics.join(', ')}\n`);
     return 2;
   }
   const reports: Report[] = [];
   for (const one of topic === undefined ? topics : [topic]) {
-    const report = await runInChild(one);
+    const report = await runInChild(one, rest);
     reports.push(report);
     if (!values.json) process.stdout.write(tableOf(report));
   }
@@ -55,8 +55,8 @@ async function listTopics(): Promise<string[]> {
   return names.flatMap((name) => /^([\w-]+)\.bench\.ts$/.exec(name)?.[1] ?? []).sort();
 }
 
-async function runInChild(topic: string): Promise<Report> {
-  const child = fork(import.meta.filename, [topic], { stdio: ['ignore', 2, 2, 'ipc'] });
+async function runInChild(topic: string, args: readonly string[]): Promise<Report> {
+  const child = fork(import.meta.filename, [topic, ...args], { stdio: ['ignore', 2, 2, 'ipc'] });
   let figures: readonly Figure[] | undefined;
   child.once('message', (message) => {
     figures = message as Figure[];
@@ -71,9 +71,11 @@ async function runInChild(topic: string): Promise<Report> {
 }
 
 /** The child's side: measures, and tells the parent. */
-async function measure(topic: string): Promise<void> {
-  const { run } = (await import(`./${topic}.bench.ts`)) as { run: () => Promise<Figure[]> };
-  process.send?.(await run());
+async function measure(topic: string, args: readonly string[]): Promise<void> {
+  const { run } = (await import(`./${topic}.bench.ts`)) as {
+    run: (args: readonly string[]) => Promise<Figure[]>;
+  };
+  process.send?.(await run(args));
   process.disconnect();
   // Servers that are shared with the tests stop at this event, which does not come by itself while they run.
   process.emit('beforeExit', 0);
@@ -124,7 +126,7 @@ function tableOf({ topic, machine, commit, figures, error }: Report): string {
 }
 
 if (process.send) {
-  await measure(process.argv[2]!);
+  await measure(process.argv[2]!, process.argv.slice(3));
 } else {
   process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
     process.stderr.write(`${error.stack ?? error}\n`);
