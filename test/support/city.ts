@@ -77,7 +77,12 @@ export async function staffCity(
   token: string,
   people: readonly { username: string; unitCode: string; role: RoleName }[],
 ): Promise<Record<string, SignedIn>> {
-  const administrator = (username: string, name: string) => ({ username, name, password: testPassword });
+  const administrator = (username: string, name: string) => ({
+    username,
+    name,
+    password: testPassword,
+    mustChangePassword: false,
+  });
   const done = await call(server, null, 'POST', '/api/setup', {
     token,
     city: { code: 'city', name: '示例市教育局' },

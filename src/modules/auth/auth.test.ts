@@ -41,6 +41,36 @@ describe('first set-up', () => {
   });
 });
 
+describe('a set-up that one person typed for three', () => {
+  it('lets only that person keep the password; the others choose their own first', async () => {
+    const fresh = await testApp([audit, units, auth]);
+    const other = buildServer(fresh, authenticate);
+    const person = (username: string, name: string) => ({ username, name, password: testPassword });
+    const done = await call(other, null, 'POST', '/api/setup', {
+      token: await setupToken(fresh.config.dataDir),
+      city: { code: 'city', name: '示例市教育局' },
+      systemAdmin: { ...person('typist', '某甲'), mustChangePassword: false },
+      securityAdmin: person('second', '某乙'),
+      auditAdmin: person('third', '某丙'),
+    });
+    expect(done.status).toBe(204);
+    expect((await call(other, await signIn(other, 'typist'), 'GET', '/api/accounts')).status).toBe(200);
+    for (const username of ['second', 'third']) {
+      const who = await signIn(other, username);
+      const refused = await call(other, who, 'GET', '/api/accounts');
+      expect(refused).toMatchObject({ status: 403, body: { code: 'auth.password_expired' } });
+      const same = { current: testPassword, next: testPassword };
+      expect((await call(other, who, 'POST', '/api/session/password', same)).status).toBe(422);
+      const own = { current: testPassword, next: `${testPassword}-eigen` };
+      expect((await call(other, who, 'POST', '/api/session/password', own)).status).toBe(204);
+      const again = await signIn(other, username, own.next);
+      expect((await call(other, again, 'GET', '/api/accounts')).status).toBe(200);
+    }
+    await other.close();
+    await fresh.close();
+  });
+});
+
 describe('signing in', () => {
   it('answers an unknown name and a wrong password alike, and locks either after five tries', async () => {
     await app.advance(1000);

@@ -49,7 +49,7 @@ export async function firstSetUp(app: App, input: Input): Promise<void> {
 async function createAdministrator(
   ctx: Ctx,
   role: RoleName,
-  person: { username: string; name: string; hash: string },
+  person: { username: string; name: string; hash: string; mustChangePassword: boolean },
   city: { id: string; unit_path: string },
 ): Promise<void> {
   const accountId = await insertAccount(ctx, {
@@ -58,7 +58,7 @@ async function createAdministrator(
     unitId: city.id,
     unitPath: city.unit_path,
     hash: person.hash,
-    mustChange: false,
+    mustChange: person.mustChangePassword,
   });
   const grant = await insertGrant(ctx, { accountId, unitPath: city.unit_path, role });
   await decideGrant(ctx, grant, 'approved', { id: 'setup-token', name: '首次设置口令持有人' });
@@ -66,6 +66,6 @@ async function createAdministrator(
     action: 'auth.set_up',
     subject: `account:${accountId}`,
     unitPath: city.unit_path,
-    after: { role, username: person.username },
+    after: { role, username: person.username, mustChangePassword: person.mustChangePassword },
   });
 }

@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Alert, Button, Form, Input, Result } from 'antd';
-import { useEffect, useState } from 'react';
+import { Alert, Button, Form, Input, Radio, Result } from 'antd';
+import { useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
 import { setUp } from '#auth/contract';
@@ -63,6 +63,7 @@ function SetupForm({ onDone }: { onDone: () => void }) {
   const [form] = Form.useForm<SetUpBody>();
   const [failure, setFailure] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
+  const [typist, setTypist] = useState<Typist>('none');
 
   async function submit(raw: SetUpBody) {
     setFailure(undefined);
@@ -78,7 +79,14 @@ function SetupForm({ onDone }: { onDone: () => void }) {
     }
     setBusy(true);
     try {
-      await call(setUp, { body: raw });
+      await call(setUp, {
+        body: {
+          ...raw,
+          systemAdmin: { ...raw.systemAdmin, mustChangePassword: typist !== 'systemAdmin' },
+          securityAdmin: { ...raw.securityAdmin, mustChangePassword: typist !== 'securityAdmin' },
+          auditAdmin: { ...raw.auditAdmin, mustChangePassword: typist !== 'auditAdmin' },
+        },
+      });
       onDone();
     } catch (error) {
       setFailure(error);
@@ -121,11 +129,37 @@ function SetupForm({ onDone }: { onDone: () => void }) {
         </fieldset>
       ))}
       <p className="jd-faint">{rule}</p>
+      <WhoTypes value={typist} onChange={setTypist} />
       {failure === undefined ? null : <ErrorView error={failure} />}
       <Button type="primary" htmlType="submit" size="large" loading={isBusy} style={{ marginTop: 12 }}>
         {t('setup.submit')}
       </Button>
     </Form>
+  );
+}
+
+type Typist = (typeof administrators)[number] | 'none';
+
+/** Whoever fills in the form may keep the own password; the two others replace what was typed for them. */
+function WhoTypes({ value, onChange }: { value: Typist; onChange: (next: Typist) => void }) {
+  const { t } = useTranslation();
+  const label = useId();
+  return (
+    <div style={{ marginBottom: 16 }}>
+      <div id={label}>{t('setup.typist')}</div>
+      <Radio.Group
+        aria-labelledby={label}
+        value={value}
+        onChange={(event) => onChange(event.target.value as Typist)}
+        options={[
+          ...administrators.map((who) => ({ value: who, label: t(`setup.${who}`) })),
+          { value: 'none', label: t('setup.typistNone') },
+        ]}
+      />
+      <p className="jd-faint" style={{ margin: '4px 0 0' }}>
+        {t('setup.typistHint')}
+      </p>
+    </div>
   );
 }
 

@@ -36,6 +36,10 @@ export const setup = {
   auditAdmin: 'Audit administrator',
   auditAdminHint: 'Reads and exports the audit log, nothing else.',
   personName: 'Name',
+  typist: 'Which of them are you?',
+  typistNone: 'None of them',
+  typistHint:
+    'Only your own password stays; a password that you typed for somebody else must be replaced by its owner at the first sign-in.',
   submit: 'Finish set-up',
   done: 'Set-up finished',
   doneHint:
@@ -53,7 +57,7 @@ export const users = {
   username: 'User name',
   name: 'Name',
   unit: 'Unit',
-  unitCode: 'Unit code',
+  nameHelp: 'Choose from the people of the unit; the name of somebody who is not registered can be typed.',
   roles: 'Roles',
   noRole: 'No role',
   lastSignIn: 'Last sign-in',

@@ -35,6 +35,9 @@ export const setup = {
   auditAdmin: '审计管理员',
   auditAdminHint: '只查看和导出审计日志。',
   personName: '姓名',
+  typist: '您本人是哪一位？',
+  typistNone: '都不是',
+  typistHint: '只有您自己的密码可以继续使用；您替别人填写的密码，本人首次登录时必须换掉。',
   submit: '完成设置',
   done: '设置完成',
   doneHint:
@@ -52,7 +55,7 @@ export const users = {
   username: '用户名',
   name: '姓名',
   unit: '单位',
-  unitCode: '单位代码',
+  nameHelp: '从该单位人员中选；未登记的人也可以直接输入姓名。',
   roles: '角色',
   noRole: '未授权',
   lastSignIn: '最近登录',

@@ -125,7 +125,13 @@ export const changePassword = route({
   body: z.object({ current: z.string().min(1).max(200), next: password }),
 });
 
-const administrator = z.object({ username, name: z.string().trim().min(2).max(40), password });
+const administrator = z.object({
+  username,
+  name: z.string().trim().min(2).max(40),
+  password,
+  /** Somebody else typed the password: its owner chooses another at the first sign-in. */
+  mustChangePassword: z.boolean().default(true),
+});
 
 export const setUp = route({
   method: 'POST',
