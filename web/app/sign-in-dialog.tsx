@@ -40,7 +40,8 @@ export function SignInDialog() {
       {isWanted ? <EndedNotice /> : null}
       <p className="jd-faint">{t('auth.againHint')}</p>
       <SignInForm
-        username={user.username}
+        // Whoever looked as another signs in as himself; the password of the one he looked as is not his to give.
+        {...(user.viewedBy === null ? { username: user.username } : {})}
         onSignedIn={(signedIn) => {
           if (signedIn.id === user.id) settleSignIn('signed-in');
           else location.assign('/');

@@ -129,7 +129,8 @@ export const sessionRoutes: Handler[] = [
   handleRaw(contract.signOut, async (app, actor, _input, { reply }) => {
     const { sessionId } = actor;
     if (sessionId) {
-      const system = { ...systemActor('auth'), id: actor.id };
+      // Whoever looks as another leaves the own session: that other person did nothing.
+      const system = { ...systemActor('auth'), id: actor.viewer?.id ?? actor.id };
       await app.run(system, (ctx) => endSessions(ctx, { id: sessionId }, 'signed_out'));
     }
     clearSessionCookie(app, reply);

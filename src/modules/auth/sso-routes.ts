@@ -177,7 +177,8 @@ const wayIn: Handler[] = [
     const { sessionId } = actor;
     const redirect = sessionId ? await endAddress(app, sessionId) : null;
     if (sessionId) {
-      const system = { ...systemActor('auth'), id: actor.id };
+      // Whoever looks as another leaves the own session: that other person did nothing.
+      const system = { ...systemActor('auth'), id: actor.viewer?.id ?? actor.id };
       await app.run(system, (ctx) => endSessions(ctx, { id: sessionId }, 'signed_out'));
     }
     clearSessionCookie(app, reply);

@@ -79,6 +79,7 @@ export const signOutEverywhere = route({
   summary:
     'Signs out here; answers with the address at which to sign out of the other system, if it offers one.',
   access: 'session',
+  whileViewing: true,
   reply: z.object({ redirect: z.string().nullable() }),
 });
 

@@ -360,6 +360,30 @@ describe('looking as another', () => {
     expect(await codeOf(ask('helper', 'POST', '/api/units', {}))).toBe('base.forbidden');
   });
 
+  it('never keeps the viewer: every way to sign out ends the own session, under the own name', async () => {
+    for (const [method, url] of [
+      ['DELETE', '/api/session'],
+      ['POST', '/api/sso/sign-out'],
+    ] as const) {
+      const own = await signIn(server, 'helper');
+      const start = await call(server, own, 'POST', '/api/session/view-as', {
+        accountId: as('east-officer').id,
+        reason,
+      });
+      expect(start.status).toBe(204);
+      expect((await call(server, own, 'GET', '/api/session')).body.user.id).toBe(as('east-officer').id);
+      expect((await call(server, own, method, url)).status).toBeLessThan(300);
+      expect((await call(server, own, 'GET', '/api/session')).body.user).toBeNull();
+      expect((await ask('east-officer', 'GET', '/api/session')).body.user.id).toBe(as('east-officer').id);
+      const { rows } = await app.ownerPool.query(
+        `SELECT account_id, ended_by, end_reason FROM auth.session WHERE ended_at IS NOT NULL
+         ORDER BY ended_at DESC LIMIT 1`,
+      );
+      const me = as('helper').id;
+      expect(rows).toEqual([{ account_id: me, ended_by: me, end_reason: 'signed_out' }]);
+    }
+  });
+
   it('is refused for administrators and auditors, other scopes, oneself, and without the permission', async () => {
     for (const target of ['auditadmin', 'secadmin', 'sysadmin', 'helper'])
       expect([target, await start('helper', target)]).toEqual([target, 'auth.cannot_view_as']);
