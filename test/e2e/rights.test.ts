@@ -11,6 +11,7 @@ import { type TestApp, testApp } from '#test/db';
 import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
+const webFiles = process.env.JIAODUN_TEST_WEB ?? fileURLToPath(new URL('../../dist/web', import.meta.url));
 let app: TestApp;
 let server: FastifyInstance;
 let browser: Browser;
@@ -20,7 +21,7 @@ let people: Record<string, SignedIn>;
 beforeAll(async () => {
   app = await testApp(modules);
   server = buildServer(app, authenticate);
-  await serveWebFiles(server, fileURLToPath(new URL('../../dist/web', import.meta.url)));
+  await serveWebFiles(server, webFiles);
   people = await staffCity(server, await setupToken(app.config.dataDir), [
     { username: 'east-officer', unitCode: 'east', role: 'county_officer' },
     { username: 'east-moderator', unitCode: 'east-1', role: 'moderator' },
@@ -109,6 +110,32 @@ describe('permissions in the browser', () => {
     await other.getByText('有号人').waitFor();
     await other.context().close();
   }, 120_000);
+
+  it.each([360, 1280])(
+    'at %i px make an account for a person of a unit, both found by their initials',
+    async (width) => {
+      const page = await pageOf('sysadmin', { width });
+      await page.goto('/users');
+      await settle(page);
+      await page.getByRole('button', { name: '新建账号' }).click();
+      const form = page.getByRole('dialog');
+      await form.getByLabel('单位').fill('dsxdyxx');
+      await page.getByTitle('东示县第一小学').click();
+      await form.getByLabel('姓名').fill('yhr');
+      await page.getByText('有号人（PH-1）').click();
+      expect(await form.getByLabel('姓名').inputValue()).toBe('有号人');
+      await demandFine(page);
+      await form.getByLabel('用户名').fill(`yhr-${width}`);
+      await form.getByLabel('初始密码').fill(testPassword);
+      await form.getByRole('button', { name: '新建账号' }).click();
+      await form.waitFor({ state: 'detached' });
+      await page.goto(`/users?q=yhr-${width}`);
+      await page.getByText('东示县第一小学').first().waitFor();
+      await page.getByText('有号人').first().waitFor();
+      await page.context().close();
+    },
+    120_000,
+  );
 
   it('open one phone number with a reason', async () => {
     const page = await pageOf('east-officer');

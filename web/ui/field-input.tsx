@@ -3,6 +3,7 @@ import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { currentLanguage } from '../app/i18n.ts';
+import { PersonNameInput } from '../app/person-name-input.tsx';
 import { PersonPicker } from '../app/person-picker.tsx';
 import { UnitPicker } from '../app/unit-picker.tsx';
 import { halfOf } from '../app/zod-words.ts';
@@ -18,8 +19,10 @@ export interface FieldLook {
   /** An example value, as in `例如 192.0.2.10`. */
   readonly example?: string;
   readonly widget?: 'textarea' | 'password' | 'new-password' | 'unit' | 'person' | 'file';
-  /** Of `unit` and `person`: what the form takes; default `id`. */
-  readonly gives?: 'id' | 'code' | 'personNo';
+  /** Of `unit` and `person`: what the form takes; default `id`. A `name` may also be typed. */
+  readonly gives?: 'id' | 'code' | 'personNo' | 'name';
+  /** Of `person` that gives a `name`: the field with the code of the unit whose people are offered. */
+  readonly within?: string;
   /** Of `file`: sends the chosen file and returns what the form takes for it. */
   readonly upload?: (file: File) => Promise<string>;
   /** Never kept as a draft. Passwords are not kept anyway. */
@@ -102,6 +105,7 @@ function widgetFor(shape: FieldShape, look: FieldLook): ReactNode {
   if (look.widget === 'password') return <Input.Password {...text} autoComplete="current-password" />;
   if (look.widget === 'new-password') return <Input.Password {...text} autoComplete="new-password" />;
   if (look.widget === 'unit') return <UnitPicker gives={look.gives === 'code' ? 'code' : 'id'} />;
+  if (look.widget === 'person' && look.gives === 'name') return <NameInput within={look.within ?? ''} />;
   if (look.widget === 'person') return <PersonPicker gives={look.gives === 'personNo' ? 'personNo' : 'id'} />;
   if (look.widget === 'file') return <FileInput {...(look.upload ? { upload: look.upload } : {})} />;
   if (look.options !== undefined || shape.kind === 'select' || shape.kind === 'multi') {
@@ -118,6 +122,12 @@ function widgetFor(shape: FieldShape, look: FieldLook): ReactNode {
   if (shape.kind === 'time') return <ChinaTimeInput />;
   if (shape.kind === 'date') return <Input type="date" />;
   return <Input {...text} />;
+}
+
+/** `id`, `value` and `onChange` come from Form.Item and are passed on. */
+function NameInput({ within, ...given }: { within: string }) {
+  const unitCode: unknown = Form.useWatch(within);
+  return <PersonNameInput {...given} unitCode={typeof unitCode === 'string' ? unitCode : undefined} />;
 }
 
 /** `id`, `value` and `onChange` come from Form.Item and are passed on. */

@@ -50,9 +50,15 @@ function CreateAccount() {
         <SchemaForm
           schema={createAccount.body!}
           fields={{
-            name: { label: t('users.name'), autoFocus: true },
+            unitCode: { label: t('users.unit'), widget: 'unit', gives: 'code' },
+            name: {
+              label: t('users.name'),
+              help: t('users.nameHelp'),
+              widget: 'person',
+              gives: 'name',
+              within: 'unitCode',
+            },
             username: { label: t('users.username') },
-            unitCode: { label: t('users.unitCode'), example: 'school-001' },
             password: {
               label: t('users.firstPassword'),
               widget: 'new-password',

@@ -52,6 +52,7 @@ export const people = {
   title: 'People',
   hint: 'Heads, administrators, security officers and reviewers. Phone numbers are masked.',
   search: 'Search name, number',
+  unitFirst: 'Choose the unit first',
   name: 'Name',
   no: 'Number',
   unit: 'Unit',

@@ -52,6 +52,7 @@ export const people = {
   title: '人员',
   hint: '各单位的负责人、管理员、安全员、审核员。手机号已遮盖。',
   search: '搜索姓名、编号',
+  unitFirst: '先选单位，再选人员',
   name: '姓名',
   no: '编号',
   unit: '单位',
