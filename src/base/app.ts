@@ -56,7 +56,6 @@ export interface App {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly db: Db;
   /** The owner's pool: migrations and the job queue only. */
   readonly ownerPool: pg.Pool;
   readonly appPool: pg.Pool;

@@ -1,11 +1,11 @@
 /**
- * PostgreSQL: the pools, and the transaction in which every use case runs.
+ * PostgreSQL: the pools, and what is asked of its errors.
  *
  * Two roles: the owner (migrations, job queue) and `jiaodun_app`, under which all domain code runs. The
  * latter owns no table and has no BYPASSRLS, so a forgotten filter shows too little, never too much.
  */
 import { createHmac } from 'node:crypto';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '#base/log';
 
@@ -40,10 +40,6 @@ export function openPool(connectionString: string, log: Logger, max = 10, waitMs
   return pool;
 }
 
-export function openKysely(pool: pg.Pool): Db {
-  return new Kysely<Record<never, never>>({ dialect: new PostgresDialect({ pool }) });
-}
-
 /** The application role's password: derived, so that every machine with the same owner URL finds it. */
 export function appPassword(ownerUrl: string): string {
   return createHmac('sha256', new URL(ownerUrl).password || 'jiaodun')
@@ -70,42 +66,6 @@ export function socketUrl(parts: {
   const { host, port, user, password, database } = parts;
   const secret = encodeURIComponent(password);
   return `postgres://${user}:${secret}@localhost:${port}/${database}?host=${encodeURIComponent(host)}`;
-}
-
-/** Runs `work` in one transaction that sees only `scope`. Rolls back when it throws. */
-export async function inScope<T>(
-  db: Db,
-  scope: Scope,
-  actorId: string,
-  work: (transaction: Db) => Promise<T>,
-): Promise<T> {
-  return db.transaction().execute((transaction) => scoped(transaction, scope, actorId, work));
-}
-
-/** Like `inScope`, but everything is read as it was at the first statement, and nothing can be written. */
-export async function inSnapshot<T>(
-  db: Db,
-  scope: Scope,
-  actorId: string,
-  work: (transaction: Db) => Promise<T>,
-): Promise<T> {
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute((transaction) => scoped(transaction, scope, actorId, work));
-}
-
-async function scoped<T>(
-  transaction: Db,
-  scope: Scope,
-  actorId: string,
-  work: (transaction: Db) => Promise<T>,
-): Promise<T> {
-  await sql`SELECT set_config('jiaodun.scope', ${scope}, true), set_config('jiaodun.actor', ${actorId}, true)`.execute(
-    transaction,
-  );
-  return work(transaction);
 }
 
 /** PostgreSQL's error code (SQLSTATE), when `error` came from it. */

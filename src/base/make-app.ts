@@ -4,12 +4,13 @@ import type pg from 'pg';
 import type { Actor, App, Ctx, Module } from '#base/app';
 import type { Clock } from '#base/clock';
 import type { Config } from '#base/config';
-import { appUrlOf, type Db, inScope, inSnapshot, openKysely, openPool } from '#base/db';
+import { appUrlOf, type Db, openPool } from '#base/db';
 import { registerErrors } from '#base/errors';
 import { openFileStore } from '#base/files';
 import { emitEvent, enqueueJob } from '#base/jobs';
 import type { Logger } from '#base/log';
 import type { LogstoreClient } from '#base/logstore/client';
+import { inScope, inSnapshot } from '#base/transaction';
 
 export interface AppParts {
   readonly config: Config;
@@ -29,7 +30,6 @@ export function makeApp(parts: AppParts): RunningApp {
   // The queue's pool: nobody sits before it, and a job that was done must be able to say so on a machine that stalls.
   const ownerPool = openPool(parts.ownerUrl, parts.log, 8, 60_000);
   const appPool = openPool(appUrlOf(parts.ownerUrl), parts.log, 16);
-  const db = openKysely(appPool);
   const app: RunningApp = {
     config: parts.config,
     clock: parts.clock,
@@ -38,12 +38,11 @@ export function makeApp(parts: AppParts): RunningApp {
     logstore: parts.logstore,
     ownerPool,
     appPool,
-    db,
     files: openFileStore(join(parts.config.dataDir, 'files')),
     run: (actor, work) =>
-      inScope(db, actor.scope, actor.id, (transaction) => work(contextOf(app, actor, transaction))),
+      inScope(appPool, actor.scope, actor.id, (transaction) => work(contextOf(app, actor, transaction))),
     readSnapshot: (actor, work) =>
-      inSnapshot(db, actor.scope, actor.id, (transaction) => work(contextOf(app, actor, transaction))),
+      inSnapshot(appPool, actor.scope, actor.id, (transaction) => work(contextOf(app, actor, transaction))),
     close: () => closePools([ownerPool, appPool]),
   };
   return app;

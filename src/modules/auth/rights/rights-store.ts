@@ -39,7 +39,7 @@ const composedOf = (account: ReturnType<typeof sql>) => sql`SELECT p.role, p.per
  */
 export async function readRights(ctx: Ctx, accountId: string, sessionId?: string): Promise<RightsRow> {
   const id = sql`${accountId}::uuid`;
-  const { rows } = await sql<RightsRow>`SELECT
+  const { rows } = await sql<RightsRow>`/* prepared: auth.rights */ SELECT
     (SELECT coalesce(json_agg(c), '[]') FROM (${composedOf(id)}) AS c) AS composed,
     (SELECT coalesce(json_agg(l), '[]') FROM (
       SELECT d.id, f.id AS from_id, f.name AS from_name, d.permissions, d.ends_at,

@@ -74,7 +74,9 @@ export async function findSession(
   secret: string,
   isBackground = false,
 ): Promise<SessionRow | undefined> {
-  const { rows } = await sql<SessionRow & { stale: boolean }>`SELECT ${accountColumns}, s.id AS session_id,
+  const { rows } = await sql<
+    SessionRow & { stale: boolean }
+  >`/* prepared: auth.session */ SELECT ${accountColumns}, s.id AS session_id,
       s.second_factor_at, s.seen_at < base.now() - interval '1 minute' AS stale,
       EXISTS (SELECT FROM auth.factor f WHERE f.account_id = a.id AND f.removed_at IS NULL) AS has_factor,
       a.password_set_at < base.now() - make_interval(days => pol.max_age_days) AS password_expired, s.method
