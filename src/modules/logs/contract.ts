@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { event, listOf, listQuery, route, time } from '#base/contract';
+import { formats } from './decoders/row.ts';
 
-/** `auto` is a gateway that sends the lines of several programs. */
-export const format = z.enum(['squid', 'dnsmasq', 'isc-dhcpd', 'conntrack', 'access', 'auto']);
+/**
+ * `netflow` holds datagrams of NetFlow v5, v9 and IPFIX, `h3c-flow` those of H3C's Flow 3.0; `template` is read by a
+ * pattern of the source's own; `auto` is a gateway that sends the lines of several programs.
+ */
+export const format = z.enum(formats);
 
 const sourceName = z
   .string()

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type App, systemActor } from '#base/app';
 import { segmentIndexed } from './contract.ts';
-import { decoders } from './decoders/decode-line.ts';
-import type { Decode, DecodedRow, SourceSettings } from './decoders/row.ts';
+import { decoderOf, nameOf } from './decoders/decode-line.ts';
+import type { DataRow, Decode, SourceSettings } from './decoders/row.ts';
 import { segmentsDir } from './places.ts';
 import { settingsOf } from './rules.ts';
 import { forEachRecord, type RawRecord } from './segments/record-stream.ts';
@@ -25,14 +25,19 @@ export async function indexSegment(app: App, segmentId: number): Promise<void> {
   if (!found) throw new Error(`no segment has the number ${segmentId}`);
   const { segment, source } = found;
   if (segment.indexed_at) return;
-  const decode = source.format === 'unknown' ? null : decoders[source.format as keyof typeof decoders];
-  const tally = new Tally(decode, settingsOf(source));
-  const inserter = new RowInserter(app.logstore, { segmentId, sourceId: source.id, realm: source.realm });
+  const decoder = decoderOf(source.format);
+  const tally = new Tally(decoder?.decode ?? null, settingsOf(source));
+  const facts = {
+    segmentId,
+    sourceId: source.id,
+    realm: source.realm,
+    decoder: decoder ? nameOf(decoder) : '',
+  };
+  const inserter = new RowInserter(app.logstore, facts);
   for await (const { first, stream } of readFrames(join(segmentsDir(app), segment.file))) {
     let seq = first;
     forEachRecord(stream, (record) => {
-      const row = tally.read(record);
-      if (row) inserter.add(row, record.recvAt, seq);
+      for (const row of tally.read(record)) inserter.add(row, record.recvAt, seq);
       seq += 1;
     });
     await inserter.flushFull(seq);
@@ -50,6 +55,8 @@ async function finish(app: App, segment: catalogue.SegmentRow, tally: Tally): Pr
   });
 }
 
+const none: readonly DataRow[] = [];
+
 /** Decodes and counts. */
 class Tally {
   readonly #decode: Decode | null;
@@ -65,20 +72,23 @@ class Tally {
     this.#settings = settings;
   }
 
-  read(record: RawRecord): Exclude<DecodedRow, { table: 'none' }> | undefined {
-    const row = this.#decode?.(record.bytes, this.#settings, new Date(record.recvAt)) ?? null;
-    if (row === null) {
+  read(record: RawRecord): readonly DataRow[] {
+    const found = this.#decode?.(record.bytes, this.#settings, new Date(record.recvAt)) ?? null;
+    if (found === null) {
       this.#unparsable += 1;
-      return undefined;
+      return none;
     }
-    if (row.table === 'none') {
+    if ('table' in found && found.table === 'none') {
       this.#ignored += 1;
-      return undefined;
+      return none;
     }
     this.#parsed += 1;
-    if (row.ts < this.#firstTs) this.#firstTs = row.ts;
-    if (row.ts > this.#lastTs) this.#lastTs = row.ts;
-    return row;
+    const rows = 'table' in found ? [found] : found;
+    for (const { ts } of rows) {
+      if (ts < this.#firstTs) this.#firstTs = ts;
+      if (ts > this.#lastTs) this.#lastTs = ts;
+    }
+    return rows;
   }
 
   figures(): catalogue.IndexFigures {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { recordAudit } from '#audit';
 import type { App, Ctx } from '#base/app';
 import { fail, isAppError } from '#base/errors';
-import { decoders } from './decoders/decode-line.ts';
+import { decoderOf } from './decoders/decode-line.ts';
 import { decodeBytes } from './decoders/text.ts';
 import { segmentsDir } from './places.ts';
 import { settingsOf } from './rules.ts';
@@ -75,7 +75,7 @@ async function unparsableOf(
   segment: catalogue.SegmentRow,
   limit: number,
 ) {
-  const decode = source.format === 'unknown' ? null : decoders[source.format as keyof typeof decoders];
+  const decode = decoderOf(source.format)?.decode;
   const settings = settingsOf(source);
   const found: ReadRecord[] = [];
   await tellDamage(segment, async () => {

@@ -2,7 +2,7 @@ import { decodeAccess } from './access.ts';
 import { decodeConntrack } from './conntrack.ts';
 import { decodeDnsmasq } from './dnsmasq.ts';
 import { decodeIscDhcpd } from './isc-dhcpd.ts';
-import { type Decode, type DecodedRow, type Format, noRow } from './row.ts';
+import { type Decode, type DecodedRow, type Decoder, type Format, noRow } from './row.ts';
 import { decodeSquid } from './squid.ts';
 import { toByteString } from './text.ts';
 
@@ -20,12 +20,23 @@ const decodeAny: Decode = (line, source, recvAt) => {
   return known;
 };
 
-/** The decoder of each format. None of them throws; `null` is an unparsable line. */
-export const decoders: Record<Format, Decode> = {
-  squid: decodeSquid,
-  dnsmasq: decodeDnsmasq,
-  'isc-dhcpd': decodeIscDhcpd,
-  conntrack: decodeConntrack,
-  access: decodeAccess,
-  auto: decodeAny,
-};
+const declared: readonly Decoder[] = [
+  { format: 'squid', version: 1, decode: decodeSquid },
+  { format: 'dnsmasq', version: 1, decode: decodeDnsmasq },
+  { format: 'isc-dhcpd', version: 1, decode: decodeIscDhcpd },
+  { format: 'conntrack', version: 1, decode: decodeConntrack },
+  { format: 'access', version: 1, decode: decodeAccess },
+  { format: 'auto', version: 1, decode: decodeAny },
+];
+
+const byFormat = new Map(declared.map((decoder) => [decoder.format, decoder]));
+
+/** The decoder of a format; `undefined` for `unknown`, the format of a quarantined sender. */
+export function decoderOf(format: Format | 'unknown' | (string & {})): Decoder | undefined {
+  return byFormat.get(format as Format);
+}
+
+/** What is stored with each row that a decoder made: `squid/1`. */
+export function nameOf(decoder: Decoder): string {
+  return `${decoder.format}/${decoder.version}`;
+}

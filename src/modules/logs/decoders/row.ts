@@ -1,6 +1,33 @@
 /** What a decoder makes of one line. Times are epoch milliseconds UTC; addresses are canonical text. */
 
-export const formats = ['squid', 'dnsmasq', 'isc-dhcpd', 'conntrack', 'access', 'auto'] as const;
+/**
+ * `netflow` holds datagrams of NetFlow v5, v9 and IPFIX, `h3c-flow` those of H3C's Flow 3.0; `template` is read by a
+ * pattern of the source's own; `auto` is a gateway that sends the lines of several programs.
+ */
+export const formats = [
+  'squid',
+  'dnsmasq',
+  'isc-dhcpd',
+  'kea',
+  'kea-forensic',
+  'windows-dhcp',
+  'bind',
+  'unbound',
+  'radius',
+  'conntrack',
+  'mikrotik',
+  'huawei-usg',
+  'h3c',
+  'juniper',
+  'iptables',
+  'suricata',
+  'access',
+  'arpwatch',
+  'netflow',
+  'h3c-flow',
+  'template',
+  'auto',
+] as const;
 export type Format = (typeof formats)[number];
 
 /** What must be known about the sender of a line to read it; kept in `logs.source`. */
@@ -17,11 +44,31 @@ export interface SourceSettings {
   readonly year?: number | undefined;
 }
 
-/** A request seen by a proxy, a resolver or a web server. Ports are 0 and addresses '' where not logged. */
-export interface EventRow {
-  readonly table: 'event';
-  readonly kind: 'proxy' | 'dns' | 'site';
+/**
+ * A running number that the writer of a record keeps, from which missing records are told. `span`: how much this
+ * record takes of it (a NetFlow v5 datagram takes one for each of its flows), default 1. `modulus`: where it starts
+ * again, default 2^32. Only neighbours of one `name` and source are compared.
+ */
+export interface Counter {
+  readonly name: string;
+  readonly value: number;
+  readonly span?: number;
+  readonly modulus?: number;
+}
+
+/** What every row has: when it was so by the writer's clock, and its running number if there is one. */
+interface Told {
   readonly ts: number;
+  readonly counter?: Counter;
+}
+
+/**
+ * A request seen by a proxy, a resolver or a web server, a packet or flow seen by a firewall, an alarm. Ports are 0
+ * and addresses '' where not logged. `other` is what a source's own template makes.
+ */
+export interface EventRow extends Told {
+  readonly table: 'event';
+  readonly kind: 'proxy' | 'dns' | 'site' | 'firewall' | 'flow' | 'alert' | 'other';
   readonly cli: string;
   readonly cport: number;
   readonly dst: string;
@@ -41,13 +88,17 @@ export interface EventRow {
   readonly took: number;
   /** The writer's own running number (Squid `%sn`); -1 when the line has none. */
   readonly num: number;
+  /** What has no column of its own, by name. */
+  readonly extra?: Readonly<Record<string, string>>;
 }
 
-/** One conntrack event. The session itself is put together by the reader, see `search/pair-sessions.ts`. */
-export interface NatRow {
+/**
+ * One event of a translated session. The session itself is put together by the reader, see
+ * `search/pair-sessions.ts`. A line that tells both ends of a session is a `destroy` with `start`.
+ */
+export interface NatRow extends Told {
   readonly table: 'nat';
   readonly event: 'new' | 'update' | 'destroy';
-  readonly ts: number;
   /** Start of the session when the line itself tells it (`delta-time`), else -1. */
   readonly start: number;
   readonly direction: 'out' | 'in';
@@ -62,10 +113,41 @@ export interface NatRow {
   readonly flow: string;
 }
 
-export interface LeaseRow {
+/** A block of ports of a public address, given to an inside address or taken back. Ports are lo, lo + step, … hi. */
+export interface BlockRow extends Told {
+  readonly table: 'block';
+  readonly event: 'alloc' | 'free';
+  /** When the block was given, if the line of a freed block tells it, else -1. */
+  readonly start: number;
+  /** 0: every protocol. */
+  readonly proto: number;
+  readonly pubIp: string;
+  readonly lo: number;
+  readonly hi: number;
+  readonly step: number;
+  readonly inIp: string;
+}
+
+/** An address seen at a device: RADIUS accounting, ARP and neighbour tables, arpwatch. */
+export interface SightingRow extends Told {
+  readonly table: 'sighting';
+  readonly kind: 'radius' | 'arp' | 'nd' | 'arpwatch';
+  readonly action: 'seen' | 'start' | 'interim' | 'stop' | 'changed';
+  readonly ip: string;
+  /** Lower case with colons; '' when the line has none. */
+  readonly mac: string;
+  readonly oldMac: string;
+  readonly user: string;
+  /** Acct-Session-Id, '' otherwise. */
+  readonly session: string;
+  /** Access server or switch, and the port there as it names it. */
+  readonly nas: string;
+  readonly port: string;
+}
+
+export interface LeaseRow extends Told {
   readonly table: 'lease';
   readonly action: 'ack' | 'release' | 'nak' | 'decline' | 'expire';
-  readonly ts: number;
   readonly ip: string;
   /** Lower case with colons; '' when the line has none. */
   readonly mac: string;
@@ -79,9 +161,36 @@ export interface NoRow {
   readonly table: 'none';
 }
 
-export type DecodedRow = EventRow | NatRow | LeaseRow | NoRow;
+export type DataRow = EventRow | NatRow | BlockRow | LeaseRow | SightingRow;
+export type DecodedRow = DataRow | NoRow;
 
 export const noRow: NoRow = { table: 'none' };
 
-/** Reads one line. `null` means unparsable; a decoder never throws, whatever the bytes. */
-export type Decode = (line: Uint8Array | string, source: SourceSettings, recvAt: Date) => DecodedRow | null;
+/**
+ * Reads one record: a line, or a datagram that holds several rows. `null` means unparsable; a decoder never throws,
+ * whatever the bytes.
+ */
+export type Decode = (
+  line: Uint8Array | string,
+  source: SourceSettings,
+  recvAt: Date,
+) => DecodedRow | readonly DataRow[] | null;
+
+/** A declared format. */
+export interface Decoder {
+  readonly format: Format;
+  /** Raised whenever a line is read otherwise than before; `format/version` is stored with every row. */
+  readonly version: number;
+  readonly decode: Decode;
+  /**
+   * For formats in which a record is read with the help of earlier ones (split lines, templates of flows): a reader of
+   * one source's records in the order of their receipt. `memory` outlives the segment.
+   */
+  readonly open?: (memory: Memory) => Decode;
+}
+
+/** What a reader knows from earlier segments of its source, as JSON values by key. */
+export interface Memory {
+  get(key: string): unknown;
+  set(key: string, value: unknown): void;
+}

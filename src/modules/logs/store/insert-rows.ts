@@ -1,17 +1,19 @@
-/** ClickHouse: writes decoded rows. Column order is that of migrations/clickhouse/0001_logs.sql. */
+/** ClickHouse: writes decoded rows. Column order is that of the tables in migrations/clickhouse. */
 import type { LogstoreClient } from '#base/logstore/client';
-import type { DecodedRow, EventRow, LeaseRow, NatRow } from '../decoders/row.ts';
+import type { BlockRow, DataRow, EventRow, LeaseRow, NatRow, SightingRow } from '../decoders/row.ts';
 import { userToken } from '../rules.ts';
 import { PresenceTally } from './presence.ts';
 import { Stamps } from './stamps.ts';
 
-type Row = Exclude<DecodedRow, { table: 'none' }>;
-
 const tableNames = {
   event: 'jiaodun_logs.event',
   nat: 'jiaodun_logs.nat_session',
+  block: 'jiaodun_logs.nat_block',
   lease: 'jiaodun_logs.lease',
+  sighting: 'jiaodun_logs.sighting',
 } as const;
+
+const tables = ['event', 'nat', 'block', 'lease', 'sighting'] as const;
 
 /**
  * Records per insert. The cut is made at record numbers, not at row counts: if a newer decoder reads a line
@@ -23,6 +25,8 @@ export interface SegmentFacts {
   readonly segmentId: number;
   readonly sourceId: number;
   readonly realm: string;
+  /** Format and version of the decoder that reads it: `squid/1`. */
+  readonly decoder: string;
 }
 
 /** Rows as text, turned into bytes page by page: long-lived strings would burden the garbage collector. */
@@ -47,7 +51,13 @@ function turn(page: Page): void {
 export class RowInserter {
   readonly #store: LogstoreClient;
   readonly #facts: SegmentFacts;
-  readonly #pages: Record<Row['table'], Page> = { event: newPage(), nat: newPage(), lease: newPage() };
+  readonly #pages: Record<DataRow['table'], Page> = {
+    event: newPage(),
+    nat: newPage(),
+    block: newPage(),
+    lease: newPage(),
+    sighting: newPage(),
+  };
   readonly #presence = new PresenceTally();
   #piece = 0;
 
@@ -56,7 +66,7 @@ export class RowInserter {
     this.#facts = facts;
   }
 
-  add(row: Row, recvAt: number, seq: number): void {
+  add(row: DataRow, recvAt: number, seq: number): void {
     const page = this.#pages[row.table];
     page.text += lineOf(row, recvAt, seq, this.#facts);
     if (page.text.length > pageLength) turn(page);
@@ -69,7 +79,7 @@ export class RowInserter {
   }
 
   async flush(): Promise<void> {
-    for (const table of ['event', 'nat', 'lease'] as const) {
+    for (const table of tables) {
       const page = this.#pages[table];
       turn(page);
       if (page.done.length === 0) continue;
@@ -88,13 +98,21 @@ export class RowInserter {
   }
 }
 
-function lineOf(row: Row, recvAt: number, seq: number, facts: SegmentFacts): string {
+function lineOf(row: DataRow, recvAt: number, seq: number, facts: SegmentFacts): string {
   const head = `${receipts.of(recvAt)}\t${times.of(row.ts)}`;
   const place = `${facts.segmentId}\t${seq}`;
-  if (row.table === 'event') return `${head}\t${place}\t${eventValues(row, facts)}\n`;
-  if (row.table === 'nat')
-    return `${head}\t${starts.of(Math.max(row.start, 0))}\t${place}\t${natValues(row, facts)}\n`;
-  return `${head}\t${place}\t${leaseValues(row, facts)}\n`;
+  switch (row.table) {
+    case 'event':
+      return `${head}\t${place}\t${eventValues(row, facts)}\n`;
+    case 'nat':
+      return `${head}\t${starts.of(Math.max(row.start, 0))}\t${place}\t${natValues(row, facts)}\n`;
+    case 'block':
+      return `${head}\t${place}\t${blockValues(row, facts)}\n`;
+    case 'lease':
+      return `${head}\t${place}\t${leaseValues(row, facts)}\n`;
+    case 'sighting':
+      return `${head}\t${place}\t${sightingValues(row, facts)}\n`;
+  }
 }
 
 function eventValues(row: EventRow, facts: SegmentFacts): string {
@@ -102,19 +120,32 @@ function eventValues(row: EventRow, facts: SegmentFacts): string {
   const to = `${address(row.dst)}\t${row.dport}\t${row.proto}\t${text(row.host)}\t${text(row.path)}`;
   const what = `${text(row.method)}\t${row.status}\t${text(row.act)}\t${userToken(facts.realm, row.user)}`;
   const sizes = `${row.up}\t${row.dn}\t${Math.min(row.took, 4_294_967_295)}\t${row.num}`;
-  return `${from}\t${to}\t${what}\t${sizes}`;
+  return `${from}\t${to}\t${what}\t${sizes}\t${facts.decoder}\t${mapText(row.extra)}`;
 }
 
 function natValues(row: NatRow, facts: SegmentFacts): string {
   const what = `${row.event}\t${row.direction}\t${facts.sourceId}\t${text(facts.realm)}\t${row.proto}`;
   const outside = `${address(row.pubIp)}\t${row.pubPort}`;
   const inside = `${address(row.inIp)}\t${row.inPort}`;
-  return `${what}\t${outside}\t${inside}\t${address(row.dstIp)}\t${row.dstPort}\t${text(row.flow)}`;
+  const far = `${address(row.dstIp)}\t${row.dstPort}`;
+  return `${what}\t${outside}\t${inside}\t${far}\t${text(row.flow)}\t${facts.decoder}`;
 }
 
 function leaseValues(row: LeaseRow, facts: SegmentFacts): string {
   const who = `${text(facts.realm)}\t${address(row.ip)}\t${row.mac}\t${text(row.hostname)}`;
-  return `${row.action}\t${facts.sourceId}\t${who}\t${Math.min(row.leaseSeconds, 4_294_967_295)}`;
+  return `${row.action}\t${facts.sourceId}\t${who}\t${Math.min(row.leaseSeconds, 4_294_967_295)}\t${facts.decoder}`;
+}
+
+function blockValues(row: BlockRow, facts: SegmentFacts): string {
+  const what = `${row.event}\t${facts.sourceId}\t${text(facts.realm)}\t${row.proto}`;
+  const ports = `${address(row.pubIp)}\t${row.lo}\t${row.hi}\t${row.step}`;
+  return `${what}\t${ports}\t${address(row.inIp)}\t${starts.of(Math.max(row.start, 0))}\t${facts.decoder}`;
+}
+
+function sightingValues(row: SightingRow, facts: SegmentFacts): string {
+  const what = `${row.kind}\t${row.action}\t${facts.sourceId}\t${text(facts.realm)}`;
+  const who = `${address(row.ip)}\t${row.mac}\t${row.oldMac}\t${userToken(facts.realm, row.user)}`;
+  return `${what}\t${who}\t${text(row.session)}\t${text(row.nas)}\t${text(row.port)}\t${facts.decoder}`;
 }
 
 const receipts = new Stamps();
@@ -136,3 +167,14 @@ function text(value: string): string {
 }
 
 const escapes: Record<string, string> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\\': '\\\\', '\0': '\\0' };
+
+/** A `Map` within TabSeparated: its quotes and backslashes are escaped for the map, then the whole for the file. */
+function mapText(values: Readonly<Record<string, string>> | undefined): string {
+  if (values === undefined) return '{}';
+  const pairs = Object.entries(values).map(([name, value]) => `${quoted(name)}:${quoted(value)}`);
+  return text(`{${pairs.join(',')}}`);
+}
+
+function quoted(value: string): string {
+  return `'${value.replace(/[\\']/g, (mark) => `\\${mark}`)}'`;
+}

@@ -5,13 +5,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LogstoreClient } from '#base/logstore/client';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
-import type { DecodedRow } from '../decoders/row.ts';
+import type { DataRow as Row } from '../decoders/row.ts';
 import { RowInserter } from './insert-rows.ts';
 import { leaseEvents } from './lease-events.ts';
 import { natEvents } from './nat-events.ts';
 import { presenceOf } from './presence.ts';
-
-type Row = Exclude<DecodedRow, { table: 'none' }>;
 
 let dir = '';
 let store: SpawnedLogstore;
@@ -65,7 +63,7 @@ function rowsOf(count: number): { row: Row; recvAt: number }[] {
 }
 
 async function index(through: LogstoreClient, sourceId: number, segmentId: number, count = 2000) {
-  const inserter = new RowInserter(through, { segmentId, sourceId, realm: 'main' });
+  const inserter = new RowInserter(through, { segmentId, sourceId, realm: 'main', decoder: 'squid/1' });
   for (const [seq, { row, recvAt }] of rowsOf(count).entries()) inserter.add(row, recvAt, seq);
   await inserter.flush();
 }
@@ -154,7 +152,7 @@ test('reading the same records again under other tokens changes nothing', async 
 });
 
 test('a minute that was received on two days is one minute', async () => {
-  const split = new RowInserter(client, { segmentId: 70, sourceId: 70, realm: 'main' });
+  const split = new RowInserter(client, { segmentId: 70, sourceId: 70, realm: 'main', decoder: 'squid/1' });
   const { row } = rowsOf(1)[0]!;
   split.add(row, start, 0);
   split.add({ ...row, ts: start + 5000 }, start + 86_400_000, 1);
@@ -165,7 +163,12 @@ test('a minute that was received on two days is one minute', async () => {
 test('segments that share a minute make one minute of it, merged by the store or not', async () => {
   const { row } = rowsOf(1)[0]!;
   for (const [segmentId, ms] of [10_000, 50_000, 2_000, 30_000].entries()) {
-    const one = new RowInserter(client, { segmentId: 71 + segmentId, sourceId: 71, realm: 'main' });
+    const one = new RowInserter(client, {
+      segmentId: 71 + segmentId,
+      sourceId: 71,
+      realm: 'main',
+      decoder: 'squid/1',
+    });
     one.add({ ...row, ts: start + ms }, start + 90_000, 0);
     await one.flush();
   }
