@@ -113,7 +113,14 @@ export const importReply = z.object({
   accepted: z.number().int(),
   rejected: z.number().int(),
   errors: z.array(
-    z.object({ row: z.number().int(), column: z.string(), code: z.string(), message: z.string() }),
+    z.object({
+      row: z.number().int(),
+      column: z.string(),
+      code: z.string(),
+      message: z.string(),
+      /** Nothing is wrong with this row itself: it was refused because that row was. */
+      follows: z.number().int().optional(),
+    }),
   ),
   /** Id of the error workbook (same rows, reasons as comments); null when every row was accepted. */
   errorWorkbook: z.uuid().nullable(),

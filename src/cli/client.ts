@@ -13,6 +13,11 @@ export const clientErrors = {
     zh: '没有找到运行中的服务器：{reason}。先运行 jiaodun start，或用 --server 和 --token 指定',
     en: 'No running server was found: {reason}. Start one, or name it with --server and --token',
   },
+  'cli.connection_lost': {
+    status: 503,
+    zh: '与服务器的连接在途中断了（{reason}），不知道它做完没有。等服务器恢复后查看结果，再决定是否重做',
+    en: 'The connection to the server broke on the way ({reason}); whether it finished is not known. Look at the result once it is back',
+  },
 } as const;
 registerErrors(clientErrors);
 
@@ -85,9 +90,7 @@ export function createClient(options: { url: string; token?: string; cookie?: st
       method: route.method,
       headers: { ...headers, ...(type && { 'content-type': type }) },
       ...(content || json ? { body: (content ?? json) as BodyInit, duplex: 'half' } : {}),
-    } as RequestInit).catch((error: unknown) =>
-      fail('cli.no_server', { reason: `${base}: ${reasonOf(error)}` }, error),
-    );
+    } as RequestInit).catch((error: unknown) => tellBroken(base, error));
     if (!reply.ok) throw new ApiError(reply.status, await jsonOrNothing(reply));
     return reply;
   }
@@ -119,7 +122,22 @@ function pathOf(route: Route, input: CallInput<never, never, never>): string {
 }
 
 async function bodyOf(reply: Response): Promise<unknown> {
-  return reply.headers.get('content-type')?.includes('json') ? reply.json() : undefined;
+  if (!reply.headers.get('content-type')?.includes('json')) return undefined;
+  const text = await reply.text().catch((error: unknown) => tellBroken(new URL(reply.url).origin, error));
+  return JSON.parse(text);
+}
+
+/** What undici (Node's fetch) and the socket say when the other side was there and then was not. */
+const broken = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT'];
+
+/** No server at all is another thing than one that ended in the middle: it may have done what was asked. */
+function tellBroken(base: string, error: unknown): never {
+  const reason = reasonOf(error);
+  fail(
+    broken.includes(reason) ? 'cli.connection_lost' : 'cli.no_server',
+    { reason: `${base}: ${reason}` },
+    error,
+  );
 }
 
 async function jsonOrNothing(reply: Response): Promise<object> {

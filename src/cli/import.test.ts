@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AppError } from '#base/errors';
 import { buildServer } from '#base/http';
 import { buildCity } from '#test/city';
 import { actorAt, type TestApp, testApp } from '#test/db';
@@ -95,6 +97,38 @@ describe('jiaodun import', () => {
     const { code, stderr } = await run(importCommand, argv);
     expect(code).toBe(2);
     expect(stderr).toContain('jiaodun import KIND FILE');
+  });
+
+  it('says in words that the server ended in the middle, and does no harm when it is run again', async () => {
+    const port = (server.server.address() as AddressInfo).port;
+    // Hands the whole request on and breaks off where the reply begins: the server did what was asked.
+    const cutter = createServer((near) => {
+      const far = connect(port, '127.0.0.1');
+      near.pipe(far);
+      far.once('data', () => near.resetAndDestroy());
+      near.on('error', () => far.destroy());
+    });
+    await new Promise<void>((done) => cutter.listen(0, '127.0.0.1', done));
+    const file = join(dir, 'cut.csv');
+    await writeFile(file, 'cidr,unit_code,role\n10.9.0.0/16,east,内网\n');
+    const through = createClient({ url: `http://127.0.0.1:${(cutter.address() as AddressInfo).port}` });
+    const io = { stdout: () => {}, stderr: () => {}, stdin: Readable.from([]), client: through };
+    const cut = await importCommand(['allocations', file], io).catch((error: unknown) => error);
+    expect(cut).toMatchObject({ code: 'cli.import_cut' });
+    expect((cut as AppError).messages().zh).toContain('再运行一次');
+    cutter.close();
+    await once(cutter, 'close');
+    const { rows } = await app.ownerPool.query(
+      `SELECT count(*)::int AS n FROM addresses.allocation WHERE cidr = '10.9.0.0/16'`,
+    );
+    expect(rows).toEqual([{ n: 1 }]);
+    expect(await run(importCommand, ['allocations', file])).toMatchObject({ code: 0 });
+    const after = await app.ownerPool.query(
+      `SELECT count(*)::int AS n FROM addresses.allocation WHERE cidr = '10.9.0.0/16'`,
+    );
+    expect(after.rows).toEqual([{ n: 1 }]);
+    const nobody = await importCommand(['allocations', file], io).catch((error: unknown) => error);
+    expect(nobody).toMatchObject({ code: 'cli.no_server' });
   });
 
   it('hands up what the server says of a file that it cannot read', async () => {

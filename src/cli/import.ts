@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { allocationSheet, deviceSheet, importAllocations, importDevices } from '#addresses/contract';
 import type { ImportReply, SheetSpec } from '#base/contract';
+import { AppError, fail, registerErrors } from '#base/errors';
 import { writeTemplate } from '#base/sheet';
 import { importSites, siteSheet } from '#sites/contract';
 import { getErrorWorkbook, importPeople, importUnits, peopleSheet, unitSheet } from '#units/contract';
@@ -16,6 +17,15 @@ const kinds = {
   allocations: { sheet: allocationSheet, route: importAllocations },
   devices: { sheet: deviceSheet, route: importDevices },
 } as const satisfies Record<string, { sheet: SheetSpec; route: typeof importUnits }>;
+
+const importErrors = {
+  'cli.import_cut': {
+    status: 503,
+    zh: '导入途中服务器断开了（{reason}）：要么全部好行已经入库，要么一行也没有。服务器恢复后把同一条命令再运行一次即可，已入库的行不会重复',
+    en: 'The server ended in the middle of the import ({reason}): either all good rows are stored or none. Run the same command again once it is back; rows that are stored already are not doubled',
+  },
+} as const;
+registerErrors(importErrors);
 
 type Kind = keyof typeof kinds;
 const kindNames = Object.keys(kinds).join(' | ');
@@ -66,13 +76,19 @@ export async function importCommand(argv: string[], io: ClientIo): Promise<numbe
   const unwritable = values.errors === undefined ? null : await whyUnwritable(values.errors);
   if (unwritable) return wrong(io, `写不了 cannot write ${values.errors}: ${unwritable}`);
   const query = { fileName: basename(file) };
-  const reply = await io.client.upload(kinds[kind].route, { query }, createReadStream(file));
+  const reply = await io.client.upload(kinds[kind].route, { query }, createReadStream(file)).catch(tellCut);
   if (values.errors !== undefined && reply.errorWorkbook !== null) {
     const params = { id: reply.errorWorkbook };
     await writeFile(values.errors, await io.client.download(getErrorWorkbook, { params }));
   }
   io.stdout(values.json ? jsonOf(reply) : textOf(reply, values.errors));
   return reply.rejected > 0 ? 1 : 0;
+}
+
+/** Good rows are stored in one transaction and known by their key: running it again repairs and doubles nothing. */
+function tellCut(error: unknown): never {
+  if (!(error instanceof AppError) || error.code !== 'cli.connection_lost') throw error;
+  fail('cli.import_cut', { reason: error.details.reason }, error);
 }
 
 async function whyUnwritable(path: string): Promise<string | null> {
@@ -139,7 +155,19 @@ function textOf(reply: ImportReply, saved: string | undefined): string {
   }
   if (reply.otherSheets?.length)
     lines.push(`没有读取的工作表 sheets not read: ${reply.otherSheets.join('、')}`);
-  for (const { row, column, message } of reply.errors) lines.push(`  第 ${row} 行 ${column}: ${message}`);
+  for (const { row, column, message, follows } of reply.errors) {
+    if (follows === undefined) lines.push(`  第 ${row} 行 ${column}: ${message}`);
+  }
+  const following = Map.groupBy(
+    reply.errors.filter(({ follows }) => follows !== undefined),
+    ({ follows }) => follows,
+  );
+  for (const [cause, rows] of following) {
+    const names = rows.map(({ row }) => row).join(', ');
+    lines.push(
+      `  随第 ${cause} 行 follow from row ${cause}: 第 ${names} 行，这些行本身不用改 nothing to change in them`,
+    );
+  }
   if (saved !== undefined && reply.errorWorkbook !== null) lines.push(`错误工作簿 error workbook: ${saved}`);
   return `${lines.join('\n')}\n`;
 }

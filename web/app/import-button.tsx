@@ -12,6 +12,7 @@ import { StatusTag } from '../ui/status-tag.tsx';
 import { download, type RouteInput, upload } from './api.ts';
 import { wordsForError } from './api-error.ts';
 import { useLanguage } from './i18n.ts';
+import { rowsText, splitErrors } from './import-follows.ts';
 import { listComma } from './punctuation.ts';
 
 interface ImportButtonProps {
@@ -104,6 +105,7 @@ function ImportResult({ reply, spec }: { reply: ImportReply; spec: SheetSpec }) 
   const { message } = App.useApp();
   const titles = new Map(spec.fields.map((field) => [field.key, language === 'zh' ? field.zh : field.en]));
   const workbook = reply.errorWorkbook;
+  const { faults, following } = splitErrors(reply.errors);
 
   async function saveWorkbook(id: string) {
     try {
@@ -137,7 +139,7 @@ function ImportResult({ reply, spec }: { reply: ImportReply; spec: SheetSpec }) 
         <DataTable
           size="small"
           rowKey={(row) => `${row.row}.${row.column}.${row.code}`}
-          dataSource={reply.errors}
+          dataSource={faults}
           pagination={{ pageSize: 20, hideOnSinglePage: true, showSizeChanger: false }}
           columns={[
             { title: t('import.row'), dataIndex: 'row', width: 70 },
@@ -150,6 +152,11 @@ function ImportResult({ reply, spec }: { reply: ImportReply; spec: SheetSpec }) 
           ]}
         />
       )}
+      {following.map(({ cause, rows }) => (
+        <p key={cause} className="jd-faint jd-break">
+          {t('import.follows', { cause, count: rows.length, rows: rowsText(rows, listComma()) })}
+        </p>
+      ))}
     </>
   );
 }

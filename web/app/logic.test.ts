@@ -5,6 +5,7 @@ import { zh } from '../words/zh/index.ts';
 import { addressOf, fileNameOf } from './api.ts';
 import { readErrorBody } from './api-error.ts';
 import { groupClocks } from './clock-groups.ts';
+import { rowsText, splitErrors } from './import-follows.ts';
 import { touchedBy } from './live-events.ts';
 import { insidePath } from './message-link.tsx';
 import { activeItem } from './nav-groups.tsx';
@@ -90,6 +91,25 @@ describe('signing in again', () => {
     const waiting = requestSignIn();
     settleSignIn(new Error('declined'));
     await expect(waiting).rejects.toThrow('declined');
+  });
+});
+
+describe('the refused rows of an import', () => {
+  it('tell faults from what only follows, by the row at fault', () => {
+    const error = (row: number, follows?: number) => ({
+      row,
+      column: 'name',
+      code: 'x',
+      message: 'x',
+      ...(follows === undefined ? {} : { follows }),
+    });
+    const { faults, following } = splitErrors([error(3), error(4, 3), error(8, 7), error(5, 3), error(7)]);
+    expect(faults.map(({ row }) => row)).toEqual([3, 7]);
+    expect(following).toEqual([
+      { cause: 3, rows: [4, 5] },
+      { cause: 7, rows: [8] },
+    ]);
+    expect(rowsText([9, 4, 5, 6, 12], '、')).toBe('4–6、9、12');
   });
 });
 

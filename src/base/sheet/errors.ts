@@ -22,6 +22,11 @@ export const sheetErrors = {
     zh: '缺少必需的列：{columns_zh}。请使用导入模板',
     en: 'Required columns are missing: {columns}; use the import template',
   },
+  'sheet.not_workbook': {
+    status: 422,
+    zh: '{file} 虽然叫 .xlsx，内容却是文本，不是工作簿，也没有导入所需的列。请用 Excel 或 WPS 打开原表后“另存为”.xlsx；如果本来就是 CSV，把扩展名改成 .csv 再导入',
+    en: '{file} is named .xlsx but holds text, not a workbook, and has none of the columns that are needed. Save the table as .xlsx from Excel or WPS; if it is a CSV file, name it .csv and import it again',
+  },
   'sheet.duplicate_columns': {
     status: 422,
     zh: '同一字段出现了两列：{columns_zh}，请只保留一列',

@@ -16,9 +16,10 @@ export interface ColumnMap {
 
 /**
  * Matches headings with fields by key, Chinese or English name; case, width, spaces, `*` and a trailing
- * （必填） do not matter. Throws `sheet.missing_columns` and `sheet.duplicate_columns`, which name them.
+ * （必填） do not matter. Throws `sheet.missing_columns` and `sheet.duplicate_columns`, which name them, and
+ * `sheet.not_workbook` when columns lack in a text that is named like a workbook (`misnamed`).
  */
-export function mapColumns(spec: SheetSpec, columns: readonly string[]): ColumnMap {
+export function mapColumns(spec: SheetSpec, columns: readonly string[], misnamed?: string): ColumnMap {
   const byName = new Map<string, SheetField>();
   for (const field of spec.fields) {
     for (const name of [field.key, field.zh, field.en]) byName.set(foldHeading(name), field);
@@ -27,6 +28,7 @@ export function mapColumns(spec: SheetSpec, columns: readonly string[]): ColumnM
   const twice = spec.fields.filter((field) => fields.indexOf(field) !== fields.lastIndexOf(field));
   if (twice.length > 0) fail('sheet.duplicate_columns', namesOf(twice));
   const missing = spec.fields.filter((field) => field.required && !fields.includes(field));
+  if (missing.length > 0 && misnamed !== undefined) fail('sheet.not_workbook', { file: misnamed });
   if (missing.length > 0) fail('sheet.missing_columns', namesOf(missing));
   const unknown = columns.filter(
     (column, index) => !fields[index] && column !== '' && foldHeading(column) !== foldHeading(reasonColumn),
@@ -72,7 +74,7 @@ export interface SheetRecords {
  * are checked, a choice may be given by its Chinese label and arrives as its value. Throws as `mapColumns`.
  */
 export function readRecords(spec: SheetSpec, sheet: Sheet): SheetRecords {
-  const { keys, unknown } = mapColumns(spec, sheet.columns);
+  const { keys, unknown } = mapColumns(spec, sheet.columns, sheet.misnamed);
   const issuesOf = Map.groupBy(sheet.issues, (found) => found.row);
   const keyOfHeading = new Map(sheet.columns.map((column, index) => [column, keys[index]]));
   const records: SheetRecord[] = [];

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { writeXlsx } from 'hucre/xlsx';
 import { expect, test } from 'vitest';
 import { fromBufferPromise } from 'yauzl';
+import type { SheetSpec } from '#base/contract';
 import { isAppError } from '#base/errors';
-import { readSheet, writeSheet } from '#base/sheet';
+import { readRecords, readSheet, writeSheet } from '#base/sheet';
 import { parseXlsx } from './parse-xlsx.ts';
 import { defaultLimits } from './types.ts';
 
@@ -223,6 +224,23 @@ function understateSizes(bytes: Uint8Array): Uint8Array {
   }
   return copy;
 }
+
+test('reads a text that is named .xlsx when it holds the columns, and says what it is when it does not', async () => {
+  const spec: SheetSpec = {
+    kind: 'a',
+    zh: '甲',
+    fields: [{ key: 'name', zh: '名称', en: 'Name', required: true, example: '甲' }],
+  };
+  const good = await readSheet(utf8('名称\n甲\n'), 'a.xlsx');
+  expect(readRecords(spec, good).records).toMatchObject([{ row: 2, values: { name: '甲' } }]);
+  for (const name of ['a.xlsx', 'A.XLSX', 'a.xls']) {
+    const bad = await readSheet(utf8('这不是表格，只是一封信\n您好\n'), name);
+    const told = await outcome(async () => readRecords(spec, bad));
+    expect(told).toBe('sheet.not_workbook');
+  }
+  const csv = await readSheet(utf8('别的列\n甲\n'), 'a.csv');
+  expect(await outcome(async () => readRecords(spec, csv))).toBe('sheet.missing_columns');
+});
 
 test('tells a protected workbook, an old .xls, a web page and an empty file apart', async () => {
   const locked = await writeXlsx({

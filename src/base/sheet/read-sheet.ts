@@ -42,6 +42,7 @@ export async function readSheet(
     delimiter: table.delimiter,
     comments,
     otherSheets: [],
+    ...(/\.xls[xmb]?$/i.test(fileName) ? { misnamed: fileName } : {}),
   });
 }
 
@@ -97,7 +98,7 @@ function unescapeFormulas(record: CsvTable['records'][number]): CsvTable['record
   };
 }
 
-type Origin = Pick<Sheet, 'format' | 'charset' | 'delimiter' | 'comments' | 'otherSheets'>;
+type Origin = Pick<Sheet, 'format' | 'charset' | 'delimiter' | 'comments' | 'otherSheets' | 'misnamed'>;
 
 function shape(
   table: Pick<CsvTable | XlsxTable, 'issues'> & { records: readonly { row: number; cells: string[] }[] },

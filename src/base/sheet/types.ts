@@ -10,6 +10,8 @@ export interface Sheet {
   readonly columns: string[];
   readonly rows: SheetRow[];
   readonly format: SheetFormat;
+  /** Set: a text that is named like a workbook. It is read all the same, as long as its columns are those asked for. */
+  readonly misnamed?: string;
   /** Of a csv: `utf-8`, `utf-16le`, `utf-16be` or `gb18030`. */
   readonly charset?: string;
   readonly delimiter?: string;

@@ -42,6 +42,11 @@ export const errors = {
     zh: '没有代码为 {code} 的上级单位',
     en: 'There is no parent unit with code {code}',
   },
+  'units.follows_row': {
+    status: 422,
+    zh: '随第 {follows} 行：上级单位 {code} 那一行没有通过；这一行不用改，改好那一行后一起再导入',
+    en: 'Follows from row {follows}: the row of the parent unit {code} was refused; nothing is to be changed here, import it again with that row mended',
+  },
   'units.parent_required': {
     status: 422,
     zh: '这类单位必须写上级单位代码',

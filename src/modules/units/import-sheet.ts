@@ -28,8 +28,9 @@ export interface Stored {
 /**
  * Reads the sheet and hands its well-formed rows to `apply`, which checks them, calls `reject` for the bad
  * ones and stores the rest in its transaction. Everything good is stored in one transaction, with one audit
- * entry. `apply` returns how many it stored; `fields` are the columns that the file has. Throws only when the file
- * as a whole cannot be read.
+ * entry. `apply` returns how many it stored; `fields` are the columns that the file has, `ill` the rows that were
+ * refused before. A row that is refused only because of another one names that one in the details as `follows`.
+ * Throws only when the file as a whole cannot be read.
  */
 export async function importSheet(
   app: App,
@@ -41,17 +42,26 @@ export async function importSheet(
     rows: readonly ImportRow[],
     reject: Reject,
     fields: ReadonlySet<string>,
+    ill: readonly ImportRow[],
   ) => Promise<number | Stored>,
 ): Promise<ImportReply> {
   const sheet = await readSheet(await readAll(file.content), file.name);
   const { records, unknown, skipped, fields } = readRecords(spec, sheet);
   const errors: ImportReply['errors'] = records.flatMap((record) => record.issues.map(issueOf));
   const reject: Reject = (row, column, code, details = {}) => {
-    errors.push({ row: row.row, column, code, message: new AppError(code, details).messages().zh });
+    const { follows } = details;
+    errors.push({
+      row: row.row,
+      column,
+      code,
+      message: new AppError(code, details).messages().zh,
+      ...(typeof follows === 'number' ? { follows } : {}),
+    });
   };
   const well = records.filter((record) => record.issues.length === 0);
+  const ill = records.filter((record) => record.issues.length > 0);
   const { accepted, tally } = await app.run(actor, async (ctx) => {
-    const done = await apply(ctx, well, reject, new Set(fields));
+    const done = await apply(ctx, well, reject, new Set(fields), ill);
     const tally = typeof done === 'number' ? {} : done;
     const stored = typeof done === 'number' ? done : done.created + done.updated + done.unchanged;
     await recordAudit(ctx, {

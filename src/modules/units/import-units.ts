@@ -17,13 +17,21 @@ type Facts = Pick<NewUnitRow, (typeof factColumns)[number]>;
 export async function applyUnits(
   ctx: Ctx,
   rows: readonly ImportRow[],
-  reject: Reject,
+  refuse: Reject,
   fields: ReadonlySet<string> = new Set(factColumns),
+  ill: readonly ImportRow[] = [],
 ): Promise<Stored> {
   const known = new Map((await unitRows(ctx)).map((row) => [row.code, row]));
   const day = await today(ctx);
   const starts = await startsOf(ctx);
   const firstRow = new Map<string, ImportRow>();
+  // By the code of a unit that did not get in: the row whose own fault that is.
+  const causes = new Map(ill.map((row) => [row.values.code ?? '', row.row]));
+  const reject: Reject = (row, column, code, details = {}) => {
+    const { follows = row.row } = details;
+    if (!causes.has(row.values.code ?? '')) causes.set(row.values.code ?? '', Number(follows));
+    refuse(row, column, code, details);
+  };
   const wanted: ImportRow[] = [];
   for (const row of rows) {
     const code = row.values.code ?? '';
@@ -37,7 +45,7 @@ export async function applyUnits(
   for (const kind of ['city', 'county', 'school'] as const) {
     const level: NewUnitRow[] = [];
     for (const row of wanted.filter((one) => one.values.kind === kind)) {
-      const place = placeUnit(ctx, row, known, reject);
+      const place = placeUnit(ctx, row, known, causes, reject);
       if (!place || !fitsParent(row, known, starts, reject)) continue;
       const before = known.get(place.code);
       if (!before) starts.set(place.id, dateOf(row.values.since_on ?? '') ?? day);
@@ -146,6 +154,7 @@ function placeUnit(
   ctx: Ctx,
   row: ImportRow,
   known: ReadonlyMap<string, ListedUnit>,
+  causes: ReadonlyMap<string, number>,
   reject: Reject,
 ): Pick<NewUnitRow, 'id' | 'code' | 'name' | 'pinyin' | 'kind' | 'parent_id' | 'unit_path'> | undefined {
   const values = row.values;
@@ -158,8 +167,12 @@ function placeUnit(
     return undefined;
   };
   if (kind !== 'city' && !values.parent_code) return refuse('parent_code', 'units.parent_required', {});
-  if (values.parent_code && !parent)
-    return refuse('parent_code', 'units.unknown_parent', { code: values.parent_code });
+  if (values.parent_code && !parent) {
+    const follows = causes.get(values.parent_code);
+    return follows === undefined
+      ? refuse('parent_code', 'units.unknown_parent', { code: values.parent_code })
+      : refuse('', 'units.follows_row', { code: values.parent_code, follows });
+  }
   if (parent && existing?.state !== 'merged' && !mayHangUnder(kind, parent.kind)) {
     return refuse('parent_code', 'units.wrong_parent', { kind, parent: parent.kind });
   }

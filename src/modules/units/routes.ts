@@ -41,9 +41,9 @@ export const routes: Handler[] = [
     ),
   ),
   handle(contract.listImports, async (ctx, { query }) => {
-    const { items, total } = await store.listImportRuns(ctx, query);
+    const { items, ...counted } = await store.listImportRuns(ctx, query);
     return {
-      total,
+      ...counted,
       items: items.map((row) => ({
         id: row.id,
         kind: row.kind,

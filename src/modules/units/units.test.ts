@@ -50,6 +50,39 @@ afterAll(async () => {
   await app?.close();
 });
 
+describe('a refused row of an import', () => {
+  it('tells a row that is at fault from the rows that only follow from it', async () => {
+    const file = [
+      '单位代码,单位名称,单位类别,上级单位代码,联系电话',
+      'f-county,南示县教育局,county,city,不是电话',
+      'f-1,南示县第一小学,school,f-county,',
+      'f-2,,school,f-county,',
+      'f-3,没有上级小学,school,f-nobody,',
+      'f-empty,,county,city,',
+      'f-4,随空行小学,school,f-empty,',
+      'f-5,好的小学,school,east,',
+    ].join('\n');
+    const { body } = await upload(file);
+    const faults = body.errors.map((one: { row: number; code: string; follows?: number }) => [
+      one.row,
+      one.code,
+      one.follows,
+    ]);
+    expect(faults).toEqual([
+      [2, 'units.bad_phone', undefined],
+      [3, 'units.follows_row', 2],
+      [4, 'sheet.required', undefined],
+      [5, 'units.unknown_parent', undefined],
+      [6, 'sheet.required', undefined],
+      [7, 'units.follows_row', 6],
+    ]);
+    expect(body).toMatchObject({ accepted: 1, rejected: 6 });
+    expect(body.errors[1].message).toContain('随第 2 行');
+    const mended = await upload(file.replace('不是电话', '0578-2202505'));
+    expect(mended.body.errors.map((one: { row: number }) => one.row)).toEqual([4, 5, 6, 7]);
+  });
+});
+
 describe('search', () => {
   it('finds by initials and full pinyin in every reading, by short and former names, by code, within scope', async () => {
     const body = {

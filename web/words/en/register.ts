@@ -13,6 +13,8 @@ const importWords = {
   rejected: '{{count}} rows rejected',
   errorWorkbook: 'Error workbook',
   allGood: 'Every row was stored.',
+  follows:
+    '{{count}} rows follow from row {{cause}} (rows {{rows}}): the row of their parent unit was refused; nothing is to be changed in them.',
   created: '{{count}} new',
   updated: '{{count}} updated',
   unchanged: '{{count}} unchanged',

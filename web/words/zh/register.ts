@@ -13,6 +13,8 @@ const importWords = {
   rejected: '退回 {{count}} 行',
   errorWorkbook: '下载错误工作簿',
   allGood: '所有行都已入库。',
+  follows:
+    '随第 {{cause}} 行未导入 {{count}} 行（第 {{rows}} 行）：上级单位那一行没有通过，这些行本身不用改。',
   created: '新增 {{count}}',
   updated: '更新 {{count}}',
   unchanged: '未变 {{count}}',
