@@ -5,6 +5,7 @@ import { zh } from '../words/zh/index.ts';
 import { addressOf, fileNameOf } from './api.ts';
 import { readErrorBody } from './api-error.ts';
 import { groupClocks } from './clock-groups.ts';
+import { nameDuties } from './duty-words.ts';
 import { rowsText, splitErrors } from './import-follows.ts';
 import { touchedBy } from './live-events.ts';
 import { insidePath } from './message-link.tsx';
@@ -110,6 +111,25 @@ describe('the refused rows of an import', () => {
       { cause: 7, rows: [8] },
     ]);
     expect(rowsText([9, 4, 5, 6, 12], '、')).toBe('4–6、9、12');
+  });
+});
+
+describe('the duties of the notice', () => {
+  const name = (code: string) => `名${code.slice(1)}`;
+  it('are named to those who do not know their numbers', () => {
+    const told = (text: string) => nameDuties(text, name, false);
+    expect(told('丽教办发〔2009〕57号 第一条（D2）')).toBe('丽教办发〔2009〕57号 第一条（名2）');
+    expect(told('D38')).toBe('名38');
+    expect(told('D5、D55 和 D44')).toBe('名5、名55 和 名44');
+    expect(told('见（附件 D44）')).toBe('见（附件 名44）');
+  });
+
+  it('keep the number for those who do, and other texts stay', () => {
+    expect(nameDuties('第一条（D2）', name, true)).toBe('第一条（名2 D2）');
+    expect(nameDuties('D38', name, true)).toBe('名38（D38）');
+    for (const text of ['设备 D56、D0、XD2、D123、D-1、d2', '《网络安全法》第二十三条']) {
+      expect(nameDuties(text, name, false)).toBe(text);
+    }
   });
 });
 

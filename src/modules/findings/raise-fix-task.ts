@@ -34,7 +34,7 @@ export async function keepFixTask(ctx: Ctx, place: Place): Promise<void> {
     assignee: { post: 'network_admin' },
     title: `整改“${place.siteName ?? '网站'}”上发现的问题`,
     why: '巡查在网站上发现了问题。改好后点“已整改”，系统复查后自动核销。',
-    legalBasis: '《网络安全法》第四十七条；通知第二条（D23）',
+    legalBasis: '《网络安全法》第四十九条；丽教办发〔2009〕57号 第二条（D24）',
     dueAt: new Date(now.getTime() + daysToFix[worst] * dayMs),
     minutes: Math.min(240, 10 * open),
     link: `/findings?siteId=${place.siteId}&state=open`,

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { TaskItem } from '#tasks/contract';
+import { useDutyWords } from '../../app/duty-words.ts';
 import { insidePath } from '../../app/message-link.tsx';
 import { countText } from '../../ui/count-text.ts';
 import { dateMinute } from '../../ui/moment.ts';
@@ -49,6 +50,7 @@ export function TodoList({ work }: { work: HomeWork }) {
 function TodoItem({ task }: { task: TaskItem }) {
   const { t } = useTranslation();
   const now = useServerNow();
+  const duties = useDutyWords();
   const { tone, word } = urgencyOf(Date.parse(task.dueAt), now);
   const link = insidePath(task.link) ?? `/tasks/${task.id}`;
   return (
@@ -63,7 +65,7 @@ function TodoItem({ task }: { task: TaskItem }) {
         </div>
         {task.legalBasis || task.why ? (
           <div className="jd-faint jd-break" style={{ fontSize: 13 }}>
-            {t('homes.why', { why: task.legalBasis || task.why })}
+            {t('homes.why', { why: duties(task.legalBasis || task.why) })}
           </div>
         ) : null}
       </div>

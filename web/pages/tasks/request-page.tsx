@@ -13,6 +13,7 @@ import {
 } from '#tasks/contract';
 import { call, download } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
+import { useDutyWords } from '../../app/duty-words.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
@@ -34,6 +35,7 @@ import { DueText, useHolderText } from './task-words.tsx';
 /** One request: who has answered, who is late, where nobody is in charge. */
 export function RequestPage() {
   const { t } = useTranslation();
+  const duties = useDutyWords();
   const { id } = useParams({ strict: false }) as { id: string };
   const query = useQuery({
     queryKey: ['tasks', 'request', id],
@@ -64,7 +66,7 @@ export function RequestPage() {
                 [t('tasks.open'), campaign.open],
                 [t('tasks.lateCount'), campaign.late],
                 [t('tasks.unknown'), campaign.unknown],
-                [t('tasks.basis'), campaign.legalBasis],
+                [t('tasks.basis'), duties(campaign.legalBasis)],
                 [t('tasks.due'), dateMinute(campaign.dueAt)],
                 [t('tasks.minutes'), t('tasks.minutesOf', { count: campaign.minutes })],
                 [t('tasks.askedBy'), `${campaign.askedByName}${inBrackets(campaign.unitName)}`],

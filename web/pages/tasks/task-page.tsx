@@ -5,6 +5,7 @@ import { Alert, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { getTask, type TaskDetail } from '#tasks/contract';
 import { call } from '../../app/api.ts';
+import { useDutyWords } from '../../app/duty-words.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { insidePath } from '../../app/message-link.tsx';
@@ -153,6 +154,7 @@ function FileLinks({ task, round }: { task: TaskDetail; round: number }) {
 
 function TaskFacts({ task }: { task: TaskDetail }) {
   const { t } = useTranslation();
+  const duties = useDutyWords();
   const words = useEnumWords();
   const holderText = useHolderText();
   const { delegateName: name, delegateUntil: until } = task;
@@ -173,7 +175,7 @@ function TaskFacts({ task }: { task: TaskDetail }) {
         items={[
           [t('tasks.due'), <DueText key="due" task={task} />],
           [t('tasks.minutes'), t('tasks.minutesOf', { count: task.minutes })],
-          [t('tasks.basis'), task.legalBasis],
+          [t('tasks.basis'), duties(task.legalBasis)],
           [t('tasks.unit'), task.unitName],
           [t('tasks.kind'), words('taskKind', task.kind)],
           [t('tasks.holder'), holderText(task)],

@@ -1,6 +1,7 @@
 import * as actWords from './acts.ts';
 import * as auditWords from './audit.ts';
 import * as authWords from './auth.ts';
+import { duties } from './duties.ts';
 import { enums } from './enums.ts';
 import * as notifyWords from './notify.ts';
 import * as peoplePosts from './people-posts.ts';
@@ -31,6 +32,7 @@ export const zh = {
   ...notifyWords,
   ...proof,
   sso,
+  duties,
   tasks,
   enums: { ...enums, ...taskEnums },
 };
