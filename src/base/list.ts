@@ -79,6 +79,15 @@ async function cutOf(ctx: { readonly db: Db }, source: ListSource): Promise<Cut>
   return { where: allOf([matches, source.where]), limit: hitLimit, walk: true };
 }
 
+/**
+ * Whether a path lies in the scope of the transaction, as the policies of `base.protect` ask it: unlike
+ * `(SELECT base.scope())` the planner knows its value, and so how many rows there are. Worked out for each row that no
+ * index sorts out (about 1 µs).
+ */
+export function isInScope(path: RawBuilder<unknown>): RawBuilder<SqlBool> {
+  return sql<SqlBool>`${path} <@ ltrim(nullif(current_setting('jiaodun.scope', true), ''), '*')::ltree`;
+}
+
 /** Whether `column` holds what a user typed, whatever its case. `%` and `_` are meant literally. */
 export function like(column: RawBuilder<unknown>, typed: string): RawBuilder<SqlBool> {
   const pattern = `%${typed.replace(/[\\%_]/g, '\\$&')}%`;

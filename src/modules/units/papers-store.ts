@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Ctx } from '#base/app';
-import { type Page, pageOf } from '#base/list';
+import { isInScope, type Page, pageOf } from '#base/list';
 import type { Post } from './contract.ts';
 import { type ListQuery, likeOf } from './store.ts';
 
@@ -269,12 +269,12 @@ export async function listCallsDue(
   const reached = sql`(SELECT max(k.called_at) FROM units.call_back k WHERE k.person_id = p.id AND k.result = 'reached'
     AND k.phone = p.phone)`;
   const where = [
-    sql`p.merged_into IS NULL AND p.unit_path <@ (SELECT base.scope())
+    sql`p.merged_into IS NULL AND ${isInScope(sql`p.unit_path`)}
       AND EXISTS (SELECT FROM ${held(query.post ? sql`a.post = ${query.post}` : sql`true`)})
       AND coalesce(${reached} <= base.now() - make_interval(days => ${query.days}), true)`,
   ];
   if (query.unitId) where.push(sql`p.unit_id = ${query.unitId}::uuid`);
-  if (query.q) where.push(sql`(p.name || ' ' || p.person_no || ' ' || p.pinyin) ILIKE ${likeOf(query.q)}`);
+  if (query.q) where.push(sql`p.search LIKE lower(${likeOf(query.q)})`);
   return pageOf<{
     personId: string;
     personName: string;

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Ctx } from '#base/app';
-import { type Page, pageOf } from '#base/list';
+import { isInScope, type Page, pageOf } from '#base/list';
 import type { Post } from './contract.ts';
 import { type ListQuery, likeOf } from './store.ts';
 
@@ -48,17 +48,18 @@ export async function listPeople(
 ): Promise<Page<PersonRow>> {
   const where = [sql`p.merged_into IS NULL`];
   const holding = (more: RawBuilder<unknown>) => sql`EXISTS (SELECT ${heldToday(more)})`;
-  if (query.q) where.push(sql`(p.name || ' ' || p.person_no || ' ' || p.pinyin) ILIKE ${likeOf(query.q)}`);
+  if (query.q) where.push(sql`p.search LIKE lower(${likeOf(query.q)})`);
   const here = query.unitId ? sql`a.unit_id = ${query.unitId}::uuid` : sql`true`;
   // Of one unit: who is at home there, and who serves there from elsewhere. In general: who is at home in the scope.
   if (query.unitId) where.push(sql`(p.unit_id = ${query.unitId}::uuid OR ${holding(here)})`);
-  else where.push(sql`p.unit_path <@ (SELECT base.scope())`);
+  else where.push(isInScope(sql`p.unit_path`));
   if (query.post) where.push(holding(sql`${here} AND a.post = ${query.post}`));
   if (query.held === 'some') where.push(holding(sql`true`));
   if (query.held === 'none') where.push(sql`NOT ${holding(sql`true`)}`);
   return pageOf<PersonRow>(ctx, {
     columns: personColumns(here),
     from: sql`units.person p`,
+    as: 'p',
     join: sql`LEFT JOIN units.unit u ON u.id = p.unit_id`,
     where: sql`${sql.join(where, sql` AND `)}`,
     orderBy: orders[query.sort ?? ''] ?? sql`p.unit_path, p.person_no`,
@@ -189,15 +190,15 @@ export interface DuplicateRow {
 
 /** Pairs that may be one person: same name and same phone or e-mail, not yet told apart. */
 export async function listDuplicates(ctx: Ctx, query: ListQuery): Promise<Page<DuplicateRow>> {
-  const like = query.q
-    ? sql`(a.name || ' ' || a.person_no || ' ' || a.pinyin) ILIKE ${likeOf(query.q)}`
-    : sql`true`;
+  const like = query.q ? sql`a.search LIKE lower(${likeOf(query.q)})` : sql`true`;
+  const isReachable = (one: 'a' | 'b') =>
+    sql`(${sql.ref(`${one}.phone`)} IS NOT NULL OR ${sql.ref(`${one}.email`)} IS NOT NULL)`;
   return pageOf<DuplicateRow>(ctx, {
     columns: sql`a.id AS a_id, b.id AS b_id, coalesce(a.phone = b.phone, false) AS same_phone,
       coalesce(lower(a.email) = lower(b.email), false) AS same_email`,
     from: sql`units.person a JOIN units.person b ON b.name = a.name AND b.id > a.id
       AND (b.phone = a.phone OR lower(b.email) = lower(a.email))`,
-    where: sql`a.merged_into IS NULL AND b.merged_into IS NULL AND ${like}
+    where: sql`a.merged_into IS NULL AND b.merged_into IS NULL AND ${isReachable('a')} AND ${isReachable('b')} AND ${like}
       AND NOT EXISTS (SELECT FROM units.distinct_people d WHERE d.person_a = a.id AND d.person_b = b.id)`,
     orderBy: sql`a.name, a.id, b.id`,
     query,

@@ -1,7 +1,7 @@
 import { type Generated, type Insertable, type Selectable, type SqlBool, sql } from 'kysely';
 import type { z } from 'zod';
 import { type Ctx, tables } from '#base/app';
-import { pageOf } from '#base/list';
+import { isInScope, pageOf } from '#base/list';
 import type { schoolType } from './contract.ts';
 import { foldQuery } from './pinyin.ts';
 import type { UnitKind } from './rules.ts';
@@ -101,7 +101,7 @@ const unitOrders: Readonly<Record<string, ReturnType<typeof sql>>> = {
 };
 
 function unitSource(filter: UnitFilter & { readonly sort?: string | undefined }) {
-  const where = [sql<SqlBool>`t.unit_path <@ (SELECT base.scope())`];
+  const where = [isInScope(sql`t.unit_path`)];
   // The trigram index works inside the function only: see the migration.
   if (filter.q) where.push(sql`t.id IN (SELECT units.search_units(${likeOf(foldQuery(filter.q))}))`);
   if (filter.kind) where.push(sql`t.kind = ${filter.kind}`);
@@ -110,6 +110,7 @@ function unitSource(filter: UnitFilter & { readonly sort?: string | undefined })
   return {
     columns: listColumns,
     from: sql`units.unit t`,
+    as: 't',
     join: sql`LEFT JOIN units.unit parent ON parent.id = t.parent_id`,
     where: sql<SqlBool>`${sql.join(where, sql` AND `)}`,
     orderBy: unitOrders[filter.sort ?? ''] ?? sql`t.unit_path`,
