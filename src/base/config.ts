@@ -59,6 +59,21 @@ export const configSchema = z.object({
   syslogHost: z.string().default('127.0.0.1').describe('Address that the syslog receiver listens on'),
   syslogUdpPort: port.default(5514).describe('UDP port of the syslog receiver; 0 switches it off'),
   syslogTcpPort: port.default(5514).describe('TCP port of the syslog receiver; 0 switches it off'),
+  syslogTlsPort: port
+    .default(6514)
+    .describe(
+      'Port of syslog over TLS (RFC 5425), open when JIAODUN_TLS_CERT and JIAODUN_TLS_KEY are given; 0 switches it off',
+    ),
+  syslogClientCa: z
+    .string()
+    .optional()
+    .describe(
+      'Certificates (PEM file) of those who issue certificates to log senders: then only senders with such a certificate are let in by TLS, and it is their identity',
+    ),
+  relpPort: port.default(2514).describe('Port of the RELP receiver; 0 switches it off'),
+  relpTlsPort: port
+    .default(0)
+    .describe('Port of RELP over TLS, with the same certificates as syslog over TLS; 0 switches it off'),
   chromium: z.string().optional().describe('A Chromium of your own for captures instead of the one from npm'),
   tlsProxy: flag
     .default(false)

@@ -92,7 +92,13 @@ export async function testApp(
   const clock = fakeClock(options.now ?? '2026-06-01T02:00:00.000Z');
   const ownerUrl = urlOf(postgres, database);
   const running = makeApp({
-    config: loadConfig({ dataDir, requestsPerMinute: 0, secondFactor: 'offered', ...options.config }),
+    config: loadConfig({
+      dataDir,
+      requestsPerMinute: 0,
+      secondFactor: 'offered',
+      relpPort: 0,
+      ...options.config,
+    }),
     clock,
     log,
     ownerUrl,

@@ -10,6 +10,13 @@ export interface Loss {
 
 export interface CollectorFacts {
   readonly receiver: ReceiverState;
+  /** Receivers of datagrams beside syslog, that listen: their drops and buffers. */
+  readonly datagrams?: readonly {
+    readonly name: string;
+    readonly drops: number | null;
+    readonly buffer: number | null;
+    readonly wanted: number;
+  }[];
   readonly now: Date;
   readonly lastLoss: Loss | null;
   /** The disk refused the last commit of received lines. */
@@ -28,23 +35,28 @@ export function collectorProblems(facts: CollectorFacts): Problem[] {
   const { receiver, lastLoss, now } = facts;
   const problems: Problem[] = [];
   const { udpBuffer, wantedUdpBuffer } = receiver;
+  const datagrams = facts.datagrams ?? [];
+  const small = datagrams.filter(({ buffer, wanted }) => buffer !== null && buffer < wanted);
+  const asked = Math.max(wantedUdpBuffer, ...small.map(({ wanted }) => wanted));
   if (udpBuffer !== null && udpBuffer < wantedUdpBuffer)
-    problems.push(smallBuffer(udpBuffer, wantedUdpBuffer));
+    problems.push(smallBuffer('syslog', udpBuffer, asked));
+  for (const { name, buffer } of small) problems.push(smallBuffer(name, buffer!, asked));
   if (lastLoss && now.getTime() - lastLoss.at.getTime() < tellLossMs) problems.push(dropped(lastLoss));
-  if (receiver.udpPort !== null && receiver.kernelDrops === null) problems.push(unseenDrops);
+  const syslogUnseen = receiver.udpPort !== null && receiver.kernelDrops === null;
+  if (syslogUnseen || datagrams.some(({ drops }) => drops === null)) problems.push(unseenDrops);
   if (facts.spoolFails) problems.push(spoolFails);
   if (facts.sealFails) problems.push(sealFails(facts.waiting));
   return problems;
 }
 
-function smallBuffer(granted: number, wanted: number): Problem {
+function smallBuffer(name: string, granted: number, wanted: number): Problem {
   const remedy =
     process.platform === 'linux'
       ? `sysctl -w net.core.rmem_max=${wanted}`
       : `sysctl -w kern.ipc.maxsockbuf=${2 * wanted}`;
   return {
-    zh: `UDP 接收缓冲区只有 ${granted} 字节（需要 ${wanted}），日志突发时会在内核中丢失。请以 root 执行 ${remedy}，并写入 /etc/sysctl.d/，无需重启`,
-    en: `the UDP receive buffer has only ${granted} bytes of the ${wanted} wanted: bursts of logs are lost in the kernel. As root run ${remedy} and put it into /etc/sysctl.d/; no restart is needed`,
+    zh: `UDP 接收缓冲区（${name}）只有 ${granted} 字节（需要 ${wanted}），日志突发时会在内核中丢失。请以 root 执行 ${remedy}，并写入 /etc/sysctl.d/，无需重启`,
+    en: `the UDP receive buffer of ${name} has only ${granted} bytes of the ${wanted} wanted: bursts of logs are lost in the kernel. As root run ${remedy} and put it into /etc/sysctl.d/; no restart is needed`,
   };
 }
 

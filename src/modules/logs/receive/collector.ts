@@ -8,7 +8,9 @@ import { Spool } from '../spool/spool.ts';
 import type { BlockPlace } from '../spool/spool-file.ts';
 import { insertLoss } from '../store/intake.ts';
 import { collectorProblems, type Loss } from './collector-problems.ts';
+import { type ExtraReceiver, extraReceivers, type ReceiverFigures } from './extra-receivers.ts';
 import { Receiver } from './receiver.ts';
+import { SpoolGate } from './spool-gate.ts';
 
 /** Records are durable at most this long after they arrived. */
 const flushEveryMs = 50;
@@ -20,7 +22,9 @@ const lossEveryMs = 5_000;
 export class Collector {
   readonly #app: App;
   readonly #spool: Spool;
+  readonly #gate: SpoolGate;
   readonly #receiver: Receiver;
+  readonly #extra: readonly ExtraReceiver[];
   readonly #closed: { path: string; blocks: readonly BlockPlace[] }[] = [];
   #stopping = false;
   #loops: (() => Promise<void>)[] = [];
@@ -43,16 +47,21 @@ export class Collector {
       onClosed: (path, blocks) => this.#closed.push({ path, blocks }),
     });
     const { syslogHost, syslogUdpPort, syslogTcpPort } = app.config;
+    const onTrouble = (what: string, error: unknown) => {
+      if (what === 'spool') this.#refused += 1;
+      app.log.warn({ err: error, what }, 'log receiver');
+    };
+    this.#gate = new SpoolGate({ spool: this.#spool, onTrouble });
+    const site = { app, gate: this.#gate, now: () => app.clock.now(), onTrouble };
+    this.#extra = extraReceivers.map((make) => make(site)).filter((one) => one !== null);
     this.#receiver = new Receiver({
       spool: this.#spool,
+      gate: this.#gate,
       host: syslogHost,
       udpPort: syslogUdpPort || null,
       tcpPort: syslogTcpPort || null,
       now: () => app.clock.now(),
-      onTrouble: (what, error) => {
-        if (what === 'spool') this.#refused += 1;
-        app.log.warn({ err: error, what }, 'log receiver');
-      },
+      onTrouble,
       ...options,
     });
   }
@@ -61,9 +70,11 @@ export class Collector {
   async start(): Promise<void> {
     await this.#spool.open();
     await this.#receiver.start();
+    for (const one of this.#extra) await one.start();
     this.#loops = [
       this.#every(flushEveryMs, () => this.#tick()),
       this.#every(lossEveryMs, () => this.#recordLoss()),
+      this.#every(lossEveryMs, () => this.#tickExtra()),
     ];
   }
 
@@ -87,6 +98,14 @@ export class Collector {
     this.#spoolFails = this.#refused > refused;
     await this.#rotateWhenOld();
     if (this.#closed.length > 0) this.sealClosed();
+  }
+
+  async #tickExtra(): Promise<void> {
+    for (const one of this.#extra) {
+      await one
+        .tick?.()
+        .catch((error) => this.#app.log.error({ err: error, receiver: one.name }, 'log receiver'));
+    }
   }
 
   async #rotateWhenOld(): Promise<void> {
@@ -124,7 +143,7 @@ export class Collector {
 
   /** Losses of the kernel go into the database: coverage answers must know them. */
   async #recordLoss(): Promise<void> {
-    const { kernelDrops } = await this.#receiver.state();
+    const kernelDrops = await this.#dropsOfAll();
     const ended = this.#app.clock.now();
     const began = this.#dropsAt;
     const datagrams = kernelDrops === null || this.#drops === null ? 0 : kernelDrops - this.#drops;
@@ -143,24 +162,56 @@ export class Collector {
     this.#dropsAt = ended;
   }
 
+  /** Datagrams that the kernel dropped for any receiver; `null` when the system does not tell of one. */
+  async #dropsOfAll(): Promise<number | null> {
+    const { udpPort, kernelDrops } = await this.#receiver.state();
+    let sum = udpPort === null ? 0 : kernelDrops;
+    for (const { drops } of await this.#datagramReceivers())
+      sum = sum === null || drops === null ? null : sum + drops;
+    return sum;
+  }
+
+  async #datagramReceivers() {
+    const states = await this.#extraStates();
+    return states.flatMap(({ name, state }) =>
+      state.kernelDrops === undefined || state.port === null
+        ? []
+        : [{ name, drops: state.kernelDrops, buffer: state.buffer ?? null, wanted: state.wantedBuffer ?? 0 }],
+    );
+  }
+
+  async #extraStates(): Promise<{ name: string; state: ReceiverFigures }[]> {
+    return Promise.all(this.#extra.map(async (one) => ({ name: one.name, state: await one.state() })));
+  }
+
   /** How it is doing, with reasons and remedies in words. */
   async health(): Promise<RoleHealth> {
     const receiver = await this.#receiver.state();
     const waiting = this.#closed.length;
+    const extra = await this.#extraStates();
     const problems = collectorProblems({
       receiver,
+      datagrams: await this.#datagramReceivers(),
       now: this.#app.clock.now(),
       lastLoss: this.#lastLoss,
       spoolFails: this.#spoolFails,
       sealFails: this.#sealFails,
       waiting,
     });
-    return { problems, figures: { ...receiver, waiting } };
+    problems.push(...this.#extra.flatMap((one) => one.problems?.() ?? []));
+    const figures: Record<string, number | null> = { ...receiver, waiting };
+    for (const { name, state } of extra) {
+      for (const [what, value] of Object.entries(state)) figures[`${name}.${what}`] = value;
+    }
+    figures.pendingBytes = this.#spool.pendingBytes;
+    return { problems, figures };
   }
 
   /** Stops receiving, seals what is there as far as the database answers, and ends. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#gate.close();
+    await Promise.all(this.#extra.map((one) => one.stop()));
     await this.#receiver.stop();
     await Promise.all(this.#loops.map((end) => end()));
     await this.#spool.rotate();

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { listenSoon } from '#base/start-errors';
 import type { Spool } from '../spool/spool.ts';
 import { readKernelDrops } from './kernel-drops.ts';
+import { SpoolGate } from './spool-gate.ts';
 import { SyslogFramer } from './syslog-framer.ts';
 
 export interface ReceiverOptions {
@@ -17,6 +18,8 @@ export interface ReceiverOptions {
   readonly onTrouble: (what: string, error: unknown) => void;
   /** Bytes not yet durable above which TCP senders are held back. Default 16 MiB. */
   readonly highWater?: number;
+  /** The gate that it shares with other receivers; default one of its own. */
+  readonly gate?: SpoolGate;
   /** Receive buffer to ask the kernel for, in bytes. Default 8 MiB. */
   readonly udpBuffer?: number;
 }
@@ -37,17 +40,14 @@ export interface ReceiverState {
 
 /** 8 MiB were measured to lose nothing at 100,000 datagrams a second; the usual 208 KiB lost 30 %. */
 const usualUdpBuffer = 8 * 1024 * 1024;
-/** A commit begins at the latest when this much waits; smaller amounts are written by `flush`. */
-const eagerCommitBytes = 1024 * 1024;
 const maxConnections = 4096;
 
 /** Listens for syslog on UDP and TCP and copies every message into the spool. */
 export class Receiver {
   readonly #options: ReceiverOptions;
-  readonly #highWater: number;
+  readonly #gate: SpoolGate;
   readonly #wantedUdpBuffer: number;
   readonly #sockets = new Set<Socket>();
-  readonly #paused = new Set<Socket>();
   #udp: DatagramSocket | null = null;
   #tcp: Server | null = null;
   #received = 0;
@@ -56,7 +56,7 @@ export class Receiver {
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
-    this.#highWater = options.highWater ?? 16 * 1024 * 1024;
+    this.#gate = options.gate ?? new SpoolGate(options);
     this.#wantedUdpBuffer = options.udpBuffer ?? usualUdpBuffer;
   }
 
@@ -81,7 +81,7 @@ export class Receiver {
       this.#received += 1;
       const end = Math.min(message.length, 65_536);
       spool.of(plainAddress(peer.address)).append(now().getTime(), message, 0, end);
-      if (spool.pendingBytes > eagerCommitBytes) this.flush();
+      this.#gate.appended();
     });
     socket.bind(port, host);
     await once(socket, 'listening');
@@ -140,38 +140,20 @@ export class Receiver {
         this.#options.onTrouble(`framing of ${sender}`, error);
         socket.destroy();
       }
-      this.#holdBack(socket);
+      this.#gate.holdBack(socket);
     });
     // A peer that resets mid-line is ordinary; `close` follows and takes what is there.
     socket.on('error', (error) => this.#options.onTrouble(`connection of ${sender}`, error));
     socket.on('close', () => {
       take(() => framer.end());
       this.#sockets.delete(socket);
-      this.#paused.delete(socket);
+      this.#gate.forget(socket);
     });
-  }
-
-  #holdBack(socket: Socket): void {
-    const { spool } = this.#options;
-    if (spool.pendingBytes > eagerCommitBytes) this.flush();
-    if (spool.pendingBytes <= this.#highWater || socket.destroyed) return;
-    this.#paused.add(socket);
-    socket.pause();
   }
 
   /** Writes what waits; call it some times a second. Troubles are told, and the next flush tries again. */
   flush(): Promise<void> {
-    const { spool } = this.#options;
-    return spool.commit().then(
-      () => this.#release(),
-      (error) => this.#options.onTrouble('spool', error),
-    );
-  }
-
-  #release(): void {
-    if (this.#options.spool.pendingBytes > this.#highWater / 2) return;
-    for (const socket of this.#paused) socket.resume();
-    this.#paused.clear();
+    return this.#gate.flush();
   }
 
   async state(): Promise<ReceiverState> {
@@ -185,7 +167,7 @@ export class Receiver {
       kernelDrops: udpPort === null ? null : await readKernelDrops(udpPort),
       udpBuffer: this.#udp ? grantedTo(this.#udp) : null,
       wantedUdpBuffer: this.#wantedUdpBuffer,
-      paused: this.#paused.size,
+      paused: this.#gate.paused,
     };
   }
 
