@@ -121,7 +121,7 @@ describe('the first days of an administrator', { timeout: 120_000 }, () => {
     await drawer.getByRole('img', { name: '验证器二维码' }).waitFor();
     secret = (await drawer.locator('.jd-mono').first().textContent())!.replace(/\s/g, '');
     expect(await graveViolations(security)).toEqual([]);
-    await drawer.getByLabel('动态码或恢复码').fill(await nextCode(security));
+    await drawer.getByLabel('验证器显示的 6 位动态码').fill(await nextCode(security));
     await drawer.getByRole('button', { name: '绑定验证器应用' }).click();
     const list = security.getByRole('list', { name: '恢复码' });
     await list.waitFor();

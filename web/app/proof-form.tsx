@@ -1,5 +1,6 @@
 import { KeyOutlined } from '@ant-design/icons';
 import { Button, Divider } from 'antd';
+import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
@@ -56,8 +57,7 @@ export function ProofForm({ kinds, ticket, submitLabel, onProof }: ProofFormProp
           schema={codeSchema}
           fields={{
             code: {
-              label: has('totp') ? t('security.code') : t('security.recoveryCode'),
-              help: has('totp') ? t('security.codeHelp') : t('security.recoveryHelp'),
+              ...codeWords(has, t),
               autoComplete: 'one-time-code',
               autoFocus: !hasPasskey,
             },
@@ -68,6 +68,13 @@ export function ProofForm({ kinds, ticket, submitLabel, onProof }: ProofFormProp
       ) : null}
     </>
   );
+}
+
+/** Only what is asked for: who has no recovery codes left must not look for one. */
+function codeWords(has: (kind: ProofKind) => boolean, t: TFunction): { label: string; help: string } {
+  if (!has('totp')) return { label: t('security.recoveryCode'), help: t('security.recoveryHelp') };
+  if (!has('recovery')) return { label: t('security.appCode'), help: t('security.addCodeHelp') };
+  return { label: t('security.code'), help: t('security.codeHelp') };
 }
 
 interface PasskeyButtonProps {

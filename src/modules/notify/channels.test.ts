@@ -384,6 +384,19 @@ describe('a channel', () => {
       secret: 'SECvery-secret',
       settings: { kinds: [] },
     });
+    const mail = await setUpChannel(server, admin(), {
+      kind: 'mail',
+      name: '保密的邮件',
+      unitCode: 'city',
+      url: 'smtp://post:very-secret@127.0.0.1:9',
+      settings: {},
+    });
+    // Nobody listens on the discard port: what the test tells must not name the password either.
+    const tried = await call(server, admin(), 'POST', `/api/channels/${mail}/test`, {
+      to: 'nobody@school.example',
+    });
+    expect(tried.body).toMatchObject({ ok: false });
+    expect(JSON.stringify(tried.body)).not.toContain('very-secret');
     const dump =
       await app.ownerPool.query(`SELECT json_agg(c)::text || (SELECT json_agg(e)::text FROM audit.entry e)
       AS text FROM notify.channel c`);

@@ -77,6 +77,9 @@ const addresses: Readonly<Record<Kind, string>> = {
   feishu: 'https://open.feishu.cn/open-apis/bot/v2/hook/…',
 };
 
+/** A mail server's address has its password in it, a robot's its key: over a shoulder both are worth a look. */
+const secretAddress = { widget: 'new-password', secret: true } as const;
+
 /** Sets a channel up; which settings there are depends on its type. */
 export function NewChannel({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation();
@@ -100,7 +103,7 @@ export function NewChannel({ onDone }: { onDone: () => void }) {
           label: t('channels.url'),
           help: t('channels.urlHelp'),
           example: addresses[kind],
-          secret: true,
+          ...secretAddress,
         },
         ...(kind === 'mail' || kind === 'wecom' ? {} : { secret: secretLook(t) }),
         settings: settingsLook(t, words, kind),
@@ -136,7 +139,7 @@ export function ChangeChannel({ row, onDone }: { row: Channel; onDone: () => voi
       initial={{ name: row.name, settings: row.settings }}
       fields={{
         name: { label: t('channels.name') },
-        url: { label: t('channels.url'), help: t('channels.keep'), example: row.host, secret: true },
+        url: { label: t('channels.url'), help: t('channels.keep'), example: row.host, ...secretAddress },
         ...(row.kind === 'mail' || row.kind === 'wecom'
           ? {}
           : { secret: { ...secretLook(t), help: t('channels.keep') } }),

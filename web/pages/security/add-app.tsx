@@ -53,7 +53,7 @@ export function AddApp({ onCancel, onAdded }: AddAppProps) {
             fields={{
               name: { label: t('security.factorName') },
               code: {
-                label: t('security.code'),
+                label: t('security.addCode'),
                 help: t('security.addCodeHelp'),
                 autoComplete: 'one-time-code',
                 secret: true,

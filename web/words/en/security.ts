@@ -8,6 +8,8 @@ export const security = {
     'At least {{length}} characters with {{kinds}} of: upper case, lower case, digit, symbol; not your user name or name, no common password, none of your last {{history}}.',
   tooOld: 'The password has expired; choose another one to go on.',
   code: 'Code or recovery code',
+  addCode: '6-digit code of the app',
+  appCode: 'Code of the app',
   codeHelp: 'The six digits in the authenticator app; without the telephone, one of the recovery codes.',
   addCodeHelp: 'The six digits that the authenticator app shows now.',
   recoveryCode: 'Recovery code',

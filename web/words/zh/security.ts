@@ -8,6 +8,8 @@ export const security = {
     '至少 {{length}} 位，含大写字母、小写字母、数字、符号中的 {{kinds}} 种；不含自己的用户名或姓名，不用常见密码，也不用最近 {{history}} 次用过的。',
   tooOld: '密码已到期，请换一个新密码再继续工作。',
   code: '动态码或恢复码',
+  addCode: '验证器显示的 6 位动态码',
+  appCode: '动态码',
   codeHelp: '验证器应用显示的 6 位数字；手机不在身边时填一个恢复码。',
   addCodeHelp: '验证器应用现在显示的 6 位数字。',
   recoveryCode: '恢复码',
