@@ -1,104 +1,65 @@
-import { join } from 'node:path';
-import { type App, systemActor } from '#base/app';
+import { type App, type Ctx, systemActor } from '#base/app';
 import { segmentIndexed } from './contract.ts';
-import { decoderOf, nameOf } from './decoders/decode-line.ts';
-import type { DataRow, Decode, SourceSettings } from './decoders/row.ts';
-import { segmentsDir } from './places.ts';
-import { settingsOf } from './rules.ts';
-import { forEachRecord, type RawRecord } from './segments/record-stream.ts';
-import { readFrames } from './segments/segment-file.ts';
+import { decodeSegment } from './decode-segment.ts';
+import { memoryOf, type ReaderMemory, readerOf, type SourceReader } from './source-reader.ts';
 import * as catalogue from './store/catalogue.ts';
-import { RowInserter } from './store/insert-rows.ts';
+import { claimOrder, waitingBefore, writeMemory } from './store/memory.ts';
+
+const actor = systemActor('logs.index');
 
 /**
  * Decodes a sealed segment into the log store, marks it indexed with its counts and emits
  * `logs.segment_indexed`. Idempotent: every insert carries a token made of segment, table and record number.
- * Throws when the file is damaged or the store is away; the job then comes again.
+ * Where records are read with the help of earlier ones, earlier segments of the source that still wait are indexed
+ * first. `false`: another process is at work on them; come again. Throws when the file is damaged or the store is
+ * away; the job then comes again, too.
  */
-export async function indexSegment(app: App, segmentId: number): Promise<void> {
-  const actor = systemActor('logs.index');
-  const found = await app.run(actor, async (ctx) => {
-    const segment = await catalogue.findSegment(ctx, segmentId);
-    const source = segment && (await catalogue.findSource(ctx, { id: segment.source_id }));
-    return segment && source ? { segment, source } : undefined;
-  });
-  if (!found) throw new Error(`no segment has the number ${segmentId}`);
-  const { segment, source } = found;
-  if (segment.indexed_at) return;
-  const decoder = decoderOf(source.format);
-  const tally = new Tally(decoder?.decode ?? null, settingsOf(source));
-  const facts = {
-    segmentId,
-    sourceId: source.id,
-    realm: source.realm,
-    decoder: decoder ? nameOf(decoder) : '',
-  };
-  const inserter = new RowInserter(app.logstore, facts);
-  for await (const { first, stream } of readFrames(join(segmentsDir(app), segment.file))) {
-    let seq = first;
-    forEachRecord(stream, (record) => {
-      for (const row of tally.read(record)) inserter.add(row, record.recvAt, seq);
-      seq += 1;
-    });
-    await inserter.flushFull(seq);
-  }
-  await inserter.flush();
-  await finish(app, segment, tally);
+export async function indexSegment(app: App, segmentId: number): Promise<boolean> {
+  const found = await app.run(actor, (ctx) => findAll(ctx, segmentId));
+  if (found.segment.indexed_at) return true;
+  if (found.reader.isOrdered) return indexInOrder(app, found.source.id, segmentId);
+  await indexOne(app, found);
+  return true;
 }
 
-async function finish(app: App, segment: catalogue.SegmentRow, tally: Tally): Promise<void> {
-  await app.run(systemActor('logs.index'), async (ctx) => {
-    if (!(await catalogue.markIndexed(ctx, segment.id, tally.figures()))) return;
-    const { firstTs, lastTs } = tally.figures();
+interface Found {
+  readonly segment: catalogue.SegmentRow;
+  readonly source: catalogue.SourceRow;
+  readonly reader: SourceReader;
+  readonly memory: ReaderMemory;
+}
+
+async function findAll(ctx: Ctx, segmentId: number): Promise<Found> {
+  const segment = await catalogue.findSegment(ctx, segmentId);
+  const source = segment && (await catalogue.findSource(ctx, { id: segment.source_id }));
+  if (!segment || !source) throw new Error(`no segment has the number ${segmentId}`);
+  const reader = await readerOf(ctx, source);
+  return { segment, source, reader, memory: await memoryOf(ctx, source, reader) };
+}
+
+/** The order is held by a transaction of its own, which ends with this process whatever happens to it. */
+async function indexInOrder(app: App, sourceId: number, upto: number): Promise<boolean> {
+  return app.run(actor, async (ctx) => {
+    if (!(await claimOrder(ctx, sourceId))) return false;
+    for (const id of await waitingBefore(ctx, sourceId, upto)) {
+      await indexOne(app, await app.run(actor, (inner) => findAll(inner, id)));
+    }
+    return true;
+  });
+}
+
+async function indexOne(app: App, { segment, source, reader, memory }: Found): Promise<void> {
+  const figures = await decodeSegment(app, {
+    file: segment.file,
+    facts: { segmentId: segment.id, sourceId: source.id, realm: source.realm, decoder: reader.name },
+    decode: reader.open(memory),
+    settings: reader.settings,
+  });
+  await app.run(actor, async (ctx) => {
+    if (!(await catalogue.markIndexed(ctx, segment.id, figures))) return;
+    await writeMemory(ctx, source, memory.changes);
+    const { firstTs, lastTs } = figures;
     const payload = { segmentId: segment.id, sourceId: segment.source_id, from: firstTs, to: lastTs };
     await ctx.emit(segmentIndexed, payload, segment.unit_path);
   });
-}
-
-const none: readonly DataRow[] = [];
-
-/** Decodes and counts. */
-class Tally {
-  readonly #decode: Decode | null;
-  readonly #settings: SourceSettings;
-  #parsed = 0;
-  #ignored = 0;
-  #unparsable = 0;
-  #firstTs = Number.MAX_SAFE_INTEGER;
-  #lastTs = -1;
-
-  constructor(decode: Decode | null, settings: SourceSettings) {
-    this.#decode = decode;
-    this.#settings = settings;
-  }
-
-  read(record: RawRecord): readonly DataRow[] {
-    const found = this.#decode?.(record.bytes, this.#settings, new Date(record.recvAt)) ?? null;
-    if (found === null) {
-      this.#unparsable += 1;
-      return none;
-    }
-    if ('table' in found && found.table === 'none') {
-      this.#ignored += 1;
-      return none;
-    }
-    this.#parsed += 1;
-    const rows = 'table' in found ? [found] : found;
-    for (const { ts } of rows) {
-      if (ts < this.#firstTs) this.#firstTs = ts;
-      if (ts > this.#lastTs) this.#lastTs = ts;
-    }
-    return rows;
-  }
-
-  figures(): catalogue.IndexFigures {
-    const any = this.#lastTs >= 0;
-    return {
-      parsed: this.#parsed,
-      ignored: this.#ignored,
-      unparsable: this.#unparsable,
-      firstTs: any ? new Date(this.#firstTs) : null,
-      lastTs: any ? new Date(this.#lastTs) : null,
-    };
-  }
 }

@@ -13,7 +13,13 @@ export const indexSegmentJob = defineJob({
   payload: z.object({ segmentId: z.number().int() }),
   maxAttempts: 25,
   run: async (app, { segmentId }) => {
-    await indexSegment(app, segmentId);
+    if (await indexSegment(app, segmentId)) return;
+    // Another process indexes this source's segments in their order, maybe not as far as this one.
+    const runAt = new Date(app.clock.now().getTime() + 1000);
+    const key = `logs.index:${segmentId}:again`;
+    await app.run(systemActor('logs.index'), (ctx) =>
+      ctx.enqueue(indexSegmentJob, { segmentId }, { runAt, key }),
+    );
   },
 });
 

@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { recordAudit } from '#audit';
 import type { App, Ctx } from '#base/app';
 import { fail, isAppError } from '#base/errors';
-import { decoderOf } from './decoders/decode-line.ts';
 import { decodeBytes } from './decoders/text.ts';
 import { segmentsDir } from './places.ts';
-import { settingsOf } from './rules.ts';
 import { linkOf } from './segments/chain.ts';
 import { forEachRecord, type RawRecord } from './segments/record-stream.ts';
 import { readFrames, readSegmentRecord, SegmentDamaged, verifySegment } from './segments/segment-file.ts';
+import { ReaderMemory, readerOf } from './source-reader.ts';
 import * as catalogue from './store/catalogue.ts';
 
 export interface ReadRecord {
@@ -75,14 +74,15 @@ async function unparsableOf(
   segment: catalogue.SegmentRow,
   limit: number,
 ) {
-  const decode = decoderOf(source.format)?.decode;
-  const settings = settingsOf(source);
+  const reader = await readerOf(ctx, source);
+  // What an ordered reader knew then is not known any more: it begins anew at each segment.
+  const decode = reader.open(new ReaderMemory());
   const found: ReadRecord[] = [];
   await tellDamage(segment, async () => {
     for await (const { first, stream } of readFrames(pathOf(ctx.app, segment))) {
       let seq = first;
       forEachRecord(stream, (record) => {
-        const readable = decode?.(record.bytes, settings, new Date(record.recvAt)) ?? null;
+        const readable = decode?.(record.bytes, reader.settings, new Date(record.recvAt)) ?? null;
         if (readable === null && found.length < limit) found.push(present(segment, seq, record));
         seq += 1;
       });

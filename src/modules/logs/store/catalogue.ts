@@ -123,6 +123,7 @@ export interface SegmentRow {
   last_recv: Date;
   sealed_at: Date;
   indexed_at: Date | null;
+  decoder: string | null;
   parsed: number | null;
   ignored: number | null;
   unparsable: number | null;
@@ -130,7 +131,7 @@ export interface SegmentRow {
 
 const segmentColumns = sql`g.id, g.source_id, s.name AS source, g.unit_path::text AS unit_path, g.chain, g.chain_seq,
   g.origin, g.file, g.sha256, g.prev_link, g.link, g.records, g.raw_bytes, g.first_recv, g.last_recv, g.sealed_at,
-  g.indexed_at, g.parsed, g.ignored, g.unparsable`;
+  g.indexed_at, g.decoder, g.parsed, g.ignored, g.unparsable`;
 
 export async function findSegment(ctx: Ctx, id: number): Promise<SegmentRow | undefined> {
   const { rows } = await sql<SegmentRow>`SELECT ${segmentColumns} FROM logs.segment g
@@ -209,6 +210,8 @@ export interface IndexFigures {
   readonly unparsable: number;
   readonly firstTs: Date | null;
   readonly lastTs: Date | null;
+  /** Which decoder made the rows; '' for none. */
+  readonly decoder: string;
 }
 
 /** False when it was marked before: then the event is out already. */
@@ -216,7 +219,9 @@ export async function markIndexed(ctx: Ctx, id: number, figures: IndexFigures): 
   const { numAffectedRows } =
     await sql`UPDATE logs.segment SET indexed_at = base.now(), parsed = ${figures.parsed},
       ignored = ${figures.ignored}, unparsable = ${figures.unparsable}, first_ts = ${figures.firstTs},
-      last_ts = ${figures.lastTs} WHERE id = ${id} AND indexed_at IS NULL`.execute(ctx.db);
+      last_ts = ${figures.lastTs}, decoder = ${figures.decoder} WHERE id = ${id} AND indexed_at IS NULL`.execute(
+      ctx.db,
+    );
   return numAffectedRows === 1n;
 }
 

@@ -27,6 +27,8 @@ export interface SegmentFacts {
   readonly realm: string;
   /** Format and version of the decoder that reads it: `squid/1`. */
   readonly decoder: string;
+  /** Told apart from other readings of the segment when it is read again; it becomes part of the tokens. */
+  readonly reading?: number;
 }
 
 /** Rows as text, turned into bytes page by page: long-lived strings would burden the garbage collector. */
@@ -93,7 +95,8 @@ export class RowInserter {
   }
 
   async #insert(what: string, table: string, rows: Buffer): Promise<void> {
-    const token = `seg-${this.#facts.segmentId}-${what}-${this.#piece}`;
+    const { segmentId, reading } = this.#facts;
+    const token = `seg-${segmentId}${reading === undefined ? '' : `r${reading}`}-${what}-${this.#piece}`;
     await this.#store.insert(table, rows, { token, format: 'TabSeparated' });
   }
 }

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import type { App } from '#base/app';
+import type { DataRow, Decode, SourceSettings } from './decoders/row.ts';
+import { segmentsDir } from './places.ts';
+import { forEachRecord, type RawRecord } from './segments/record-stream.ts';
+import { readFrames } from './segments/segment-file.ts';
+import type { IndexFigures } from './store/catalogue.ts';
+import { RowInserter, type SegmentFacts } from './store/insert-rows.ts';
+
+export interface Reading {
+  /** Name of the segment's file. */
+  readonly file: string;
+  readonly facts: SegmentFacts;
+  readonly decode: Decode | null;
+  readonly settings: SourceSettings;
+}
+
+/**
+ * Decodes a sealed segment into the log store. Idempotent: every insert carries a token made of segment, table and
+ * record number. Throws when the file is damaged or the store is away.
+ */
+export async function decodeSegment(app: App, reading: Reading): Promise<IndexFigures> {
+  const tally = new Tally(reading.decode, reading.settings);
+  const inserter = new RowInserter(app.logstore, reading.facts);
+  for await (const { first, stream } of readFrames(join(segmentsDir(app), reading.file))) {
+    let seq = first;
+    forEachRecord(stream, (record) => {
+      for (const row of tally.read(record)) inserter.add(row, record.recvAt, seq);
+      seq += 1;
+    });
+    await inserter.flushFull(seq);
+  }
+  await inserter.flush();
+  return { ...tally.figures(), decoder: reading.facts.decoder };
+}
+
+const none: readonly DataRow[] = [];
+
+/** Decodes and counts. */
+class Tally {
+  readonly #decode: Decode | null;
+  readonly #settings: SourceSettings;
+  #parsed = 0;
+  #ignored = 0;
+  #unparsable = 0;
+  #firstTs = Number.MAX_SAFE_INTEGER;
+  #lastTs = -1;
+
+  constructor(decode: Decode | null, settings: SourceSettings) {
+    this.#decode = decode;
+    this.#settings = settings;
+  }
+
+  read(record: RawRecord): readonly DataRow[] {
+    const found = this.#decode?.(record.bytes, this.#settings, new Date(record.recvAt)) ?? null;
+    if (found === null) {
+      this.#unparsable += 1;
+      return none;
+    }
+    if ('table' in found && found.table === 'none') {
+      this.#ignored += 1;
+      return none;
+    }
+    this.#parsed += 1;
+    const rows = 'table' in found ? [found] : found;
+    for (const { ts } of rows) {
+      if (ts < this.#firstTs) this.#firstTs = ts;
+      if (ts > this.#lastTs) this.#lastTs = ts;
+    }
+    return rows;
+  }
+
+  figures(): Omit<IndexFigures, 'decoder'> {
+    const any = this.#lastTs >= 0;
+    return {
+      parsed: this.#parsed,
+      ignored: this.#ignored,
+      unparsable: this.#unparsable,
+      firstTs: any ? new Date(this.#firstTs) : null,
+      lastTs: any ? new Date(this.#lastTs) : null,
+    };
+  }
+}
