@@ -36,7 +36,7 @@ export async function loadOrCreateKeys(directory: string, name: string): Promise
 }
 
 /** The 32 secret bytes in `<directory>/<name>.key`, made when they are not there. */
-async function loadOrCreateSecret(directory: string, name: string): Promise<Buffer> {
+export async function loadOrCreateSecret(directory: string, name: string): Promise<Buffer> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, `${name}.key`);
   const existing = await readFile(path, 'utf8').catch(absentAsUndefined);

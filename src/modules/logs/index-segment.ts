@@ -1,6 +1,7 @@
 import { type App, type Ctx, systemActor } from '#base/app';
 import { segmentIndexed } from './contract.ts';
 import { decodeSegment } from './decode-segment.ts';
+import { userTokensOf } from './pseudonyms.ts';
 import { memoryOf, type ReaderMemory, readerOf, type SourceReader } from './source-reader.ts';
 import * as catalogue from './store/catalogue.ts';
 import { claimOrder, waitingBefore, writeMemory } from './store/memory.ts';
@@ -51,7 +52,13 @@ async function indexInOrder(app: App, sourceId: number, upto: number): Promise<b
 async function indexOne(app: App, { segment, source, reader, memory }: Found): Promise<void> {
   const figures = await decodeSegment(app, {
     file: segment.file,
-    facts: { segmentId: segment.id, sourceId: source.id, realm: source.realm, decoder: reader.name },
+    facts: {
+      segmentId: segment.id,
+      sourceId: source.id,
+      realm: source.realm,
+      decoder: reader.name,
+      userToken: await userTokensOf(app, source),
+    },
     decode: reader.open(memory),
     settings: reader.settings,
   });

@@ -1,5 +1,4 @@
 /** Pure decisions of the module. */
-import { createHash } from 'node:crypto';
 import type { SourceSettings } from './decoders/row.ts';
 
 /** How the lines of a source are read. */
@@ -17,15 +16,6 @@ export function settingsOf(source: {
     host: source.host ?? undefined,
     year: source.fixed_year ?? undefined,
   };
-}
-
-/**
- * What stands in the store for a user name of a proxy log: the same name gives the same token, and a search
- * shows no name (rule 7). The name itself is in the raw line only.
- */
-export function userToken(realm: string, user: string): string {
-  if (user === '') return '';
-  return createHash('sha256').update(`${realm}\0${user}`, 'utf8').digest('hex').slice(0, 16);
 }
 
 /** Piece of time for a histogram, in seconds: at most 120 pieces. */

@@ -1,7 +1,6 @@
 /** ClickHouse: writes decoded rows. Column order is that of the tables in migrations/clickhouse. */
 import type { LogstoreClient } from '#base/logstore/client';
 import type { BlockRow, DataRow, EventRow, LeaseRow, NatRow, SightingRow } from '../decoders/row.ts';
-import { userToken } from '../rules.ts';
 import { PresenceTally } from './presence.ts';
 import { Stamps } from './stamps.ts';
 
@@ -27,6 +26,8 @@ export interface SegmentFacts {
   readonly realm: string;
   /** Format and version of the decoder that reads it: `squid/1`. */
   readonly decoder: string;
+  /** What is stored for a user name that a row of this time (epoch ms) has. */
+  readonly userToken: (user: string, ts: number) => string;
   /** Told apart from other readings of the segment when it is read again; it becomes part of the tokens. */
   readonly reading?: number;
 }
@@ -121,7 +122,7 @@ function lineOf(row: DataRow, recvAt: number, seq: number, facts: SegmentFacts):
 function eventValues(row: EventRow, facts: SegmentFacts): string {
   const from = `${row.kind}\t${facts.sourceId}\t${address(row.cli)}\t${row.cport}`;
   const to = `${address(row.dst)}\t${row.dport}\t${row.proto}\t${text(row.host)}\t${text(row.path)}`;
-  const what = `${text(row.method)}\t${row.status}\t${text(row.act)}\t${userToken(facts.realm, row.user)}`;
+  const what = `${text(row.method)}\t${row.status}\t${text(row.act)}\t${facts.userToken(row.user, row.ts)}`;
   const sizes = `${row.up}\t${row.dn}\t${Math.min(row.took, 4_294_967_295)}\t${row.num}`;
   return `${from}\t${to}\t${what}\t${sizes}\t${facts.decoder}\t${mapText(row.extra)}`;
 }
@@ -147,7 +148,7 @@ function blockValues(row: BlockRow, facts: SegmentFacts): string {
 
 function sightingValues(row: SightingRow, facts: SegmentFacts): string {
   const what = `${row.kind}\t${row.action}\t${facts.sourceId}\t${text(facts.realm)}`;
-  const who = `${address(row.ip)}\t${row.mac}\t${row.oldMac}\t${userToken(facts.realm, row.user)}`;
+  const who = `${address(row.ip)}\t${row.mac}\t${row.oldMac}\t${facts.userToken(row.user, row.ts)}`;
   return `${what}\t${who}\t${text(row.session)}\t${text(row.nas)}\t${text(row.port)}\t${facts.decoder}`;
 }
 

@@ -27,6 +27,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
+const userToken = (user: string) => user;
 const start = Date.UTC(2026, 10, 21, 23, 50);
 const window = { from: new Date(start - 3_600_000), to: new Date(start + 2 * 3_600_000) };
 
@@ -63,7 +64,13 @@ function rowsOf(count: number): { row: Row; recvAt: number }[] {
 }
 
 async function index(through: LogstoreClient, sourceId: number, segmentId: number, count = 2000) {
-  const inserter = new RowInserter(through, { segmentId, sourceId, realm: 'main', decoder: 'squid/1' });
+  const inserter = new RowInserter(through, {
+    segmentId,
+    sourceId,
+    realm: 'main',
+    decoder: 'squid/1',
+    userToken,
+  });
   for (const [seq, { row, recvAt }] of rowsOf(count).entries()) inserter.add(row, recvAt, seq);
   await inserter.flush();
 }
@@ -152,7 +159,13 @@ test('reading the same records again under other tokens changes nothing', async 
 });
 
 test('a minute that was received on two days is one minute', async () => {
-  const split = new RowInserter(client, { segmentId: 70, sourceId: 70, realm: 'main', decoder: 'squid/1' });
+  const split = new RowInserter(client, {
+    segmentId: 70,
+    sourceId: 70,
+    realm: 'main',
+    decoder: 'squid/1',
+    userToken,
+  });
   const { row } = rowsOf(1)[0]!;
   split.add(row, start, 0);
   split.add({ ...row, ts: start + 5000 }, start + 86_400_000, 1);
@@ -168,6 +181,7 @@ test('segments that share a minute make one minute of it, merged by the store or
       sourceId: 71,
       realm: 'main',
       decoder: 'squid/1',
+      userToken,
     });
     one.add({ ...row, ts: start + ms }, start + 90_000, 0);
     await one.flush();
