@@ -1,5 +1,6 @@
 /** One page of a list, and how many rows there are: the only way in which a list is read. */
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Ctx } from '#base/app';
 import type { Db } from '#base/db';
 
 /** Rows are counted up to here; more are only known to be more. */
@@ -80,18 +81,22 @@ async function cutOf(ctx: { readonly db: Db }, source: ListSource): Promise<Cut>
 }
 
 /**
- * Whether a path lies in the scope of the transaction, as the policies of `base.protect` ask it: unlike
- * `(SELECT base.scope())` the planner knows its value, and so how many rows there are. Worked out for each row that no
- * index sorts out (about 1 µs).
+ * Whether a path lies in the actor's scope: for lists whose rows are seen for another reason, too. Unlike
+ * `(SELECT base.scope())` it is a value that the planner knows, and so how many rows there are.
  */
-export function isInScope(path: RawBuilder<unknown>): RawBuilder<SqlBool> {
-  return sql<SqlBool>`${path} <@ ltrim(nullif(current_setting('jiaodun.scope', true), ''), '*')::ltree`;
+export function isInScope(ctx: Pick<Ctx, 'actor'>, path: RawBuilder<unknown>): RawBuilder<SqlBool> {
+  const { scope } = ctx.actor;
+  if (scope === '') return sql<SqlBool>`false`;
+  return sql<SqlBool>`${path} <@ ${scope === '*' ? '' : scope}::ltree`;
 }
 
-/** Whether `column` holds what a user typed, whatever its case. `%` and `_` are meant literally. */
+/**
+ * Whether `column` holds what a user typed, whatever its case. `%` and `_` are meant literally. Small letters by
+ * Unicode's own table: ICU's took three times as long (measured on 8,000 names).
+ */
 export function like(column: RawBuilder<unknown>, typed: string): RawBuilder<SqlBool> {
   const pattern = `%${typed.replace(/[\\%_]/g, '\\$&')}%`;
-  return sql<SqlBool>`lower(${column}) LIKE lower(${pattern})`;
+  return sql<SqlBool>`lower(${column} COLLATE pg_c_utf8) LIKE lower(${pattern} COLLATE pg_c_utf8)`;
 }
 
 function selectOf(source: ListSource, cut: Cut): RawBuilder<unknown> {

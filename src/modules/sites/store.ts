@@ -1,8 +1,7 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Ctx } from '#base/app';
-import { type Page, pageOf } from '#base/list';
-import { likeOf } from '#units';
+import { like, type Page, pageOf } from '#base/list';
 import type { siteHealth } from './contract.ts';
 import { orphaned, orphanedSince } from './people-store.ts';
 
@@ -62,14 +61,15 @@ const orders: Readonly<Record<string, ReturnType<typeof sql>>> = {
 
 /** Worst first, unless the query sorts otherwise. */
 export async function listSites(ctx: Ctx, query: SiteQuery): Promise<Page<SiteRow>> {
-  const where = [sql`true`];
+  const where: RawBuilder<unknown>[] = [sql`true`];
   if (query.unitId) where.push(sql`s.unit_id = ${query.unitId}::uuid`);
   if (query.orphaned !== undefined) where.push(sql`${orphaned} = ${query.orphaned}`);
   if (query.health) where.push(sql`s.health = ${query.health}`);
-  if (query.q) where.push(sql`(s.name || ' ' || s.url || ' ' || s.host) ILIKE ${likeOf(query.q)}`);
+  if (query.q) where.push(like(sql`(s.name || ' ' || s.url || ' ' || s.host)`, query.q));
   return pageOf<SiteRow>(ctx, {
     columns,
     from: sql`sites.site s`,
+    as: 's',
     join: joined,
     where: sql<boolean>`${sql.join(where, sql` AND `)}`,
     orderBy: orders[query.sort ?? ''] ?? sql`s.badness DESC, s.open_findings DESC, s.host`,

@@ -269,7 +269,7 @@ export async function listCallsDue(
   const reached = sql`(SELECT max(k.called_at) FROM units.call_back k WHERE k.person_id = p.id AND k.result = 'reached'
     AND k.phone = p.phone)`;
   const where = [
-    sql`p.merged_into IS NULL AND ${isInScope(sql`p.unit_path`)}
+    sql`p.merged_into IS NULL AND ${isInScope(ctx, sql`p.unit_path`)}
       AND EXISTS (SELECT FROM ${held(query.post ? sql`a.post = ${query.post}` : sql`true`)})
       AND coalesce(${reached} <= base.now() - make_interval(days => ${query.days}), true)`,
   ];

@@ -52,7 +52,7 @@ export async function listPeople(
   const here = query.unitId ? sql`a.unit_id = ${query.unitId}::uuid` : sql`true`;
   // Of one unit: who is at home there, and who serves there from elsewhere. In general: who is at home in the scope.
   if (query.unitId) where.push(sql`(p.unit_id = ${query.unitId}::uuid OR ${holding(here)})`);
-  else where.push(isInScope(sql`p.unit_path`));
+  else where.push(isInScope(ctx, sql`p.unit_path`));
   if (query.post) where.push(holding(sql`${here} AND a.post = ${query.post}`));
   if (query.held === 'some') where.push(holding(sql`true`));
   if (query.held === 'none') where.push(sql`NOT ${holding(sql`true`)}`);

@@ -100,8 +100,8 @@ const unitOrders: Readonly<Record<string, ReturnType<typeof sql>>> = {
   '-kind': sql`t.kind DESC, t.unit_path`,
 };
 
-function unitSource(filter: UnitFilter & { readonly sort?: string | undefined }) {
-  const where = [isInScope(sql`t.unit_path`)];
+function unitSource(ctx: Ctx, filter: UnitFilter & { readonly sort?: string | undefined }) {
+  const where = [isInScope(ctx, sql`t.unit_path`)];
   // The trigram index works inside the function only: see the migration.
   if (filter.q) where.push(sql`t.id IN (SELECT units.search_units(${likeOf(foldQuery(filter.q))}))`);
   if (filter.kind) where.push(sql`t.kind = ${filter.kind}`);
@@ -122,12 +122,12 @@ export async function listUnits(
   ctx: Ctx,
   query: ListQuery & UnitFilter & { readonly sort?: string | undefined },
 ) {
-  return pageOf<ListedUnit>(ctx, { ...unitSource(query), query });
+  return pageOf<ListedUnit>(ctx, { ...unitSource(ctx, query), query });
 }
 
 /** All units in scope under a filter, for the export. */
 export async function allUnits(ctx: Ctx, filter: UnitFilter): Promise<ListedUnit[]> {
-  const { columns, from, join, where, orderBy } = unitSource(filter);
+  const { columns, from, join, where, orderBy } = unitSource(ctx, filter);
   const { rows } = await sql<ListedUnit>`SELECT ${columns} FROM ${from} ${join} WHERE ${where}
     ORDER BY ${orderBy}`.execute(ctx.db);
   return rows;

@@ -1,7 +1,6 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Ctx } from '#base/app';
-import { allOf, type Page, pageOf } from '#base/list';
-import { likeOf } from '#units';
+import { allOf, like, type Page, pageOf } from '#base/list';
 
 export interface AllocationRow {
   id: string;
@@ -30,14 +29,15 @@ export async function listAllocations(ctx: Ctx, query: AllocationQuery): Promise
   if (query.unitId) where.push(sql`a.unit_id = ${query.unitId}::uuid`);
   if (query.role) where.push(sql`a.role = ${query.role}`);
   if (query.q) {
-    const pattern = likeOf(query.q);
-    where.push(
-      sql`(a.cidr::text ILIKE ${pattern} OR u.name ILIKE ${pattern} OR a.realm ILIKE ${pattern} OR a.note ILIKE ${pattern})`,
-    );
+    const holds = (text: RawBuilder<unknown>) => like(text, query.q!);
+    where.push(sql`(a.unit_id IN (SELECT u.id FROM units.unit_view u WHERE ${holds(sql`u.name`)})
+      OR ${holds(sql`a.cidr::text`)} OR ${holds(sql`a.realm`)} OR ${holds(sql`a.note`)})`);
   }
   const page = await pageOf<AllocationRow>(ctx, {
     columns: sql`a.id, a.cidr::text AS cidr, a.realm, a.role, a.unit_id, u.name AS unit_name, a.note`,
-    from: sql`addresses.allocation a JOIN units.unit_view u ON u.id = a.unit_id`,
+    from: sql`addresses.allocation a`,
+    as: 'a',
+    join: sql`JOIN units.unit_view u ON u.id = a.unit_id`,
     where: allOf(where),
     orderBy: sql`a.realm, a.cidr, a.id`,
     query,

@@ -114,6 +114,7 @@ export async function listTasks(
   return pageOf<TaskRow>(ctx, {
     columns: taskColumns,
     from,
+    as: 't',
     join: sql`JOIN units.unit_view u ON u.id = t.unit_id`,
     where: sql<SqlBool>`${sql.join(also, sql` AND `)}`,
     orderBy: orders[query.sort ?? ''] ?? byDefault!,

@@ -54,7 +54,7 @@ const holding = sql`
 /** What an account fulfils: its own, and what nobody of its unit fulfils if it has one of the unit's roles. */
 export async function keysOf(ctx: Ctx, accountId: string): Promise<Set<string>> {
   if (!uuid.test(accountId)) return new Set();
-  const { rows } = await sql<{ key: string }>`
+  const { rows } = await sql<{ key: string }>`/* prepared: tasks.keys */
     WITH me AS MATERIALIZED (SELECT id, unit_id, unit_path, person_id, roles FROM auth.account_view
       WHERE id = ${accountId}::uuid AND NOT disabled),
     colleagues AS MATERIALIZED (SELECT a.id, a.unit_id, a.disabled, a.roles FROM me
@@ -188,6 +188,7 @@ export async function bureaus(
 
 /** Which of some tasks somebody is in charge of: their keys, without looking at other units. */
 export async function heldAmong(ctx: Ctx, keys: readonly string[]): Promise<Set<string>> {
+  if (keys.length === 0) return new Set();
   const parts = keys.map((key) => key.split(':'));
   const ids = (wanted: boolean) =>
     parts.filter(([kind]) => (kind === 'account') === wanted).map(([, id]) => id!);
