@@ -52,13 +52,15 @@ class Tally {
   }
 
   read(record: RawRecord): readonly DataRow[] {
-    const found = this.#decode?.(record.bytes, this.#settings, new Date(record.recvAt)) ?? null;
+    const found =
+      this.#decode?.(record.bytes, this.#settings, new Date(record.recvAt), record.sender) ?? null;
     if (found === null) {
       this.#unparsable += 1;
       return none;
     }
     if ('table' in found && found.table === 'none') {
-      this.#ignored += 1;
+      if (found.waits) this.#unparsable += 1;
+      else this.#ignored += 1;
       return none;
     }
     this.#parsed += 1;

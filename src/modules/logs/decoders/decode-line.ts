@@ -1,7 +1,9 @@
 import { decodeAccess } from './access.ts';
 import { decodeConntrack } from './conntrack.ts';
 import { decodeDnsmasq } from './dnsmasq.ts';
+import { h3cFlow } from './h3c-flow.ts';
 import { decodeIscDhcpd } from './isc-dhcpd.ts';
+import { netflow } from './netflow.ts';
 import { type Decode, type DecodedRow, type Decoder, type Format, noRow } from './row.ts';
 import { decodeSquid } from './squid.ts';
 import { toByteString } from './text.ts';
@@ -26,6 +28,8 @@ const declared: readonly Decoder[] = [
   { format: 'isc-dhcpd', version: 1, decode: decodeIscDhcpd },
   { format: 'conntrack', version: 1, decode: decodeConntrack },
   { format: 'access', version: 1, decode: decodeAccess },
+  netflow,
+  h3cFlow,
   { format: 'auto', version: 1, decode: decodeAny },
 ];
 

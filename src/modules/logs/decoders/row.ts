@@ -159,6 +159,9 @@ export interface LeaseRow extends Told {
 /** A line that the decoder knows and that says nothing worth a row (`DHCPDISCOVER`, a DNS reply). */
 export interface NoRow {
   readonly table: 'none';
+  readonly counter?: Counter;
+  /** It cannot be read before another record arrives (the template of a flow): counted as unread, read again then. */
+  readonly waits?: true;
 }
 
 export type DataRow = EventRow | NatRow | BlockRow | LeaseRow | SightingRow;
@@ -174,6 +177,8 @@ export type Decode = (
   line: Uint8Array | string,
   source: SourceSettings,
   recvAt: Date,
+  /** Who sent it, for formats in which each sender has a memory of its own. */
+  sender?: string,
 ) => DecodedRow | readonly DataRow[] | null;
 
 /** A declared format. */
