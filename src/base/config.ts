@@ -107,6 +107,9 @@ export const configSchema = z.object({
     .describe(
       'Whether administrators, and everybody who may reveal names, must sign in with a second factor: required, offered',
     ),
+  sm3: flag
+    .default(false)
+    .describe('Takes the national hash SM3 (GB/T 32905) over sealed logs besides SHA-256; slower'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Detail of the log'),
 });
 

@@ -141,7 +141,7 @@ class Upload {
   async #write(): Promise<void> {
     if (this.#buffer.length === 0) return;
     const origin = `${this.#id}-${this.#sealed.length + 1}`;
-    this.#writer ??= await SegmentWriter.open(segmentsDir(this.#app), origin);
+    this.#writer ??= await SegmentWriter.open(segmentsDir(this.#app), origin, this.#app.config);
     await this.#writer.append(this.#buffer.view());
     this.#buffer.clear();
     if (this.#writer.streamBytes >= segmentBytes) await this.#seal();

@@ -5,9 +5,15 @@ import type { App, Ctx } from '#base/app';
 import { fail, isAppError } from '#base/errors';
 import { decodeBytes } from './decoders/text.ts';
 import { segmentsDir } from './places.ts';
-import { linkOf } from './segments/chain.ts';
+import { type LinkFacts, linkMetaOf, linkOf } from './segments/chain.ts';
 import { forEachRecord, type RawRecord } from './segments/record-stream.ts';
-import { readFrames, readSegmentRecord, SegmentDamaged, verifySegment } from './segments/segment-file.ts';
+import {
+  type Footer,
+  readFrames,
+  readSegmentRecord,
+  SegmentDamaged,
+  verifySegment,
+} from './segments/segment-file.ts';
 import { ReaderMemory, readerOf } from './source-reader.ts';
 import * as catalogue from './store/catalogue.ts';
 
@@ -104,21 +110,21 @@ async function problemOf(ctx: Ctx, segment: catalogue.SegmentRow): Promise<strin
   try {
     const footer = await tellDamage(segment, () => verifySegment(pathOf(ctx.app, segment)));
     if (footer.sha256 !== segment.sha256) return 'the file is sound but is not the one that was registered';
-    const expected = linkOf(segment.prev_link, footer.sha256, {
-      chain: segment.chain,
-      chainSeq: segment.chain_seq,
-      origin: footer.origin,
-      sourceId: String(segment.source_id),
-      records: footer.records,
-      rawBytes: footer.rawBytes,
-      firstRecv: footer.firstRecv,
-      lastRecv: footer.lastRecv,
-    });
+    const expected = linkOf(segment.prev_link, footer.sha256, linkMetaOf(factsOf(segment, footer)));
     return expected === segment.link ? null : 'its link in the chain differs';
   } catch (error) {
     if (isAppError(error, 'logs.segment_damaged')) return error.message;
     throw error;
   }
+}
+
+const noTree = { merkleRoot: null, leaves: null, sm3: null };
+
+/** What the link must say: the content as the file has it, its place as the catalogue has it. */
+function factsOf(segment: catalogue.SegmentRow, footer: Footer): LinkFacts {
+  const { link_version: linkVersion, link_chain: linkChain, link_source: linkSource } = segment;
+  const tree = footer.version === 2 ? footer : noTree;
+  return { ...noTree, ...footer, ...tree, linkVersion, linkChain, linkSource, chainSeq: segment.chain_seq };
 }
 
 async function visibleSegment(ctx: Ctx, id: number): Promise<catalogue.SegmentRow> {

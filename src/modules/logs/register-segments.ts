@@ -1,11 +1,14 @@
 import type { Ctx } from '#base/app';
+import { registeredKeys } from './installation-keys.ts';
 import { indexSegmentJob } from './jobs.ts';
-import { linkOf } from './segments/chain.ts';
+import { linkMetaOf, linkOf } from './segments/chain.ts';
+import { signLink } from './segments/link-signature.ts';
 import type { SealedSegment } from './segments/seal-segment.ts';
 import * as catalogue from './store/catalogue.ts';
+import { installationId } from './store/chain-store.ts';
 
-/** All segments of an installation hang in one chain, so that none can vanish unnoticed. */
-const chain = 'main';
+/** All segments that an installation seals hang in one chain, so that none can vanish unnoticed. */
+export const ownChain = 'main';
 
 export interface SealedForSource {
   readonly sealed: SealedSegment;
@@ -13,34 +16,34 @@ export interface SealedForSource {
 }
 
 /**
- * Puts sealed segments into the catalogue, links them to the chain and asks for their index, all in the
- * caller's transaction. Returns their ids in the same order.
+ * Puts sealed segments into the catalogue, links them to the chain, signs the links and asks for their index, all in
+ * the caller's transaction. Returns their ids in the same order.
  */
 export async function registerSegments(ctx: Ctx, segments: readonly SealedForSource[]): Promise<number[]> {
-  const head = await catalogue.lockChain(ctx, chain);
+  const keys = await registeredKeys(ctx);
+  const linkChain = await installationId(ctx);
+  const head = await catalogue.lockChain(ctx, ownChain);
   const ids: number[] = [];
   let { chain_seq: chainSeq, link } = head;
   for (const { sealed, source } of segments) {
     chainSeq += 1;
     const prevLink = link;
-    link = linkOf(prevLink, sealed.sha256, metaOf(sealed, source.id, chainSeq));
+    const named = { linkVersion: 2, linkChain, linkSource: String(source.id), chainSeq };
+    link = linkOf(prevLink, sealed.sha256, linkMetaOf({ ...sealed, ...named }));
     const id = await catalogue.insertSegment(ctx, {
       ...sealed,
-      chain,
-      chainSeq,
+      ...named,
+      chain: ownChain,
       prevLink,
       link,
+      signer: keys.fingerprint,
+      signature: signLink(linkChain, chainSeq, link, keys.privateKey),
       sourceId: source.id,
       unitPath: source.unit_path,
     });
     await ctx.enqueue(indexSegmentJob, { segmentId: id }, { key: `logs.index:${id}` });
     ids.push(id);
   }
-  await catalogue.moveChain(ctx, chain, chainSeq, link);
+  await catalogue.moveChain(ctx, ownChain, chainSeq, link);
   return ids;
-}
-
-function metaOf(sealed: SealedSegment, sourceId: number, chainSeq: number) {
-  const { origin, records, rawBytes, firstRecv, lastRecv } = sealed;
-  return { chain, chainSeq, origin, sourceId: String(sourceId), records, rawBytes, firstRecv, lastRecv };
 }

@@ -9,6 +9,7 @@ import { sealSegment } from './segments/seal-segment.ts';
 import { type BlockPlace, readBlocks, readSpool } from './spool/spool-file.ts';
 import * as catalogue from './store/catalogue.ts';
 import * as intake from './store/intake.ts';
+import * as sources from './store/sources.ts';
 
 /** Forged sender addresses must not make sources without end: beyond this they share one. */
 const maxQuarantines = 50;
@@ -29,7 +30,8 @@ export async function sealSpool(app: App, path: string, known?: readonly BlockPl
   const sealed: SealedForSource[] = [];
   for (const { source, places } of plan) {
     const origin = `${spoolId}-${source.id}`;
-    sealed.push({ source, sealed: await sealSegment(segmentsDir(app), origin, readBlocks(path, places)) });
+    const records = readBlocks(path, places);
+    sealed.push({ source, sealed: await sealSegment(segmentsDir(app), origin, records, app.config) });
   }
   const ids = await app.run(actor, async (ctx) => {
     if (sealed.length === 0 || !(await intake.claimSpool(ctx, spoolId, sealed.length))) return [];
@@ -63,15 +65,15 @@ async function planSegments(ctx: Ctx, blocks: readonly BlockPlace[]): Promise<Pl
 }
 
 async function sourceOf(ctx: Ctx, sender: string): Promise<catalogue.SourceRow> {
-  const registered = await catalogue.findSourceOfSender(ctx, sender);
+  const registered = await sources.findSourceOfSender(ctx, sender);
   if (registered) return registered;
   const own = `unregistered:${sender}`;
   const known = await catalogue.findSource(ctx, { name: own });
   if (known) return known;
-  const crowded = (await catalogue.countQuarantines(ctx)) >= maxQuarantines;
+  const crowded = (await sources.countQuarantines(ctx)) >= maxQuarantines;
   const name = crowded ? 'unregistered:others' : own;
   const unitPath = await catalogue.cityPath(ctx);
-  const source = await catalogue.ensureQuarantine(ctx, name, unitPath);
+  const source = await sources.ensureQuarantine(ctx, name, unitPath);
   await recordAudit(ctx, {
     action: 'logs.quarantine',
     subject: `log_source:${source.id}`,

@@ -3,12 +3,14 @@
  *
  *     'JDSEG001' | zstd frame … | footer JSON | footerLength u32 LE | footerCrc32 u32 LE | 'JDSEGEND'
  *
- * Each frame is a zstd frame of its own (with checksum) over whole runs of the record stream, at most 256 KiB, so that one record is read back by decompressing one frame.
+ * Each frame is a zstd frame of its own (with checksum) over whole runs of the record stream, at most 256 KiB, so that
+ * one record is read back by decompressing one frame. Footers of version 2 tell the Merkle root over the runs as well.
  */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { crc32, zstdDecompressSync } from 'node:zlib';
 import { z } from 'zod';
+import { addRuns, TreeBuilder } from './merkle-leaves.ts';
 import {
   forEachRecord,
   maxRunBytes,
@@ -27,11 +29,13 @@ const maxFooterBytes = 16 * 1024 * 1024;
 
 const whole = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+
 /** Footer: per frame its place, its two sizes and how many records it holds. */
-export const footerSchema = z.object({
+const footer1 = z.object({
   version: z.literal(1),
   origin: z.string(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256: hash,
   records: whole,
   /** Bytes of the records themselves, without prefixes. */
   rawBytes: whole,
@@ -40,7 +44,17 @@ export const footerSchema = z.object({
   lastRecv: whole,
   frames: z.array(z.tuple([whole, whole, whole, whole])),
 });
+const footer2 = footer1.extend({
+  version: z.literal(2),
+  merkleRoot: hash,
+  leaves: whole,
+  /** Secret of the leaves' salts; see merkle-leaves.ts. */
+  salt: hash,
+  sm3: hash.nullable(),
+});
+const footerSchema = z.discriminatedUnion('version', [footer1, footer2]);
 export type Footer = z.infer<typeof footerSchema>;
+export type Footer2 = z.infer<typeof footer2>;
 
 /** A segment file that is damaged or not one; the message names the file and the place. */
 export class SegmentDamaged extends Error {
@@ -152,25 +166,55 @@ export async function* readFrames(path: string): AsyncGenerator<{ first: number;
  */
 export async function verifySegment(path: string): Promise<Footer> {
   const segment = await openSegment(path);
-  const hash = createHash('sha256');
+  const check = new ContentCheck(segment.footer);
   const seen = { records: 0, rawBytes: 0, streamBytes: 0 };
   try {
     for (const [index, frame] of segment.footer.frames.entries()) {
       const stream = await segment.readFrame(index);
-      hash.update(stream);
       const records = soundly(path, () => countRecords(stream, seen));
+      check.add(stream);
       if (records !== frame[3]) throw new SegmentDamaged(`${path}: frame ${index} has ${records} records`);
     }
   } finally {
     await segment.close();
   }
   const { footer } = segment;
-  if (hash.digest('hex') !== footer.sha256) throw new SegmentDamaged(`${path}: SHA-256 differs`);
+  const differs = check.differs();
+  if (differs) throw new SegmentDamaged(`${path}: ${differs} differs`);
   for (const key of ['records', 'rawBytes', 'streamBytes'] as const) {
     if (seen[key] !== footer[key])
       throw new SegmentDamaged(`${path}: ${key} is ${seen[key]}, not ${footer[key]}`);
   }
   return footer;
+}
+
+/** The hashes over the whole record stream, compared with what the footer says. */
+class ContentCheck {
+  readonly #footer: Footer;
+  readonly #sha256 = createHash('sha256');
+  readonly #sm3 = createHash('sm3');
+  readonly #tree: TreeBuilder | null;
+
+  constructor(footer: Footer) {
+    this.#footer = footer;
+    this.#tree = footer.version === 2 ? new TreeBuilder(Buffer.from(footer.salt, 'hex')) : null;
+  }
+
+  add(stream: Buffer): void {
+    this.#sha256.update(stream);
+    if (this.#footer.version === 2 && this.#footer.sm3 !== null) this.#sm3.update(stream);
+    if (this.#tree) addRuns(this.#tree, stream);
+  }
+
+  differs(): string | null {
+    const footer = this.#footer;
+    if (this.#sha256.digest('hex') !== footer.sha256) return 'SHA-256';
+    if (footer.version === 1) return null;
+    if (footer.sm3 !== null && this.#sm3.digest('hex') !== footer.sm3) return 'SM3';
+    return this.#tree!.root() === footer.merkleRoot && this.#tree!.leaves === footer.leaves
+      ? null
+      : 'the Merkle root';
+  }
 }
 
 function soundly<T>(path: string, read: () => T): T {

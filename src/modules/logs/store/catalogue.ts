@@ -1,5 +1,5 @@
 /** PostgreSQL: sources and the catalogue of sealed segments. */
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
 import { allOf, type Page, pageOf } from '#base/list';
 import type { SealedSegment } from '../segments/seal-segment.ts';
@@ -15,25 +15,15 @@ export interface SourceRow {
   host: string | null;
   fixed_year: number | null;
   tolerance_seconds: string;
+  /** Addresses and ranges. */
   senders: string[];
+  /** Zones of single fields that are not that of the line. */
+  field_zones: Record<string, string>;
 }
 
-const sourceColumns = sql`s.id, s.name, s.unit_path::text AS unit_path, s.format, s.realm, s.zone, s.lease_seconds,
+export const sourceColumns = sql`s.id, s.name, s.unit_path::text AS unit_path, s.format, s.realm, s.zone, s.lease_seconds,
   s.host, s.fixed_year, s.tolerance_seconds::text AS tolerance_seconds,
-  ARRAY(SELECT host(sender) FROM unnest(s.senders) AS sender) AS senders`;
-
-export type NewSourceRow = Omit<SourceRow, 'id' | 'tolerance_seconds'> & { tolerance_seconds: number };
-
-/** Throws PostgreSQL's unique violation for a taken name (`source_name_key`) or sender (`one_sender`). */
-export async function insertSource(ctx: Ctx, row: NewSourceRow): Promise<number> {
-  const { rows } = await sql<{ id: number }>`INSERT INTO logs.source (name, unit_path, format, realm, zone,
-      lease_seconds, host, fixed_year, tolerance_seconds, senders)
-    VALUES (${row.name}, ${row.unit_path}::ltree, ${row.format}, ${row.realm}, ${row.zone}, ${row.lease_seconds},
-      ${row.host}, ${row.fixed_year}, ${row.tolerance_seconds}, ${row.senders}::inet[]) RETURNING id`.execute(
-    ctx.db,
-  );
-  return rows[0]!.id;
-}
+  ARRAY(SELECT abbrev(sender) FROM unnest(s.senders) AS sender) AS senders, s.field_zones`;
 
 export async function findSource(ctx: Ctx, where: { id: number } | { name: string }) {
   const match = 'id' in where ? sql`s.id = ${where.id}` : sql`s.name = ${where.name}`;
@@ -43,57 +33,11 @@ export async function findSource(ctx: Ctx, where: { id: number } | { name: strin
   return rows[0];
 }
 
-export async function findSourceOfSender(ctx: Ctx, sender: string): Promise<SourceRow | undefined> {
-  const { rows } = await sql<SourceRow>`SELECT ${sourceColumns} FROM logs.source s
-    WHERE s.senders @> ARRAY[${sender}::inet]`.execute(ctx.db);
-  return rows[0];
-}
-
-/** Makes the quarantine source, or finds it when another process was first. */
-export async function ensureQuarantine(ctx: Ctx, name: string, unitPath: string): Promise<SourceRow> {
-  await sql`INSERT INTO logs.source (name, unit_path, format) VALUES (${name}, ${unitPath}::ltree, 'unknown')
-    ON CONFLICT (name) DO NOTHING`.execute(ctx.db);
-  return (await findSource(ctx, { name }))!;
-}
-
-export async function countQuarantines(ctx: Ctx): Promise<number> {
-  const { rows } = await sql<{
-    n: number;
-  }>`SELECT count(*) AS n FROM logs.source WHERE format = 'unknown'`.execute(ctx.db);
-  return rows[0]!.n;
-}
-
 /** Path of the city, under which what belongs to no unit yet is kept; '' before any unit exists. */
 export async function cityPath(ctx: Ctx): Promise<string> {
   const { rows } = await sql<{ unit_path: string }>`SELECT unit_path::text AS unit_path FROM units.unit_view
     WHERE kind = 'city'`.execute(ctx.db);
   return rows[0]?.unit_path ?? '';
-}
-
-export interface SourceFigures extends SourceRow {
-  last_recv: Date | null;
-  records: number;
-  unparsable: number;
-}
-
-export async function listSources(
-  ctx: Ctx,
-  query: { page: number; pageSize: number; q?: string | undefined },
-): Promise<Page<SourceFigures>> {
-  return pageOf<SourceFigures>(ctx, {
-    columns: sql`${sourceColumns}, f.last_recv, f.records, f.unparsable`,
-    from: sql`logs.source s`,
-    as: 's',
-    join: sql`, LATERAL (SELECT max(g.last_recv) AS last_recv, coalesce(sum(g.records), 0)::bigint AS records,
-      coalesce(sum(g.unparsable), 0)::bigint AS unparsable FROM logs.segment g WHERE g.source_id = s.id) f`,
-    where: allOf([named(query.q)]),
-    orderBy: sql`s.name, s.id`,
-    query,
-  });
-}
-
-function named(q: string | undefined): RawBuilder<unknown> {
-  return q === undefined ? sql`true` : sql`position(lower(${q}) IN lower(s.name)) > 0`;
 }
 
 /** The sources that the caller may read (row-level security decides), by id. */
@@ -127,11 +71,22 @@ export interface SegmentRow {
   parsed: number | null;
   ignored: number | null;
   unparsable: number | null;
+  link_version: number;
+  /** What the link says of its chain and its source; see segments/chain.ts. */
+  link_chain: string;
+  link_source: string;
+  merkle_root: string | null;
+  leaves: number | null;
+  sm3: string | null;
+  signer: string | null;
+  signature: Buffer | null;
 }
 
 const segmentColumns = sql`g.id, g.source_id, s.name AS source, g.unit_path::text AS unit_path, g.chain, g.chain_seq,
   g.origin, g.file, g.sha256, g.prev_link, g.link, g.records, g.raw_bytes, g.first_recv, g.last_recv, g.sealed_at,
-  g.indexed_at, g.decoder, g.parsed, g.ignored, g.unparsable`;
+  g.indexed_at, g.decoder, g.parsed, g.ignored, g.unparsable, g.link_version,
+  coalesce(g.link_chain, 'main') AS link_chain, coalesce(g.link_source, g.source_id::text) AS link_source,
+  g.merkle_root, g.leaves, g.sm3, g.signer, g.signature`;
 
 export async function findSegment(ctx: Ctx, id: number): Promise<SegmentRow | undefined> {
   const { rows } = await sql<SegmentRow>`SELECT ${segmentColumns} FROM logs.segment g
@@ -189,6 +144,11 @@ export interface NewSegment extends SealedSegment {
   readonly chainSeq: number;
   readonly prevLink: string;
   readonly link: string;
+  readonly linkVersion: number;
+  readonly linkChain: string;
+  readonly linkSource: string;
+  readonly signer: string | null;
+  readonly signature: Uint8Array | null;
   readonly sourceId: number;
   readonly unitPath: string;
 }
@@ -197,10 +157,12 @@ export async function insertSegment(ctx: Ctx, row: NewSegment): Promise<number> 
   const { rows } = await sql<{
     id: number;
   }>`INSERT INTO logs.segment (chain, chain_seq, origin, source_id, unit_path,
-      file, sha256, prev_link, link, records, raw_bytes, first_recv, last_recv)
+      file, sha256, prev_link, link, records, raw_bytes, first_recv, last_recv, link_version, link_chain, link_source,
+      merkle_root, leaves, sm3, signer, signature)
     VALUES (${row.chain}, ${row.chainSeq}, ${row.origin}, ${row.sourceId}, ${row.unitPath}::ltree, ${row.file},
       ${row.sha256}, ${row.prevLink}, ${row.link}, ${row.records}, ${row.rawBytes}, ${new Date(row.firstRecv)},
-      ${new Date(row.lastRecv)}) RETURNING id`.execute(ctx.db);
+      ${new Date(row.lastRecv)}, ${row.linkVersion}, ${row.linkChain}, ${row.linkSource}, ${row.merkleRoot},
+      ${row.leaves}, ${row.sm3}, ${row.signer}, ${row.signature && Buffer.from(row.signature)}) RETURNING id`.execute(ctx.db);
   return rows[0]!.id;
 }
 
