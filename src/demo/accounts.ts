@@ -1,5 +1,6 @@
 /** The people who try the demonstration. Their passwords are documented and good for nothing else. */
 import type { RoleName } from '#auth/contract';
+import type { City, Post } from './city-model.ts';
 
 export interface DemoAccount {
   readonly username: string;
@@ -8,6 +9,8 @@ export interface DemoAccount {
   readonly role: RoleName;
   /** What this account is for, as the terminal says it. */
   readonly purpose: string;
+  /** The post of the unit that its person holds. */
+  readonly post?: Post;
 }
 
 /** One password for all: the demonstration listens on this machine only. */
@@ -37,6 +40,7 @@ export const ACCOUNTS: readonly DemoAccount[] = [
     unitCode: 'example',
     role: 'city_officer',
     purpose: '市教育局第二人：批准揭示姓名',
+    post: 'security_officer',
   },
   {
     username: 'county.yunqi',
@@ -44,6 +48,7 @@ export const ACCOUNTS: readonly DemoAccount[] = [
     unitCode: 'yunqi',
     role: 'county_officer',
     purpose: '云栖县教育局：出事学校的主管',
+    post: 'network_admin',
   },
   {
     username: 'county.bilan',
@@ -51,6 +56,7 @@ export const ACCOUNTS: readonly DemoAccount[] = [
     unitCode: 'bilan',
     role: 'county_officer',
     purpose: '碧澜县教育局：看不到云栖县的任何内容',
+    post: 'network_admin',
   },
   {
     username: 'teacher.school07',
@@ -58,6 +64,7 @@ export const ACCOUNTS: readonly DemoAccount[] = [
     unitCode: 'school-07',
     role: 'school_teacher',
     purpose: '云栖县第一中学：兼职网管老师',
+    post: 'network_admin',
   },
   {
     username: 'police.liaison',
@@ -70,3 +77,17 @@ export const ACCOUNTS: readonly DemoAccount[] = [
 
 export const BUREAU_MAILBOX = 'bureau@example.org';
 export const POLICE_MAILBOX = 'police@example.org';
+
+/** One account for whoever runs the network of each other school and county: a city where tasks find somebody. */
+export function staffAccounts(city: City): DemoAccount[] {
+  return city.units
+    .filter(({ code, kind }) => kind !== 'city' && !ACCOUNTS.some(({ unitCode }) => unitCode === code))
+    .map(({ code, kind, name }) => ({
+      username: kind === 'school' ? `teacher.${code.replace('-', '')}` : `county.${code}`,
+      name: city.people.find((person) => person.unitCode === code && person.post === 'network_admin')!.name,
+      unitCode: code,
+      role: kind === 'school' ? 'school_teacher' : 'county_officer',
+      purpose: name,
+      post: 'network_admin',
+    }));
+}

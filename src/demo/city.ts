@@ -1,4 +1,5 @@
 /** The synthetic city of the demonstration: pure and seeded. Every person, number and address is invented. */
+import { ACCOUNTS } from './accounts.ts';
 import { unifiedCreditCode } from './check-digits.ts';
 import { addDevices } from './city-devices.ts';
 import type { Allocation, City, Exit, Network, Person, Post, Site, Unit } from './city-model.ts';
@@ -118,13 +119,14 @@ function postsOf(unit: Unit): readonly Post[] {
 
 function buildPeople(units: readonly Unit[], chance: Chance): Person[] {
   const people: Person[] = [];
-  const taken = new Set<string>();
+  const taken = new Set(ACCOUNTS.map(({ name }) => name));
   for (const unit of units) {
     for (const post of postsOf(unit)) {
       const serial = people.length + 1;
       people.push({
         personNo: `P${String(serial).padStart(4, '0')}`,
-        name: newName(chance, taken),
+        // The chance is drawn all the same, so that everybody else keeps the name that the seed gives.
+        name: nameOf(unit.code, post, newName(chance, taken)),
         unitCode: unit.code,
         post,
         phone: `1390000${String(serial).padStart(4, '0')}`,
@@ -133,6 +135,11 @@ function buildPeople(units: readonly Unit[], chance: Chance): Person[] {
     }
   }
   return people;
+}
+
+/** People with a documented account are called as their account is. */
+function nameOf(unitCode: string, post: Post, drawn: string): string {
+  return ACCOUNTS.find((one) => one.unitCode === unitCode && one.post === post)?.name ?? drawn;
 }
 
 function newName(chance: Chance, taken: Set<string>): string {

@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticate, setupToken } from '#auth';
 import { getSession, listAccounts, listRoleGrants } from '#auth/contract';
 import { buildServer } from '#base/http';
+import { checkCampaign } from '#tasks/contract';
 import { type TestApp, testApp } from '#test/db';
 import { listPeople, listUnits } from '#units/contract';
 import { ApiError } from '../cli/client.ts';
 import { modules } from '../compose.ts';
-import { ACCOUNTS, ADMINISTRATORS } from './accounts.ts';
+import { ACCOUNTS, ADMINISTRATORS, staffAccounts } from './accounts.ts';
 import { type Api, ApiUnavailableError, createApi, readAll } from './api.ts';
 import { buildCity } from './city.ts';
 import {
@@ -49,7 +50,8 @@ async function feed(): Promise<void> {
   const officer = await signInAs(fresh, 'city.officer');
   await importTable(officer, city, 'units');
   await importTable(officer, city, 'people');
-  await addAccounts(fresh, accountsFor('all'));
+  await addAccounts(fresh, accountsFor('all'), city);
+  await addAccounts(fresh, staffAccounts(city), city);
 }
 
 async function counts(): Promise<Record<string, number>> {
@@ -72,7 +74,7 @@ describe('feeding the registers', () => {
   it('sets up, registers and imports, and a second time changes nothing', async () => {
     await feed();
     const first = await counts();
-    expect(first).toMatchObject({ units: 70, people: 201, accounts: 9, grants: 9 });
+    expect(first).toMatchObject({ units: 70, people: 201, accounts: 75, grants: 75 });
     await feed();
     expect(await counts()).toEqual(first);
   });
@@ -84,6 +86,25 @@ describe('feeding the registers', () => {
       expect(user).toMatchObject({ username, roles: [role], mustChangePassword: false });
       expect(user!.unitPath.split('.').at(-1)).toBe(unitCode);
     }
+  });
+
+  it('gives every school and county somebody who answers: a task for all finds no unit without', async () => {
+    const officer = await signInAs(api, 'city.officer');
+    for (const assignee of [{ role: 'school_teacher' }, { post: 'network_admin' }] as const) {
+      const made = await officer.call(checkCampaign, {
+        body: {
+          title: '核对单位资料',
+          why: '每年核对一次',
+          legalBasis: 'D38',
+          dueAt: '2099-01-15T08:00:00Z',
+          minutes: 10,
+          assignee,
+        },
+      });
+      expect(made).toMatchObject({ units: 60, nobody: [] });
+    }
+    const { items } = await officer.call(listPeople, { query: { q: '许雨涵' } });
+    expect(items).toMatchObject([{ name: '许雨涵', posts: ['network_admin'] }]);
   });
 
   it('goes through all pages of a list', async () => {

@@ -25,6 +25,7 @@ import {
   ACCOUNTS,
   ADMINISTRATORS,
   BUREAU_MAILBOX,
+  CITY_OFFICER,
   DEMO_PASSWORD,
   type DemoAccount,
   POLICE_MAILBOX,
@@ -76,14 +77,22 @@ function administrators() {
 }
 
 /** Creates the accounts that are missing and gives each its role: one administrator proposes, another approves. */
-export async function addAccounts(api: Api, wanted: readonly DemoAccount[]): Promise<void> {
+export async function addAccounts(api: Api, wanted: readonly DemoAccount[], city?: City): Promise<void> {
   const system = await signInAs(api, ADMINISTRATORS.systemAdmin.username);
   const existing = await readAll((page, pageSize) =>
     system.call(listAccounts, { query: { page, pageSize } }),
   );
   const byName = new Map(existing.map((account) => [account.username, account]));
-  for (const { username, name, unitCode, role } of wanted) {
-    const body = { username, name, unitCode, password: DEMO_PASSWORD, mustChangePassword: false };
+  for (const { username, name, unitCode, role, post } of wanted) {
+    const person = post && city?.people.find((one) => one.unitCode === unitCode && one.post === post);
+    const body = {
+      username,
+      name,
+      unitCode,
+      password: DEMO_PASSWORD,
+      mustChangePassword: false,
+      ...(person && { personNo: person.personNo }),
+    };
     const account = byName.get(username) ?? (await system.call(createAccount, { body }));
     if (!account.roles.includes(role)) await grantRole(api, system, account.id, role);
   }
@@ -146,9 +155,9 @@ export async function putPolicy(officer: Session): Promise<void> {
   });
 }
 
-/** All accounts, or those whose unit exists before the units are imported. */
+/** All accounts, or the one that imports the units and people of the others. */
 export function accountsFor(stage: 'city' | 'all'): readonly DemoAccount[] {
-  return stage === 'all' ? ACCOUNTS : ACCOUNTS.filter((account) => account.unitCode === CITY_CODE);
+  return stage === 'all' ? ACCOUNTS : [CITY_OFFICER];
 }
 
 /** The one-time token that the server wrote at its first start; empty when it was used up. */

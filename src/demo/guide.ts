@@ -28,6 +28,7 @@ export function guideText(city: City, state: DemoState, publicUrl: string): stri
 
 账号 accounts，密码均为 password ${DEMO_PASSWORD}
 ${accounts.map(([username, purpose]) => `  ${padEnd(username, 18)}${purpose}`).join('\n')}
+  其他学校和县 other schools and counties: teacher.school08 …, county.jintang …
 
 接下来 next（网站检查正在进行，事件通常一分钟内出现 the incident appears within about a minute）
   1. 用 city.officer 登录，看事件、倒计时、证据和溯源（姓名密封）。

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { Clock } from '#base/clock';
 import { pause } from '#base/timers';
-import { CITY_OFFICER } from './accounts.ts';
+import { CITY_OFFICER, staffAccounts } from './accounts.ts';
 import { type Api, ApiUnavailableError, createApi, type Session } from './api.ts';
 import { buildCity } from './city.ts';
 import type { City } from './city-model.ts';
@@ -173,11 +173,14 @@ function feedingSteps(run: Run, api: Api): Step[] {
     importStep('people', '导入人员 people'),
     importStep('allocations', '导入地址分配 address allocations'),
     importStep('devices', '导入设备 devices'),
-    step('accounts', '县校账号 other accounts', () => addAccounts(api, accountsFor('all'))),
+    step('accounts', '县校账号 other accounts', () => addAccounts(api, accountsFor('all'), run.city)),
     step('policy', '事件规则 incident policy', async () => putPolicy(await officer())),
     step('logs', '导入一天的日志 a day of logs', async () => feedLogs(run, await officer())),
     step('live', '实时日志 live syslog', () => feedLive(run)),
     importStep('sites', '登记网站，自动检查随即开始 websites; crawling starts by itself'),
+    step('staff', '各校各县的账号 an account for each school and county', () =>
+      addAccounts(api, staffAccounts(run.city), run.city),
+    ),
   ];
 }
 

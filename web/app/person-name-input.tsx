@@ -12,12 +12,13 @@ interface PersonNameInputProps {
   readonly onChange?: (value: string | undefined) => void;
   /** Code of the unit whose people are offered; without it nobody is. */
   readonly unitCode: string | undefined;
+  readonly onPick?: (person: { readonly name: string; readonly personNo: string } | undefined) => void;
 }
 
 /**
  * A name: chosen from the people of a unit (by name, number, pinyin), or typed when the person is not in the register.
  */
-export function PersonNameInput({ value, onChange, unitCode, ...given }: PersonNameInputProps) {
+export function PersonNameInput({ value, onChange, unitCode, onPick, ...given }: PersonNameInputProps) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const query = useQuery({
@@ -42,8 +43,14 @@ export function PersonNameInput({ value, onChange, unitCode, ...given }: PersonN
         key: person.id,
         value: person.name,
         label: person.name + inBrackets(person.personNo),
+        personNo: person.personNo,
       }))}
-      onChange={(next: string) => onChange?.(next)}
+      onChange={(next: string, chosen) => {
+        const personNo =
+          'personNo' in (chosen ?? {}) ? (chosen as { personNo?: string }).personNo : undefined;
+        onPick?.(personNo === undefined ? undefined : { name: next, personNo });
+        onChange?.(next);
+      }}
     />
   );
 }

@@ -23,6 +23,8 @@ export interface FieldLook {
   readonly gives?: 'id' | 'code' | 'personNo' | 'name';
   /** Of `person` that gives a `name`: the field with the code of the unit whose people are offered. */
   readonly within?: string;
+  /** Of the same: told who was chosen; undefined when the name was typed. */
+  readonly onPick?: (person: { readonly name: string; readonly personNo: string } | undefined) => void;
   /** Of `file`: sends the chosen file and returns what the form takes for it. */
   readonly upload?: (file: File) => Promise<string>;
   /** Never kept as a draft. Passwords are not kept anyway. */
@@ -105,7 +107,9 @@ function widgetFor(shape: FieldShape, look: FieldLook): ReactNode {
   if (look.widget === 'password') return <Input.Password {...text} autoComplete="current-password" />;
   if (look.widget === 'new-password') return <Input.Password {...text} autoComplete="new-password" />;
   if (look.widget === 'unit') return <UnitPicker gives={look.gives === 'code' ? 'code' : 'id'} />;
-  if (look.widget === 'person' && look.gives === 'name') return <NameInput within={look.within ?? ''} />;
+  if (look.widget === 'person' && look.gives === 'name') {
+    return <NameInput within={look.within ?? ''} {...(look.onPick ? { onPick: look.onPick } : {})} />;
+  }
   if (look.widget === 'person') return <PersonPicker gives={look.gives === 'personNo' ? 'personNo' : 'id'} />;
   if (look.widget === 'file') return <FileInput {...(look.upload ? { upload: look.upload } : {})} />;
   if (look.options !== undefined || shape.kind === 'select' || shape.kind === 'multi') {
@@ -125,7 +129,7 @@ function widgetFor(shape: FieldShape, look: FieldLook): ReactNode {
 }
 
 /** `id`, `value` and `onChange` come from Form.Item and are passed on. */
-function NameInput({ within, ...given }: { within: string }) {
+function NameInput({ within, ...given }: Pick<FieldLook, 'onPick'> & { within: string }) {
   const unitCode: unknown = Form.useWatch(within);
   return <PersonNameInput {...given} unitCode={typeof unitCode === 'string' ? unitCode : undefined} />;
 }

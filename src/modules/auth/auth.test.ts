@@ -71,6 +71,39 @@ describe('a set-up that one person typed for three', () => {
   });
 });
 
+describe('an account of a registered person', () => {
+  it('acts in that person’s posts; another one of the unit is refused, and so is an unknown number', async () => {
+    const system = people.sysadmin!;
+    const csv = Buffer.from('人员编号,姓名,单位代码,岗位\nPA-1,岗上人,east-1,网络管理员\n');
+    const imported = await call(
+      server,
+      people['city-officer']!,
+      'POST',
+      '/api/import/people?fileName=a.csv',
+      csv,
+    );
+    expect(imported.body).toMatchObject({ accepted: 1 });
+    const create = (username: string, personNo: string) =>
+      call(server, system, 'POST', '/api/accounts', {
+        username,
+        name: '岗上人',
+        unitCode: 'east-1',
+        password: testPassword,
+        personNo,
+      });
+    const made = await create('in-post', 'PA-1');
+    const { rows } = await app.ownerPool.query(`SELECT id FROM units.person WHERE person_no = 'PA-1'`);
+    expect(made.body).toMatchObject({ username: 'in-post', personId: rows[0].id });
+    expect((await create('in-post-2', 'PA-1')).body).toMatchObject({
+      code: 'auth.person_has_account',
+      details: { username: 'in-post', field: 'personNo' },
+    });
+    expect((await create('in-post-3', 'PA-9')).body.code).toBe('auth.unknown_person');
+    await call(server, system, 'PATCH', `/api/accounts/${made.body.id}`, { disabled: true });
+    expect((await create('in-post-4', 'PA-1')).status).toBe(200);
+  });
+});
+
 describe('signing in', () => {
   it('answers an unknown name and a wrong password alike, and locks either after five tries', async () => {
     await app.advance(1000);

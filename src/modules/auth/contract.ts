@@ -67,6 +67,16 @@ export const errors = {
     zh: '用户名 {username} 已被使用',
     en: 'User name {username} is taken',
   },
+  'auth.unknown_person': {
+    status: 422,
+    zh: '人员册里没有编号为 {personNo} 的人员；请先登记或改正编号',
+    en: 'The register has no person with number {personNo}; register the person first, or correct the number',
+  },
+  'auth.person_has_account': {
+    status: 409,
+    zh: '编号 {personNo} 的人员在该单位已有账号 {username}；请用那个账号，或先停用它',
+    en: 'Person {personNo} has an account of this unit already: {username}; use that one, or disable it first',
+  },
   'auth.own_proposal': {
     status: 409,
     zh: '提出人不能自己批准',

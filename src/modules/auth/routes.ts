@@ -4,7 +4,8 @@ import type { Ctx } from '#base/app';
 import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
 import { type Handler, handle } from '#base/http';
-import { findUnit } from '#units';
+import { findUnit, peopleByNumber } from '#units';
+import { findAccountsOf } from './account-custody-store.ts';
 import * as contract from './contract.ts';
 import { decideRole, proposeRole } from './decide-role.ts';
 import { type GrantRow, listGrants } from './grant-store.ts';
@@ -38,9 +39,19 @@ async function unitByCode(ctx: Ctx, code: string) {
   return { id: unit.id, path: unit.unit_path };
 }
 
+/** A registered person, who has no account of that unit yet. */
+async function personFor(ctx: Ctx, personNo: string, unitId: string): Promise<string> {
+  const person = (await peopleByNumber(ctx, [personNo])).get(personNo);
+  if (!person) return fail('auth.unknown_person', { personNo, field: 'personNo' });
+  const held = (await findAccountsOf(ctx, person.id, 100)).find((account) => account.unitId === unitId);
+  if (held) fail('auth.person_has_account', { personNo, username: held.title, field: 'personNo' });
+  return person.id;
+}
+
 async function createAccount(ctx: Ctx, body: z.output<NonNullable<typeof contract.createAccount.body>>) {
   const unit = await unitByCode(ctx, body.unitCode);
   await demandGoodPassword(ctx, body.password, [body.username, body.name], 'password');
+  const personId = body.personNo && (await personFor(ctx, body.personNo, unit.id));
   const hash = await hashPassword(body.password);
   try {
     const id = await store.insertAccount(ctx, {
@@ -50,12 +61,13 @@ async function createAccount(ctx: Ctx, body: z.output<NonNullable<typeof contrac
       unitPath: unit.path,
       hash,
       mustChange: body.mustChangePassword,
+      ...(personId && { personId }),
     });
     await recordAudit(ctx, {
       action: 'auth.create_account',
       subject: `account:${id}`,
       unitPath: unit.path,
-      after: { username: body.username, unit: body.unitCode },
+      after: { username: body.username, unit: body.unitCode, personNo: body.personNo ?? null },
     });
     return describeAccount(ctx, await currentPolicy(ctx), (await store.findAccount(ctx, { id }))!);
   } catch (error) {

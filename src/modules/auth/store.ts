@@ -71,11 +71,13 @@ export async function insertAccount(
     unitPath: string;
     hash: string;
     mustChange: boolean;
+    personId?: string | undefined;
   },
 ): Promise<string> {
   const { rows } = await sql<{ id: string }>`INSERT INTO auth.account
-      (username, name, unit_id, unit_path, password_hash, must_change_password)
-    VALUES (${row.username}, ${row.name}, ${row.unitId}::uuid, ${row.unitPath}::ltree, ${row.hash}, ${row.mustChange})
+      (username, name, unit_id, unit_path, password_hash, must_change_password, person_id)
+    VALUES (${row.username}, ${row.name}, ${row.unitId}::uuid, ${row.unitPath}::ltree, ${row.hash}, ${row.mustChange},
+      ${row.personId ?? null}::uuid)
     RETURNING id`.execute(ctx.db);
   return rows[0]!.id;
 }

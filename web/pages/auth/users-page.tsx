@@ -1,6 +1,7 @@
 import { PlusOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { App, Tabs } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { createAccount } from '#auth/contract';
 import { call } from '../../app/api.ts';
@@ -44,6 +45,8 @@ function CreateAccount() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { message } = App.useApp();
+  // Somebody whose name was typed is nobody of the register: such an account acts in no post.
+  const [person, setPerson] = useState<{ name: string; personNo: string }>();
   return (
     <FormDrawer label={t('users.create')} icon={<PlusOutlined aria-hidden="true" />} type="primary">
       {(close) => (
@@ -57,6 +60,7 @@ function CreateAccount() {
               widget: 'person',
               gives: 'name',
               within: 'unitCode',
+              onPick: setPerson,
             },
             username: { label: t('users.username') },
             password: {
@@ -68,7 +72,8 @@ function CreateAccount() {
           submitLabel={t('users.create')}
           onCancel={close}
           onSubmit={async (body) => {
-            await call(createAccount, { body });
+            const personNo = person?.name === body.name ? person?.personNo : undefined;
+            await call(createAccount, { body: { ...body, ...(personNo ? { personNo } : {}) } });
             await client.invalidateQueries({ queryKey: ['accounts'] });
             void message.success(t('users.created'));
             close();

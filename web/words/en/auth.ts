@@ -57,7 +57,8 @@ export const users = {
   username: 'User name',
   name: 'Name',
   unit: 'Unit',
-  nameHelp: 'Choose from the people of the unit; the name of somebody who is not registered can be typed.',
+  nameHelp:
+    'Choose from the people of the unit: the account then acts in that person’s posts. A name that is not registered can be typed.',
   roles: 'Roles',
   noRole: 'No role',
   lastSignIn: 'Last sign-in',

@@ -55,7 +55,7 @@ export const users = {
   username: '用户名',
   name: '姓名',
   unit: '单位',
-  nameHelp: '从该单位人员中选；未登记的人也可以直接输入姓名。',
+  nameHelp: '从该单位人员中选，账号就能办理这位人员岗位上的事；未登记的人可以直接输入姓名。',
   roles: '角色',
   noRole: '未授权',
   lastSignIn: '最近登录',

@@ -43,6 +43,8 @@ export const createAccount = route({
     unitCode,
     password,
     mustChangePassword: z.boolean().default(true),
+    /** Whose account it is, by the register of people: it then acts in that person’s posts. */
+    personNo: z.string().trim().min(1).max(40).optional(),
   }),
   reply: account,
 });
