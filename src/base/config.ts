@@ -70,6 +70,11 @@ export const configSchema = z.object({
     .describe(
       'Certificates (PEM file) of those who issue certificates to log senders: then only senders with such a certificate are let in by TLS, and it is their identity',
     ),
+  netflowPort: port
+    .default(2055)
+    .describe(
+      'UDP port for flows (NetFlow v5/v9, IPFIX, H3C Flow 3.0), on JIAODUN_SYSLOG_HOST; 0 switches it off',
+    ),
   relpPort: port.default(2514).describe('Port of the RELP receiver; 0 switches it off'),
   relpTlsPort: port
     .default(0)

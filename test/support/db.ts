@@ -97,6 +97,7 @@ export async function testApp(
       requestsPerMinute: 0,
       secondFactor: 'offered',
       relpPort: 0,
+      netflowPort: 0,
       ...options.config,
     }),
     clock,

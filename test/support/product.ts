@@ -63,7 +63,13 @@ export async function startProduct(options: {
   ];
   const child = spawn('node', args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, JIAODUN_SECOND_FACTOR: 'offered', JIAODUN_RELP_PORT: '0', ...options.env },
+    env: {
+      ...process.env,
+      JIAODUN_SECOND_FACTOR: 'offered',
+      JIAODUN_RELP_PORT: '0',
+      JIAODUN_NETFLOW_PORT: '0',
+      ...options.env,
+    },
     ...options.user,
   });
   let output = '';

@@ -1,6 +1,7 @@
 /** The receivers beside plain syslog: one file each, named here and started by the collector. */
 import type { App } from '#base/app';
 import type { Problem } from '#base/role-health';
+import { flowReceiver } from './flow-receiver.ts';
 import type { SpoolGate } from './spool-gate.ts';
 
 /** How one receiver is doing. Counts are since its start. */
@@ -50,4 +51,4 @@ export interface ReceiverSite {
 /** Makes a receiver, or `null` when the configuration switches it off. */
 export type MakeReceiver = (site: ReceiverSite) => ExtraReceiver | null;
 
-export const extraReceivers: readonly MakeReceiver[] = [];
+export const extraReceivers: readonly MakeReceiver[] = [flowReceiver];

@@ -191,12 +191,12 @@ export class Receiver {
 }
 
 /** Linux answers twice what it granted, for its own bookkeeping (socket(7), SO_RCVBUF). */
-function grantedTo(socket: DatagramSocket): number {
+export function grantedTo(socket: DatagramSocket): number {
   return process.platform === 'linux' ? socket.getRecvBufferSize() / 2 : socket.getRecvBufferSize();
 }
 
 /** `::ffff:192.0.2.1` as `192.0.2.1`; an IPv6 zone is dropped. */
-function plainAddress(address: string): string {
+export function plainAddress(address: string): string {
   const plain = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
   const zone = plain.indexOf('%');
   return zone < 0 ? plain : plain.slice(0, zone);
