@@ -1,77 +1,15 @@
 import { z } from 'zod';
 import { event, listOf, listQuery, route, time } from '#base/contract';
-import { formats } from './decoders/row.ts';
+import { readingErrors } from './contract/reading.ts';
+import { searchErrors } from './contract/search.ts';
+import { format, realm, sourceErrors, sourceName } from './contract/sources.ts';
 
-/**
- * `netflow` holds datagrams of NetFlow v5, v9 and IPFIX, `h3c-flow` those of H3C's Flow 3.0; `template` is read by a
- * pattern of the source's own; `auto` is a gateway that sends the lines of several programs.
- */
-export const format = z.enum(formats);
+export * from './contract/reading.ts';
+export * from './contract/search.ts';
+export * from './contract/search-query.ts';
+export * from './contract/sources.ts';
 
-const sourceName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(120)
-  .refine(
-    (name) => !name.startsWith('unregistered:'),
-    'unregistered: 为系统保留 / is reserved by the system',
-  );
-const realm = z.string().trim().min(1).max(60);
 const count = z.number().int();
-
-export const source = z.object({
-  id: count,
-  name: z.string(),
-  unitPath: z.string(),
-  format: z.union([format, z.literal('unknown')]),
-  realm: z.string(),
-  zone: z.string(),
-  leaseSeconds: count.nullable(),
-  host: z.string().nullable(),
-  toleranceSeconds: z.number(),
-  senders: z.array(z.string()),
-  /** When the newest of its records was received; null when none ever was. */
-  lastRecv: time.nullable(),
-  records: count,
-  unparsable: count,
-});
-export type LogSource = z.output<typeof source>;
-
-export const newSource = z.object({
-  name: sourceName,
-  format,
-  /** Code of the unit that owns it; default the caller's own. */
-  unitCode: z.string().max(60).optional(),
-  realm: realm.default('main'),
-  zone: z.string().max(60).default('Asia/Shanghai'),
-  leaseSeconds: z.number().int().min(1).max(31_536_000).optional(),
-  host: z.string().trim().max(255).optional(),
-  fixedYear: z.number().int().min(1970).max(2199).optional(),
-  toleranceSeconds: z.number().min(0).max(3600).default(2),
-  senders: z
-    .array(z.union([z.ipv4(), z.ipv6()]))
-    .max(100)
-    .default([]),
-});
-
-export const listSources = route({
-  method: 'GET',
-  path: '/api/logs/sources',
-  summary: 'The log sources of the caller’s units, with what each has sent.',
-  access: 'logs.read',
-  query: listQuery,
-  reply: listOf(source),
-});
-
-export const registerSource = route({
-  method: 'POST',
-  path: '/api/logs/sources',
-  summary: 'Registers a log source: whose it is, how its lines read, from which addresses it sends.',
-  access: 'logs.sources',
-  body: newSource,
-  reply: source,
-});
 
 export const ingest = route({
   method: 'POST',
@@ -189,55 +127,6 @@ export const listUnparsable = route({
   reply: z.object({ total: count, items: z.array(rawRecord) }),
 });
 
-export const rowKind = z.enum(['proxy', 'dns', 'site', 'nat', 'lease']);
-
-const filter = z.object({
-  from: z.iso.datetime({ offset: true }),
-  to: z.iso.datetime({ offset: true }),
-  source: z.string().max(120).optional(),
-  kind: rowKind.optional(),
-  ip: z.union([z.ipv4(), z.ipv6()]).optional(),
-  port: z.coerce.number().int().min(1).max(65535).optional(),
-  /** A host name and everything below it. */
-  host: z.string().trim().min(1).max(255).optional(),
-  q: z.string().trim().min(1).max(200).optional(),
-});
-
-export const logRow = z.object({
-  ts: time,
-  kind: rowKind,
-  source: z.string(),
-  /** Named values of the row, by kind: addresses, ports, host, path, action, MAC and so on. */
-  fields: z.record(z.string(), z.union([z.string(), z.number()])),
-  segment: count,
-  seq: count,
-});
-export type LogRow = z.output<typeof logRow>;
-
-export const searchLogs = route({
-  method: 'GET',
-  path: '/api/logs/search',
-  summary: 'Log rows of the caller’s units, newest first. Every search is audited.',
-  access: 'logs.read',
-  query: filter.extend({
-    limit: z.coerce.number().int().min(1).max(1000).default(100),
-    cursor: z.string().max(200).optional(),
-  }),
-  reply: z.object({ rows: z.array(logRow), cursor: z.string().nullable() }),
-});
-
-export const logHistogram = route({
-  method: 'GET',
-  path: '/api/logs/histogram',
-  summary: 'How many rows of each kind fall into each piece of the time asked for.',
-  access: 'logs.read',
-  query: filter,
-  reply: z.object({
-    bucketSeconds: count,
-    buckets: z.array(z.object({ at: time, kind: rowKind, rows: count })),
-  }),
-});
-
 export const segmentIndexed = event(
   'logs.segment_indexed',
   z.object({
@@ -256,21 +145,9 @@ export const permissions = {
 } as const;
 
 export const errors = {
-  'logs.duplicate_source': {
-    status: 409,
-    zh: '日志源名称已被使用：{name}',
-    en: 'The name of the log source is taken: {name}',
-  },
-  'logs.sender_taken': {
-    status: 409,
-    zh: '发送地址已属于另一个日志源：{senders}',
-    en: 'A sender address belongs to another log source: {senders}',
-  },
-  'logs.unknown_zone': {
-    status: 400,
-    zh: '不认识的时区：{zone}；请写 Asia/Shanghai 或 +08:00（CST 等缩写有歧义）',
-    en: 'Unknown time zone: {zone}; write Asia/Shanghai or +08:00 (abbreviations such as CST are ambiguous)',
-  },
+  ...searchErrors,
+  ...readingErrors,
+  ...sourceErrors,
   'logs.unknown_source': {
     status: 404,
     zh: '没有日志源 {name}；有“管理日志源”权限的用户导入时会自动登记',
@@ -286,12 +163,6 @@ export const errors = {
     status: 400,
     zh: '压缩数据损坏或不完整；什么也没有导入',
     en: 'The gzip data is damaged or cut off; nothing was taken',
-  },
-  'logs.bad_range': { status: 400, zh: '开始时间要早于结束时间', en: 'The start must lie before the end' },
-  'logs.bad_cursor': {
-    status: 400,
-    zh: '翻页标记无效，请重新检索',
-    en: 'The page mark is not valid; search again',
   },
   'logs.segment_damaged': {
     status: 500,

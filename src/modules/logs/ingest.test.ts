@@ -19,6 +19,7 @@ import { checkSegment, listUnparsable, readRecord } from './read-record.ts';
 import { registerSource } from './register-source.ts';
 import { searchLogs } from './search/search-logs.ts';
 import * as catalogue from './store/catalogue.ts';
+import { listSources } from './store/sources.ts';
 
 let app: TestApp;
 let store: SpawnedLogstore;
@@ -187,7 +188,7 @@ test('shows a county nothing of another: rows, sources, segments, raw lines', as
     code: 'logs.duplicate_source',
   });
   expect(
-    (await app.run(east, (ctx) => catalogue.listSources(ctx, { page: 1, pageSize: 100 }))).items,
+    (await app.run(east, (ctx) => listSources(ctx, { page: 1, pageSize: 100 }))).items,
   ).not.toEqual(expect.arrayContaining([expect.objectContaining({ name: 'west-proxy' })]));
 });
 

@@ -1,4 +1,5 @@
 import type { Module } from '#base/app';
+import { carrySourceJob } from './carry-source.ts';
 import { errors, permissions } from './contract.ts';
 import { indexMissed, indexSegmentJob, sweepIncoming } from './jobs.ts';
 import { Collector } from './receive/collector.ts';
@@ -12,7 +13,7 @@ export const logs: Module = {
   errors,
   permissions,
   routes,
-  jobs: [indexSegmentJob],
+  jobs: [carrySourceJob, indexSegmentJob],
   timers: [indexMissed, sweepIncoming],
   start: async (app, role) => {
     if (role !== 'collector') return;

@@ -4,19 +4,12 @@ import { type Handler, handle, handleRaw } from '#base/http';
 import * as contract from './contract.ts';
 import { ingestFile } from './ingest-file.ts';
 import { checkSegment, listUnparsable, type ReadRecord, readRecord } from './read-record.ts';
-import { registerSource } from './register-source.ts';
 import { logHistogram, searchLogs } from './search/search-logs.ts';
+import { sourceRoutes } from './source-routes.ts';
 import * as catalogue from './store/catalogue.ts';
 
 export const routes: Handler[] = [
-  handle(contract.listSources, async (ctx, { query }) => {
-    const { items, ...counts } = await catalogue.listSources(ctx, query);
-    return { ...counts, items: items.map(presentSource) };
-  }),
-  handle(contract.registerSource, async (ctx, { body }) => {
-    const source = await registerSource(ctx, body);
-    return presentSource({ ...source, last_recv: null, records: 0, unparsable: 0 });
-  }),
+  ...sourceRoutes,
   handleRaw(contract.ingest, async (app, actor, { query }, { request }) => {
     if (!(request.body instanceof Readable)) {
       fail('base.invalid_input', { summary: 'send the lines as application/octet-stream' });
@@ -42,24 +35,6 @@ export const routes: Handler[] = [
   handle(contract.searchLogs, (ctx, { query }) => searchLogs(ctx, query)),
   handle(contract.logHistogram, (ctx, { query }) => logHistogram(ctx, query)),
 ];
-
-function presentSource(row: catalogue.SourceFigures) {
-  return {
-    id: row.id,
-    name: row.name,
-    unitPath: row.unit_path,
-    format: row.format as contract.LogSource['format'],
-    realm: row.realm,
-    zone: row.zone,
-    leaseSeconds: row.lease_seconds,
-    host: row.host,
-    toleranceSeconds: Number(row.tolerance_seconds),
-    senders: row.senders,
-    lastRecv: row.last_recv,
-    records: row.records,
-    unparsable: row.unparsable,
-  };
-}
 
 function presentSegment(row: catalogue.SegmentRow) {
   return {

@@ -16,6 +16,7 @@ import { forEachRecord } from '../segments/record-stream.ts';
 import { readFrames } from '../segments/segment-file.ts';
 import { Spool } from '../spool/spool.ts';
 import * as catalogue from '../store/catalogue.ts';
+import { countQuarantines } from '../store/sources.ts';
 import { Collector } from './collector.ts';
 
 let app: TestApp;
@@ -209,7 +210,7 @@ test('splits a spool file by source; what nobody registered is kept in quarantin
 test('forged addresses cannot make sources without end', async () => {
   const forged = Array.from({ length: 80 }, (_, i): [string, string] => [`198.51.100.${i}`, `forged${i}`]);
   await sealSpool(app, await spoolFile(forged));
-  const count = await app.run(system, (ctx) => catalogue.countQuarantines(ctx));
+  const count = await app.run(system, (ctx) => countQuarantines(ctx));
   expect(count).toBe(51);
   expect((await sealedLines()).filter((line) => /forged\d+$/.test(line))).toHaveLength(80);
 });

@@ -162,7 +162,9 @@ export async function insertSegment(ctx: Ctx, row: NewSegment): Promise<number> 
     VALUES (${row.chain}, ${row.chainSeq}, ${row.origin}, ${row.sourceId}, ${row.unitPath}::ltree, ${row.file},
       ${row.sha256}, ${row.prevLink}, ${row.link}, ${row.records}, ${row.rawBytes}, ${new Date(row.firstRecv)},
       ${new Date(row.lastRecv)}, ${row.linkVersion}, ${row.linkChain}, ${row.linkSource}, ${row.merkleRoot},
-      ${row.leaves}, ${row.sm3}, ${row.signer}, ${row.signature && Buffer.from(row.signature)}) RETURNING id`.execute(ctx.db);
+      ${row.leaves}, ${row.sm3}, ${row.signer}, ${row.signature && Buffer.from(row.signature)}) RETURNING id`.execute(
+    ctx.db,
+  );
   return rows[0]!.id;
 }
 

@@ -1,0 +1,84 @@
+/** Sources: registered, changed, ended; quarantined senders. */
+import type { Ctx } from '#base/app';
+import { fail } from '#base/errors';
+import { type Handler, handle } from '#base/http';
+import { changeSource, resumeSource, retireSource } from './change-source.ts';
+import * as contract from './contract.ts';
+import { registerSource } from './register-source.ts';
+import * as sources from './store/sources.ts';
+
+export const sourceRoutes: Handler[] = [
+  handle(contract.listSources, async (ctx, { query }) => {
+    const { items, ...counts } = await sources.listSources(ctx, query);
+    return { ...counts, items: items.map(presentSource) };
+  }),
+  handle(contract.registerSource, async (ctx, { body }) => {
+    const { id } = await registerSource(ctx, body);
+    return sourceWith(ctx, id);
+  }),
+  handle(contract.getSource, (ctx, { params }) => sourceWith(ctx, params.id)),
+  handle(contract.changeSource, async (ctx, { params, body }) => {
+    await changeSource(ctx, params.id, body);
+    return sourceWith(ctx, params.id);
+  }),
+  handle(contract.retireSource, async (ctx, { params, body }) => {
+    await retireSource(ctx, params.id, body.reason);
+    return sourceWith(ctx, params.id);
+  }),
+  handle(contract.resumeSource, async (ctx, { params }) => {
+    await resumeSource(ctx, params.id);
+    return sourceWith(ctx, params.id);
+  }),
+];
+
+async function sourceWith(ctx: Ctx, id: number) {
+  const row = await sources.findSourceFacts(ctx, id);
+  return row ? presentSource(row) : fail('base.not_found', { what: `log source ${id}` });
+}
+
+function presentSource(row: sources.SourceFacts) {
+  return {
+    id: row.id,
+    name: row.name,
+    state: stateOf(row),
+    unitPath: row.unit_path,
+    unitName: row.unit_name,
+    unitCode: row.unit_code,
+    format: row.format as contract.LogSource['format'],
+    realm: row.realm,
+    zone: row.zone,
+    fieldZones: row.field_zones,
+    leaseSeconds: row.lease_seconds,
+    host: row.host,
+    fixedYear: row.fixed_year,
+    toleranceSeconds: Number(row.tolerance_seconds),
+    senders: row.senders,
+    certificates: row.certificates,
+    expectedPerHour: row.expected_per_hour,
+    retention: row.retention,
+    note: row.note,
+    retiredAt: row.retired,
+    adoptedAt: row.adopted,
+    firstRecv: row.first_recv,
+    lastRecv: row.last_recv,
+    records: row.records,
+    unparsable: row.unparsable,
+    clock: clockOf(row),
+  };
+}
+
+function stateOf(row: sources.SourceFacts): contract.LogSource['state'] {
+  if (row.retired) return 'retired';
+  return row.format === 'unknown' ? 'quarantined' : 'active';
+}
+
+function clockOf(row: sources.SourceFacts) {
+  if (row.clock_at === null) return null;
+  return {
+    at: row.clock_at,
+    offsetMs: row.offset_ms!,
+    spreadMs: row.spread_ms!,
+    samples: row.samples!,
+    steady: row.steady!,
+  };
+}
