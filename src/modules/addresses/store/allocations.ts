@@ -122,15 +122,22 @@ export interface Cover {
   readonly unitPath: string;
 }
 
-/** For each address the most specific allocation around it; none when nobody holds it. */
+/**
+ * For each address the most specific allocation around it; none when nobody holds it. Under row-level security no index
+ * answers `>>=` (its function is not LEAKPROOF), and to compare 20,000 addresses with 1,000 networks one by one took
+ * 25 s. So each address is cut to every length that networks of its realm have, and those are joined by equality.
+ */
 export async function findCovers(
   ctx: Ctx,
   places: readonly { realm: string; ip: string }[],
 ): Promise<Cover[]> {
-  const { rows } = await sql<Cover>`SELECT n.realm, n.ip, a.cidr, a.unit_path AS "unitPath"
+  const { rows } = await sql<Cover>`WITH held AS MATERIALIZED (SELECT a.realm, a.cidr, a.unit_path
+      FROM addresses.allocation a WHERE ${current}),
+    lengths AS MATERIALIZED (SELECT DISTINCT realm, family(cidr) AS family, masklen(cidr) AS length FROM held)
+    SELECT DISTINCT ON (n.realm, n.ip) n.realm, n.ip, h.cidr::text AS cidr, h.unit_path::text AS "unitPath"
     FROM unnest(${places.map((one) => one.realm)}::text[], ${places.map((one) => one.ip)}::text[]) AS n(realm, ip)
-    CROSS JOIN LATERAL (SELECT a.cidr::text AS cidr, a.unit_path::text AS unit_path FROM addresses.allocation a
-      WHERE a.cidr >>= n.ip::inet AND a.realm = n.realm AND ${current}
-      ORDER BY masklen(a.cidr) DESC LIMIT 1) AS a`.execute(ctx.db);
+    JOIN lengths l ON l.realm = n.realm AND l.family = family(n.ip::inet)
+    JOIN held h ON h.realm = n.realm AND h.cidr = network(set_masklen(n.ip::inet, l.length))
+    ORDER BY n.realm, n.ip, l.length DESC`.execute(ctx.db);
   return rows;
 }
