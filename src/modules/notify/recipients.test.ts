@@ -369,3 +369,25 @@ describe('an escalation chain', () => {
     }
   });
 });
+
+it('stops an address that tries one link after another, and no other address', async () => {
+  const limited = buildServer({ ...app, config: { ...app.config, requestsPerMinute: 1000 } }, authenticate);
+  const knock = (method: 'GET' | 'POST', remoteAddress: string, n: number) =>
+    limited.inject({
+      method,
+      url: `/api/received/${String(n).padStart(43, 'a')}`,
+      headers: { 'x-requested-with': 'test' },
+      remoteAddress,
+    });
+  for (const [method, calls] of [
+    ['GET', 120],
+    ['POST', 60],
+  ] as const) {
+    const codes: number[] = [];
+    for (let n = 0; n <= calls; n += 1) codes.push((await knock(method, '192.0.2.77', n)).statusCode);
+    expect(new Set(codes.slice(0, calls))).toEqual(new Set([404]));
+    expect(codes.at(-1)).toBe(429);
+    expect((await knock(method, '192.0.2.78', 0)).statusCode).toBe(404);
+  }
+  await limited.close();
+});

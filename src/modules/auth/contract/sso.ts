@@ -59,7 +59,9 @@ export const signInByDirectory = route({
   }),
   /** `entry` as after a password; null: the request is with the administrator. */
   reply: z.object({ pending: z.boolean(), entry: signedIn.nullable() }),
-  limit: { calls: 30, minutes: 5, of: 'address' },
+  // As the sign-in by a password of ours: all schools of a bureau may come through one exit, and every name has its
+  // own count of failed tries.
+  limit: { calls: 120, minutes: 1, of: 'address' },
 });
 
 export const endBySso = route({

@@ -144,6 +144,8 @@ export const viewReceived = route({
   path: '/api/received/:token',
   summary: 'What the link in a message asks to acknowledge. Looking at it changes nothing.',
   access: 'public',
+  // Mail gateways open every link once; more than this from one address is somebody who guesses.
+  limit: { calls: 120, minutes: 1, of: 'address' },
   params: receivedParams,
   reply: z.object({
     subject: z.string(),
@@ -158,6 +160,7 @@ export const confirmReceived = route({
   path: '/api/received/:token',
   summary: 'Acknowledges by the link of a message.',
   access: 'public',
+  limit: { calls: 60, minutes: 1, of: 'address' },
   params: receivedParams,
 });
 
