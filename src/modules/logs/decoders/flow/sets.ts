@@ -11,6 +11,8 @@ import {
   type TemplateStore,
 } from './templates.ts';
 
+const maxAnnounced = 256;
+
 /** The datagram that is being read. */
 export interface Datagram {
   readonly bytes: Buffer;
@@ -28,13 +30,15 @@ export interface SetsRead {
   records: number;
   /** A set of data whose template is not known. */
   waits: boolean;
+  /** Templates that it announced. */
+  templates: number;
   /** The structure is broken: nothing of the datagram is believed. */
   broken: boolean;
 }
 
 /** Reads the sets of a datagram of v9 or IPFIX, from `at` to its end. */
 export function readSets(store: TemplateStore, datagram: Datagram, from: number, end: number): SetsRead {
-  const read: SetsRead = { rows: [], records: 0, waits: false, broken: false };
+  const read: SetsRead = { rows: [], records: 0, templates: 0, waits: false, broken: false };
   const { bytes } = datagram;
   for (let at = from; at + 4 <= end && !read.broken; ) {
     const id = bytes.readUInt16BE(at);
@@ -79,6 +83,7 @@ function readTemplates(store: TemplateStore, datagram: Datagram, read: SetsRead,
       return;
     }
     at = fields.end;
+    if (!isModest(read)) return;
     store.learn(domain, id, { fields: fields.specs, scopes: 0, isOptions: false }, recvAt);
   }
 }
@@ -104,9 +109,17 @@ function readOptionsTemplates(store: TemplateStore, datagram: Datagram, read: Se
       return;
     }
     at = fields.end;
+    if (!isModest(read)) return;
     const definition: Definition = { fields: fields.specs, scopes, isOptions: true };
     store.learn(domain, id, definition, recvAt);
   }
+}
+
+/** An exporter announces a few dozen at once; thousands in one datagram are meant to keep us busy. */
+function isModest(read: SetsRead): boolean {
+  read.templates += 1;
+  if (read.templates > maxAnnounced) read.broken = true;
+  return !read.broken;
 }
 
 function readFields(
