@@ -322,6 +322,7 @@ describe('every table', () => {
     'audit.checkpoint',
     'audit.node',
     'logs.chain_head',
+    'logs.collector_beat',
     'logs.receive_loss',
     'logs.sealed_spool',
     'shield.version',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { App } from '#base/app';
 import type { DataRow, Decode, SourceSettings } from './decoders/row.ts';
+import { type Beat, LedgerTally, type SegmentTally } from './ledger/segment-tally.ts';
 import { segmentsDir } from './places.ts';
 import { forEachRecord, type RawRecord } from './segments/record-stream.ts';
 import { readFrames } from './segments/segment-file.ts';
@@ -13,28 +14,40 @@ export interface Reading {
   readonly facts: SegmentFacts;
   readonly decode: Decode | null;
   readonly settings: SourceSettings;
+  /** The sign of life that the source promised. */
+  readonly beat?: Beat | null;
+}
+
+export interface Decoded extends IndexFigures {
+  /** What the segment brings into the ledger: for `bookTally`, in the transaction that makes its rows count. */
+  readonly ledger: SegmentTally;
 }
 
 /**
  * Decodes a sealed segment into the log store. Idempotent: every insert carries a token made of segment, table and
  * record number. Throws when the file is damaged or the store is away.
  */
-export async function decodeSegment(app: App, reading: Reading): Promise<IndexFigures> {
+export async function decodeSegment(app: App, reading: Reading): Promise<Decoded> {
   const tally = new Tally(reading.decode, reading.settings);
+  const ledger = new LedgerTally(reading.beat);
   const inserter = new RowInserter(app.logstore, reading.facts);
   for await (const { first, stream } of readFrames(join(segmentsDir(app), reading.file))) {
     let seq = first;
     forEachRecord(stream, (record) => {
-      for (const row of tally.read(record)) inserter.add(row, record.recvAt, seq);
+      const rows = tally.read(record);
+      ledger.note(record, rows, rows === unread);
+      for (const row of rows) inserter.add(row, record.recvAt, seq);
       seq += 1;
     });
     await inserter.flushFull(seq);
   }
   await inserter.flush();
-  return { ...tally.figures(), decoder: reading.facts.decoder };
+  return { ...tally.figures(), decoder: reading.facts.decoder, ledger: ledger.result() };
 }
 
 const none: readonly DataRow[] = [];
+/** Told apart from `none` by identity. */
+const unread: readonly DataRow[] = [];
 
 /** Decodes and counts. */
 class Tally {
@@ -56,15 +69,19 @@ class Tally {
       this.#decode?.(record.bytes, this.#settings, new Date(record.recvAt), record.sender) ?? null;
     if (found === null) {
       this.#unparsable += 1;
-      return none;
+      return unread;
     }
     if ('table' in found && found.table === 'none') {
       if (found.waits) this.#unparsable += 1;
       else this.#ignored += 1;
+      return found.waits ? unread : none;
+    }
+    const rows = 'table' in found ? [found] : found;
+    if (rows.length === 0) {
+      this.#ignored += 1;
       return none;
     }
     this.#parsed += 1;
-    const rows = 'table' in found ? [found] : found;
     for (const { ts } of rows) {
       if (ts < this.#firstTs) this.#firstTs = ts;
       if (ts > this.#lastTs) this.#lastTs = ts;

@@ -1,6 +1,8 @@
 import { type App, type Ctx, systemActor } from '#base/app';
 import { segmentIndexed } from './contract.ts';
 import { decodeSegment } from './decode-segment.ts';
+import { beatOf, bookTally } from './ledger/book-tally.ts';
+import type { Beat } from './ledger/segment-tally.ts';
 import { userTokensOf } from './pseudonyms.ts';
 import { memoryOf, type ReaderMemory, readerOf, type SourceReader } from './source-reader.ts';
 import * as catalogue from './store/catalogue.ts';
@@ -28,6 +30,7 @@ interface Found {
   readonly source: catalogue.SourceRow;
   readonly reader: SourceReader;
   readonly memory: ReaderMemory;
+  readonly beat: Beat | null;
 }
 
 async function findAll(ctx: Ctx, segmentId: number): Promise<Found> {
@@ -35,7 +38,8 @@ async function findAll(ctx: Ctx, segmentId: number): Promise<Found> {
   const source = segment && (await catalogue.findSource(ctx, { id: segment.source_id }));
   if (!segment || !source) throw new Error(`no segment has the number ${segmentId}`);
   const reader = await readerOf(ctx, source);
-  return { segment, source, reader, memory: await memoryOf(ctx, source, reader) };
+  const memory = await memoryOf(ctx, source, reader);
+  return { segment, source, reader, memory, beat: await beatOf(ctx, source.id) };
 }
 
 /** The order is held by a transaction of its own, which ends with this process whatever happens to it. */
@@ -49,7 +53,7 @@ async function indexInOrder(app: App, sourceId: number, upto: number): Promise<b
   });
 }
 
-async function indexOne(app: App, { segment, source, reader, memory }: Found): Promise<void> {
+async function indexOne(app: App, { segment, source, reader, memory, beat }: Found): Promise<void> {
   const figures = await decodeSegment(app, {
     file: segment.file,
     facts: {
@@ -61,10 +65,12 @@ async function indexOne(app: App, { segment, source, reader, memory }: Found): P
     },
     decode: reader.open(memory),
     settings: reader.settings,
+    beat,
   });
   await app.run(actor, async (ctx) => {
     if (!(await catalogue.markIndexed(ctx, segment.id, figures))) return;
     await writeMemory(ctx, source, memory.changes);
+    await bookTally(ctx, segment, figures.ledger, beat);
     const { firstTs, lastTs } = figures;
     const payload = { segmentId: segment.id, sourceId: segment.source_id, from: firstTs, to: lastTs };
     await ctx.emit(segmentIndexed, payload, segment.unit_path);
