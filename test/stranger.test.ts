@@ -155,8 +155,10 @@ const west = () => people['west-officer']!;
 
 /** A query that a route with required fields accepts. */
 const queries: Record<string, string> = {
-  '/api/logs/search': '?from=2026-05-31T00:00:00Z&to=2026-06-02T00:00:00Z',
-  '/api/logs/histogram': '?from=2026-05-31T00:00:00Z&to=2026-06-02T00:00:00Z',
+  '/api/logs/search': '?from=2026-05-31T00:00:00Z&to=2026-06-02T00:00:00Z&reason=stranger',
+  '/api/logs/search/stream': '?from=2026-05-31T00:00:00Z&to=2026-06-02T00:00:00Z&reason=stranger',
+  '/api/logs/histogram': '?from=2026-05-31T00:00:00Z&to=2026-06-02T00:00:00Z&reason=stranger',
+  '/api/logs/top': '?from=2026-05-31T00:00:00Z&to=2026-06-02T00:00:00Z&reason=stranger&field=host',
 };
 
 describe('a stranger', () => {

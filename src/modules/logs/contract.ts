@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { event, listOf, listQuery, route, time } from '#base/contract';
+import { proofErrors, proofPermissions } from './contract/proofs.ts';
 import { readingErrors } from './contract/reading.ts';
 import { searchErrors } from './contract/search.ts';
 import { format, realm, sourceErrors, sourceName } from './contract/sources.ts';
 
+export * from './contract/proofs.ts';
 export * from './contract/reading.ts';
 export * from './contract/search.ts';
 export * from './contract/search-query.ts';
@@ -142,9 +144,11 @@ export const permissions = {
   'logs.read': { zh: '检索日志、查看原始行', en: 'Search logs and read raw lines' },
   'logs.ingest': { zh: '导入日志', en: 'Import logs' },
   'logs.sources': { zh: '管理日志源', en: 'Manage log sources' },
+  ...proofPermissions,
 } as const;
 
 export const errors = {
+  ...proofErrors,
   ...searchErrors,
   ...readingErrors,
   ...sourceErrors,

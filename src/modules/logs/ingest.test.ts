@@ -59,7 +59,7 @@ const squid = (i: number, host = 'www.example') =>
 
 const window = { from: '2026-11-22T00:00:00Z', to: '2026-11-23T00:00:00Z' };
 const search = (actor: Actor, query: object = {}) =>
-  app.run(actor, (ctx) => searchLogs(ctx, { ...window, limit: 100, ...query }));
+  searchLogs({ app, actor }, { ...window, limit: 100, reason: '测试检索', ...query });
 
 const audited = async (action: string) =>
   (
@@ -86,6 +86,8 @@ test('takes a file, seals it, indexes it and finds its rows with their raw lines
       ts: '2026-11-22T05:56:42.000Z',
       kind: 'proxy',
       source: 'proxy-1',
+      sourceId: reply.source,
+      decoder: expect.stringMatching(/^squid\/\d+$/),
       fields: {
         cli: '192.0.2.2',
         cport: 2002,
@@ -94,6 +96,7 @@ test('takes a file, seals it, indexes it and finds its rows with their raw lines
         proto: 6,
         host: 'bad.example',
         method: 'CONNECT',
+        num: 2,
         status: 200,
         act: 'TCP_TUNNEL',
         up: 20,
@@ -187,9 +190,9 @@ test('shows a county nothing of another: rows, sources, segments, raw lines', as
   await expect(ingest(east, 'west-proxy', 'squid', Buffer.from('x'))).rejects.toMatchObject({
     code: 'logs.duplicate_source',
   });
-  expect(
-    (await app.run(east, (ctx) => listSources(ctx, { page: 1, pageSize: 100 }))).items,
-  ).not.toEqual(expect.arrayContaining([expect.objectContaining({ name: 'west-proxy' })]));
+  expect((await app.run(east, (ctx) => listSources(ctx, { page: 1, pageSize: 100 }))).items).not.toEqual(
+    expect.arrayContaining([expect.objectContaining({ name: 'west-proxy' })]),
+  );
 });
 
 test('refuses uploads that cannot be right and keeps nothing of them', async () => {

@@ -3,12 +3,14 @@ import { fail } from '#base/errors';
 import { type Handler, handle, handleRaw } from '#base/http';
 import * as contract from './contract.ts';
 import { ingestFile } from './ingest-file.ts';
+import { proofRoutes } from './prove/routes.ts';
 import { checkSegment, listUnparsable, type ReadRecord, readRecord } from './read-record.ts';
-import { logHistogram, searchLogs } from './search/search-logs.ts';
+import { searchRoutes } from './search-routes.ts';
 import { sourceRoutes } from './source-routes.ts';
 import * as catalogue from './store/catalogue.ts';
 
 export const routes: Handler[] = [
+  ...proofRoutes,
   ...sourceRoutes,
   handleRaw(contract.ingest, async (app, actor, { query }, { request }) => {
     if (!(request.body instanceof Readable)) {
@@ -32,8 +34,7 @@ export const routes: Handler[] = [
     const { total, items } = await listUnparsable(ctx, params.id, query.limit);
     return { total, items: items.map(presentRecord) };
   }),
-  handle(contract.searchLogs, (ctx, { query }) => searchLogs(ctx, query)),
-  handle(contract.logHistogram, (ctx, { query }) => logHistogram(ctx, query)),
+  ...searchRoutes,
 ];
 
 function presentSegment(row: catalogue.SegmentRow) {

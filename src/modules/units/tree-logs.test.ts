@@ -41,7 +41,7 @@ const line = (i: number) =>
   `${1795327000 + i}.000 10 192.0.2.${i} ${2000 + i} 198.51.100.7 443 TCP_TUNNEL/200 10 20 CONNECT www.example:443 - - ${i}`;
 const window = { from: '2026-11-22T00:00:00Z', to: '2026-11-23T00:00:00Z' };
 const found = async (path: string) =>
-  (await app.run(school(path), (ctx) => searchLogs(ctx, { ...window, limit: 100 }))).rows.length;
+  (await searchLogs({ app, actor: school(path) }, { ...window, limit: 100, reason: '测试检索' })).rows.length;
 const ingest = async (path: string, from: number) => {
   const body = Buffer.from(`${[0, 1, 2].map((n) => line(from + n)).join('\n')}\n`);
   await ingestFile(app, school(path), { source: 'school-proxy', format: 'squid' }, Readable.from([body]));

@@ -1,157 +1,157 @@
 import { recordAudit } from '#audit';
-import type { Ctx } from '#base/app';
+import type { Actor, App, Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import type { LogRow } from '../contract.ts';
-import { bucketSeconds, type Cursor, decodeCursor, encodeCursor } from '../rules.ts';
-import * as catalogue from '../store/catalogue.ts';
-import { plainAddress } from '../store/plain-address.ts';
-import {
-  histogramStatement,
-  type Kind,
-  type RowFilter,
-  searchStatement,
-  type Table,
-  whereOf,
-} from '../store/search-rows.ts';
+import { type Cursor, decodeCursor, encodeCursor } from '../rules.ts';
+import { searchTables } from '../store/search-columns.ts';
+import { searchStatement, whereOf } from '../store/search-rows.ts';
+import { buildQuestion, type Question, type SearchQuery } from './build-filter.ts';
+import { askStore } from './limits.ts';
+import { type FoundRow, newestFirst, presentRow } from './present-row.ts';
+import { type GivenReading, type Reading, requireReading } from './reading.ts';
 
-const tables: readonly Table[] = ['event', 'nat_session', 'lease'];
-
-export interface SearchQuery {
-  readonly from: string;
-  readonly to: string;
-  readonly source?: string | undefined;
-  readonly kind?: Kind | undefined;
-  readonly ip?: string | undefined;
-  readonly port?: number | undefined;
-  readonly host?: string | undefined;
-  readonly q?: string | undefined;
+export interface PageQuery extends SearchQuery {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
 }
 
-interface FoundRow {
-  readonly cursor: Cursor;
-  readonly row: Omit<LogRow, 'ts'> & { ts: string };
+/** What was found in one piece of time, and back to where was looked now. */
+export interface Step {
+  readonly rows: LogRow[];
+  readonly searchedTo: Date;
 }
+
+/** Where a search ended: with `cursor` there is more. */
+export interface End {
+  readonly cursor: string | null;
+  readonly searchedTo: Date;
+}
+
+/** The newest minutes first; without a hit the pieces grow, so that months need few of them. */
+const firstPiece = 120_000;
+const growth = 4;
 
 /**
- * Rows that the actor may see, newest first. PostgreSQL's row-level security decides which sources those are;
- * the log store only gets their numbers. Audited with the question and the number of answers.
+ * Walks back from the newest rows in growing pieces of time until `limit` rows are found: the first ones come at once,
+ * however long the time asked for. Rows that arrive meanwhile do not shift the pages: a cursor is a place in time.
  */
-export async function searchLogs(
-  ctx: Ctx,
-  query: SearchQuery & { limit: number; cursor?: string | undefined },
-): Promise<{ rows: LogRow[]; cursor: string | null }> {
-  const sources = await readableSources(ctx, query.source);
-  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
-  if (query.cursor !== undefined && !after) fail('logs.bad_cursor');
-  const filter = filterOf(query, sources);
-  const found = sources.size === 0 ? [] : await findRows(ctx, filter, sources, query.limit + 1, after);
-  const page = found.slice(0, query.limit);
-  await auditSearch(ctx, query, page.length);
-  const last = page.at(-1);
-  const more = found.length > query.limit && last !== undefined;
-  return { rows: page.map(({ row }) => row), cursor: more ? encodeCursor(last.cursor) : null };
+export async function* walkBack(
+  app: App,
+  question: Question,
+  page: { limit: number; after: Cursor | undefined; signal?: AbortSignal | undefined },
+): AsyncGenerator<Step, End> {
+  const { filter } = question;
+  const from = filter.from.getTime();
+  let upto = Math.min(filter.to.getTime(), page.after === undefined ? Infinity : page.after.ts + 1);
+  let piece = firstPiece;
+  let wanted = page.limit;
+  while (upto > from && question.sources.size > 0) {
+    const start = Math.max(from, upto - piece);
+    const window = { ...filter, from: new Date(start), to: new Date(upto) };
+    const found = await findRows(app, { ...question, filter: window }, { ...page, limit: wanted + 1 });
+    const taken = found.slice(0, endOfPage(found, wanted));
+    const last = taken.at(-1);
+    const isFull = taken.length < found.length && last !== undefined;
+    const searchedTo = new Date(isFull ? last.cursor.ts : start);
+    yield { rows: taken.map(({ row }) => row), searchedTo };
+    if (isFull) return { cursor: encodeCursor(last.cursor), searchedTo };
+    // Few hits: the next piece is larger, so that months need few of them.
+    if (taken.length * growth < wanted) piece *= growth;
+    wanted -= taken.length;
+    // Nothing of the millisecond `start` is left, and no segment has the number 0.
+    if (wanted <= 0 && start > from)
+      return { cursor: encodeCursor({ ts: start, seg: 0, seq: 0 }), searchedTo };
+    if (wanted <= 0) break;
+    upto = start;
+  }
+  return { cursor: null, searchedTo: filter.from };
+}
+
+/** Rows of one record have the same place: a page ends behind the last of them. */
+function endOfPage(found: readonly FoundRow[], wanted: number): number {
+  let end = Math.min(wanted, found.length);
+  while (end > 0 && end < found.length && newestFirst(found[end - 1]!, found[end]!) === 0) end += 1;
+  return end;
 }
 
 async function findRows(
-  ctx: Ctx,
-  filter: RowFilter,
-  sources: Map<number, catalogue.SourceRow>,
-  limit: number,
-  after: Cursor | undefined,
+  app: App,
+  question: Question,
+  { limit, after, signal }: { limit: number; after: Cursor | undefined; signal?: AbortSignal | undefined },
 ): Promise<FoundRow[]> {
   const perTable = await Promise.all(
-    tables.map(async (table) => {
-      const where = whereOf(table, filter);
+    searchTables.map(async (table) => {
+      const where = whereOf(table, question.filter);
       if (!where) return [];
       const { sql, params } = searchStatement(table, where, limit, after);
-      return (await ctx.app.logstore.query<Record<string, unknown>>(sql, params)).map((row) =>
-        present(row, sources),
-      );
+      const rows = await askStore<Record<string, unknown>>(app, { sql, params, signal });
+      return rows.map((row) => presentRow(row, question));
     }),
   );
-  return perTable.flat().sort(newestFirst).slice(0, limit);
+  return perTable.flat().sort(newestFirst);
 }
 
-function newestFirst(a: FoundRow, b: FoundRow): number {
-  return b.cursor.ts - a.cursor.ts || b.cursor.seg - a.cursor.seg || b.cursor.seq - a.cursor.seq;
+/** The place behind which a page begins. Fails with `logs.bad_cursor`. */
+export function placeOf(cursor: string | undefined): Cursor | undefined {
+  if (cursor === undefined) return undefined;
+  return decodeCursor(cursor) ?? fail('logs.bad_cursor');
 }
 
-const sizeFields = new Set(['up', 'dn']);
-const addressFields = new Set(['cli', 'dst', 'pub_ip', 'in_ip', 'dst_ip', 'ip']);
+/** Who searches. */
+export interface Asking {
+  readonly app: App;
+  readonly actor: Actor;
+  /** Ends the search in the store, too. */
+  readonly signal?: AbortSignal | undefined;
+}
 
-function present(raw: Record<string, unknown>, sources: Map<number, catalogue.SourceRow>): FoundRow {
-  const { at, seg, seq, src, row_kind: rowKind, kind, ...rest } = raw;
-  const fields: Record<string, string | number> = {};
-  for (const [name, value] of Object.entries(rest)) {
-    // What was not logged is left out, not shown as 0.
-    if (value === '' || value === '::' || value === 0 || value === '0') continue;
-    if (addressFields.has(name)) fields[name] = plainAddress(String(value));
-    // The store gives 64-bit numbers as text; sizes of single requests fit a number by far.
-    else fields[name] = sizeFields.has(name) ? Number(value) : (value as string | number);
+/** A question that was checked, and for which case or reason it is asked. */
+export interface Admitted {
+  readonly question: Question;
+  readonly reading: Reading;
+}
+
+/** Checks a search: its sources, its language, its case or reason. */
+export function admitSearch({ app, actor }: Asking, query: SearchQuery & GivenReading): Promise<Admitted> {
+  return app.run(actor, async (ctx) => {
+    const question = await buildQuestion(ctx, query);
+    const reading = await requireReading(ctx, query, question.sources.values());
+    return { question, reading };
+  });
+}
+
+/**
+ * One page of rows that the actor may see, newest first. Audited with the question, the case or reason, and the number
+ * of answers, before anything is shown. No transaction is open while the store works.
+ */
+export async function searchLogs(
+  asking: Asking,
+  query: PageQuery & GivenReading,
+): Promise<{ rows: LogRow[] } & End> {
+  const after = placeOf(query.cursor);
+  const { question, reading } = await admitSearch(asking, query);
+  const walk = walkBack(asking.app, question, { limit: query.limit, after, signal: asking.signal });
+  const rows: LogRow[] = [];
+  for (;;) {
+    const step = await walk.next();
+    if (step.done) {
+      await asking.app.run(asking.actor, (ctx) => recordSearch(ctx, query, { reading, rows: rows.length }));
+      return { rows, ...step.value };
+    }
+    rows.push(...step.value.rows);
   }
-  const cursor = { ts: Number(at), seg: Number(seg), seq: Number(seq) };
-  return {
-    cursor,
-    row: {
-      ts: new Date(cursor.ts).toISOString(),
-      kind: (rowKind ?? kind) as Kind,
-      source: sources.get(Number(src))?.name ?? String(src),
-      fields,
-      segment: cursor.seg,
-      seq: cursor.seq,
-    },
-  };
 }
 
-/** Counts per piece of time and kind. Audited like a search. */
-export async function logHistogram(ctx: Ctx, query: SearchQuery) {
-  const sources = await readableSources(ctx, query.source);
-  const filter = filterOf(query, sources);
-  const seconds = bucketSeconds(filter.from, filter.to);
-  const buckets = sources.size === 0 ? [] : await countRows(ctx, filter, seconds);
-  await auditSearch(
-    ctx,
-    query,
-    buckets.reduce((sum, bucket) => sum + bucket.rows, 0),
-  );
-  return { bucketSeconds: seconds, buckets };
-}
-
-async function countRows(ctx: Ctx, filter: RowFilter, seconds: number) {
-  const perTable = await Promise.all(
-    tables.map(async (table) => {
-      const where = whereOf(table, filter);
-      if (!where) return [];
-      const { sql, params } = histogramStatement(table, where, seconds);
-      return ctx.app.logstore.query<{ at: number | string; row_kind: Kind; row_count: number | string }>(
-        sql,
-        params,
-      );
-    }),
-  );
-  return perTable
-    .flat()
-    .map((row) => ({ at: new Date(Number(row.at) * 1000), kind: row.row_kind, rows: Number(row.row_count) }))
-    .sort((a, b) => a.at.getTime() - b.at.getTime());
-}
-
-async function readableSources(
+/** Leaves who asked what, for which case, and how many rows were shown (null: it has only begun). */
+export async function recordSearch(
   ctx: Ctx,
-  name: string | undefined,
-): Promise<Map<number, catalogue.SourceRow>> {
-  if (name === undefined) return catalogue.visibleSources(ctx);
-  const source = await catalogue.findSource(ctx, { name });
-  if (!source) fail('base.not_found', { what: `log source ${name}` });
-  return new Map([[source.id, source]]);
-}
-
-function filterOf(query: SearchQuery, sources: Map<number, catalogue.SourceRow>): RowFilter {
-  const from = new Date(query.from);
-  const to = new Date(query.to);
-  if (from >= to) fail('logs.bad_range');
-  return { ...query, from, to, sourceIds: [...sources.keys()] };
-}
-
-async function auditSearch(ctx: Ctx, query: SearchQuery, rows: number): Promise<void> {
-  await recordAudit(ctx, { action: 'logs.search', subject: 'logs', after: { query, rows } });
+  query: SearchQuery & GivenReading,
+  { reading, rows }: { reading: Reading; rows: number | null },
+): Promise<void> {
+  const { caseNo: _caseNo, reason: _reason, purpose: _purpose, ...asked } = query;
+  await recordAudit(ctx, {
+    action: 'logs.search',
+    subject: 'logs',
+    after: { query: asked, ...reading, rows },
+  });
 }

@@ -1,120 +1,215 @@
 /** ClickHouse: rows by time, source and content, newest first. One statement per table. */
 import type { QueryParams } from '#base/logstore/client';
+import {
+  type Condition,
+  type FieldType,
+  type FreeText,
+  macOf,
+  type Operator,
+  protocolOf,
+  queryFields,
+} from '../contract.ts';
 import type { Cursor } from '../rules.ts';
-import { address } from './insert-rows.ts';
-
-export const tableOfKind = {
-  proxy: 'event',
-  dns: 'event',
-  site: 'event',
-  nat: 'nat_session',
-  lease: 'lease',
-} as const;
-export type Kind = keyof typeof tableOfKind;
-export type Table = (typeof tableOfKind)[Kind];
+import { addressRange } from './address-range.ts';
+import { columnsFor, columnsOf, emptyOf, type Kind, type Table, tableOfKind } from './search-columns.ts';
 
 export interface RowFilter {
   readonly from: Date;
   readonly to: Date;
   readonly sourceIds: readonly number[];
   readonly kind?: Kind | undefined;
-  readonly ip?: string | undefined;
-  readonly port?: number | undefined;
-  readonly host?: string | undefined;
-  readonly q?: string | undefined;
+  /** Names of users are tokens here, names of devices plain. */
+  readonly conditions: readonly Condition[];
+  readonly texts: readonly FreeText[];
 }
-
-/** What each table has to offer to a filter; a table without the thing asked for has no match. */
-const columns: Record<Table, { ips: string[]; ports: string[]; host: string | null; texts: string[] }> = {
-  event: {
-    ips: ['cli', 'dst'],
-    ports: ['cport', 'dport'],
-    host: 'host',
-    texts: ['host', 'path', 'method', 'act'],
-  },
-  nat_session: {
-    ips: ['pub_ip', 'in_ip', 'dst_ip'],
-    ports: ['pub_port', 'in_port', 'dst_port'],
-    host: null,
-    texts: ['realm', 'kind'],
-  },
-  lease: { ips: ['ip'], ports: [], host: null, texts: ['mac', 'hostname', 'realm', 'action'] },
-};
-
-const selects: Record<Table, string> = {
-  event: `kind, cli, cport, dst, dport, proto, host, path, method, status, act, user_tok, up, dn, took`,
-  nat_session: `'nat' AS row_kind, kind AS event, direction, realm, proto, pub_ip, pub_port, in_ip, in_port,
-    dst_ip, dst_port`,
-  lease: `'lease' AS row_kind, action, realm, ip, mac, hostname, lease_seconds`,
-};
 
 export interface Where {
   readonly sql: string;
   readonly params: QueryParams;
 }
 
+/** Puts values into a statement as parameters; they never become SQL text. */
+class Params {
+  readonly values: Record<string, unknown> = {};
+  #next = 0;
+
+  add(type: string, value: unknown): string {
+    const name = `p${this.#next}`;
+    this.#next += 1;
+    this.values[name] = value;
+    return `{${name}:${type}}`;
+  }
+}
+
 /** The condition of a filter on a table, or `null` when no row of it can match. */
 export function whereOf(table: Table, filter: RowFilter): Where | null {
   if (filter.kind !== undefined && tableOfKind[filter.kind] !== table) return null;
-  const has = columns[table];
+  const params = new Params();
   // A row cannot be received before it was written; a clock that runs ahead gets a day of grace.
   const parts = [
     `recv_ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') - INTERVAL 1 DAY`,
     `ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64}, 'UTC')`,
     'src IN {ids:Array(UInt32)}',
   ];
-  const params: Record<string, unknown> = {
-    from: filter.from.getTime(),
-    to: filter.to.getTime(),
-    ids: filter.sourceIds,
-  };
-  const any = (names: readonly string[], test: (name: string) => string) => {
-    parts.push(names.length === 0 ? 'false' : `(${names.map(test).join(' OR ')})`);
-  };
   if (filter.kind !== undefined && table === 'event') {
-    parts.push('kind = {kind:String}');
-    params.kind = filter.kind;
+    parts.push(`kind = ${params.add('String', filter.kind)}`);
   }
-  if (filter.ip !== undefined) {
-    any(has.ips, (name) => `${name} = toIPv6({ip:String})`);
-    params.ip = address(filter.ip);
+  for (const condition of filter.conditions) {
+    const test = testOf(table, condition, params);
+    if (test === null && !condition.not) return null;
+    if (test !== null) parts.push(condition.not ? `NOT ${test}` : test);
   }
-  if (filter.port !== undefined) {
-    any(has.ports, (name) => `${name} = {port:UInt16}`);
-    params.port = filter.port;
+  for (const { text, not } of filter.texts) {
+    const value = params.add('String', text);
+    const hit = columnsOf[table].texts.map((name) => `positionCaseInsensitiveUTF8(${name}, ${value}) > 0`);
+    parts.push(`${not ? 'NOT ' : ''}(${hit.join(' OR ')})`);
   }
-  if (filter.host !== undefined) {
-    any(
-      has.host === null ? [] : [has.host],
-      (name) => `${name} = {host:String} OR endsWith(${name}, concat('.', {host:String}))`,
-    );
-    params.host = filter.host.toLowerCase();
-  }
-  if (filter.q !== undefined) {
-    any(has.texts, (name) => `positionCaseInsensitiveUTF8(${name}, {q:String}) > 0`);
-    params.q = filter.q;
-  }
-  return { sql: parts.join('\n AND '), params };
+  const times = { from: filter.from.getTime(), to: filter.to.getTime(), ids: filter.sourceIds };
+  return { sql: parts.join('\n AND '), params: { ...params.values, ...times } };
 }
 
-/** The statement for one page of rows of a table. */
+/** One condition on the columns of a table; null: the table has no such field. */
+function testOf(table: Table, condition: Condition, params: Params): string | null {
+  // A block is a run of ports: the one that is asked for lies within.
+  if (table === 'nat_block' && condition.field === 'port') return blockTest(condition, params);
+  const columns = columnsFor(table, condition.field).map((column) =>
+    column.startsWith('extra[') ? `extra[${params.add('String', condition.field.slice(6))}]` : column,
+  );
+  if (columns.length === 0) return null;
+  const tests = columns.flatMap((column) =>
+    condition.values.map((value) => valueTest(column, condition, value, params)),
+  );
+  return `(${tests.join(' OR ')})`;
+}
+
+const operators: Record<Operator, string> = { is: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' };
+
+function valueTest(
+  column: string,
+  { type, field }: Condition,
+  { op, text }: { op: Operator; text: string },
+  params: Params,
+): string {
+  switch (type) {
+    case 'number':
+    case 'port':
+      return `${column} ${operators[op]} ${params.add('Int64', text)}`;
+    case 'address': {
+      const { first, last } = addressRange(text);
+      if (first === last) return `${column} = toIPv6(${params.add('String', first)})`;
+      return `${column} BETWEEN toIPv6(${params.add('String', first)}) AND toIPv6(${params.add('String', last)})`;
+    }
+    case 'host': {
+      const name = params.add('String', text.toLowerCase().replace(/^\*\./, '').replace(/\.$/, ''));
+      return `${column} = ${name} OR endsWith(${column}, concat('.', ${name}))`;
+    }
+    case 'mac':
+      return `${column} = ${params.add('String', macOf(text))}`;
+    case 'user':
+      return `${column} = ${params.add('String', text)}`;
+    case 'device':
+      return `lowerUTF8(${column}) = ${params.add('String', text.toLowerCase())}`;
+    case 'contains':
+      if (!text.includes('*'))
+        return `positionCaseInsensitiveUTF8(${column}, ${params.add('String', text)}) > 0`;
+      return `${column} ILIKE ${params.add('String', patternOf(text))}`;
+    case 'word': {
+      if (field === 'proto') return `${column} = ${params.add('Int64', protocolOf(text) ?? -1)}`;
+      if (field === 'dec' && !text.includes('/'))
+        return `startsWith(${column}, ${params.add('String', text)})`;
+      return `${column} ILIKE ${params.add('String', patternOf(text))}`;
+    }
+  }
+}
+
+function blockTest({ values }: Condition, params: Params): string {
+  const tests = values.map(({ op, text }) => {
+    const port = params.add('Int64', text);
+    if (op === 'gt' || op === 'gte') return `hi ${operators[op]} ${port}`;
+    if (op === 'lt' || op === 'lte') return `lo ${operators[op]} ${port}`;
+    return `(lo <= ${port} AND hi >= ${port} AND (step <= 1 OR (${port} - lo) % step = 0))`;
+  });
+  return `(${tests.join(' OR ')})`;
+}
+
+/** `TCP_*` as a pattern; what means something in patterns is meant literally. */
+function patternOf(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%');
+}
+
+/**
+ * The statement for one page of rows of a table. Rows of one record share their place; they come together, so that a
+ * page never ends among them.
+ */
 export function searchStatement(table: Table, where: Where, limit: number, after?: Cursor): Where {
   const behind = after
     ? ` AND (ts, seg, seq) < (fromUnixTimestamp64Milli({ats:Int64}, 'UTC'), {aseg:UInt64}, {aseq:UInt32})`
     : '';
-  const sql = `SELECT toUnixTimestamp64Milli(ts) AS at, seg, seq, src, ${selects[table]}
+  const sql = `SELECT toUnixTimestamp64Milli(ts) AS at, seg, seq, src, dec, ${columnsOf[table].select}
     FROM jiaodun_logs.${table} WHERE ${where.sql}${behind}
-    ORDER BY ts DESC, seg DESC, seq DESC LIMIT {limit:UInt32}`;
+    ORDER BY ts DESC, seg DESC, seq DESC LIMIT {limit:UInt32} WITH TIES`;
   const place = after ? { ats: after.ts, aseg: after.seg, aseq: after.seq } : {};
   return { sql, params: { ...where.params, ...place, limit } };
 }
 
 /** The statement that counts the rows of a table in pieces of `seconds`. */
 export function histogramStatement(table: Table, where: Where, seconds: number): Where {
-  const kind = table === 'event' ? 'kind' : table === 'nat_session' ? `'nat'` : `'lease'`;
   return {
-    sql: `SELECT intDiv(toUnixTimestamp(ts), {seconds:UInt32}) * {seconds:UInt32} AS at, ${kind} AS row_kind,
-      count() AS row_count FROM jiaodun_logs.${table} WHERE ${where.sql} GROUP BY at, row_kind ORDER BY at, row_kind`,
+    sql: `SELECT intDiv(toUnixTimestamp(ts), {seconds:UInt32}) * {seconds:UInt32} AS at,
+      ${columnsOf[table].kind} AS row_kind, count() AS row_count
+      FROM jiaodun_logs.${table} WHERE ${where.sql} GROUP BY at, row_kind ORDER BY at, row_kind`,
     params: { ...where.params, seconds },
   };
+}
+
+/** Every name of a device in the window, with a time (epoch ms) in each month in which it was seen. */
+export function deviceNamesStatement({ from, to, sourceIds }: RowFilter): Where {
+  return {
+    sql: `SELECT src, hostname, toUnixTimestamp64Milli(max(ts)) AS day FROM jiaodun_logs.lease
+      WHERE src IN {ids:Array(UInt32)} AND hostname <> ''
+        AND recv_ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') - INTERVAL 1 DAY
+        AND ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+      GROUP BY src, hostname, toStartOfMonth(ts, 'Asia/Shanghai') LIMIT 200000`,
+    params: { ids: sourceIds, from: from.getTime(), to: to.getTime() },
+  };
+}
+
+/** Values per table that a count looks at; the most frequent ones of all tables are among them. */
+const topPerTable = 1000;
+
+/**
+ * The statement that counts the values of a field, most frequent first; null: the table has no such field. A name of
+ * a device comes with its source and a time of its month, of which its token is made.
+ */
+export function topStatement(table: Table, where: Where, field: string): Where | null {
+  const params = new Params();
+  const { values, type } = topColumns(table, field, params);
+  if (values.length === 0) return null;
+  const device = type === 'device';
+  const logged = field === 'num' ? 'v >= 0' : `v <> ${emptyOf[type]}`;
+  const groups = device ? `value, src, toStartOfMonth(ts, 'Asia/Shanghai')` : 'value';
+  return {
+    sql: `SELECT toString(v) AS value, ${device ? 'src, toUnixTimestamp64Milli(max(ts)) AS at,' : ''}
+      count() AS row_count, sum(count()) OVER () AS total
+      FROM (SELECT *, arrayJoin([${values.join(', ')}]) AS v FROM jiaodun_logs.${table} WHERE ${where.sql})
+      WHERE ${logged} GROUP BY ${groups} ORDER BY row_count DESC, value LIMIT ${topPerTable}`,
+    params: { ...where.params, ...renamed(params.values) },
+  };
+}
+
+/** The parameters of a condition have the same names: these get others. */
+function renamed(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`top_${name}`, value]));
+}
+
+function topColumns(table: Table, field: string, params: Params): { values: string[]; type: FieldType } {
+  if (field === 'source') return { values: ['src'], type: 'number' };
+  if (field === 'kind') return { values: [columnsOf[table].kind], type: 'word' };
+  const type = (queryFields as Record<string, FieldType>)[field] ?? 'word';
+  if (field.startsWith('extra.') && table === 'event') {
+    const name = params.add('String', field.slice(6)).replace('{', '{top_');
+    return { values: [`extra[${name}]`], type };
+  }
+  const empty = type === 'word' && field === 'proto' ? 'number' : type;
+  return { values: [...columnsFor(table, field)], type: empty };
 }
