@@ -44,7 +44,7 @@ const plantedItem = route({
 const plantedDoor = route({
   method: 'POST',
   path: '/api/planted/door',
-  summary: 'A door whose contract says more than its handler asks.',
+  summary: 'A door for everybody who is signed in, which the check below takes for another one.',
   access: 'signed-in',
 });
 const planted: Module = {
@@ -284,6 +284,19 @@ describe('every route × every role', () => {
     expect(wrong).toEqual([]);
     expect(cells).toBeGreaterThan(own.length * 15);
   }, 300_000);
+
+  it('would notice a door that is wider, or narrower, than its contract says', async () => {
+    const said = (access: string) => [{ module: 'planted', route: { ...plantedDoor, access } }];
+    const wider = await matrix.checkAccess(server, said('audit.read'), callers);
+    expect(wider.wrong).toContainEqual(
+      expect.stringContaining('school_teacher@east-1 POST /api/planted/door: not permitted expected, let in'),
+    );
+    const narrower = await matrix.checkAccess(server, said('public'), callers);
+    expect(narrower.wrong).toContainEqual(
+      expect.stringContaining('POST /api/planted/door: let in expected, sign in first (401'),
+    );
+    expect((await matrix.checkAccess(server, said(plantedDoor.access), callers)).wrong).toEqual([]);
+  });
 });
 
 describe('every list × every role × every unit', () => {
