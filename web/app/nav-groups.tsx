@@ -1,6 +1,7 @@
 import {
   AlertOutlined,
   ApartmentOutlined,
+  ApiOutlined,
   AuditOutlined,
   BarChartOutlined,
   BellOutlined,
@@ -139,6 +140,12 @@ export const navGroups: readonly NavGroup[] = [
         permission: 'findings.read',
       },
       { to: '/logs', word: 'logs', icon: <FileSearchOutlined aria-hidden="true" />, permission: 'logs.read' },
+      {
+        to: '/logs/sources',
+        word: 'logSources',
+        icon: <ApiOutlined aria-hidden="true" />,
+        permission: 'logs.read',
+      },
       {
         to: '/words',
         word: 'words',

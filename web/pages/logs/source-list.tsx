@@ -1,65 +1,101 @@
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { listSources } from '#logs/contract';
+import { format, type LogSource, listSources } from '#logs/contract';
+import { EnumTag } from '../../app/enum-tag.tsx';
+import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { listSource } from '../../app/list-source.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
-import { ListPage } from '../../ui/list-page.tsx';
+import { type ListColumn, ListPage } from '../../ui/list-page.tsx';
 import { dateTime } from '../../ui/moment.ts';
 import { StatusTag } from '../../ui/status-tag.tsx';
+import { ClockText } from './clock-text.tsx';
+
+const states = ['active', 'quarantined', 'retired'] as const;
 
 /** Log sources with what each has sent; lines that could not be read are counted, not hidden. */
 export function SourceList() {
   const { t } = useTranslation();
+  const words = useEnumWords();
+  const navigate = useNavigate();
   return (
     <ListPage
       name="logs"
       label={t('logs.sources')}
       search={t('list.search')}
-      source={listSource(listSources)}
+      source={listSource(listSources, ['state', 'format'])}
       rowKey={(row) => String(row.id)}
-      columns={[
+      onOpen={(row) => void navigate({ to: '/logs/sources/$id', params: { id: String(row.id) } })}
+      filters={[
+        { key: 'state', label: t('logSources.state'), options: optionsOf(words, 'logSourceState', states) },
         {
-          key: 'name',
-          title: t('logs.name'),
-          card: 'title',
-          render: (row) => (
-            <>
-              {row.name}{' '}
-              {row.format === 'unknown' ? <StatusTag tone="warn">{t('logs.unknownSource')}</StatusTag> : null}
-            </>
-          ),
-          text: (row) => row.name,
-        },
-        { key: 'format', title: t('logs.format'), render: (row) => row.format, text: (row) => row.format },
-        {
-          key: 'records',
-          title: t('logs.records'),
-          render: (row) => <span className="jd-num">{row.records.toLocaleString()}</span>,
-          text: (row) => row.records,
-        },
-        {
-          key: 'unparsable',
-          title: t('logs.unparsable'),
-          render: (row) =>
-            row.unparsable === 0 ? (
-              <span className="jd-num">0</span>
-            ) : (
-              <StatusTag tone="warn">{row.unparsable.toLocaleString()}</StatusTag>
-            ),
-          text: (row) => row.unparsable,
-        },
-        {
-          key: 'lastRecv',
-          title: t('logs.lastRecv'),
-          render: (row) =>
-            row.lastRecv === null ? (
-              <StatusTag tone="neutral">{t('logs.never')}</StatusTag>
-            ) : (
-              <span className="jd-num">{dateTime(row.lastRecv)}</span>
-            ),
-          text: (row) => (row.lastRecv === null ? t('logs.never') : dateTime(row.lastRecv)),
+          key: 'format',
+          label: t('logs.format'),
+          options: format.options.map((value) => ({ value, label: value })),
         },
       ]}
+      columns={useSourceColumns()}
       empty={<EmptyState title={t('logs.noSources')} hint={t('logs.noSourcesHint')} />}
     />
   );
+}
+
+function useSourceColumns(): ListColumn<LogSource>[] {
+  const { t } = useTranslation();
+  return [
+    {
+      key: 'name',
+      title: t('logs.name'),
+      card: 'title',
+      sort: 'name',
+      render: (row) => (
+        <Link to="/logs/sources/$id" params={{ id: String(row.id) }} className="jd-break">
+          {row.name}
+        </Link>
+      ),
+    },
+    {
+      key: 'state',
+      title: t('logSources.state'),
+      coded: 'logSourceState',
+      render: (row) => <EnumTag name="logSourceState" value={row.state} />,
+    },
+    {
+      key: 'unit',
+      title: t('logSources.unit'),
+      field: 'unitName',
+      render: (row) => row.unitName ?? '—',
+    },
+    { key: 'format', title: t('logs.format'), sort: 'format', render: (row) => row.format },
+    {
+      key: 'records',
+      title: t('logs.records'),
+      render: (row) => <span className="jd-num">{row.records.toLocaleString()}</span>,
+    },
+    {
+      key: 'unparsable',
+      title: t('logs.unparsable'),
+      render: (row) => <Unparsable count={row.unparsable} />,
+    },
+    {
+      key: 'lastRecv',
+      title: t('logs.lastRecv'),
+      render: (row) =>
+        row.lastRecv === null ? (
+          <StatusTag tone="neutral">{t('logs.never')}</StatusTag>
+        ) : (
+          <span className="jd-num">{dateTime(row.lastRecv)}</span>
+        ),
+    },
+    {
+      key: 'clock',
+      title: t('logSources.clock'),
+      field: 'clock.offsetMs',
+      render: (row) => <ClockText clock={row.clock} />,
+    },
+  ];
+}
+
+function Unparsable({ count }: { count: number }) {
+  if (count === 0) return <span className="jd-num">0</span>;
+  return <StatusTag tone="warn">{count.toLocaleString()}</StatusTag>;
 }

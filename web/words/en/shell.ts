@@ -24,6 +24,7 @@ export const nav = {
   watch: 'Monitoring',
   findings: 'Findings',
   logs: 'Log search',
+  logSources: 'Log sources',
   words: 'Word list',
   respond: 'Response',
   incidents: 'Incidents',

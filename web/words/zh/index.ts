@@ -3,6 +3,7 @@ import * as auditWords from './audit.ts';
 import * as authWords from './auth.ts';
 import { duties } from './duties.ts';
 import { enums } from './enums.ts';
+import { logSourceEnums, logSources } from './log-sources.ts';
 import * as notifyWords from './notify.ts';
 import * as peoplePosts from './people-posts.ts';
 import * as proof from './proof.ts';
@@ -34,5 +35,6 @@ export const zh = {
   sso,
   duties,
   tasks,
-  enums: { ...enums, ...taskEnums },
+  logSources,
+  enums: { ...enums, ...logSourceEnums, ...taskEnums },
 };

@@ -25,6 +25,7 @@ export const nav = {
   watch: '监测',
   findings: '问题',
   logs: '日志检索',
+  logSources: '日志源',
   words: '词表',
   respond: '事件',
   incidents: '事件',

@@ -97,7 +97,8 @@ const fields = {
   senders: z.array(sender).max(100),
   /** Each a certificate as text (PEM) or its SHA-256 in hexadecimal digits. */
   certificates: z.array(z.string().trim().min(1).max(20_000)).max(20),
-  fieldZones: z.record(z.string().regex(/^[a-z][a-zA-Z]{0,30}$/), zone),
+  /** Of the times of sessions, where they are not written by the clock of the line (H3C). */
+  fieldZones: z.strictObject({ session: zone.min(1).optional() }),
   expectedPerHour: z.number().int().min(1).max(1_000_000_000),
   retention: retentionClass,
   note: z.string().trim().max(500),

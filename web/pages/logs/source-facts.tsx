@@ -1,0 +1,91 @@
+import { useTranslation } from 'react-i18next';
+import type { LogSource } from '#logs/contract';
+import { useEnumWords } from '../../app/enum-words.ts';
+import { HashText } from '../../ui/hash-text.tsx';
+import { dateTime } from '../../ui/moment.ts';
+import { Facts, Panel } from '../../ui/panel.tsx';
+import { ClockText } from './clock-text.tsx';
+
+/** What a source is, by what it is known and what it has sent. */
+export function SourceFacts({ source }: { source: LogSource }) {
+  return (
+    <div className="jd-columns">
+      <div>
+        <Known source={source} />
+      </div>
+      <Received source={source} />
+    </div>
+  );
+}
+
+function Known({ source }: { source: LogSource }) {
+  const { t } = useTranslation();
+  const words = useEnumWords();
+  return (
+    <Panel title={t('logSources.tabFacts')}>
+      <Facts
+        items={[
+          [t('logSources.format'), source.format],
+          [
+            t('logSources.senders'),
+            source.senders.length === 0 ? null : <Lines key="s" lines={source.senders} />,
+          ],
+          [
+            t('logSources.certificates'),
+            source.certificates.length === 0
+              ? null
+              : source.certificates.map((hash) => (
+                  <div key={hash}>
+                    <HashText hash={hash} />
+                  </div>
+                )),
+          ],
+          [t('logSources.zone'), source.zone],
+          [t('logSources.sessionZone'), source.fieldZones.session],
+          [t('logSources.realm'), source.realm],
+          [t('logSources.retention'), words('logRetention', source.retention)],
+          [
+            t('logSources.expected'),
+            source.expectedPerHour?.toLocaleString() ?? t('logSources.expectedLearned'),
+          ],
+          [t('logSources.leaseSeconds'), source.leaseSeconds],
+          [t('logSources.host'), source.host],
+          [t('logSources.tolerance'), source.toleranceSeconds],
+          [t('logSources.fixedYear'), source.fixedYear],
+          [t('logSources.note'), source.note],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function Received({ source }: { source: LogSource }) {
+  const { t } = useTranslation();
+  return (
+    <Panel title={t('logSources.received')}>
+      <Facts
+        items={[
+          [t('logSources.records'), <Figure key="records" value={source.records} />],
+          [t('logSources.unparsable'), <Figure key="unparsable" value={source.unparsable} />],
+          [t('logSources.firstRecv'), source.firstRecv && dateTime(source.firstRecv)],
+          [t('logSources.lastRecv'), source.lastRecv ? dateTime(source.lastRecv) : t('logs.never')],
+          [t('logSources.adoptedAt'), source.adoptedAt && dateTime(source.adoptedAt)],
+          [t('logSources.retiredAt'), source.retiredAt && dateTime(source.retiredAt)],
+          [t('logSources.clock'), <ClockText key="clock" clock={source.clock} />],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function Figure({ value }: { value: number }) {
+  return <span className="jd-num">{value.toLocaleString()}</span>;
+}
+
+function Lines({ lines }: { lines: readonly string[] }) {
+  return lines.map((line) => (
+    <div key={line} className="jd-mono jd-break">
+      {line}
+    </div>
+  ));
+}

@@ -1,0 +1,54 @@
+import { PlusOutlined } from '@ant-design/icons';
+import { useTranslation } from 'react-i18next';
+import { registerSource } from '#logs/contract';
+import { call } from '../../app/api.ts';
+import { FormDrawer } from '../../app/form-drawer.tsx';
+import { useCan } from '../../app/session.ts';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { IngestButton } from './ingest-button.tsx';
+import { useSourceDone } from './source-acts.tsx';
+import { SourceForm } from './source-form.tsx';
+import { SourceList } from './source-list.tsx';
+
+/** Log sources: registered ones, and senders that nobody has registered yet. */
+export function SourcesPage() {
+  const { t } = useTranslation();
+  const can = useCan();
+  return (
+    <>
+      <PageHeader
+        title={t('logs.sources')}
+        description={t('logSources.registerHint')}
+        actions={
+          <>
+            {can('logs.ingest') ? <IngestButton /> : null}
+            {can('logs.sources') ? <RegisterSource /> : null}
+          </>
+        }
+      />
+      <SourceList />
+    </>
+  );
+}
+
+function RegisterSource() {
+  const { t } = useTranslation();
+  const done = useSourceDone();
+  return (
+    <FormDrawer label={t('logSources.register')} type="primary" icon={<PlusOutlined aria-hidden="true" />}>
+      {(close) => (
+        <SourceForm
+          initial={{}}
+          draft="logs.source"
+          submitLabel={t('logSources.register')}
+          extra={t('logSources.registerHint')}
+          onSubmit={async (body) => {
+            await call(registerSource, { body });
+            close();
+            await done(t('logSources.registered'));
+          }}
+        />
+      )}
+    </FormDrawer>
+  );
+}
