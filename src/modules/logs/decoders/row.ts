@@ -40,6 +40,11 @@ export interface SourceSettings {
   readonly leaseSeconds?: number | undefined;
   /** The website that an access log belongs to, for lines that do not name it. */
   readonly host?: string | undefined;
+  /**
+   * Zones of single fields, where a format has more than one clock: `session` for the session times of H3C, whose
+   * header is local. A field that is not named has its format's default.
+   */
+  readonly fieldZones?: Readonly<Record<string, string>> | undefined;
   /** Year of year-less dates. Absent: the year that puts the date nearest to the receipt. */
   readonly year?: number | undefined;
 }

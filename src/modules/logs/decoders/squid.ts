@@ -103,5 +103,9 @@ function build(common: Common, rest: Rest): EventRow | null {
     up: rest.up,
     dn: rest.dn,
     num: rest.num,
+    // Squid counts its requests anew when it starts, and not at 2^32.
+    ...(rest.num >= 0 && {
+      counter: { name: 'squid-sn', value: rest.num, modulus: Number.MAX_SAFE_INTEGER },
+    }),
   };
 }
