@@ -10,6 +10,8 @@ export interface Io {
 /** What a command that talks to the server gets besides. */
 export interface ClientIo extends Io {
   readonly client: Client;
+  /** `--data`, or where this machine's server keeps its data; none when another server was named. */
+  readonly dataDir?: string;
 }
 
 export type Run = (argv: string[], io: Io) => Promise<number>;
@@ -45,7 +47,8 @@ function withClient(run: (argv: string[], io: ClientIo) => Promise<number>): Run
       download: async (route, input) => (await client()).download(route, input),
       stream: async (route, input) => (await client()).stream(route, input),
     };
-    return run(rest, { ...io, client: lazy });
+    const here = options.server ? {} : { dataDir: options.data ?? './data' };
+    return run(rest, { ...io, client: lazy, ...here });
   };
 }
 

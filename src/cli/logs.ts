@@ -7,6 +7,7 @@ import { systemClock } from '#base/clock';
 import { pause } from '#base/timers';
 import { format, getSegment, ingest, type LogRow, rowKind, type Segment, searchLogs } from '#logs/contract';
 import type { ClientIo } from './commands.ts';
+import { UsageError, verifyHelp } from './logs-usage.ts';
 
 const help = `jiaodun logs ingest FILE|- --format FORMAT --source NAME [--wait] [--json]
 jiaodun logs search [--from TIME] [--to TIME] [--source NAME] [--kind KIND] [--ip IP] [--port N]
@@ -23,13 +24,9 @@ ingest   FILE 可为 gzip；- 为标准输入。同一内容只收一次。
 search   最新的在前；默认最近 24 小时。Newest first; the last 24 hours unless told.
   --kind    ${rowKind.options.join(' | ')}
 
-Exit code: 0 done (also when nothing was found), 2 wrong use or input.
+${verifyHelp}
+Exit code: 0 done (also when nothing was found), 1 not whole (verify), 2 wrong use or input.
 `;
-
-/** A wrong call of the command: exit code 2. */
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** `jiaodun logs …`. Answers the exit code; errors of the server go up to the caller. */
 export async function logsCommand(argv: string[], io: ClientIo): Promise<number> {
@@ -41,6 +38,9 @@ export async function logsCommand(argv: string[], io: ClientIo): Promise<number>
   try {
     if (verb === 'ingest') return await ingestLogs(rest, io);
     if (verb === 'search') return await search(rest, io);
+    if (verb === 'verify') return await (await import('./logs-verify.ts')).verifyLogs(rest, io);
+    if (verb === 'catalogue') return await (await import('./logs-verify.ts')).saveCatalogue(rest, io);
+    if (verb === 'proof') return await (await import('./logs-verify.ts')).proveLog(rest, io);
     throw new UsageError(`没有这个子命令 no such command: logs ${verb}`);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';

@@ -1,7 +1,8 @@
 export { ingestFile } from './ingest-file.ts';
-export { type ReadRecord, readRecord } from './read-record.ts';
+export { type Reliance, reliance, relianceOf } from './ledger/rely-on.ts';
+export * as offline from './prove/offline.ts';
+export { readRecord } from './read-record.ts';
 export { registerSource } from './register-source.ts';
-export { type Coverage, coverageOf } from './search/coverage-of.ts';
 export { findLeases, type LeaseEvent } from './search/find-leases.ts';
 export { findNatSessions } from './search/find-nat-sessions.ts';
 export { findProxyRequests, findSiteRequests } from './search/find-requests.ts';

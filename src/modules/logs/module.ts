@@ -2,6 +2,7 @@ import type { Module } from '#base/app';
 import { carrySourceJob } from './carry-source.ts';
 import { errors, permissions } from './contract.ts';
 import { indexMissed, indexSegmentJob, sweepIncoming } from './jobs.ts';
+import { anchorChains } from './prove/anchor-chains.ts';
 import { Collector } from './receive/collector.ts';
 import { routes } from './routes.ts';
 
@@ -14,7 +15,7 @@ export const logs: Module = {
   permissions,
   routes,
   jobs: [carrySourceJob, indexSegmentJob],
-  timers: [indexMissed, sweepIncoming],
+  timers: [anchorChains, indexMissed, sweepIncoming],
   start: async (app, role) => {
     if (role !== 'collector') return;
     const starting = new Collector(app);

@@ -39,7 +39,7 @@ export interface ReadRecord {
  */
 export async function readRecord(ctx: Ctx, segmentId: number, seq: number): Promise<ReadRecord> {
   const segment = await visibleSegment(ctx, segmentId);
-  const record = await tellDamage(segment, () => readSegmentRecord(pathOf(ctx.app, segment), seq));
+  const record = await tellDamage(segment, () => readSegmentRecord(segmentPath(ctx.app, segment), seq));
   if (!record) fail('base.not_found', { what: `record ${seq} of segment ${segmentId}` });
   await recordAudit(ctx, {
     action: 'logs.read_record',
@@ -85,7 +85,7 @@ async function unparsableOf(
   const decode = reader.open(new ReaderMemory());
   const found: ReadRecord[] = [];
   await tellDamage(segment, async () => {
-    for await (const { first, stream } of readFrames(pathOf(ctx.app, segment))) {
+    for await (const { first, stream } of readFrames(segmentPath(ctx.app, segment))) {
       let seq = first;
       forEachRecord(stream, (record) => {
         const readable = decode?.(record.bytes, reader.settings, new Date(record.recvAt)) ?? null;
@@ -108,7 +108,7 @@ export async function checkSegment(ctx: Ctx, segmentId: number) {
 
 async function problemOf(ctx: Ctx, segment: catalogue.SegmentRow): Promise<string | null> {
   try {
-    const footer = await tellDamage(segment, () => verifySegment(pathOf(ctx.app, segment)));
+    const footer = await tellDamage(segment, () => verifySegment(segmentPath(ctx.app, segment)));
     if (footer.sha256 !== segment.sha256) return 'the file is sound but is not the one that was registered';
     const expected = linkOf(segment.prev_link, footer.sha256, linkMetaOf(factsOf(segment, footer)));
     return expected === segment.link ? null : 'its link in the chain differs';
@@ -127,15 +127,18 @@ function factsOf(segment: catalogue.SegmentRow, footer: Footer): LinkFacts {
   return { ...noTree, ...footer, ...tree, linkVersion, linkChain, linkSource, chainSeq: segment.chain_seq };
 }
 
-async function visibleSegment(ctx: Ctx, id: number): Promise<catalogue.SegmentRow> {
+/** A segment of the caller's units; fails with `base.not_found`. */
+export async function visibleSegment(ctx: Ctx, id: number): Promise<catalogue.SegmentRow> {
   return (await catalogue.findSegment(ctx, id)) ?? fail('base.not_found', { what: `log segment ${id}` });
 }
 
-function pathOf(app: App, segment: catalogue.SegmentRow): string {
+/** Where a segment's file lies. */
+export function segmentPath(app: App, segment: catalogue.SegmentRow): string {
   return join(segmentsDir(app), segment.file);
 }
 
-async function tellDamage<T>(segment: catalogue.SegmentRow, work: () => Promise<T>): Promise<T> {
+/** Tells a missing or damaged file as `logs.segment_damaged`. */
+export async function tellDamage<T>(segment: catalogue.SegmentRow, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

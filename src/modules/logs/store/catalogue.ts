@@ -82,7 +82,7 @@ export interface SegmentRow {
   signature: Buffer | null;
 }
 
-const segmentColumns = sql`g.id, g.source_id, s.name AS source, g.unit_path::text AS unit_path, g.chain, g.chain_seq,
+export const segmentColumns = sql`g.id, g.source_id, s.name AS source, g.unit_path::text AS unit_path, g.chain, g.chain_seq,
   g.origin, g.file, g.sha256, g.prev_link, g.link, g.records, g.raw_bytes, g.first_recv, g.last_recv, g.sealed_at,
   g.indexed_at, g.decoder, g.parsed, g.ignored, g.unparsable, g.link_version,
   coalesce(g.link_chain, 'main') AS link_chain, coalesce(g.link_source, g.source_id::text) AS link_source,

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
 import { newId } from '#base/id';
+import { type SegmentRow, segmentColumns } from './catalogue.ts';
 
 /** The id of this installation, made at first use. */
 export async function installationId(ctx: Ctx): Promise<string> {
@@ -60,5 +61,33 @@ export interface AnchorRow extends HeadRow {
 export async function allAnchors(ctx: Ctx): Promise<AnchorRow[]> {
   const { rows } = await sql<AnchorRow>`SELECT chain, chain_seq, link, at FROM logs.chain_anchor
     ORDER BY chain, chain_seq`.execute(ctx.db);
+  return rows;
+}
+
+/** The id of this installation; '' before its first segment. */
+export async function knownInstallation(ctx: Ctx): Promise<string> {
+  const { rows } = await sql<{ id: string }>`SELECT id FROM logs.installation`.execute(ctx.db);
+  return rows[0]?.id ?? '';
+}
+
+/** The public key (PEM) with a fingerprint that a segment names. */
+export async function publicKeyOf(ctx: Ctx, fingerprint: string): Promise<string> {
+  const { rows } = await sql<{ public_key: string }>`SELECT public_key FROM logs.signer
+    WHERE fingerprint = ${fingerprint}`.execute(ctx.db);
+  return rows[0]!.public_key;
+}
+
+/** Segments of a chain behind place `from` up to `end`, in order. */
+export async function chainSegments(
+  ctx: Ctx,
+  chain: string,
+  from: number,
+  end: number,
+  limit: number,
+): Promise<SegmentRow[]> {
+  const { rows } = await sql<SegmentRow>`SELECT ${segmentColumns} FROM logs.segment g
+    JOIN logs.source s ON s.id = g.source_id
+    WHERE g.chain = ${chain} AND g.chain_seq > ${from} AND g.chain_seq <= ${end}
+    ORDER BY g.chain_seq LIMIT ${limit}`.execute(ctx.db);
   return rows;
 }

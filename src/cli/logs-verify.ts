@@ -1,0 +1,186 @@
+/** `jiaodun logs verify | catalogue | proof`: what verifies here is the code that verifies in the server. */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { offline } from '#logs';
+import {
+  type CatalogueLine,
+  type ChainCheck,
+  type ChainHead,
+  type ChainProblem,
+  exportCatalogue,
+  proveRecordRoute,
+  type RecordProof,
+} from '#logs/contract';
+import type { ClientIo } from './commands.ts';
+import { UsageError } from './logs-usage.ts';
+
+const { checkFile, faultOfProof, fingerprintOf, verifyCatalogue } = offline;
+
+const options = {
+  dir: { type: 'string' },
+  catalogue: { type: 'string' },
+  key: { type: 'string' },
+  trust: { type: 'string' },
+  audit: { type: 'string' },
+  proof: { type: 'string' },
+  out: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+/** Exit code 0: whole; 1: something does not hold; 2: wrong use, or a file that is no catalogue. */
+export async function verifyLogs(argv: string[], io: ClientIo): Promise<number> {
+  const { values } = parseArgs({ args: argv, options });
+  const key = values.key && fingerprintOf(await readFile(values.key, 'utf8'));
+  if (values.proof) return checkProof(await readFile(values.proof, 'utf8'), key, io);
+  const dir = await directoryOf(values.dir, values.catalogue, io);
+  const content = values.catalogue
+    ? createReadStream(values.catalogue)
+    : await io.client.stream(exportCatalogue);
+  const trusted = [
+    ...(values.trust ? await readHeads(values.trust) : []),
+    ...(values.audit ? await headsInAudit(createReadStream(values.audit)) : []),
+  ];
+  const check = await verifyCatalogue(linesOf<CatalogueLine>(content), {
+    trusted,
+    ...(key && { trustedKeys: new Set([key]) }),
+    ...(dir && { checkFile: (line) => checkFile(dir, line) }),
+  });
+  if (values.json) io.stdout(`${JSON.stringify(check)}\n`);
+  else io.stdout(tell(check, dir));
+  if (values.trust && check.intact) await writeHeads(values.trust, check);
+  return check.intact ? 0 : 1;
+}
+
+/** The named directory, or on the server's own machine the one that it keeps; undefined: files are not read. */
+async function directoryOf(given: string | undefined, catalogue: string | undefined, io: ClientIo) {
+  if (given !== undefined) {
+    const found = await stat(given).catch(() => undefined);
+    if (!found?.isDirectory()) throw new UsageError(`--dir ${given}: 没有这个目录 no such directory`);
+    return resolve(given);
+  }
+  if (catalogue !== undefined || io.dataDir === undefined) return undefined;
+  const own = resolve(join(io.dataDir, 'segments'));
+  return (await stat(own).catch(() => undefined))?.isDirectory() ? own : undefined;
+}
+
+async function* linesOf<T>(content: Readable): AsyncGenerator<T> {
+  let number = 0;
+  for await (const text of createInterface({ input: content, crlfDelay: Number.POSITIVE_INFINITY })) {
+    number += 1;
+    try {
+      yield JSON.parse(text) as T;
+    } catch {
+      throw new UsageError(`第 ${number} 行不是 JSON / line ${number} is not JSON`);
+    }
+  }
+}
+
+async function readHeads(path: string): Promise<ChainHead[]> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '[]';
+    throw error;
+  });
+  return JSON.parse(text) as ChainHead[];
+}
+
+async function writeHeads(path: string, { chains }: ChainCheck): Promise<void> {
+  const heads = chains.map(({ chain, chainSeq, link }) => ({ chain, chainSeq, link }));
+  await writeFile(`${path}.part`, `${JSON.stringify(heads, null, 2)}\n`);
+  await rename(`${path}.part`, path);
+}
+
+interface AuditLine {
+  readonly statement?: string;
+  readonly content?: string;
+}
+
+/** The heads of chains that an audit log keeps: entries `logs.chain_head`, whose content is `[before, after, name]`. */
+async function headsInAudit(content: Readable): Promise<ChainHead[]> {
+  const heads: ChainHead[] = [];
+  for await (const line of linesOf<AuditLine>(content)) {
+    if (!line.statement?.includes('logs.chain_head') || line.content === undefined) continue;
+    const [, after] = JSON.parse(line.content) as [unknown, Partial<ChainHead> | null];
+    if (after?.chain && after.chainSeq && after.link)
+      heads.push({ chain: after.chain, chainSeq: after.chainSeq, link: after.link });
+  }
+  return heads;
+}
+
+const words: Record<ChainProblem['code'], string> = {
+  segment_missing: '缺少封存段 a segment is missing',
+  link_differs: '链接不符（目录被改动或错序） the link differs: edited or out of order',
+  signature_bad: '签名无效 the signature is not valid',
+  signer_unknown: '签名密钥不被信任 signed by a key that is not trusted',
+  rolled_back: '封存链被回滚 the chain was rolled back',
+  forked: '封存链被换成另一条 the chain is another one than was seen before',
+  head_differs: '链头与封存段不符 the head does not fit the segments',
+  file_missing: '封存文件缺失 the file is missing',
+  file_cut: '封存文件被截断 the file is cut off',
+  file_damaged: '封存文件被改动 the file was changed',
+  file_other: '封存文件被替换 the file was replaced',
+  unreadable: '无法读取 cannot be read',
+};
+
+function tell(check: ChainCheck, dir: string | undefined): string {
+  const lines = check.chains.map(
+    ({ chain, segments, records, link }) =>
+      `链 chain ${chain}: ${segments} 段 segments, ${records} 行 records, 链头 head ${link}`,
+  );
+  lines.push(`签名有效 signed: ${check.signed}`);
+  lines.push(dir ? `已读文件 files read: ${check.files}` : '未读封存文件 files were not read (--dir DIR)');
+  for (const { code, chain, chainSeq, detail } of check.problems)
+    lines.push(`✗ ${chain}#${chainSeq} ${words[code]}: ${detail}`);
+  if (check.more > 0) lines.push(`… 另有 and more: ${check.more}`);
+  lines.push(check.intact ? '完好 intact' : '不一致 broken');
+  return `${lines.join('\n')}\n`;
+}
+
+/** Saves the whole catalogue, or nothing. */
+export async function saveCatalogue(argv: string[], io: ClientIo): Promise<number> {
+  const { positionals } = parseArgs({ args: argv, options: {}, allowPositionals: true });
+  const [file] = positionals;
+  if (file === undefined) throw new UsageError('请给出文件名 name a file');
+  await pipeline(await io.client.stream(exportCatalogue), createWriteStream(`${file}.part`, { mode: 0o600 }));
+  await rename(`${file}.part`, file);
+  io.stdout(`已导出 exported: ${file}\n`);
+  return 0;
+}
+
+/** Fetches the proof of one record and checks it before it is given out. */
+export async function proveLog(argv: string[], io: ClientIo): Promise<number> {
+  const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
+  const [, id, seq] = /^(\d+):(\d+)$/.exec(positionals[0] ?? '') ?? [];
+  if (id === undefined) throw new UsageError('请写成 write it as SEGMENT:SEQ, e.g. 12:345');
+  const proof = await io.client.call(proveRecordRoute, { params: { id: Number(id), seq: Number(seq) } });
+  const fault = faultOfProof(proof);
+  if (fault) {
+    io.stderr(`证明不成立 the proof does not hold: ${fault}\n`);
+    return 1;
+  }
+  const text = `${JSON.stringify(proof, null, 2)}\n`;
+  if (values.out) await writeFile(values.out, text, { mode: 0o600 });
+  else io.stdout(text);
+  return 0;
+}
+
+function checkProof(text: string, key: string | undefined, io: ClientIo): number {
+  let proof: RecordProof;
+  try {
+    proof = JSON.parse(text) as RecordProof;
+  } catch {
+    throw new UsageError('这不是证明文件 this is no proof');
+  }
+  const fault =
+    key !== undefined && fingerprintOf(proof.publicKey) !== key ? 'signature' : faultOfProof(proof);
+  io.stdout(
+    fault
+      ? `不成立 does not hold: ${fault}\n`
+      : `成立 holds: ${String(proof.meta.chain)}#${String(proof.meta.chainSeq)}, 封存段 segment ${proof.sha256}, 公钥 key ${fingerprintOf(proof.publicKey)}\n`,
+  );
+  return fault ? 1 : 0;
+}

@@ -1,0 +1,150 @@
+/** Proofs that sealed logs are whole: the exported catalogue, its check, and the proof of one record. */
+import { z } from 'zod';
+import { route, time } from '#base/contract';
+
+const count = z.number().int();
+
+/** One segment as its link binds it. Times are epoch milliseconds, the signature is base64. */
+export interface SegmentLine {
+  readonly chain: string;
+  readonly chainSeq: number;
+  readonly prevLink: string;
+  readonly link: string;
+  readonly linkVersion: number;
+  readonly linkChain: string;
+  readonly linkSource: string;
+  readonly sha256: string;
+  readonly merkleRoot: string | null;
+  readonly leaves: number | null;
+  readonly sm3: string | null;
+  readonly signer: string | null;
+  readonly signature: string | null;
+  readonly origin: string;
+  readonly file: string;
+  readonly records: number;
+  readonly rawBytes: number;
+  readonly firstRecv: number;
+  readonly lastRecv: number;
+}
+
+/** The end of a chain. */
+export interface ChainHead {
+  readonly chain: string;
+  readonly chainSeq: number;
+  readonly link: string;
+}
+
+/** One line of an exported catalogue (NDJSON): who and which ends, heads kept in the audit log, then every segment. */
+export type CatalogueLine =
+  | {
+      readonly catalogue: {
+        readonly installation: string;
+        readonly at: string;
+        readonly heads: readonly ChainHead[];
+        readonly signers: readonly { readonly fingerprint: string; readonly publicKey: string }[];
+      };
+    }
+  | { readonly anchor: ChainHead & { readonly at: string } }
+  | { readonly segment: SegmentLine };
+
+export const chainProblem = z.object({
+  code: z.enum([
+    'segment_missing',
+    'link_differs',
+    'signature_bad',
+    'signer_unknown',
+    'rolled_back',
+    'forked',
+    'head_differs',
+    'file_missing',
+    'file_cut',
+    'file_damaged',
+    'file_other',
+    'unreadable',
+  ]),
+  chain: z.string(),
+  /** Place in the chain. */
+  chainSeq: count,
+  /** Name of the file, and what is wrong with it, where that is known. */
+  detail: z.string(),
+});
+export type ChainProblem = z.infer<typeof chainProblem>;
+
+export const chainCheck = z.object({
+  chains: z.array(
+    z.object({ chain: z.string(), segments: count, records: count, chainSeq: count, link: z.string() }),
+  ),
+  signed: count,
+  files: count,
+  intact: z.boolean(),
+  problems: z.array(chainProblem),
+  /** More problems than are listed. */
+  more: count,
+});
+export type ChainCheck = z.infer<typeof chainCheck>;
+
+export const exportCatalogue = route({
+  method: 'GET',
+  path: '/api/logs/catalogue',
+  summary:
+    'The catalogue of all sealed segments with links, signatures and keys, checkable offline (NDJSON).',
+  access: 'logs.verify',
+  produces: 'file',
+});
+
+export const verifyChains = route({
+  method: 'GET',
+  path: '/api/logs/verify',
+  summary:
+    'Recomputes every link of every chain and compares with signatures, heads and the audit log’s anchors.',
+  access: 'logs.verify',
+  reply: chainCheck,
+});
+
+export const recordProof = z.object({
+  segment: count,
+  seq: count,
+  /** The record’s bytes, base64, and where they lie in the run. */
+  record: z.string(),
+  at: count,
+  /** The leaf: the run as it lies in the record stream (base64), its salt and its place. */
+  run: z.string(),
+  salt: z.string(),
+  leaf: count,
+  leaves: count,
+  path: z.array(z.string()),
+  merkleRoot: z.string(),
+  sha256: z.string(),
+  prevLink: z.string(),
+  link: z.string(),
+  /** What the link binds besides (RFC 8785 JSON is hashed). */
+  meta: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  signature: z.string(),
+  publicKey: z.string(),
+  sealedAt: time,
+});
+export type RecordProof = z.infer<typeof recordProof>;
+
+export const proveRecordRoute = route({
+  method: 'GET',
+  path: '/api/logs/segments/:id/records/:seq/proof',
+  summary: 'Proves one record: its run, the path to the segment’s Merkle root, the signed link. Audited.',
+  access: 'logs.read',
+  params: z.object({ id: z.coerce.number().int().min(1), seq: z.coerce.number().int().min(0) }),
+  reply: recordProof,
+});
+
+export const proofPermissions = {
+  'logs.verify': {
+    zh: '校验全部封存日志、导出封存目录',
+    en: 'Verify all sealed logs and export their catalogue',
+  },
+} as const;
+
+export const proofErrors = {
+  'logs.no_tree': {
+    status: 409,
+    zh: '封存段 {segment} 由旧版本封存，没有 Merkle 根，不能单独证明一行；请校验整个封存段',
+    en: 'Segment {segment} was sealed by an older version without a Merkle root: a single line of it cannot be proven. Verify the whole segment',
+  },
+} as const;

@@ -1,0 +1,5 @@
+/** What needs no server: the checks that the command line runs on files that somebody took away. */
+export { fingerprintOf } from '../segments/link-signature.ts';
+export { checkFile } from './check-file.ts';
+export { faultOfProof } from './prove-record.ts';
+export { verifyCatalogue } from './verify-catalogue.ts';
