@@ -1,6 +1,12 @@
 /** Pure decisions of the module. */
 import type { SourceSettings } from './decoders/row.ts';
 
+/**
+ * A device sends flows and syslog lines from one address, and they are two sources: what came in by this door is
+ * known by `flow:` before the address.
+ */
+export const flowSender = 'flow:';
+
 /** How the lines of a source are read. */
 export function settingsOf(source: {
   zone: string;

@@ -233,7 +233,6 @@ test('IPFIX: NAT44 creation and end with milliseconds, enterprise fields and a n
       dstIp: '198.51.100.4',
       dstPort: 443,
       flow: 'vrf12',
-      counter: { name: 'ipfix:3', value: 40, span: 2 },
     },
     expect.objectContaining({ event: 'destroy', ts: at + 5000, start: -1 }),
   ]);
@@ -466,6 +465,44 @@ test('a template whose records have no length is refused instead of read for eve
   const read = reader();
   read(v9({ seconds }, templateSet(256, [{ id: 8, length: 0 }])));
   expect(read(v9({ seconds }, setOf(256, Buffer.alloc(60_000))))).toBeNull();
+});
+
+test('the number of IPFIX counts as the RFC says, or as softflowd does: two messages tell', () => {
+  const data = (count: number) => dataSet(256, plain, Array<Value[]>(count).fill(flow));
+  const counters = (sequences: readonly [number, number][]) => {
+    const read = reader();
+    read(ipfix({ seconds }, templateSet(256, plain, true)));
+    return sequences.map(([sequence, count]) => {
+      const [first] = read(ipfix({ seconds, sequence }, data(count))) as DataRow[];
+      return first?.counter;
+    });
+  };
+  const name = 'ipfix:0';
+  expect(
+    counters([
+      [0, 3],
+      [3, 5],
+      [8, 2],
+      [20, 1],
+    ]),
+  ).toEqual([
+    { name, value: 0, span: 3 },
+    { name, value: 3, span: 5 },
+    { name, value: 8, span: 2 },
+    { name, value: 20, span: 1 },
+  ]);
+  expect(
+    counters([
+      [3, 3],
+      [8, 5],
+      [10, 2],
+    ]),
+  ).toEqual([
+    // The template's message, of no record, was number 0: this one already counts itself.
+    { name, value: 0, span: 3 },
+    { name, value: 3, span: 5 },
+    { name, value: 8, span: 2 },
+  ]);
 });
 
 test('thousands of templates in one datagram are refused', () => {

@@ -1,6 +1,7 @@
 import { ipv4At } from './flow/address.ts';
 import { type ExportTime, fromUptime, storable } from './flow/clock.ts';
 import { noEvent } from './flow/rows.ts';
+import { ipfixCounter } from './flow/sequence.ts';
 import { readSets } from './flow/sets.ts';
 import { TemplateStore } from './flow/templates.ts';
 import type { Counter, DataRow, Decode, DecodedRow, Decoder, EventRow, Memory } from './row.ts';
@@ -23,7 +24,8 @@ function openNetflow(memory: Memory): Decode {
     const key = `flow:${sender}`.slice(0, 200);
     const store = stores.get(key) ?? new TemplateStore(memory.get(key));
     stores.set(key, store);
-    const found = version === 9 ? readV9(bytes, store, recvAt) : readIpfix(bytes, store, recvAt);
+    const found =
+      version === 9 ? readV9(bytes, store, recvAt) : readIpfix(bytes, store, recvAt, memory, sender);
     if (store.changed) memory.set(key, store.known);
     if (store.resolved) memory.set(readAgainKey, recvAt.getTime());
     store.changed = false;
@@ -104,6 +106,8 @@ function readIpfix(
   bytes: Buffer,
   store: TemplateStore,
   recvAt: Date,
+  memory: Memory,
+  sender: string,
 ): DecodedRow | readonly DataRow[] | null {
   if (bytes.length < 16) return null;
   const length = bytes.readUInt16BE(2);
@@ -115,7 +119,8 @@ function readIpfix(
   if (read.broken) return null;
   // How many records an unread set holds is not known, so where the next datagram begins is not either.
   if (read.waits) return { table: 'none', waits: true };
-  const counter: Counter = { name: `ipfix:${domain}`, value: bytes.readUInt32BE(8), span: read.records };
+  const message = { value: bytes.readUInt32BE(8), all: read.records, flows: read.flows };
+  const counter = ipfixCounter(memory, { sender, domain }, message);
   return withCounter(read.rows, counter);
 }
 

@@ -1,16 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { listenSoon } from '#base/start-errors';
+import { flowSender } from '../rules.ts';
 import { maxRecordBytes } from '../segments/record-stream.ts';
 import type { ExtraReceiver, MakeReceiver, ReceiverFigures, ReceiverSite } from './extra-receivers.ts';
 import { readKernelDrops } from './kernel-drops.ts';
 import { grantedTo, plainAddress } from './receiver.ts';
-
-/**
- * A device sends flows and syslog lines from one address, and they are two sources: what came in by this door is
- * known by `flow:` before the address.
- */
-export const flowSender = 'flow:';
 
 /** As for syslog: 8 MiB were measured to lose nothing at 100,000 datagrams a second. */
 const wantedBuffer = 8 * 1024 * 1024;

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { type RawBuilder, sql } from 'kysely';
 import type { Ctx } from '#base/app';
 import { allOf, like, type Page, pageOf } from '#base/list';
+import { flowSender } from '../rules.ts';
 import { findSource, type SourceRow, sourceColumns } from './catalogue.ts';
 
 /** A source as it is kept, beside its number and the moments that the store sets. */
@@ -70,16 +71,19 @@ const certificate = /^cert:([0-9a-f]{64})$/;
 
 /**
  * The source in use that a sender belongs to: `cert:<sha256>` by its certificate, an address by the narrowest range
- * that holds it.
+ * that holds it; `flow:` before it: among the sources of flows, otherwise among the others.
  */
 export async function findSourceOfSender(ctx: Ctx, sender: string): Promise<SourceRow | undefined> {
   const fingerprint = certificate.exec(sender)?.[1];
+  const isFlow = sender.startsWith(flowSender);
+  const address = isFlow ? sender.slice(flowSender.length) : sender;
   // What has no address (a peer that was gone before it was asked for one) belongs to nobody.
-  if (fingerprint === undefined && isIP(sender) === 0) return undefined;
+  if (fingerprint === undefined && isIP(address) === 0) return undefined;
   const { rows } = await (fingerprint === undefined
     ? sql<SourceRow>`SELECT ${sourceColumns} FROM logs.source s JOIN (
           SELECT c.id, max(masklen(one)) AS bits FROM logs.source c, unnest(c.senders) AS one
-          WHERE c.retired IS NULL AND one >>= ${sender}::inet GROUP BY c.id ORDER BY bits DESC LIMIT 1
+          WHERE c.retired IS NULL AND one >>= ${address}::inet
+            AND (c.format IN ('netflow', 'h3c-flow')) = ${isFlow} GROUP BY c.id ORDER BY bits DESC LIMIT 1
         ) AS found ON found.id = s.id`
     : sql<SourceRow>`SELECT ${sourceColumns} FROM logs.source s
         WHERE s.certificates @> ARRAY[${fingerprint}] AND s.retired IS NULL`

@@ -26,8 +26,9 @@ export interface Datagram {
 /** What its sets gave. */
 export interface SetsRead {
   readonly rows: DataRow[];
-  /** Data records, also those that gave no row. */
+  /** Data records, also those that gave no row; and those of them that are no options. */
   records: number;
+  flows: number;
   /** A set of data whose template is not known. */
   waits: boolean;
   /** Templates that it announced. */
@@ -38,7 +39,7 @@ export interface SetsRead {
 
 /** Reads the sets of a datagram of v9 or IPFIX, from `at` to its end. */
 export function readSets(store: TemplateStore, datagram: Datagram, from: number, end: number): SetsRead {
-  const read: SetsRead = { rows: [], records: 0, templates: 0, waits: false, broken: false };
+  const read: SetsRead = { rows: [], records: 0, flows: 0, templates: 0, waits: false, broken: false };
   const { bytes } = datagram;
   for (let at = from; at + 4 <= end && !read.broken; ) {
     const id = bytes.readUInt16BE(at);
@@ -170,6 +171,7 @@ function readData(store: TemplateStore, datagram: Datagram, read: SetsRead, set:
     }
     at = next;
     read.records += 1;
+    if (!template.isOptions) read.flows += 1;
     take(store, datagram, read, template);
   }
 }
