@@ -10,12 +10,12 @@ import { buildCity } from '#test/city';
 import { actorAt, type TestApp, testApp } from '#test/db';
 import type { Format } from './decoders/row.ts';
 import {
-  coverageOf,
   findLeases,
   findNatSessions,
   findProxyRequests,
   findSiteRequests,
   ingestFile,
+  relianceOf,
 } from './index.ts';
 import { logs } from './module.ts';
 
@@ -128,7 +128,7 @@ test('gives a school that does not own the sources no session, lease or request'
     ...(await findLeases(ctx, { realm: 'main', ip: '192.0.2.10', ...window })),
     ...(await findProxyRequests(ctx, { realm: 'main', ...window })),
     ...(await findSiteRequests(ctx, { host: 'board.example', ...window })),
-    ...(await coverageOf(ctx, { sourceIds: Object.values(sources), ...window })).sources,
+    ...(await relianceOf(ctx, { sourceIds: Object.values(sources), ...window })).sources,
   ]);
   expect(rest).toEqual([]);
 });
@@ -162,8 +162,8 @@ test('finds proxy requests by client and the writing requests of a site with the
 test('counts what is received and not searchable yet, and what could not be read, around the time only', async () => {
   const ask = async (from: string, to: string) => {
     const question = { sourceIds: [sources.mixed!], from: utc(from), to: utc(to) };
-    const { sources: found } = await app.run(city, (ctx) => coverageOf(ctx, question));
-    return { pending: found[0]?.pendingSegments, damaged: found[0]?.segmentsWithUnparsable };
+    const { sources: found } = await app.run(city, (ctx) => relianceOf(ctx, question));
+    return { pending: found[0]?.waiting, damaged: found[0]?.unread };
   };
   await feed('mixed', 'conntrack', [nat('NEW', '30:00', '192.0.2.20', 61009), 'no line that can be read']);
   expect(await ask('30:00', '30:01')).toEqual({ pending: 1, damaged: 0 });
@@ -185,16 +185,17 @@ test('says which sources were heard around a time, which fell silent, and which 
     to: utc('15:10'),
     gapSeconds: 900,
   };
-  const { sources: covered, lostDatagrams } = await app.run(city, (ctx) => coverageOf(ctx, question));
+  const { sources: covered, lostDatagrams } = await app.run(city, (ctx) => relianceOf(ctx, question));
   const states = Object.fromEntries(covered.map((one) => [one.name, one.state]));
   expect(states).toMatchObject({ nat: 'covered', dhcp: 'covered', silent: 'unknown' });
   expect(covered.find((one) => one.name === 'silent')).toMatchObject({
-    segmentsWithUnparsable: 0,
+    unread: 0,
+    relies: false,
     firstSeen: null,
   });
   expect(lostDatagrams).toBe(7);
-  const strict = await app.run(city, (ctx) => coverageOf(ctx, { ...question, gapSeconds: 300 }));
+  const strict = await app.run(city, (ctx) => relianceOf(ctx, { ...question, gapSeconds: 300 }));
   expect(strict.sources.find((one) => one.name === 'nat')?.state).toBe('gap');
-  const finer = app.run(city, (ctx) => coverageOf(ctx, { ...question, gapSeconds: 59 }));
+  const finer = app.run(city, (ctx) => relianceOf(ctx, { ...question, gapSeconds: 59 }));
   await expect(finer).rejects.toThrow('gapSeconds must be at least 60');
 });

@@ -1,5 +1,5 @@
 import type { Ctx } from '#base/app';
-import { type Coverage, coverageOf } from '#logs';
+import { type Reliance, relianceOf } from '#logs';
 import { inScope } from '#units';
 import type { Trace } from './contract.ts';
 import type { Holder } from './find-holders.ts';
@@ -51,7 +51,7 @@ async function describeAll(
   gapSeconds: number,
 ): Promise<Described[]> {
   const span = { from: new Date(window.from), to: new Date(window.to) };
-  const answer = await coverageOf(ctx, { ...span, sourceIds, gapSeconds });
+  const answer = await relianceOf(ctx, { ...span, sourceIds, gapSeconds });
   const list = answer.sources.map((source) => {
     const owner = sources.get(source.sourceId)?.unitPath ?? '';
     return describe(source, inScope(ctx, owner) ? source.name : '（其他单位的日志源）');
@@ -80,15 +80,14 @@ function leaseSources(holders: readonly Holder[], sources: ReadonlyMap<number, L
   return [...wanted];
 }
 
-function describe(source: Coverage['sources'][number], name: string): Described {
-  const pending = source.pendingSegments > 0;
-  const state = source.state === 'covered' && pending ? 'gap' : source.state;
+function describe(source: Reliance, name: string): Described {
   const seen = (at: Date | null) => at?.toISOString() ?? '—';
-  const parts = [`${seen(source.firstSeen)} – ${seen(source.lastSeen)}`];
-  if (pending) parts.push(`${source.pendingSegments} 段尚未可检索`);
-  if (source.segmentsWithUnparsable > 0) parts.push(`${source.segmentsWithUnparsable} 段含无法解析的行`);
+  const parts = [
+    `${seen(source.firstSeen)} – ${seen(source.lastSeen)}`,
+    ...source.reasons.map(({ zh }) => zh),
+  ];
   for (const gap of source.gaps) parts.push(`缺口 ${seen(gap.from)} – ${seen(gap.to)}`);
-  return { name, state, detail: parts.join('；') };
+  return { name, state: source.state, detail: parts.join('；') };
 }
 
 function missing(name: string, detail: string, state: Described['state'] = 'unknown'): Described {

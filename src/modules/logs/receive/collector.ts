@@ -1,12 +1,13 @@
 import { hostname } from 'node:os';
-import { type App, systemActor } from '#base/app';
+import type { App } from '#base/app';
 import type { RoleHealth } from '#base/role-health';
 import { pause, repeat } from '#base/timers';
+import { recordLoss } from '../ledger/record-loss.ts';
 import { spoolDir } from '../places.ts';
 import { sealSpool } from '../seal-spool.ts';
 import { Spool } from '../spool/spool.ts';
 import type { BlockPlace } from '../spool/spool-file.ts';
-import { insertLoss } from '../store/intake.ts';
+import { CollectorBeat } from './collector-beat.ts';
 import { collectorProblems, type Loss } from './collector-problems.ts';
 import { type ExtraReceiver, extraReceivers, type ReceiverFigures } from './extra-receivers.ts';
 import { Receiver } from './receiver.ts';
@@ -25,6 +26,7 @@ export class Collector {
   readonly #gate: SpoolGate;
   readonly #receiver: Receiver;
   readonly #extra: readonly ExtraReceiver[];
+  readonly #beat: CollectorBeat;
   readonly #closed: { path: string; blocks: readonly BlockPlace[] }[] = [];
   #stopping = false;
   #loops: (() => Promise<void>)[] = [];
@@ -51,6 +53,7 @@ export class Collector {
       if (what === 'spool') this.#refused += 1;
       app.log.warn({ err: error, what }, 'log receiver');
     };
+    this.#beat = new CollectorBeat(app);
     this.#gate = new SpoolGate({ spool: this.#spool, onTrouble });
     const site = { app, gate: this.#gate, now: () => app.clock.now(), onTrouble };
     this.#extra = extraReceivers.map((make) => make(site)).filter((one) => one !== null);
@@ -75,6 +78,7 @@ export class Collector {
       this.#every(flushEveryMs, () => this.#tick()),
       this.#every(lossEveryMs, () => this.#recordLoss()),
       this.#every(lossEveryMs, () => this.#tickExtra()),
+      this.#every(lossEveryMs, () => this.#beat.tick(!this.#spoolFails)),
     ];
   }
 
@@ -150,9 +154,9 @@ export class Collector {
     this.#receiver.widenBuffer();
     if (datagrams > 0) {
       this.#lastLoss = { at: ended, datagrams };
-      const loss = { collector: hostname(), began, ended, datagrams };
+      const loss = { collector: hostname(), began, ended, datagrams, proof: 'kernel' as const };
       try {
-        await this.#app.run(systemActor('logs.loss'), (ctx) => insertLoss(ctx, loss));
+        await recordLoss(this.#app, loss);
       } catch (error) {
         this.#app.log.error({ err: error, datagrams }, 'lost datagrams could not be recorded yet');
         return;
@@ -214,6 +218,7 @@ export class Collector {
     await Promise.all(this.#extra.map((one) => one.stop()));
     await this.#receiver.stop();
     await Promise.all(this.#loops.map((end) => end()));
+    await this.#beat.end();
     await this.#spool.rotate();
     await this.sealClosed();
   }

@@ -202,3 +202,15 @@ export async function decideAnswer(
     WHERE gap_id = ${gapId}::uuid AND accepted IS NULL RETURNING *`.execute(ctx.db);
   return rows[0];
 }
+
+/** Adds to the records that a collector's hour has lost. */
+export async function addCollectorLost(
+  ctx: Ctx,
+  gap: Told & { readonly collector: string; readonly unitPath: string },
+): Promise<void> {
+  await sql`INSERT INTO logs.gap AS g (id, collector, unit_path, key, proof, began, ended, lost)
+    VALUES (${newId()}, ${gap.collector}, ${gap.unitPath}::ltree, ${gap.key}, ${gap.proof}, ${gap.began}, ${gap.ended},
+      ${gap.lost})
+    ON CONFLICT (key) DO UPDATE SET began = least(g.began, EXCLUDED.began), ended = greatest(g.ended, EXCLUDED.ended),
+      lost = g.lost + EXCLUDED.lost`.execute(ctx.db);
+}

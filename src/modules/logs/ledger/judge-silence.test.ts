@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { finestSilence, type Presence, PresenceTally } from '../store/presence.ts';
-import { judge } from './coverage-of.ts';
+import { judge } from './judge-silence.ts';
 
 const base = Date.UTC(2026, 10, 22, 6);
 const minute = 60_000;
