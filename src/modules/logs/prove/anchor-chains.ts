@@ -1,6 +1,7 @@
 import { recordAudit } from '#audit';
 import { type App, systemActor } from '#base/app';
 import { every } from '#base/jobs';
+import { cityPath } from '../store/catalogue.ts';
 import * as chainStore from '../store/chain-store.ts';
 
 /**
@@ -10,11 +11,13 @@ import * as chainStore from '../store/chain-store.ts';
 export async function anchorHeads(app: App): Promise<number> {
   return app.run(systemActor('logs.anchor-chains'), async (ctx) => {
     const heads = await chainStore.movedHeads(ctx);
+    const unitPath = await cityPath(ctx);
     for (const head of heads) {
       await chainStore.insertAnchor(ctx, head);
       await recordAudit(ctx, {
         action: 'logs.chain_head',
         subject: `log_chain:${head.chain}`,
+        unitPath,
         after: { chain: head.chain, chainSeq: head.chain_seq, link: head.link },
       });
     }
