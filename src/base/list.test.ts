@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { actorAt, type TestApp, testApp } from '#test/db';
-import { allOf, type Page, pageOf } from './list.ts';
+import { allOf, isInScope, type Page, pageOf } from './list.ts';
 
 interface Thing {
   id: number;
@@ -89,6 +89,20 @@ describe('a list', () => {
   it('counts up to 10,000 and says when there are more', async () => {
     expect(await listed('city', {})).toMatchObject({ total: 10_000, capped: true });
     expect(await listed('city.east', {})).toMatchObject({ total: 10_000, capped: false });
+  });
+});
+
+describe('the scope as a value', () => {
+  it.each(['*', 'city', 'city.east', 'city.north', ''])('of %s is what the policy shows', async (scope) => {
+    const countWhere = (where: 'all' | 'scope') =>
+      app.run(actorAt(scope), async (ctx) => {
+        const which = where === 'all' ? sql`true` : isInScope(ctx, sql`t.unit_path`);
+        const { rows } = await sql<{
+          n: number;
+        }>`SELECT count(*) AS n FROM list.thing t WHERE ${which}`.execute(ctx.db);
+        return rows[0]!.n;
+      });
+    expect(await countWhere('scope')).toBe(await countWhere('all'));
   });
 });
 
