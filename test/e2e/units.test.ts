@@ -24,7 +24,7 @@ beforeAll(async () => {
   // The signed-in session and the browser's cookie live by today's clock.
   app = await testApp(modules, { now: new Date().toISOString() });
   server = buildServer(app, authenticate);
-  await serveWebFiles(server, 'dist/web');
+  await serveWebFiles(server, process.env.JIAODUN_TEST_WEB ?? 'dist/web');
   const people = await staffCity(server, await setupToken(app.config.dataDir), [
     { username: 'officer', unitCode: 'city', role: 'city_officer' },
   ]);
@@ -79,14 +79,31 @@ describe('units in a browser', { timeout: 120_000 }, () => {
     await page.context().close();
   });
 
-  it('show the tree of a day', async () => {
+  it('show the tree of a day, and say what is not drawn: undated units before, planned changes after', async () => {
     const page = await enter({ colorScheme: 'light', width: 1280 });
     await page.goto('/units');
     await page.getByLabel('查看日期').fill('2021-01-01');
     await page.getByText('共 3 个单位').waitFor();
     await page.getByLabel('查看日期').fill('2022-01-01');
     await page.getByText('共 4 个单位').waitFor();
+
+    const later = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
+    const move = { parentCode: 'west', effectiveOn: later, docNo: '示教办〔2026〕19号', reason: '区划调整' };
+    const planned = await call(server, officer, 'POST', `/api/units/${id}/move`, move);
+    expect(planned.body).toMatchObject({ state: 'planned' });
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.getByLabel('查看日期').fill('2022-01-01');
+      await page.getByText(/另有 \d+ 个单位没有填写设立日期/).waitFor();
+      await page.getByLabel('查看日期').fill(later);
+      await page.getByText('到这一天还有 1 项变更等待生效').waitFor();
+      await expectSound(page);
+    }
+    await page.getByRole('link', { name: '查看等待生效的变更' }).click();
+    await page.getByText('示教办〔2026〕19号').first().waitFor();
     await page.context().close();
+    const cancel = `/api/unit-changes/${planned.body.id}/cancel`;
+    expect((await call(server, officer, 'POST', cancel, { reason: '不调整了' })).status).toBe(200);
   });
 
   it('refuse a wrong document number at its field, tell what would change, and change it', async () => {

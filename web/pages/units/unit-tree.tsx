@@ -55,7 +55,11 @@ export function UnitTree({ selected, onSelect }: UnitTreeProps) {
                     {planned > 0 ? (
                       <p>
                         {t('unitTree.notYet', { count: planned })}{' '}
-                        <Link to="/unit-changes" search={{ state: 'planned' }}>
+                        <Link
+                          to="/unit-changes"
+                          search={{ state: 'planned' }}
+                          style={{ textDecoration: 'underline' }}
+                        >
                           {t('unitTree.showPlanned')}
                         </Link>
                       </p>
