@@ -1,22 +1,27 @@
 import { z } from 'zod';
 import { event, listOf, listQuery, route, time } from '#base/contract';
 import { proofErrors, proofPermissions } from './contract/proofs.ts';
-import { readingErrors } from './contract/reading.ts';
+import { readingErrors, readingQuery } from './contract/reading.ts';
+import { revealErrors, revealPermissions } from './contract/reveals.ts';
 import { searchErrors } from './contract/search.ts';
 import { format, realm, sourceErrors, sourceName } from './contract/sources.ts';
+import { uploadErrors } from './contract/uploads.ts';
 
 export * from './contract/proofs.ts';
 export * from './contract/reading.ts';
+export * from './contract/reveals.ts';
 export * from './contract/search.ts';
 export * from './contract/search-query.ts';
 export * from './contract/sources.ts';
+export * from './contract/uploads.ts';
 
 const count = z.number().int();
 
 export const ingest = route({
   method: 'POST',
   path: '/api/logs/ingest',
-  summary: 'Takes a log file (lines, or gzip of them). The same content for the same source is taken once.',
+  summary:
+    'Takes a log file (lines, or gzip or zstd of them). The same content for the same source is taken once.',
   access: 'logs.ingest',
   accepts: 'stream',
   query: z.object({
@@ -116,7 +121,11 @@ export const getRecord = route({
   summary: 'The raw line of one record, read back from its sealed segment. Every reading is audited.',
   access: 'logs.read',
   params: segmentParams.extend({ seq: z.coerce.number().int().min(0) }),
-  reply: rawRecord,
+  query: z.object(readingQuery),
+  /** In `raw` the names of people and devices are tokens: these. The hash is that of the true line. */
+  reply: rawRecord.extend({
+    names: z.array(z.object({ kind: z.enum(['user', 'device']), token: z.string() })),
+  }),
 });
 
 export const listUnparsable = route({
@@ -145,13 +154,16 @@ export const permissions = {
   'logs.ingest': { zh: '导入日志', en: 'Import logs' },
   'logs.sources': { zh: '管理日志源', en: 'Manage log sources' },
   ...proofPermissions,
+  ...revealPermissions,
 } as const;
 
 export const errors = {
   ...proofErrors,
   ...searchErrors,
   ...readingErrors,
+  ...revealErrors,
   ...sourceErrors,
+  ...uploadErrors,
   'logs.unknown_source': {
     status: 404,
     zh: '没有日志源 {name}；有“管理日志源”权限的用户导入时会自动登记',
@@ -166,7 +178,7 @@ export const errors = {
   'logs.bad_gzip': {
     status: 400,
     zh: '压缩数据损坏或不完整；什么也没有导入',
-    en: 'The gzip data is damaged or cut off; nothing was taken',
+    en: 'The compressed data is damaged or cut off; nothing was taken',
   },
   'logs.segment_damaged': {
     status: 500,

@@ -1,6 +1,7 @@
 import type { Module } from '#base/app';
 import { carrySourceJob } from './carry-source.ts';
 import { errors, permissions } from './contract.ts';
+import { makeExportJob } from './export-search.ts';
 import { indexMissed, indexSegmentJob, sweepIncoming } from './jobs.ts';
 import { anchorChains } from './prove/anchor-chains.ts';
 import { Collector } from './receive/collector.ts';
@@ -14,7 +15,7 @@ export const logs: Module = {
   errors,
   permissions,
   routes,
-  jobs: [carrySourceJob, indexSegmentJob],
+  jobs: [carrySourceJob, indexSegmentJob, makeExportJob],
   timers: [anchorChains, indexMissed, sweepIncoming],
   start: async (app, role) => {
     if (role !== 'collector') return;

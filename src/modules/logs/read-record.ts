@@ -34,10 +34,15 @@ export interface ReadRecord {
 
 /**
  * The raw record behind a row, read back from its sealed segment, with the hashes that bind it to the chain.
- * Writes an audit entry. Fails with `base.not_found` when the caller's scope has no such segment or it has no
+ * Writes an audit entry, with `why` it was read. Fails with `base.not_found` when the caller's scope has no such segment or it has no
  * such record, and with `logs.segment_damaged`.
  */
-export async function readRecord(ctx: Ctx, segmentId: number, seq: number): Promise<ReadRecord> {
+export async function readRecord(
+  ctx: Ctx,
+  segmentId: number,
+  seq: number,
+  why: object = {},
+): Promise<ReadRecord> {
   const segment = await visibleSegment(ctx, segmentId);
   const record = await tellDamage(segment, () => readSegmentRecord(segmentPath(ctx.app, segment), seq));
   if (!record) fail('base.not_found', { what: `record ${seq} of segment ${segmentId}` });
@@ -45,7 +50,7 @@ export async function readRecord(ctx: Ctx, segmentId: number, seq: number): Prom
     action: 'logs.read_record',
     subject: `log_segment:${segmentId}`,
     unitPath: segment.unit_path,
-    after: { seq },
+    after: { seq, ...why },
   });
   return present(segment, seq, record);
 }
@@ -148,7 +153,8 @@ export async function tellDamage<T>(segment: catalogue.SegmentRow, work: () => P
   }
 }
 
-function present(segment: catalogue.SegmentRow, seq: number, record: RawRecord): ReadRecord {
+/** A record as it is handed out. */
+export function present(segment: catalogue.SegmentRow, seq: number, record: RawRecord): ReadRecord {
   const { text, charset } = decodeBytes(record.bytes);
   return {
     segment: segment.id,

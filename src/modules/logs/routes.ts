@@ -3,8 +3,10 @@ import { fail } from '#base/errors';
 import { type Handler, handle, handleRaw } from '#base/http';
 import * as contract from './contract.ts';
 import { ingestFile } from './ingest-file.ts';
+import { maskNames, namesOfSource } from './names-in-line.ts';
 import { proofRoutes } from './prove/routes.ts';
-import { checkSegment, listUnparsable, type ReadRecord, readRecord } from './read-record.ts';
+import { checkSegment, listUnparsable, type ReadRecord } from './read-record.ts';
+import { revealRoutes } from './reveal-routes.ts';
 import { searchRoutes } from './search-routes.ts';
 import { sourceRoutes } from './source-routes.ts';
 import * as catalogue from './store/catalogue.ts';
@@ -27,13 +29,15 @@ export const routes: Handler[] = [
     return segment ? presentSegment(segment) : fail('base.not_found', { what: `log segment ${params.id}` });
   }),
   handle(contract.verifySegmentRoute, (ctx, { params }) => checkSegment(ctx, params.id)),
-  handle(contract.getRecord, async (ctx, { params }) =>
-    presentRecord(await readRecord(ctx, params.id, params.seq)),
-  ),
   handle(contract.listUnparsable, async (ctx, { params, query }) => {
     const { total, items } = await listUnparsable(ctx, params.id, query.limit);
-    return { total, items: items.map(presentRecord) };
+    const find = await namesOfSource(ctx, params.id);
+    return {
+      total,
+      items: items.map((one) => presentRecord({ ...one, raw: maskNames(one.raw, find(one)) })),
+    };
   }),
+  ...revealRoutes,
   ...searchRoutes,
 ];
 
