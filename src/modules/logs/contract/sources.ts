@@ -234,6 +234,11 @@ export const sourceErrors = {
     zh: '第 {number} 个证书不能识别：请粘贴 PEM 文本（-----BEGIN CERTIFICATE-----）或 64 位十六进制的 SHA-256 指纹',
     en: 'Certificate {number} cannot be read: paste its PEM text (-----BEGIN CERTIFICATE-----) or its SHA-256 as 64 hexadecimal digits',
   },
+  'logs.bad_client_ca': {
+    status: 400,
+    zh: '发送方证书的签发者文件不能用（JIAODUN_SYSLOG_CLIENT_CA）：{reason}；它应是 PEM 文件，含一个或多个证书',
+    en: 'The certificates of those who issue for senders cannot be used (JIAODUN_SYSLOG_CLIENT_CA): {reason}; it has to be a PEM file with one or more certificates',
+  },
   'logs.source_quarantined': {
     status: 409,
     zh: '{name} 是未登记的发送方，请先收编再修改',

@@ -9,6 +9,8 @@ const well: CollectorFacts = {
     received: 0,
     cut: 0,
     framingErrors: 0,
+    connections: 0,
+    refused: 0,
     kernelDrops: 0,
     udpBuffer: 8_388_608,
     wantedUdpBuffer: 8_388_608,

@@ -105,6 +105,7 @@ export class Collector {
   }
 
   async #tickExtra(): Promise<void> {
+    await this.#receiver.tick();
     for (const one of this.#extra) {
       await one
         .tick?.()
@@ -151,7 +152,6 @@ export class Collector {
     const ended = this.#app.clock.now();
     const began = this.#dropsAt;
     const datagrams = kernelDrops === null || this.#drops === null ? 0 : kernelDrops - this.#drops;
-    this.#receiver.widenBuffer();
     if (datagrams > 0) {
       this.#lastLoss = { at: ended, datagrams };
       const loss = { collector: hostname(), began, ended, datagrams, proof: 'kernel' as const };

@@ -2,7 +2,9 @@
 import type { App } from '#base/app';
 import type { Problem } from '#base/role-health';
 import { flowReceiver } from './flow-receiver.ts';
+import { relp, relpTls } from './relp.ts';
 import type { SpoolGate } from './spool-gate.ts';
+import { syslogTls } from './syslog-tls.ts';
 
 /** How one receiver is doing. Counts are since its start. */
 export interface ReceiverFigures {
@@ -51,4 +53,4 @@ export interface ReceiverSite {
 /** Makes a receiver, or `null` when the configuration switches it off. */
 export type MakeReceiver = (site: ReceiverSite) => ExtraReceiver | null;
 
-export const extraReceivers: readonly MakeReceiver[] = [flowReceiver];
+export const extraReceivers: readonly MakeReceiver[] = [syslogTls, relp, relpTls, flowReceiver];

@@ -5,7 +5,8 @@ import { flowSender } from '../rules.ts';
 import { maxRecordBytes } from '../segments/record-stream.ts';
 import type { ExtraReceiver, MakeReceiver, ReceiverFigures, ReceiverSite } from './extra-receivers.ts';
 import { readKernelDrops } from './kernel-drops.ts';
-import { grantedTo, plainAddress } from './receiver.ts';
+import { plainAddress } from './plain-address.ts';
+import { grantedTo } from './receiver.ts';
 
 /** As for syslog: 8 MiB were measured to lose nothing at 100,000 datagrams a second. */
 const wantedBuffer = 8 * 1024 * 1024;

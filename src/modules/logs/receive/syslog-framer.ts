@@ -11,11 +11,12 @@ export class FramingError extends Error {
 
 /**
  * Syslog over TCP (RFC 6587): octet counting (`17 <34>Oct 11 …`) or lines, decided for the connection by
- * its first byte. Messages beyond 64 KiB are cut and counted. Empty lines between messages are skipped.
+ * its first byte; with `octetsOnly` (RFC 5425) lines break the protocol. Messages beyond 64 KiB are cut and counted. Empty lines between messages are skipped.
  */
 export class SyslogFramer {
   readonly #sink: LineSink;
   readonly #lines: LineCutter;
+  readonly #octetsOnly: boolean;
   #mode: 'unknown' | 'lines' | 'octets' = 'unknown';
   #digits = 0;
   #claimed = 0;
@@ -25,8 +26,9 @@ export class SyslogFramer {
   #carried = 0;
   #cut = 0;
 
-  constructor(sink: LineSink) {
+  constructor(sink: LineSink, options: { octetsOnly?: boolean } = {}) {
     this.#sink = sink;
+    this.#octetsOnly = options.octetsOnly ?? false;
     this.#lines = new LineCutter(sink, { skipEmpty: true });
   }
 
@@ -34,10 +36,17 @@ export class SyslogFramer {
     return this.#cut + this.#lines.cutLines;
   }
 
+  /** Whether a counted message has begun that is not whole. */
+  get isInsideCounted(): boolean {
+    return this.#mode === 'octets' && (this.#digits > 0 || this.#missing >= 0);
+  }
+
   /** Throws FramingError; what came before it has been taken. */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
     if (this.#mode === 'unknown') this.#mode = isDigit(chunk[0]!) && chunk[0] !== 48 ? 'octets' : 'lines';
+    if (this.#mode === 'lines' && this.#octetsOnly)
+      throw new FramingError('not octet counting: RFC 5425 wants the length before each message');
     if (this.#mode === 'lines') this.#lines.push(chunk);
     else this.#pushOctets(chunk);
   }
