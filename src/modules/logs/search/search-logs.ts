@@ -28,8 +28,8 @@ export interface End {
 }
 
 /** The newest minutes first; without a hit the pieces grow, so that months need few of them. */
-const firstPiece = 120_000;
-const growth = 4;
+const firstPiece = 300_000;
+const growth = 8;
 
 /**
  * Walks back from the newest rows in growing pieces of time until `limit` rows are found: the first ones come at once,
@@ -51,7 +51,8 @@ export async function* walkBack(
     const found = await findRows(app, { ...question, filter: window }, { ...page, limit: wanted + 1 });
     const taken = found.slice(0, endOfPage(found, wanted));
     const last = taken.at(-1);
-    const isFull = taken.length < found.length && last !== undefined;
+    // Rows of one record may have taken all places that were asked for: then more can lie behind them.
+    const isFull = found.length > wanted && last !== undefined;
     const searchedTo = new Date(isFull ? last.cursor.ts : start);
     yield { rows: taken.map(({ row }) => row), searchedTo };
     if (isFull) return { cursor: encodeCursor(last.cursor), searchedTo };

@@ -76,6 +76,8 @@ function testOf(table: Table, condition: Condition, params: Params): string | nu
     column.startsWith('extra[') ? `extra[${params.add('String', condition.field.slice(6))}]` : column,
   );
   if (columns.length === 0) return null;
+  // A name that nobody had.
+  if (condition.values.length === 0) return 'false';
   const tests = columns.flatMap((column) =>
     condition.values.map((value) => valueTest(column, condition, value, params)),
   );
