@@ -287,7 +287,9 @@ describe('administrators', { timeout: 120_000 }, () => {
     const unlocked = cli(['account', 'unlock', 'audit.admin', '--data', product.dataDir]);
     expect(unlocked).toMatchObject({ code: 0, stdout: expect.stringContaining('已解锁') });
     await stranger.getByRole('button', { name: '登录', exact: true }).click();
-    await stranger.getByText('请先绑定第二因素').waitFor();
+    // Somebody else typed this password at the set-up.
+    await stranger.getByText('请先把初始密码换成自己的密码').waitFor();
+    expect(new URL(stranger.url()).pathname).toBe('/password');
     await stranger.context().close();
     const refused = cli([
       'account',

@@ -43,7 +43,7 @@ export const setup = {
   submit: 'Finish set-up',
   done: 'Set-up finished',
   doneHint:
-    'Each of the three administrators now signs in: the first sign-in asks for a second factor (an app on the telephone, or a passkey) and gives recovery codes to keep.',
+    'Each of the three administrators now signs in: a password that somebody else typed is replaced first; then a second factor is asked for (an app on the telephone, or a passkey), which gives recovery codes to keep.',
 };
 
 export const users = {
