@@ -1,18 +1,26 @@
 import { z } from 'zod';
 import { event, listOf, listQuery, route, time } from '#base/contract';
+import { decodingErrors } from './contract/decoding.ts';
+import { forwardErrors, forwardPermissions } from './contract/forward.ts';
+import { ledgerErrors, ledgerPermissions } from './contract/ledger.ts';
 import { proofErrors, proofPermissions } from './contract/proofs.ts';
 import { readingErrors, readingQuery } from './contract/reading.ts';
 import { revealErrors, revealPermissions } from './contract/reveals.ts';
 import { searchErrors } from './contract/search.ts';
 import { format, realm, sourceErrors, sourceName } from './contract/sources.ts';
+import { tailErrors } from './contract/tail.ts';
 import { uploadErrors } from './contract/uploads.ts';
 
+export * from './contract/decoding.ts';
+export * from './contract/forward.ts';
+export * from './contract/ledger.ts';
 export * from './contract/proofs.ts';
 export * from './contract/reading.ts';
 export * from './contract/reveals.ts';
 export * from './contract/search.ts';
 export * from './contract/search-query.ts';
 export * from './contract/sources.ts';
+export * from './contract/tail.ts';
 export * from './contract/uploads.ts';
 
 const count = z.number().int();
@@ -153,16 +161,22 @@ export const permissions = {
   'logs.read': { zh: '检索日志、查看原始行', en: 'Search logs and read raw lines' },
   'logs.ingest': { zh: '导入日志', en: 'Import logs' },
   'logs.sources': { zh: '管理日志源', en: 'Manage log sources' },
+  ...forwardPermissions,
+  ...ledgerPermissions,
   ...proofPermissions,
   ...revealPermissions,
 } as const;
 
 export const errors = {
+  ...forwardErrors,
+  ...ledgerErrors,
+  ...decodingErrors,
   ...proofErrors,
   ...searchErrors,
   ...readingErrors,
   ...revealErrors,
   ...sourceErrors,
+  ...tailErrors,
   ...uploadErrors,
   'logs.unknown_source': {
     status: 404,

@@ -1,11 +1,18 @@
 import type { Module } from '#base/app';
 import { carrySourceJob } from './carry-source.ts';
 import { errors, permissions } from './contract.ts';
+import { dropProblems, lookAtDropFolders } from './drop/scan-folders.ts';
 import { makeExportJob } from './export-search.ts';
 import { indexMissed, indexSegmentJob, sweepIncoming } from './jobs.ts';
+import { learnUsual } from './ledger/learn-rates.ts';
+import { watchSources } from './ledger/watch-sources.ts';
 import { anchorChains } from './prove/anchor-chains.ts';
 import { Collector } from './receive/collector.ts';
+import { redecodeJob, resumeRedecodes } from './redecode.ts';
 import { routes } from './routes.ts';
+import { stopWatching } from './tail/watch-lines.ts';
+import { sweepUploads, takeUploadJob } from './take-upload.ts';
+import { uploadRoutes } from './upload-routes.ts';
 
 /** The one resource of the collector process. */
 let collector: Collector | null = null;
@@ -14,17 +21,21 @@ export const logs: Module = {
   name: 'logs',
   errors,
   permissions,
-  routes,
-  jobs: [carrySourceJob, indexSegmentJob, makeExportJob],
-  timers: [anchorChains, indexMissed, sweepIncoming],
+  routes: [...routes, ...uploadRoutes],
+  jobs: [carrySourceJob, indexSegmentJob, makeExportJob, redecodeJob, takeUploadJob],
+  timers: [anchorChains, indexMissed, learnUsual, sweepIncoming, watchSources, lookAtDropFolders, resumeRedecodes, sweepUploads],
   start: async (app, role) => {
     if (role !== 'collector') return;
     const starting = new Collector(app);
     await starting.start();
     collector = starting;
   },
-  health: async (_app, role) => (role === 'collector' && collector ? collector.health() : null),
+  health: async (_app, role) => {
+    if (role === 'worker') return { problems: dropProblems(), figures: {} };
+    return role === 'collector' && collector ? collector.health() : null;
+  },
   stop: async (_app, role) => {
+    if (role === 'web') stopWatching();
     if (role !== 'collector') return;
     await collector?.stop();
     collector = null;

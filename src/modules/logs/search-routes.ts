@@ -6,6 +6,7 @@ import { giveReading, isSchool } from './search/reading.ts';
 import { searchLogs } from './search/search-logs.ts';
 import { streamSearch } from './search/stream-search.ts';
 import { lastReading, type ReadingRow } from './store/readings.ts';
+import { watchLines } from './tail/watch-lines.ts';
 
 export const searchRoutes: Handler[] = [
   handle(contract.getReading, async (ctx) => {
@@ -25,6 +26,7 @@ export const searchRoutes: Handler[] = [
   handleRaw(contract.topValues, (app, actor, { query }, exchange) =>
     topValues({ app, actor, signal: leaveOf(exchange) }, query),
   ),
+  handleRaw(contract.tailLogs, (app, actor, { query }, exchange) => watchLines(app, actor, query, exchange)),
 ];
 
 /** Aborts when the client leaves before it was answered. */

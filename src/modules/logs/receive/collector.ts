@@ -7,6 +7,7 @@ import { spoolDir } from '../places.ts';
 import { sealSpool } from '../seal-spool.ts';
 import { Spool } from '../spool/spool.ts';
 import type { BlockPlace } from '../spool/spool-file.ts';
+import { LinePublisher } from '../tail/publish-lines.ts';
 import { CollectorBeat } from './collector-beat.ts';
 import { collectorProblems, type Loss } from './collector-problems.ts';
 import { type ExtraReceiver, extraReceivers, type ReceiverFigures } from './extra-receivers.ts';
@@ -27,6 +28,7 @@ export class Collector {
   readonly #receiver: Receiver;
   readonly #extra: readonly ExtraReceiver[];
   readonly #beat: CollectorBeat;
+  readonly #lines: LinePublisher;
   readonly #closed: { path: string; blocks: readonly BlockPlace[] }[] = [];
   #stopping = false;
   #loops: (() => Promise<void>)[] = [];
@@ -43,10 +45,12 @@ export class Collector {
   constructor(app: App, options: { udpBuffer?: number } = {}) {
     this.#app = app;
     this.#dropsAt = app.clock.now();
+    this.#lines = new LinePublisher(app);
     this.#spool = new Spool({
       dir: spoolDir(app),
       now: () => app.clock.now(),
       onClosed: (path, blocks) => this.#closed.push({ path, blocks }),
+      onCommitted: (sender, stream) => this.#lines.note(sender, stream),
     });
     const { syslogHost, syslogUdpPort, syslogTcpPort } = app.config;
     const onTrouble = (what: string, error: unknown) => {
@@ -74,6 +78,7 @@ export class Collector {
     await this.#spool.open();
     await this.#receiver.start();
     for (const one of this.#extra) await one.start();
+    await this.#lines.start();
     this.#loops = [
       this.#every(flushEveryMs, () => this.#tick()),
       this.#every(lossEveryMs, () => this.#recordLoss()),
@@ -219,6 +224,7 @@ export class Collector {
     await this.#receiver.stop();
     await Promise.all(this.#loops.map((end) => end()));
     await this.#beat.end();
+    await this.#lines.stop();
     await this.#spool.rotate();
     await this.sealClosed();
   }

@@ -75,7 +75,11 @@ function readConditions(query: SearchQuery): ParsedQuery {
   return { conditions, texts: parsed.texts };
 }
 
-async function readableSources(ctx: Ctx, { source: name, unit }: SearchQuery) {
+/** The sources that the actor may read, narrowed to one by name or to those of a unit and below. */
+export async function readableSources(
+  ctx: Ctx,
+  { source: name, unit }: Pick<SearchQuery, 'source' | 'unit'>,
+): Promise<Map<number, catalogue.SourceRow>> {
   if (name !== undefined) {
     const source = await catalogue.findSource(ctx, { name });
     if (!source) fail('base.not_found', { what: `log source ${name}` });

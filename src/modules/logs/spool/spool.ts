@@ -12,6 +12,8 @@ export interface SpoolOptions {
   readonly now: () => Date;
   /** Called with each file that is complete and may be sealed, and where its blocks are. */
   readonly onClosed: (path: string, blocks: readonly BlockPlace[]) => void;
+  /** Told what one sender's records of a commit are, now that they are durable; valid during the call only. */
+  readonly onCommitted?: (sender: string, stream: Buffer) => void;
 }
 
 /** What one sender gave since the last commit. */
@@ -154,6 +156,7 @@ export class Spool {
     this.#total.bytes -= pending;
     this.#spare = new Map(filled.map((used) => [used.sender, used]));
     this.#noteBlocks(filled);
+    for (const { sender, buffer } of filled) this.#options.onCommitted?.(sender, buffer.view());
     for (const { buffer } of filled) buffer.clear();
     this.#bytes += written;
     if (this.#bytes >= this.#maxBytes) await this.#end();
