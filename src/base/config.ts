@@ -70,6 +70,12 @@ export const configSchema = z.object({
     .describe(
       'Certificates (PEM file) of those who issue certificates to log senders: then only senders with such a certificate are let in by TLS, and it is their identity',
     ),
+  dropDir: z
+    .string()
+    .optional()
+    .describe(
+      'Where files are put to be taken, a folder for each log source. Default: drop in the data directory',
+    ),
   netflowPort: port
     .default(2055)
     .describe(
@@ -115,6 +121,20 @@ export const configSchema = z.object({
   sm3: flag
     .default(false)
     .describe('Takes the national hash SM3 (GB/T 32905) over sealed logs besides SHA-256; slower'),
+  forwardTo: z
+    .url()
+    .optional()
+    .describe('Address of the city’s system: sealed logs are sent there, too (collector role)'),
+  forwardToken: z
+    .string()
+    .optional()
+    .describe('API token of this unit at the city, with the permission logs.forward'),
+  forwardKbps: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Most kilobits per second that forwarding may take; 0: no limit'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Detail of the log'),
 });
 

@@ -97,7 +97,7 @@ export async function sha256OfFile(path: string): Promise<string> {
 }
 
 /** Makes a rename in `path` durable. */
-export async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string | Buffer): Promise<void> {
   const handle = await open(path);
   try {
     await handle.sync();

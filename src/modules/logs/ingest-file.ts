@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { recordAudit } from '#audit';
 import type { Actor, App, Ctx } from '#base/app';
@@ -13,10 +12,12 @@ import { segmentsDir } from './places.ts';
 import { LineCutter } from './receive/line-cutter.ts';
 import { registerSegments } from './register-segments.ts';
 import { registerSource } from './register-source.ts';
+import { isBinary } from './rules.ts';
 import { RecordBuffer, recordPrefix } from './segments/record-stream.ts';
 import { type SealedSegment, SegmentWriter } from './segments/seal-segment.ts';
 import * as catalogue from './store/catalogue.ts';
 import * as intake from './store/intake.ts';
+import { unpackContent } from './unpack-content.ts';
 
 type Query = z.output<NonNullable<typeof ingest.query>>;
 type Reply = z.input<NonNullable<typeof ingest.reply>>;
@@ -33,9 +34,24 @@ const maxContentBytes = 64 * 1024 ** 3;
  */
 export async function ingestFile(app: App, actor: Actor, query: Query, body: Readable): Promise<Reply> {
   const source = await app.run(actor, (ctx) => sourceFor(ctx, query));
-  const upload = new Upload(app, source);
+  return takeContent(app, actor, source, body);
+}
+
+/**
+ * Seals content that is known to be a source's: what is uploaded, in one piece or in many, and what lies in its drop
+ * folder. `sender` is what its records are said to come from, default `upload:<id>`. Fails as `ingestFile` does.
+ */
+export async function takeContent(
+  app: App,
+  actor: Actor,
+  source: catalogue.SourceRow,
+  body: AsyncIterable<Buffer>,
+  sender?: string,
+): Promise<Reply> {
+  if (isBinary(source.format)) fail('logs.not_lines', { name: source.name, format: source.format });
+  const upload = new Upload(app, source, sender);
   try {
-    await upload.take(await unpacked(body));
+    await upload.take(await unpackContent(body));
     return await upload.register(actor);
   } catch (error) {
     await upload.abandon();
@@ -43,8 +59,11 @@ export async function ingestFile(app: App, actor: Actor, query: Query, body: Rea
   }
 }
 
-/** The registered source, or a new one when the caller may manage sources. */
-async function sourceFor(ctx: Ctx, query: Query): Promise<catalogue.SourceRow> {
+/**
+ * The registered source, or a new one when the caller may manage sources. Fails with `logs.unknown_source`,
+ * `logs.format_differs`.
+ */
+export async function sourceFor(ctx: Ctx, query: Query): Promise<catalogue.SourceRow> {
   const known = await catalogue.findSource(ctx, { name: query.source });
   if (!known) {
     if (!ctx.actor.permissions.has('logs.sources')) fail('logs.unknown_source', { name: query.source });
@@ -57,45 +76,12 @@ async function sourceFor(ctx: Ctx, query: Query): Promise<catalogue.SourceRow> {
   return known;
 }
 
-/** The content: gzip is recognised by its first two bytes (RFC 1952 §2.3.1). */
-async function unpacked(body: Readable): Promise<AsyncIterable<Buffer>> {
-  const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  let head = Buffer.alloc(0);
-  let ended = false;
-  while (head.length < 2 && !ended) {
-    const { value, done } = await chunks.next();
-    if (done) ended = true;
-    else head = Buffer.concat([head, value]);
-  }
-  const whole = (async function* () {
-    if (head.length > 0) yield head;
-    for (;;) {
-      const { value, done } = await chunks.next();
-      if (done) return;
-      yield value;
-    }
-  })();
-  return head[0] === 0x1f && head[1] === 0x8b ? gunzip(whole) : whole;
-}
-
-async function* gunzip(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const input = Readable.from(packed);
-  const unzip = createGunzip();
-  // The upload breaking off must end the reading, too.
-  input.on('error', (error) => unzip.destroy(error));
-  try {
-    for await (const chunk of input.pipe(unzip)) yield chunk as Buffer;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_')) fail('logs.bad_gzip', {}, error);
-    throw error;
-  }
-}
-
 /** One upload on its way into segments. */
 class Upload {
   readonly #app: App;
   readonly #source: catalogue.SourceRow;
   readonly #id = newId();
+  readonly #sender: string;
   readonly #hash = createHash('sha256');
   readonly #buffer = new RecordBuffer(512 * 1024);
   readonly #sealed: SealedSegment[] = [];
@@ -107,10 +93,11 @@ class Upload {
   /** Once registering was tried its files stay: the database may have kept them although the answer was lost. */
   #offered = false;
 
-  constructor(app: App, source: catalogue.SourceRow) {
+  constructor(app: App, source: catalogue.SourceRow, sender?: string) {
     this.#app = app;
     this.#source = source;
-    this.#prefix = recordPrefix(`upload:${this.#id}`, app.clock.now().getTime());
+    this.#sender = sender ?? `upload:${this.#id}`;
+    this.#prefix = recordPrefix(this.#sender, app.clock.now().getTime());
     this.#cutter = new LineCutter({
       line: (chunk, start, end) => {
         this.#buffer.append(this.#prefix, chunk, start, end);
@@ -128,7 +115,7 @@ class Upload {
       this.#bytes += chunk.length;
       if (this.#bytes > maxContentBytes) fail('base.too_large', { limit: '64 GiB' });
       this.#hash.update(chunk);
-      this.#prefix = recordPrefix(`upload:${this.#id}`, this.#app.clock.now().getTime());
+      this.#prefix = recordPrefix(this.#sender, this.#app.clock.now().getTime());
       this.#cutter.push(chunk);
       if (this.#buffer.length >= 256 * 1024) await this.#write();
     }

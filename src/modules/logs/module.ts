@@ -3,6 +3,7 @@ import { carrySourceJob } from './carry-source.ts';
 import { errors, permissions } from './contract.ts';
 import { dropProblems, lookAtDropFolders } from './drop/scan-folders.ts';
 import { makeExportJob } from './export-search.ts';
+import { Forwarder, forwardProblems } from './forward/send-segments.ts';
 import { indexMissed, indexSegmentJob, sweepIncoming } from './jobs.ts';
 import { learnUsual } from './ledger/learn-rates.ts';
 import { watchSources } from './ledger/watch-sources.ts';
@@ -14,8 +15,9 @@ import { stopWatching } from './tail/watch-lines.ts';
 import { sweepUploads, takeUploadJob } from './take-upload.ts';
 import { uploadRoutes } from './upload-routes.ts';
 
-/** The one resource of the collector process. */
+/** The resources of the collector process. */
 let collector: Collector | null = null;
+let forwarder: Forwarder | null = null;
 
 export const logs: Module = {
   name: 'logs',
@@ -23,12 +25,24 @@ export const logs: Module = {
   permissions,
   routes: [...routes, ...uploadRoutes],
   jobs: [carrySourceJob, indexSegmentJob, makeExportJob, redecodeJob, takeUploadJob],
-  timers: [anchorChains, indexMissed, learnUsual, sweepIncoming, watchSources, lookAtDropFolders, resumeRedecodes, sweepUploads],
+  timers: [
+    anchorChains,
+    indexMissed,
+    learnUsual,
+    sweepIncoming,
+    watchSources,
+    lookAtDropFolders,
+    resumeRedecodes,
+    sweepUploads,
+  ],
   start: async (app, role) => {
     if (role !== 'collector') return;
     const starting = new Collector(app);
     await starting.start();
     collector = starting;
+    if (app.config.forwardTo === undefined) return;
+    forwarder = new Forwarder(app);
+    forwarder.start();
   },
   health: async (_app, role) => {
     if (role === 'worker') return { problems: dropProblems(), figures: {} };
@@ -37,6 +51,8 @@ export const logs: Module = {
   stop: async (_app, role) => {
     if (role === 'web') stopWatching();
     if (role !== 'collector') return;
+    await forwarder?.stop();
+    forwarder = null;
     await collector?.stop();
     collector = null;
   },

@@ -7,6 +7,11 @@ import type { SourceSettings } from './decoders/row.ts';
  */
 export const flowSender = 'flow:';
 
+/** Formats whose records are datagrams: a file of them is not lines. */
+export function isBinary(format: string): boolean {
+  return format === 'netflow' || format === 'h3c-flow';
+}
+
 /** How the lines of a source are read. */
 export function settingsOf(source: {
   zone: string;
@@ -14,6 +19,7 @@ export function settingsOf(source: {
   lease_seconds: number | null;
   host: string | null;
   fixed_year: number | null;
+  field_zones: Readonly<Record<string, string>>;
 }): SourceSettings {
   return {
     zone: source.zone,
@@ -21,6 +27,7 @@ export function settingsOf(source: {
     leaseSeconds: source.lease_seconds ?? undefined,
     host: source.host ?? undefined,
     year: source.fixed_year ?? undefined,
+    fieldZones: source.field_zones,
   };
 }
 
