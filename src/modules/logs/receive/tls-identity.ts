@@ -21,6 +21,8 @@ export class TlsIdentity {
   #read = '';
   #refused = '';
   #server: Server | null = null;
+  /** Fingerprints of the certificates in the file of issuers. */
+  #named = new Set<string>();
 
   constructor(config: TlsConfig, log: Logger) {
     this.#config = config;
@@ -34,8 +36,14 @@ export class TlsIdentity {
 
   /** Fails with `start.bad_tls` and `logs.bad_client_ca`. */
   async load(): Promise<void> {
-    this.#context = await this.#readFiles();
-    this.#read = bytesOf(this.#context);
+    this.#use(await this.#readFiles());
+  }
+
+  #use(context: SecureContextOptions): void {
+    this.#context = context;
+    this.#read = bytesOf(context);
+    const issuers = (context.ca as string[] | undefined) ?? [];
+    this.#named = new Set(issuers.map((text) => new X509Certificate(text).fingerprint256));
   }
 
   async #readFiles(): Promise<SecureContextOptions> {
@@ -43,18 +51,18 @@ export class TlsIdentity {
     if (!own) fail('start.bad_tls', { reason: '没有配置 / not configured' });
     const { syslogClientCa } = this.#config;
     if (syslogClientCa === undefined) return { ...own, minVersion: 'TLSv1.2' };
-    // A sender's own certificate may stand in the file, too: then only that one is let in, whoever issued it.
     return {
       ...own,
       ca: await readIssuers(syslogClientCa),
-      allowPartialTrustChain: true,
+
       minVersion: 'TLSv1.2',
     };
   }
 
   /** Options of `tls.createServer`. */
   serverOptions(): TlsOptions {
-    return { ...this.#context, requestCert: this.isMutual, rejectUnauthorized: this.isMutual };
+    // Who may come in is decided in `senderOf`: a certificate that stands in the file itself needs no issuer there.
+    return { ...this.#context, requestCert: this.isMutual, rejectUnauthorized: false };
   }
 
   /** New certificates go to this server from now on. */
@@ -68,7 +76,7 @@ export class TlsIdentity {
       const found = await this.#readFiles();
       if (bytesOf(found) === this.#read) return;
       this.#server?.setSecureContext(found);
-      this.#read = bytesOf(found);
+      this.#use(found);
       this.#refused = '';
       this.#log.info('the certificates of the log receivers were replaced');
     } catch (error) {
@@ -86,7 +94,7 @@ export class TlsIdentity {
   senderOf(socket: TLSSocket, address: string): string | null {
     if (!this.isMutual) return address;
     const certificate = socket.getPeerX509Certificate();
-    if (!socket.authorized || !certificate) return null;
+    if (!certificate || !(socket.authorized || this.#named.has(certificate.fingerprint256))) return null;
     return `cert:${certificate.fingerprint256.replaceAll(':', '').toLowerCase()}`;
   }
 }
