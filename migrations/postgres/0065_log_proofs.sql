@@ -24,6 +24,9 @@ ALTER TABLE logs.segment
   ADD COLUMN merkle_root text CHECK (merkle_root ~ '^[0-9a-f]{64}$'),
   ADD COLUMN leaves bigint CHECK (leaves > 0),
   ADD COLUMN sm3 text CHECK (sm3 ~ '^[0-9a-f]{64}$'),
+  -- A forwarder may not use up the names of another one.
+  DROP CONSTRAINT segment_origin_key,
+  ADD UNIQUE (chain, origin),
   ADD COLUMN signer text REFERENCES logs.signer,
   ADD COLUMN signature bytea CHECK (length(signature) = 64),
   ADD CONSTRAINT signed_since_version_2 CHECK (link_version = 1 OR (link_chain IS NOT NULL

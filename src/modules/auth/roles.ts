@@ -30,6 +30,7 @@ const schoolWork = [
   'logs.read',
   'logs.ingest',
   'logs.sources',
+  'logs.gaps',
   'logs.export',
   'logs.reveal_request',
   'trace.run',
@@ -49,6 +50,7 @@ const officerWork = [
   'shield.write',
   'trace.reveal_request',
   'trace.reveal_approve',
+  'logs.gaps_decide',
   'logs.reveal_approve',
   'incidents.decide',
   'notify.deliveries',
@@ -155,6 +157,7 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
       'tasks.team',
       'people.reveal',
       'logs.read',
+      'logs.gaps_decide',
       'trace.run',
       'incidents.report',
       'incidents.send',
@@ -186,11 +189,16 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
     en: 'Support',
     permissions: ['units.read', 'accounts.read', 'accounts.view_as'],
   },
-  machine: { zh: '机器账号', en: 'Machine', permissions: ['logs.ingest', 'shield.read', 'audit.witness'] },
+  machine: {
+    zh: '机器账号',
+    en: 'Machine',
+    permissions: ['logs.ingest', 'logs.forward', 'shield.read', 'audit.witness'],
+  },
 };
 
 /** Decisions that only a person takes: no token may hold them (rule 2). */
 export const humanOnly: readonly string[] = [
+  'logs.gaps_decide',
   'posts.except',
   'certificates.verify',
   'incidents.decide',

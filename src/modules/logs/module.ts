@@ -46,7 +46,9 @@ export const logs: Module = {
   },
   health: async (_app, role) => {
     if (role === 'worker') return { problems: dropProblems(), figures: {} };
-    return role === 'collector' && collector ? collector.health() : null;
+    if (role !== 'collector' || !collector) return null;
+    const { problems, figures } = await collector.health();
+    return { problems: [...problems, ...forwardProblems(forwarder)], figures };
   },
   stop: async (_app, role) => {
     if (role === 'web') stopWatching();

@@ -2,7 +2,10 @@ import { Readable } from 'node:stream';
 import { fail } from '#base/errors';
 import { type Handler, handle, handleRaw } from '#base/http';
 import * as contract from './contract.ts';
+import { decodingRoutes } from './decoding-routes.ts';
+import { forwardRoutes } from './forward/routes.ts';
 import { ingestFile } from './ingest-file.ts';
+import { ledgerRoutes } from './ledger-routes.ts';
 import { maskNames, namesOfSource } from './names-in-line.ts';
 import { proofRoutes } from './prove/routes.ts';
 import { checkSegment, listUnparsable, type ReadRecord } from './read-record.ts';
@@ -12,6 +15,9 @@ import { sourceRoutes } from './source-routes.ts';
 import * as catalogue from './store/catalogue.ts';
 
 export const routes: Handler[] = [
+  ...forwardRoutes,
+  ...ledgerRoutes,
+  ...decodingRoutes,
   ...proofRoutes,
   ...sourceRoutes,
   handleRaw(contract.ingest, async (app, actor, { query }, { request }) => {

@@ -25,6 +25,10 @@ export async function anchorHeads(app: App): Promise<number> {
   });
 }
 
-export const anchorChains = every('logs.anchor-chains', '4,9,14,19,24,29,34,39,44,49,54,59 * * * *', async (app) => {
-  await anchorHeads(app);
-});
+export const anchorChains = every(
+  'logs.anchor-chains',
+  '4,9,14,19,24,29,34,39,44,49,54,59 * * * *',
+  async (app) => {
+    await anchorHeads(app);
+  },
+);

@@ -3,6 +3,21 @@ import type { SegmentLine } from '../contract/proofs.ts';
 import { type Footer, SegmentDamaged, verifySegment } from '../segments/segment-file.ts';
 import type { FileProblem } from './verify-catalogue.ts';
 
+/** What a line says about the file itself. */
+type FileFacts = Pick<
+  SegmentLine,
+  | 'sha256'
+  | 'origin'
+  | 'records'
+  | 'rawBytes'
+  | 'firstRecv'
+  | 'lastRecv'
+  | 'linkVersion'
+  | 'merkleRoot'
+  | 'leaves'
+  | 'sm3'
+>;
+
 /** Reads a segment's file below `root` whole and compares it with its line. Null: it is the very one, unharmed. */
 export async function checkFile(root: string, line: SegmentLine): Promise<FileProblem | null> {
   const path = normalize(join(root, line.file));
@@ -18,7 +33,8 @@ export async function checkFile(root: string, line: SegmentLine): Promise<FilePr
   }
 }
 
-function differenceOf(footer: Footer, line: SegmentLine): string | null {
+/** Which fact of a file is not what its line says; null: none. */
+export function differenceOf(footer: Footer, line: FileFacts): string | null {
   const keys = ['sha256', 'origin', 'records', 'rawBytes', 'firstRecv', 'lastRecv'] as const;
   for (const key of keys) if (footer[key] !== line[key]) return key;
   if (footer.version === 1) return line.linkVersion === 1 ? null : 'version';

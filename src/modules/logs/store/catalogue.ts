@@ -139,7 +139,10 @@ export async function moveChain(ctx: Ctx, chain: string, chainSeq: number, link:
   );
 }
 
-export interface NewSegment extends SealedSegment {
+export interface NewSegment extends Omit<SealedSegment, 'merkleRoot' | 'leaves'> {
+  /** Null: sealed by a version that made no tree. */
+  readonly merkleRoot: string | null;
+  readonly leaves: number | null;
   readonly chain: string;
   readonly chainSeq: number;
   readonly prevLink: string;
