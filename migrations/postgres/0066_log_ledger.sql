@@ -156,7 +156,7 @@ CALL base.protect('logs.gap_answer');
 REVOKE UPDATE ON logs.gap_answer FROM jiaodun_app;
 GRANT UPDATE (accepted, decided_by, decided_name, decided_at, decided_words) ON logs.gap_answer TO jiaodun_app;
 
--- One person answers for a short silence. A day or more, records proved missing and a collector's gap need two.
+-- One person answers for a short silence. A day or more, one that still lasts, records proved missing and a collector's gap need two.
 CREATE FUNCTION logs.weigh_answer() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE of_gap logs.gap;
 BEGIN
@@ -168,7 +168,7 @@ BEGIN
   END IF;
   SELECT * INTO of_gap FROM logs.gap WHERE id = NEW.gap_id;
   NEW.needs_second := of_gap.source_id IS NULL OR coalesce(of_gap.lost, 0) > 0
-    OR coalesce(of_gap.ended, base.now()) - of_gap.began >= interval '1 day';
+    OR coalesce(of_gap.ended - of_gap.began, interval '1 day') >= interval '1 day';
   NEW.gap_ended := of_gap.ended;
   NEW.accepted := CASE WHEN NEW.needs_second THEN NULL ELSE true END;
   NEW.decided_by := NULL;

@@ -128,6 +128,13 @@ export const acts = {
     set_policy: 'Changed the policy',
   },
   logs: {
+    answer_gap: 'answered for a gap of logs',
+    decide_gap: 'decided on an answer for a gap',
+    ask_reliance: 'asked whether a log source can be relied on',
+    set_rhythm: 'agreed the rhythm of a log source',
+    alarm: 'alarm of logs',
+    alarm_over: 'alarm of logs over',
+    issue_certificate: 'issued a certificate of log retention',
     chain_head: 'Head of a log chain entered the audit log',
     export_catalogue: 'Catalogue of sealed logs exported',
     prove_record: 'Proof of one log line given',
@@ -290,6 +297,9 @@ export const parts = {
     trace: 'tracing',
   },
   logs: {
+    beat: 'collector’s sign of life',
+    watch: 'watch over log sources',
+    learn: 'learning what is usual',
     'anchor-chains': 'Anchoring of log chains',
     'read-catalogue': 'Reading of the catalogue',
     forward: 'Forwarding of segments',

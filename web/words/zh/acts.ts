@@ -129,6 +129,13 @@ export const acts = {
     set_policy: '修改事件规则',
   },
   logs: {
+    answer_gap: '说明日志缺口',
+    decide_gap: '复核日志缺口的说明',
+    ask_reliance: '查询日志是否可依赖',
+    set_rhythm: '设置日志源的约定',
+    alarm: '日志告警',
+    alarm_over: '日志告警解除',
+    issue_certificate: '出具日志留存证明',
     chain_head: '封存链头入审计',
     export_catalogue: '导出封存目录',
     prove_record: '出具单行证明',
@@ -291,6 +298,9 @@ export const parts = {
     trace: '事件溯源',
   },
   logs: {
+    beat: '采集器心跳',
+    watch: '日志巡检',
+    learn: '学习日志规律',
     'anchor-chains': '封存链头登记',
     'read-catalogue': '读取封存目录',
     forward: '封存段转发',

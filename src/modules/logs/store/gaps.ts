@@ -93,7 +93,7 @@ const gapColumns = sql`g.id, g.source_id, s.name AS source, g.collector, g.unit_
   unit_name, g.proof, g.began, g.ended, g.lost, g.found_at, a.reason, a.words, a.given_by, a.given_name, a.given_at,
   a.needs_second, a.accepted, a.decided_name, a.decided_at`;
 const gapJoins = sql`LEFT JOIN logs.source s ON s.id = g.source_id
-  LEFT JOIN units.unit_view u ON u.unit_path = g.unit_path AND u.state <> 'closed'
+  LEFT JOIN units.unit_view u ON u.unit_path = g.unit_path
   LEFT JOIN LATERAL (SELECT * FROM logs.gap_answer b WHERE b.gap_id = g.id AND b.accepted IS NOT FALSE
     ORDER BY b.accepted NULLS LAST LIMIT 1) a ON true`;
 
@@ -213,4 +213,17 @@ export async function addCollectorLost(
       ${gap.lost})
     ON CONFLICT (key) DO UPDATE SET began = least(g.began, EXCLUDED.began), ended = greatest(g.ended, EXCLUDED.ended),
       lost = g.lost + EXCLUDED.lost`.execute(ctx.db);
+}
+
+/** Whether somebody answered for the gap and the answer was accepted. */
+export async function isAnswered(ctx: Ctx, key: string): Promise<boolean> {
+  const { rows } = await sql`SELECT FROM logs.gap g JOIN logs.gap_answer a ON a.gap_id = g.id AND a.accepted
+    WHERE g.key = ${key}`.execute(ctx.db);
+  return rows.length > 0;
+}
+
+/** A source that was ended is not silent: its silence ends with it. */
+export async function endRetiredSilences(ctx: Ctx): Promise<void> {
+  await sql`UPDATE logs.gap g SET ended = greatest(g.began, s.retired) FROM logs.source s
+    WHERE s.id = g.source_id AND s.retired IS NOT NULL AND g.ended IS NULL`.execute(ctx.db);
 }

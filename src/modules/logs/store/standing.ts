@@ -37,3 +37,14 @@ export async function liveSources(ctx: Ctx, after: number, limit: number): Promi
     ORDER BY s.id LIMIT ${limit}`.execute(ctx.db);
   return rows;
 }
+
+/** The unit at a path. */
+export async function unitAtPath(ctx: Ctx, unitPath: string) {
+  const { rows } = await sql<{
+    id: string;
+    name: string;
+    kind: string;
+  }>`SELECT id, name, kind FROM units.unit_view
+    WHERE unit_path = ${unitPath}::ltree`.execute(ctx.db);
+  return rows[0];
+}

@@ -1,0 +1,78 @@
+/** PostgreSQL: the ledger as people read it. */
+import { type RawBuilder, sql } from 'kysely';
+import type { Ctx } from '#base/app';
+import { allOf, like, type Page, pageOf } from '#base/list';
+
+export interface CalendarQuery {
+  readonly page: number;
+  readonly pageSize: number;
+  readonly q?: string | undefined;
+  readonly unitPath?: string | undefined;
+  readonly from: Date;
+  readonly to: Date;
+}
+
+export interface CalendarSource {
+  source_id: number;
+  name: string;
+  unit_name: string | null;
+  format: string;
+  open_gaps: number;
+  lost: number;
+}
+
+/** Registered sources, those with most unanswered gaps and losses in the window first. */
+export async function calendarSources(ctx: Ctx, query: CalendarQuery): Promise<Page<CalendarSource>> {
+  const where: RawBuilder<unknown>[] = [sql`s.format <> 'unknown'`, sql`s.retired IS NULL`];
+  if (query.q !== undefined) where.push(like(sql`s.name`, query.q));
+  if (query.unitPath !== undefined) where.push(sql`s.unit_path <@ ${query.unitPath}::ltree`);
+  return pageOf<CalendarSource>(ctx, {
+    columns: sql`s.id AS source_id, s.name, s.format, u.name AS unit_name, w.open_gaps, w.lost`,
+    from: sql`logs.source s CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE NOT EXISTS (SELECT FROM logs.gap_answer a
+        WHERE a.gap_id = g.id AND a.accepted)) AS open_gaps, coalesce(sum(g.lost), 0)::bigint AS lost
+      FROM logs.gap g WHERE g.source_id = s.id AND g.lost IS DISTINCT FROM 0 AND g.began < ${query.to}
+        AND coalesce(g.ended, 'infinity') > ${query.from}) w`,
+    join: sql`LEFT JOIN units.unit_view u ON u.unit_path = s.unit_path`,
+    where: allOf(where),
+    orderBy: sql`w.open_gaps DESC, w.lost DESC, s.name, s.id`,
+    query,
+  });
+}
+
+export interface DayRow {
+  source_id: number;
+  day: string;
+  /** 24 of each. */
+  received: number[];
+  parsed: number[];
+  ignored: number[];
+  unparsable: number[];
+  lost: number[];
+  expected: number[] | null;
+}
+
+/** Days of China from `from` to `to`, both included; those without any record are left out. */
+export async function ledgerDays(
+  ctx: Ctx,
+  sourceIds: readonly number[],
+  from: string,
+  to: string,
+): Promise<DayRow[]> {
+  // As float8: the driver gives arrays of bigint as text, and counts of an hour are far below 2^53.
+  const { rows } = await sql<DayRow>`SELECT source_id, day::text AS day, received::float8[] AS received,
+      parsed::float8[] AS parsed, ignored::float8[] AS ignored, unparsable::float8[] AS unparsable,
+      lost::float8[] AS lost, expected::float8[] AS expected
+    FROM logs.ledger_day WHERE source_id = ANY(${sourceIds as number[]}::int[]) AND day BETWEEN ${from}::date
+      AND ${to}::date ORDER BY source_id, day`.execute(ctx.db);
+  return rows;
+}
+
+/** What was learned about a source. */
+export async function learnedOf(ctx: Ctx, sourceId: number) {
+  const { rows } = await sql<{
+    weeks: number;
+    learned_at: Date;
+  }>`SELECT weeks, learned_at FROM logs.source_rate
+    WHERE source_id = ${sourceId}`.execute(ctx.db);
+  return rows[0];
+}
