@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { fail } from '#base/errors';
+import { ZstdFrameError, ZstdFrames } from './zstd-frames.ts';
 
 /**
  * The content of an upload or a dropped file: gzip (RFC 1952 §2.3.1) and zstd (RFC 8878 §3.1.1) are recognised by
@@ -24,12 +25,20 @@ export async function unpackContent(body: AsyncIterable<Buffer>): Promise<AsyncI
     }
   })();
   if (head[0] === 0x1f && head[1] === 0x8b) return unpackWith(createGunzip(), whole);
-  if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528)
-    return unpackWith(createZstdDecompress(), whole);
+  if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return unpackFrames(new ZstdFrames(whole));
   return whole;
 }
 
 type Unpacker = ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>;
+
+async function* unpackFrames(frames: ZstdFrames): AsyncGenerator<Buffer> {
+  try {
+    while (await frames.next()) yield* unpackWith(createZstdDecompress(), frames.frame());
+  } catch (error) {
+    if (error instanceof ZstdFrameError) fail('logs.bad_gzip', {}, error);
+    throw error;
+  }
+}
 
 async function* unpackWith(unpacker: Unpacker, packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const input = Readable.from(packed);

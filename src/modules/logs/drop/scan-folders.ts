@@ -9,6 +9,7 @@ import { dropDir } from '../places.ts';
 import { isBinary } from '../rules.ts';
 import * as catalogue from '../store/catalogue.ts';
 import { noteFolder, noteGone } from './drop-store.ts';
+import { OpenWriters } from './open-writers.ts';
 import { type FileLook, inside, readableName, reasonEnd, takeFile } from './take-file.ts';
 
 const actor = systemActor('logs.drop');
@@ -47,13 +48,14 @@ async function lookIntoAll(app: App, quiet: number): Promise<void> {
   const root = Buffer.from(await realpath(dropDir(app)));
   const before = looked;
   looked = new Map();
+  const writers = new OpenWriters(root);
   const present: string[] = [];
   let failed = 0;
   let stuck = 0;
   for (const name of await namesIn(root, maxFolders)) {
     const folder = readableName(name).slice(0, 255);
     present.push(folder);
-    const state = await lookInto(app, inside(root, name), folder, { before, quiet });
+    const state = await lookInto(app, inside(root, name), folder, { before, quiet, writers });
     failed += state.failed;
     if (state.problem !== null) stuck += 1;
   }
@@ -61,17 +63,19 @@ async function lookIntoAll(app: App, quiet: number): Promise<void> {
   told = problemsOf(failed, stuck);
 }
 
+/** One look into all folders. */
+interface Look {
+  readonly before: ReadonlyMap<string, Remembered>;
+  readonly quiet: number;
+  readonly writers: OpenWriters;
+}
+
 interface FolderState {
   readonly failed: number;
   readonly problem: DropFolder['problem'];
 }
 
-async function lookInto(
-  app: App,
-  path: Buffer,
-  folder: string,
-  how: { before: ReadonlyMap<string, Remembered>; quiet: number },
-): Promise<FolderState> {
+async function lookInto(app: App, path: Buffer, folder: string, how: Look): Promise<FolderState> {
   const source = await app.run(actor, (ctx) => sourceOf(ctx, folder));
   let problem: DropFolder['problem'] = null;
   const state = { taken: 0, waiting: 0, waitingBytes: 0, oldest: null as Date | null, failed: 0 };
@@ -88,7 +92,7 @@ async function lookInto(
       const isQuiet = remember(file, look, how);
       const outcome =
         problem === null && source && isQuiet
-          ? await takeFile(app, path, name, source, look).catch((error: unknown) => {
+          ? await takeFile(app, path, name, source, look, how.writers).catch((error: unknown) => {
               app.log.error({ err: error, folder }, 'a file of a drop folder could not be taken yet');
               problem = 'unreadable';
               return 'waits' as const;
@@ -120,11 +124,7 @@ async function sourceOf(ctx: Ctx, folder: string): Promise<catalogue.SourceRow |
 }
 
 /** Notes what is seen; whether it has been the same for long enough. */
-function remember(
-  path: Buffer,
-  look: FileLook,
-  { before, quiet }: { before: ReadonlyMap<string, Remembered>; quiet: number },
-): boolean {
+function remember(path: Buffer, look: FileLook, { before, quiet }: Look): boolean {
   const key = path.toString('latin1');
   const last = before.get(key);
   const isSame = last?.size === look.size && last.changed === look.changed && last.ino === look.ino;

@@ -7,7 +7,7 @@ import { newId } from '#base/id';
 import { decodeBytes } from '../decoders/text.ts';
 import { takeContent } from '../ingest-file.ts';
 import type { SourceRow } from '../store/catalogue.ts';
-import { isOpenForWriting } from './open-writers.ts';
+import type { OpenWriters } from './open-writers.ts';
 
 const actor = systemActor('logs.drop');
 
@@ -44,9 +44,11 @@ export async function takeFile(
   name: Buffer,
   source: SourceRow,
   seen: FileLook,
+  writers: OpenWriters,
 ): Promise<'taken' | 'failed' | 'waits'> {
   const path = inside(folder, name);
   try {
+    if (await writers.has(path)) return 'waits';
     await takeRegular(app, path, name, source, seen);
   } catch (error) {
     if (error instanceof StillWritten) return 'waits';
@@ -75,7 +77,7 @@ async function takeRegular(
     const facts = await handle.stat();
     // A second name of a file may lie where whoever put it here could not read it.
     if (!facts.isFile() || facts.nlink > 1) fail('logs.not_a_file');
-    if (!isSame(facts, seen) || (await isOpenForWriting(path.toString('utf8')))) throw new StillWritten();
+    if (!isSame(facts, seen)) throw new StillWritten();
     const content = async function* () {
       if (facts.size > 0) {
         for await (const chunk of handle.createReadStream({ autoClose: false, end: facts.size - 1 }))
