@@ -1,9 +1,11 @@
 import type { Ctx } from '#base/app';
 import { decoderOf, nameOf } from './decoders/decode-line.ts';
 import type { Decode, Decoder, Memory, SourceSettings } from './decoders/row.ts';
+import { compileTemplate, templateDecoder } from './decoders/template/template.ts';
 import { settingsOf } from './rules.ts';
 import type { SourceRow } from './store/catalogue.ts';
 import { readMemory } from './store/memory.ts';
+import { findTemplate } from './store/templates.ts';
 
 /** How the records of a source are read now. */
 export interface SourceReader {
@@ -16,13 +18,33 @@ export interface SourceReader {
   open(memory: Memory): Decode | null;
 }
 
-/** The reader of a source by its format and settings. */
-export async function readerOf(_ctx: Ctx, source: SourceRow): Promise<SourceReader> {
-  return readerFor(decoderOf(source.format), settingsOf(source));
+/** The reader of a source by its format, its template and its settings. */
+export async function readerOf(ctx: Ctx, source: SourceRow): Promise<SourceReader> {
+  const decoder = source.format === 'template' ? await templateOf(ctx, source.id) : decoderOf(source.format);
+  return readerFor(decoder, settingsOf(source));
 }
 
-/** A reader from a decoder; none for a source of unknown format. */
-export function readerFor(decoder: Decoder | undefined, settings: SourceSettings): SourceReader {
+/** The reader that was called `name` (`squid/1`, `template/3`); `undefined` when this program has it no more. */
+export async function readerNamed(
+  ctx: Ctx,
+  sourceId: number,
+  name: string,
+  settings: SourceSettings,
+): Promise<SourceReader | undefined> {
+  const [format = '', version] = name.split('/');
+  const decoder =
+    format === 'template' ? await templateOf(ctx, sourceId, Number(version)) : decoderOf(format);
+  return decoder && nameOf(decoder) === name ? readerFor(decoder, settings) : undefined;
+}
+
+/** Without any template no line can be read: version 0. */
+async function templateOf(ctx: Ctx, sourceId: number, version?: number): Promise<Decoder> {
+  const found = await findTemplate(ctx, sourceId, version);
+  const templates = (found?.patterns ?? []).map(compileTemplate);
+  return { format: 'template', version: found?.version ?? 0, decode: templateDecoder(templates) };
+}
+
+function readerFor(decoder: Decoder | undefined, settings: SourceSettings): SourceReader {
   return {
     name: decoder ? nameOf(decoder) : '',
     settings,

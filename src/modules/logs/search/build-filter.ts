@@ -5,6 +5,7 @@ import { findUnit } from '#units';
 import { type Condition, isFault, isValueOf, type ParsedQuery, parseQuery, protocolOf } from '../contract.ts';
 import { isToken, type Pseudonyms, pseudonymsOf } from '../pseudonyms.ts';
 import * as catalogue from '../store/catalogue.ts';
+import { hiddenRows } from '../store/hidden-rows.ts';
 import type { Kind } from '../store/search-columns.ts';
 import type { RowFilter } from '../store/search-rows.ts';
 import { deviceNames } from './device-names.ts';
@@ -42,7 +43,9 @@ export async function buildQuestion(ctx: Ctx, query: SearchQuery): Promise<Quest
   const { conditions, texts } = readConditions(query);
   const sources = await readableSources(ctx, query);
   const pseudonyms = await pseudonymsOf(ctx.app);
-  const filter = { from, to, sourceIds: [...sources.keys()], kind: query.kind, conditions, texts };
+  const sourceIds = [...sources.keys()];
+  const hidden = await hiddenRows(ctx);
+  const filter = { from, to, sourceIds, hidden, kind: query.kind, conditions, texts };
   return { filter: await withTokens(ctx, filter, sources, pseudonyms), sources, pseudonyms };
 }
 

@@ -1,5 +1,6 @@
 import type { Ctx } from '#base/app';
 import * as catalogue from '../store/catalogue.ts';
+import { hiddenRows } from '../store/hidden-rows.ts';
 import { type LeaseEvent, leaseEvents } from '../store/lease-events.ts';
 
 export type { LeaseEvent };
@@ -18,5 +19,6 @@ export interface LeaseQuestion {
 export async function findLeases(ctx: Ctx, question: LeaseQuestion): Promise<LeaseEvent[]> {
   const sources = await catalogue.visibleSources(ctx);
   if (sources.size === 0) return [];
-  return leaseEvents(ctx.app.logstore, { ...question, sourceIds: [...sources.keys()] });
+  const hidden = await hiddenRows(ctx);
+  return leaseEvents(ctx.app.logstore, { ...question, sourceIds: [...sources.keys()], hidden });
 }

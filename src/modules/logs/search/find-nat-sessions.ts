@@ -1,5 +1,6 @@
 import type { Ctx } from '#base/app';
 import * as catalogue from '../store/catalogue.ts';
+import { hiddenRows } from '../store/hidden-rows.ts';
 import { natEvents } from '../store/nat-events.ts';
 import { mayTouch, type NatSession, pairSessions } from './pair-sessions.ts';
 
@@ -35,6 +36,7 @@ export async function findNatSessions(ctx: Ctx, question: NatQuestion): Promise<
   const events = await natEvents(ctx.app.logstore, {
     ...question,
     sourceIds: [...sources.keys()],
+    hidden: await hiddenRows(ctx),
     from: new Date(at - longestSession - tolerance),
     to: new Date(at + longestSession + tolerance),
     limit: maxEvents + 1,

@@ -1,5 +1,6 @@
 import type { Ctx } from '#base/app';
 import * as catalogue from '../store/catalogue.ts';
+import { hiddenRows } from '../store/hidden-rows.ts';
 import { type RequestRow, requestRows } from '../store/request-rows.ts';
 
 export type { RequestRow };
@@ -27,6 +28,7 @@ export async function findProxyRequests(ctx: Ctx, question: ProxyQuestion): Prom
     ...question,
     kind: 'proxy',
     sourceIds,
+    hidden: await hiddenRows(ctx),
     limit: question.limit ?? 1000,
   });
 }
@@ -49,6 +51,7 @@ export async function findSiteRequests(ctx: Ctx, question: SiteQuestion): Promis
     ...question,
     kind: 'site',
     sourceIds,
+    hidden: await hiddenRows(ctx),
     limit: question.limit ?? 1000,
   });
 }

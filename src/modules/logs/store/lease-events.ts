@@ -1,6 +1,7 @@
 /** ClickHouse: the DHCP events of one inside address. */
 import type { LogstoreClient } from '#base/logstore/client';
 import type { LeaseRow } from '../decoders/row.ts';
+import { type HiddenRows, withoutHidden } from './hidden-rows.ts';
 import { address } from './insert-rows.ts';
 
 export interface LeaseEvent {
@@ -33,14 +34,22 @@ const maxEvents = 100_000;
 
 export async function leaseEvents(
   store: LogstoreClient,
-  query: { realm: string; ip: string; from: Date; to: Date; sourceIds: readonly number[] },
+  query: {
+    realm: string;
+    ip: string;
+    from: Date;
+    to: Date;
+    sourceIds: readonly number[];
+    hidden: HiddenRows;
+  },
 ): Promise<LeaseEvent[]> {
+  const hidden = withoutHidden(query.hidden);
   const rows = await store.query<Stored>(
     `SELECT toUnixTimestamp64Milli(ts) AS at, action, src, mac, hostname, lease_seconds, seg, seq
      FROM jiaodun_logs.lease
      WHERE realm = {realm:String} AND ip = toIPv6({ip:String}) AND src IN {ids:Array(UInt32)}
        AND recv_ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') - INTERVAL 1 DAY
-       AND ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+       AND ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')${hidden.sql}
      ORDER BY ts DESC, seg DESC, seq DESC LIMIT ${maxEvents}`,
     {
       realm: query.realm,
@@ -48,6 +57,7 @@ export async function leaseEvents(
       ids: query.sourceIds,
       from: query.from.getTime(),
       to: query.to.getTime(),
+      ...hidden.params,
     },
   );
   return rows.reverse().map((row) => ({

@@ -16,8 +16,8 @@ export async function writeMemory(
   if (changes.size === 0) return;
   const values = JSON.stringify([...changes].map(([key, value]) => ({ key, value })));
   await sql`INSERT INTO logs.decoder_memory (source_id, key, value, unit_path)
-    SELECT ${source.id}, key, value, ${source.unit_path}::ltree
-    FROM jsonb_to_recordset(${values}::jsonb) AS given(key text, value jsonb)
+    SELECT ${source.id}, given->>'key', given->'value', ${source.unit_path}::ltree
+    FROM jsonb_array_elements(${values}::jsonb) AS given
     ON CONFLICT (source_id, key) DO UPDATE SET value = EXCLUDED.value`.execute(ctx.db);
 }
 

@@ -2,6 +2,7 @@
 import type { LogstoreClient } from '#base/logstore/client';
 import type { NatEvent } from '../search/pair-sessions.ts';
 import { defined } from './defined.ts';
+import { type HiddenRows, withoutHidden } from './hidden-rows.ts';
 import { address } from './insert-rows.ts';
 import { plainAddress } from './plain-address.ts';
 
@@ -32,19 +33,21 @@ export interface NatEventQuery {
   readonly from: Date;
   readonly to: Date;
   readonly sourceIds: readonly number[];
+  readonly hidden: HiddenRows;
   readonly limit: number;
 }
 
 export async function natEvents(store: LogstoreClient, query: NatEventQuery): Promise<NatEvent[]> {
   const port = query.publicPort === undefined ? '' : 'AND pub_port = {port:UInt16}';
   const proto = query.proto === undefined ? '' : 'AND proto = {proto:UInt8}';
+  const hidden = withoutHidden(query.hidden);
   const rows = await store.query<Stored>(
     `SELECT toUnixTimestamp64Milli(ts) AS at, toUnixTimestamp64Milli(t_start) AS start, seg, seq, kind, direction, src,
       realm, proto, pub_ip, pub_port, in_ip, in_port, dst_ip, dst_port, flow
      FROM jiaodun_logs.nat_session
      WHERE pub_ip = toIPv6({ip:String}) ${port} ${proto} AND src IN {ids:Array(UInt32)}
        AND recv_ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') - INTERVAL 1 DAY
-       AND ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+       AND ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')${hidden.sql}
      ORDER BY abs(toUnixTimestamp64Milli(ts) - {at:Int64}) LIMIT {limit:UInt32}`,
     defined({
       ip: address(query.publicIp),
@@ -55,6 +58,7 @@ export async function natEvents(store: LogstoreClient, query: NatEventQuery): Pr
       to: query.to.getTime(),
       at: query.at.getTime(),
       limit: query.limit,
+      ...hidden.params,
     }),
   );
   return rows.map((row) => ({

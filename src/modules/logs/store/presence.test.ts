@@ -229,6 +229,7 @@ test('single questions read a granule or two of each part, however many rows the
   );
   const time = { from: new Date(start), to: new Date(start + 5 * 86_400_000) };
   const sourceIds = [80];
+  const hidden = { coming: [], going: [], marks: [] };
   const nat = await estimate((store) =>
     natEvents(store, {
       publicIp: '203.0.113.7',
@@ -236,11 +237,12 @@ test('single questions read a granule or two of each part, however many rows the
       at: time.from,
       ...time,
       sourceIds,
+      hidden,
       limit: 10,
     }),
   );
   const lease = await estimate((store) =>
-    leaseEvents(store, { realm: 'main', ip: '10.1.7.7', ...time, sourceIds }),
+    leaseEvents(store, { realm: 'main', ip: '10.1.7.7', ...time, sourceIds, hidden }),
   );
   const heard = await estimate((store) => presenceOf(store, sourceIds, window));
   for (const read of [nat, lease, heard]) {

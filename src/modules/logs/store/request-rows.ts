@@ -1,6 +1,7 @@
 /** ClickHouse: requests seen by proxies and web servers. */
 import type { LogstoreClient } from '#base/logstore/client';
 import { defined } from './defined.ts';
+import { type HiddenRows, withoutHidden } from './hidden-rows.ts';
 import { address } from './insert-rows.ts';
 import { plainAddress } from './plain-address.ts';
 
@@ -41,6 +42,7 @@ interface Stored {
 export interface RequestQuery {
   readonly kind: 'proxy' | 'site';
   readonly sourceIds: readonly number[];
+  readonly hidden: HiddenRows;
   readonly from: Date;
   readonly to: Date;
   readonly clientIp?: string | undefined;
@@ -60,9 +62,10 @@ export async function requestRows(store: LogstoreClient, query: RequestQuery): P
   if (query.host !== undefined) parts.push('host = {host:String}');
   if (query.path !== undefined) parts.push('path = {path:String}');
   if (query.methods !== undefined) parts.push('method IN {methods:Array(String)}');
+  const hidden = withoutHidden(query.hidden);
   const rows = await store.query<Stored>(
     `SELECT toUnixTimestamp64Milli(ts) AS at, src, cli, cport, dst, dport, host, path, method, status, took, seg, seq
-     FROM jiaodun_logs.event WHERE ${parts.join(' AND ')}
+     FROM jiaodun_logs.event WHERE ${parts.join(' AND ')}${hidden.sql}
      ORDER BY ts DESC, seg DESC, seq DESC LIMIT {limit:UInt32}`,
     defined({
       kind: query.kind,
@@ -74,6 +77,7 @@ export async function requestRows(store: LogstoreClient, query: RequestQuery): P
       path: query.path,
       methods: query.methods,
       limit: query.limit,
+      ...hidden.params,
     }),
   );
   return rows.map((row) => ({

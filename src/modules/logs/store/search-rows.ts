@@ -11,12 +11,14 @@ import {
 } from '../contract.ts';
 import type { Cursor } from '../rules.ts';
 import { addressRange } from './address-range.ts';
+import { type HiddenRows, withoutHidden } from './hidden-rows.ts';
 import { columnsFor, columnsOf, emptyOf, type Kind, type Table, tableOfKind } from './search-columns.ts';
 
 export interface RowFilter {
   readonly from: Date;
   readonly to: Date;
   readonly sourceIds: readonly number[];
+  readonly hidden: HiddenRows;
   readonly kind?: Kind | undefined;
   /** Names of users are tokens here, names of devices plain. */
   readonly conditions: readonly Condition[];
@@ -65,7 +67,11 @@ export function whereOf(table: Table, filter: RowFilter): Where | null {
     parts.push(`${not ? 'NOT ' : ''}(${hit.join(' OR ')})`);
   }
   const times = { from: filter.from.getTime(), to: filter.to.getTime(), ids: filter.sourceIds };
-  return { sql: parts.join('\n AND '), params: { ...params.values, ...times } };
+  const hidden = withoutHidden(filter.hidden);
+  return {
+    sql: `${parts.join('\n AND ')}${hidden.sql}`,
+    params: { ...params.values, ...times, ...hidden.params },
+  };
 }
 
 /** One condition on the columns of a table; null: the table has no such field. */

@@ -130,7 +130,7 @@ test('says where a line stopped fitting and what was expected there', () => {
     column: 1,
     step: { name: 'time' },
   });
-  expect(misfit(event('from {cli}'), 'from 192.0.2.5 and more')).toEqual({ column: 16, step: 'end' });
+  expect(misfit(event('from {cli}'), 'from 192.0.2.5 and more')).toEqual({ column: 15, step: 'end' });
 });
 
 test.each<[Partial<Pattern>, number, string]>([
