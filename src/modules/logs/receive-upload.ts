@@ -84,14 +84,15 @@ export async function receivePiece(
   try {
     await piece.begin();
     for await (const chunk of body) await piece.add(chunk);
-  } catch (error) {
-    // The sender is gone or the disk is full: what is here is kept, and the reason goes up.
-    await piece.end().catch((second: unknown) => app.log.warn({ err: second, upload: id }, 'upload piece'));
-    throw spaceError(error);
-  }
-  try {
     return await piece.end();
   } catch (error) {
+    // What is here is kept: the sender asks for the offset and goes on.
+    const kept = await piece.end().catch((second: unknown) => {
+      app.log.warn({ err: second, upload: id }, 'the last bytes of a piece of an upload could not be kept');
+      return upload.offset_bytes;
+    });
+    // Nobody is there any more to be told of an error.
+    if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return kept;
     throw spaceError(error);
   }
 }
