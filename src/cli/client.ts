@@ -28,6 +28,8 @@ export interface CallInput<P, Q, B> {
   readonly params?: In<P>;
   readonly query?: In<Q>;
   readonly body?: In<B>;
+  /** Beside those of every call. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An error reply of the server, as it said it. */
@@ -88,7 +90,7 @@ export function createClient(options: { url: string; token?: string; cookie?: st
     const type = content ? 'application/octet-stream' : json ? 'application/json' : undefined;
     const reply = await fetch(base + pathOf(route, input), {
       method: route.method,
-      headers: { ...headers, ...(type && { 'content-type': type }) },
+      headers: { ...headers, ...(type && { 'content-type': type }), ...input.headers },
       ...(content || json ? { body: (content ?? json) as BodyInit, duplex: 'half' } : {}),
     } as RequestInit).catch((error: unknown) => tellBroken(base, error));
     if (!reply.ok) throw new ApiError(reply.status, await jsonOrNothing(reply));

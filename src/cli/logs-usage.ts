@@ -21,3 +21,11 @@ proof    为一行出具证明（编号见检索结果）。Proves one record, n
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** A positive whole number of an option; a UsageError names the option. */
+export function wholeOf(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new UsageError(`${name}: 应为正整数 a whole number, not ${text}`);
+  return value;
+}

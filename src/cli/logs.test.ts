@@ -75,7 +75,7 @@ test('ingests a file, waits for the index, tells what was unparsable, and finds 
   const file = join(dir, 'gate.log');
   await writeFile(file, lines);
   const taken = await run('east', [
-    'ingest',
+    'upload',
     file,
     '--format',
     'dnsmasq',
@@ -107,11 +107,11 @@ test('ingests a file, waits for the index, tells what was unparsable, and finds 
 });
 
 test('reads standard input and gzip, and takes the same content once', async () => {
-  const argv = ['ingest', '-', '--format', 'dnsmasq', '--source', 'pipe', '--json'];
+  const argv = ['upload', '-', '--format', 'dnsmasq', '--source', 'pipe', '--json'];
   expect(JSON.parse((await run('east', argv, lines)).stdout)).toMatchObject({ records: 4, already: false });
   const file = join(dir, 'pipe.log.gz');
   await writeFile(file, gzipSync(lines));
-  const again = await run('east', ['ingest', file, '--format', 'dnsmasq', '--source', 'pipe']);
+  const again = await run('east', ['upload', file, '--format', 'dnsmasq', '--source', 'pipe']);
   expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('taken before') });
 });
 
@@ -138,11 +138,12 @@ test('counts rows in pieces of time over HTTP', async () => {
 test.each([
   [[]],
   [['dance']],
-  [['ingest']],
-  [['ingest', 'no-such-file', '--format', 'squid', '--source', 'x']],
-  [['ingest', '.', '--format', 'squid', '--source', 'x']],
-  [['ingest', '-', '--format', 'morse', '--source', 'x']],
-  [['ingest', '-', '--format', 'squid']],
+  [['upload']],
+  [['upload', 'no-such-file', '--format', 'squid', '--source', 'x']],
+  [['upload', '.', '--format', 'squid', '--source', 'x']],
+  [['upload', '-', '--format', 'morse', '--source', 'x']],
+  [['upload', '-', '--format', 'squid']],
+  [['upload', '-', '--source', 'x']],
   [['search', '--from', 'yesterday']],
   [['search', '--kind', 'x']],
   [['search', '--port', '0']],
@@ -153,14 +154,14 @@ test.each([
 });
 
 test('prints help with exit code 0', async () => {
-  expect(await run('east', ['ingest', '--help'])).toMatchObject({
+  expect(await run('east', ['upload', '--help'])).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('--wait'),
   });
 });
 
 test('lets the refusal of the server go up', async () => {
-  const argv = ['ingest', '-', '--format', 'squid', '--source', 'gate'];
+  const argv = ['upload', '-', '--format', 'squid', '--source', 'gate'];
   await expect(run('east', argv, 'x')).rejects.toMatchObject({ code: 'logs.format_differs' });
   await expect(run('west', argv, 'x')).rejects.toMatchObject({ status: 403 });
 });
