@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { App } from '#base/app';
+import { ClockTally } from './clock/clock-tally.ts';
+import type { ClockMinute } from './clock/estimate-offset.ts';
 import type { DataRow, Decode, SourceSettings } from './decoders/row.ts';
 import { type Beat, LedgerTally, type SegmentTally } from './ledger/segment-tally.ts';
 import { segmentsDir } from './places.ts';
@@ -21,6 +23,8 @@ export interface Reading {
 export interface Decoded extends IndexFigures {
   /** What the segment brings into the ledger: for `bookTally`, in the transaction that makes its rows count. */
   readonly ledger: SegmentTally;
+  /** The least delays of its lines: for `bookClock`, likewise, and only once. */
+  readonly clock: readonly ClockMinute[];
 }
 
 /**
@@ -30,19 +34,26 @@ export interface Decoded extends IndexFigures {
 export async function decodeSegment(app: App, reading: Reading): Promise<Decoded> {
   const tally = new Tally(reading.decode, reading.settings);
   const ledger = new LedgerTally(reading.beat);
+  const clock = new ClockTally();
   const inserter = new RowInserter(app.logstore, reading.facts);
   for await (const { first, stream } of readFrames(join(segmentsDir(app), reading.file))) {
     let seq = first;
     forEachRecord(stream, (record) => {
       const rows = tally.read(record);
       ledger.note(record, rows, rows === unread);
+      clock.note(record, rows);
       for (const row of rows) inserter.add(row, record.recvAt, seq);
       seq += 1;
     });
     await inserter.flushFull(seq);
   }
   await inserter.flush();
-  return { ...tally.figures(), decoder: reading.facts.decoder, ledger: ledger.result() };
+  return {
+    ...tally.figures(),
+    decoder: reading.facts.decoder,
+    ledger: ledger.result(),
+    clock: clock.result(),
+  };
 }
 
 const none: readonly DataRow[] = [];

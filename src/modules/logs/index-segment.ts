@@ -1,4 +1,5 @@
 import { type App, type Ctx, systemActor } from '#base/app';
+import { bookClock } from './clock/book-clock.ts';
 import { segmentIndexed } from './contract.ts';
 import { decodeSegment } from './decode-segment.ts';
 import { beatOf, bookTally } from './ledger/book-tally.ts';
@@ -71,6 +72,7 @@ async function indexOne(app: App, { segment, source, reader, memory, beat }: Fou
     if (!(await catalogue.markIndexed(ctx, segment.id, figures))) return;
     await writeMemory(ctx, source, memory.changes);
     await bookTally(ctx, segment, figures.ledger, beat);
+    await bookClock(ctx, segment, figures.clock);
     const { firstTs, lastTs } = figures;
     const payload = { segmentId: segment.id, sourceId: segment.source_id, from: firstTs, to: lastTs };
     await ctx.emit(segmentIndexed, payload, segment.unit_path);

@@ -1,3 +1,4 @@
+export { type ClockOffset, clockOffsetOf } from './clock/clock-offset-of.ts';
 export { ingestFile } from './ingest-file.ts';
 export { type Reliance, reliance, relianceOf } from './ledger/rely-on.ts';
 export * as offline from './prove/offline.ts';

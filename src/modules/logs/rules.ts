@@ -1,4 +1,5 @@
 /** Pure decisions of the module. */
+import { isIP } from 'node:net';
 import type { SourceSettings } from './decoders/row.ts';
 
 /**
@@ -53,4 +54,25 @@ export function encodeCursor({ ts, seg, seq }: Cursor): string {
 export function decodeCursor(text: string): Cursor | undefined {
   const match = /^(\d{1,15})\.(\d{1,15})\.(\d{1,10})$/.exec(text);
   return match ? { ts: Number(match[1]), seg: Number(match[2]), seq: Number(match[3]) } : undefined;
+}
+
+const quarantine = 'unregistered:';
+/** Where senders go when too many are unregistered. */
+export const othersName = `${quarantine}others`;
+
+/** Name of the source that keeps what an unregistered sender sends. */
+export function quarantineName(sender: string): string {
+  return quarantine + sender;
+}
+
+/** The sender behind such a name. */
+export function quarantinedSender(name: string): string {
+  return name.slice(quarantine.length);
+}
+
+/** By what a source is known that has this sender: an address or a certificate. */
+export function senderParts(sender: string): { senders: string[]; certificates: string[] } {
+  if (sender.startsWith('cert:')) return { senders: [], certificates: [sender.slice('cert:'.length)] };
+  const address = sender.startsWith(flowSender) ? sender.slice(flowSender.length) : sender;
+  return { senders: isIP(address) === 0 ? [] : [address], certificates: [] };
 }

@@ -5,6 +5,7 @@ import { type App, type Ctx, systemActor } from '#base/app';
 import { syncDirectory } from '#base/files';
 import { segmentsDir } from './places.ts';
 import { registerSegments, type SealedForSource } from './register-segments.ts';
+import { othersName, quarantineName } from './rules.ts';
 import { sealSegment } from './segments/seal-segment.ts';
 import { type BlockPlace, readBlocks, readSpool } from './spool/spool-file.ts';
 import * as catalogue from './store/catalogue.ts';
@@ -67,11 +68,11 @@ async function planSegments(ctx: Ctx, blocks: readonly BlockPlace[]): Promise<Pl
 async function sourceOf(ctx: Ctx, sender: string): Promise<catalogue.SourceRow> {
   const registered = await sources.findSourceOfSender(ctx, sender);
   if (registered) return registered;
-  const own = `unregistered:${sender}`;
+  const own = quarantineName(sender);
   const known = await catalogue.findSource(ctx, { name: own });
   if (known) return known;
   const crowded = (await sources.countQuarantines(ctx)) >= maxQuarantines;
-  const name = crowded ? 'unregistered:others' : own;
+  const name = crowded ? othersName : own;
   const unitPath = await catalogue.cityPath(ctx);
   const source = await sources.ensureQuarantine(ctx, name, unitPath);
   await recordAudit(ctx, {

@@ -2,9 +2,15 @@
 import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { type Handler, handle } from '#base/http';
+import { staleAfterSeconds } from '#base/role-process';
+import { adoptSource } from './adopt-source.ts';
 import { changeSource, resumeSource, retireSource } from './change-source.ts';
 import * as contract from './contract.ts';
+import { receiversIn } from './receive/present-collector.ts';
 import { registerSource } from './register-source.ts';
+import { sampleSource } from './sample-source.ts';
+import { listOffsets } from './store/clocks.ts';
+import { type CollectorBeat, collectorBeats } from './store/collectors.ts';
 import * as sources from './store/sources.ts';
 
 export const sourceRoutes: Handler[] = [
@@ -29,7 +35,37 @@ export const sourceRoutes: Handler[] = [
     await resumeSource(ctx, params.id);
     return sourceWith(ctx, params.id);
   }),
+  handle(contract.adoptSource, async (ctx, { params, body }) => {
+    await adoptSource(ctx, params.id, body);
+    return sourceWith(ctx, params.id);
+  }),
+  handle(contract.sampleSource, async (ctx, { params }) => {
+    const { lines, guesses, samples } = await sampleSource(ctx, params.id);
+    return { lines, guesses: [...guesses], samples: [...samples] };
+  }),
+  handle(contract.listClockOffsets, async (ctx, { params, query }) => {
+    await sourceWith(ctx, params.id);
+    return listOffsets(ctx, params.id, query);
+  }),
+  handle(contract.listReceivers, async (ctx) => ({
+    collectors: (await collectorBeats(ctx, staleAfterSeconds)).map(presentCollector),
+  })),
 ];
+
+function presentCollector({ host, at, started_at, alive, detail }: CollectorBeat) {
+  const { problems = [], figures = {} } = detail;
+  return {
+    host,
+    at,
+    startedAt: started_at,
+    alive,
+    problems: [...problems],
+    receivers: receiversIn(figures),
+    paused: figures.paused ?? 0,
+    waiting: figures.waiting ?? 0,
+    pendingBytes: figures.pendingBytes ?? 0,
+  };
+}
 
 async function sourceWith(ctx: Ctx, id: number) {
   const row = await sources.findSourceFacts(ctx, id);

@@ -205,6 +205,87 @@ export const resumeSource = route({
   reply: source,
 });
 
+export const adoptSource = route({
+  method: 'POST',
+  path: '/api/logs/sources/:id/adopt',
+  summary: 'Makes a quarantined sender a log source; what it already sent goes along and is read.',
+  access: 'logs.sources',
+  params: sourceParams,
+  body: newSource,
+  reply: source,
+});
+
+export const sampleSource = route({
+  method: 'GET',
+  path: '/api/logs/sources/:id/samples',
+  summary: 'Some lines of a source and the formats that read them, best first. Audited.',
+  access: 'logs.read',
+  params: sourceParams,
+  reply: z.object({
+    /** How many lines the formats were tried on. */
+    lines: count,
+    guesses: z.array(z.object({ format, read: count, known: count })),
+    samples: z.array(
+      z.object({
+        recvAt: time,
+        sender: z.string(),
+        raw: z.string(),
+        charset: z.enum(['utf-8', 'gb18030', 'latin1']),
+      }),
+    ),
+  }),
+});
+
+export const listClockOffsets = route({
+  method: 'GET',
+  path: '/api/logs/sources/:id/clock',
+  summary: 'How far the clock of a source was from ours over time, newest first.',
+  access: 'logs.read',
+  params: sourceParams,
+  query: listQuery,
+  reply: listOf(clock.extend({ id: count, minutes: count })),
+});
+
+const receiver = z.object({
+  /** `syslog-udp`, `syslog-tcp`, `syslog-tls`, `relp`, `relp-tls`, `netflow`. */
+  name: z.string(),
+  port: count.nullable(),
+  /** Null where it is counted together with another one. */
+  received: count.nullable(),
+  cut: count.nullable(),
+  broken: count.nullable(),
+  connections: count.nullable(),
+  refused: count.nullable(),
+  repeated: count.nullable(),
+  /** Of datagrams: lost in the kernel (null: not told or no datagrams), granted and wanted buffer in bytes. */
+  kernelDrops: count.nullable(),
+  buffer: count.nullable(),
+  wantedBuffer: count.nullable(),
+});
+
+export const listReceivers = route({
+  method: 'GET',
+  path: '/api/logs/receivers',
+  summary: 'The collectors: their receivers, buffers, losses, and what waits.',
+  access: 'logs.read',
+  reply: z.object({
+    collectors: z.array(
+      z.object({
+        host: z.string(),
+        at: time,
+        startedAt: time,
+        /** False: it has not been heard of for a while. */
+        alive: z.boolean(),
+        problems: z.array(z.object({ zh: z.string(), en: z.string() })),
+        receivers: z.array(receiver),
+        paused: count,
+        waiting: count,
+        pendingBytes: count,
+      }),
+    ),
+  }),
+});
+
 export const sourceEvents = {
   clockWrong: event(
     'logs.clock_wrong',
@@ -243,6 +324,16 @@ export const sourceErrors = {
     status: 409,
     zh: '{name} 是未登记的发送方，请先收编再修改',
     en: '{name} is an unregistered sender; adopt it before changing it',
+  },
+  'logs.not_quarantined': {
+    status: 409,
+    zh: '{name} 已经是登记的日志源',
+    en: '{name} is a registered log source already',
+  },
+  'logs.adopt_others': {
+    status: 409,
+    zh: '这里记着许多发送方，不能整个收编。请按样本里的发送地址分别登记日志源',
+    en: 'Many senders are kept here, so it cannot be adopted as one. Register a source for each sender address of the samples',
   },
   'logs.source_retired': {
     status: 409,

@@ -7,6 +7,8 @@ const well: CollectorFacts = {
     udpPort: 514,
     tcpPort: 601,
     received: 0,
+    udpReceived: 0,
+    tcpReceived: 0,
     cut: 0,
     framingErrors: 0,
     connections: 0,

@@ -30,7 +30,10 @@ export interface ReceiverOptions {
 export interface ReceiverState {
   readonly udpPort: number | null;
   readonly tcpPort: number | null;
+  /** By UDP and TCP together, and each. */
   readonly received: number;
+  readonly udpReceived: number;
+  readonly tcpReceived: number;
   readonly cut: number;
   readonly framingErrors: number;
   /** Open TCP connections, and those that were turned away. */
@@ -55,6 +58,7 @@ export class Receiver {
   readonly #tcp: StreamListener | null;
   readonly #counts: StreamCounts = { received: 0, cut: 0 };
   #udp: DatagramSocket | null = null;
+  #datagrams = 0;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -94,7 +98,7 @@ export class Receiver {
     const { spool, now } = this.#options;
     // One copy and nothing else: the next datagram waits in the kernel meanwhile.
     socket.on('message', (message, peer) => {
-      this.#counts.received += 1;
+      this.#datagrams += 1;
       const end = Math.min(message.length, 65_536);
       spool.of(plainAddress(peer.address)).append(now().getTime(), message, 0, end);
       this.#gate.appended();
@@ -132,7 +136,10 @@ export class Receiver {
     return {
       udpPort,
       tcpPort: this.#tcp?.port ?? null,
-      ...this.#counts,
+      received: this.#datagrams + this.#counts.received,
+      udpReceived: this.#datagrams,
+      tcpReceived: this.#counts.received,
+      cut: this.#counts.cut,
       framingErrors: this.#tcp?.broken ?? 0,
       connections: this.#tcp?.connections ?? 0,
       refused: this.#tcp?.refused ?? 0,

@@ -4,7 +4,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Ctx } from '#base/app';
 import { allOf, like, type Page, pageOf } from '#base/list';
 import { flowSender } from '../rules.ts';
-import { findSource, type SourceRow, sourceColumns } from './catalogue.ts';
+import { findSegment, findSource, type SegmentRow, type SourceRow, sourceColumns } from './catalogue.ts';
 
 /** A source as it is kept, beside its number and the moments that the store sets. */
 export interface SourceValues {
@@ -186,4 +186,18 @@ export async function carryRows(ctx: Ctx, sourceId: number, many: number): Promi
     ctx.db,
   );
   return rows[0]!.n;
+}
+
+/** Segments to look into: the newest of a source and its oldest, at most four, none twice. */
+export async function sampleSegments(ctx: Ctx, sourceId: number): Promise<SegmentRow[]> {
+  const { rows } = await sql<{ id: number }>`
+    (SELECT id FROM logs.segment WHERE source_id = ${sourceId} ORDER BY last_recv DESC LIMIT 2)
+    UNION (SELECT id FROM logs.segment WHERE source_id = ${sourceId} ORDER BY last_recv LIMIT 2)
+    ORDER BY id DESC`.execute(ctx.db);
+  const segments: SegmentRow[] = [];
+  for (const { id } of rows) {
+    const segment = await findSegment(ctx, id);
+    if (segment) segments.push(segment);
+  }
+  return segments;
 }
