@@ -178,7 +178,9 @@ async function searchedNames(): Promise<string[]> {
   };
   const names: string[] = [];
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page = await client.call(searchLogs, { query: { ...query, ...(cursor && { cursor }) } });
+    const page = await client.call(searchLogs, {
+      query: { ...query, reason: '核对确认过的行', ...(cursor && { cursor }) },
+    });
     names.push(...page.rows.map((row) => String(row.fields.host)));
     cursor = page.cursor;
   }
