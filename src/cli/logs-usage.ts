@@ -4,6 +4,7 @@ export const verifyHelp = `jiaodun logs verify [--dir DIR] [--catalogue FILE] [-
 jiaodun logs verify --proof FILE [--key PUBLIC.pem]
 jiaodun logs catalogue FILE
 jiaodun logs proof SEGMENT:SEQ [--out FILE]
+jiaodun logs forward status [--json]
 
 verify   重算封存链，逐个核对链接、签名与封存文件，指出每一处改动、缺失、错序、截断、替换和回滚。
          Recomputes the chains of sealed segments and names every fault.
@@ -14,6 +15,7 @@ verify   重算封存链，逐个核对链接、签名与封存文件，指出�
   --audit      审计日志导出文件，其中留有链头。An exported audit log: it holds heads of the chains.
   --proof      校验单行证明。Checks the proof of one record.
 catalogue 导出封存目录，可离线校验。Exports the catalogue for offline checks.
+forward  封存段转发到上级、或由下级转来的状态。How forwarding goes, to the city and from counties.
 proof    为一行出具证明（编号见检索结果）。Proves one record, numbered as searches show it.
 `;
 

@@ -30,6 +30,7 @@ export async function logsCommand(argv: string[], io: ClientIo): Promise<number>
     if (verb === 'verify') return await (await import('./logs-verify.ts')).verifyLogs(rest, io);
     if (verb === 'catalogue') return await (await import('./logs-verify.ts')).saveCatalogue(rest, io);
     if (verb === 'proof') return await (await import('./logs-verify.ts')).proveLog(rest, io);
+    if (verb === 'forward') return await (await import('./logs-forward.ts')).forwardLogs(rest, io);
     throw new UsageError(`没有这个子命令 no such command: logs ${verb}`);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';

@@ -5,8 +5,10 @@ import {
   AuditOutlined,
   BarChartOutlined,
   BellOutlined,
+  CalendarOutlined,
   CarryOutOutlined,
   CheckSquareOutlined,
+  CloudUploadOutlined,
   ClusterOutlined,
   ControlOutlined,
   DesktopOutlined,
@@ -141,9 +143,21 @@ export const navGroups: readonly NavGroup[] = [
       },
       { to: '/logs', word: 'logs', icon: <FileSearchOutlined aria-hidden="true" />, permission: 'logs.read' },
       {
+        to: '/logs/forward',
+        word: 'logForward',
+        icon: <CloudUploadOutlined aria-hidden="true" />,
+        permission: 'logs.read',
+      },
+      {
         to: '/logs/sources',
         word: 'logSources',
         icon: <ApiOutlined aria-hidden="true" />,
+        permission: 'logs.read',
+      },
+      {
+        to: '/logs/completeness',
+        word: 'logCompleteness',
+        icon: <CalendarOutlined aria-hidden="true" />,
         permission: 'logs.read',
       },
       {

@@ -204,6 +204,13 @@ const routeTree = root.addChildren([
     page('/trace/$id', () => import('../pages/trace/trace-result-page.tsx'), 'TraceResultPage', 'trace.run'),
     page('/shield', () => import('../pages/shield/shield-page.tsx'), 'ShieldPage', 'shield.read'),
     page('/logs', () => import('../pages/logs/logs-page.tsx'), 'LogsPage', 'logs.read'),
+    page(
+      '/logs/completeness',
+      () => import('../pages/logs/completeness-page.tsx'),
+      'CompletenessPage',
+      'logs.read',
+    ),
+    page('/logs/forward', () => import('../pages/logs/forward-page.tsx'), 'ForwardPage', 'logs.read'),
     page('/logs/sources', () => import('../pages/logs/sources-page.tsx'), 'SourcesPage', 'logs.read'),
     page('/logs/sources/$id', () => import('../pages/logs/source-page.tsx'), 'SourcePage', 'logs.read'),
     page('/words', () => import('../pages/watch/words-page.tsx'), 'WordsPage', 'words.read'),

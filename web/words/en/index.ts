@@ -3,6 +3,10 @@ import * as auditWords from './audit.ts';
 import * as authWords from './auth.ts';
 import { duties } from './duties.ts';
 import { enums } from './enums.ts';
+import { logForward } from './log-forward.ts';
+import { logLedger, logLedgerEnums } from './log-ledger.ts';
+import { logReading, logReadingEnums } from './log-reading.ts';
+import { logSearch } from './log-search.ts';
 import { logSourceEnums, logSources } from './log-sources.ts';
 import * as notifyWords from './notify.ts';
 import * as peoplePosts from './people-posts.ts';
@@ -35,6 +39,10 @@ export const en = {
   sso,
   duties,
   tasks,
+  logReading,
+  logLedger,
+  logForward,
   logSources,
-  enums: { ...enums, ...logSourceEnums, ...taskEnums },
+  logSearch,
+  enums: { ...enums, ...logReadingEnums, ...logLedgerEnums, ...logSourceEnums, ...taskEnums },
 };

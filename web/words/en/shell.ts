@@ -25,6 +25,8 @@ export const nav = {
   findings: 'Findings',
   logs: 'Log search',
   logSources: 'Log sources',
+  logForward: 'Log forwarding',
+  logCompleteness: 'Completeness of logs',
   words: 'Word list',
   respond: 'Response',
   incidents: 'Incidents',

@@ -26,6 +26,8 @@ export const nav = {
   findings: '问题',
   logs: '日志检索',
   logSources: '日志源',
+  logForward: '日志转发',
+  logCompleteness: '日志完整性',
   words: '词表',
   respond: '事件',
   incidents: '事件',
