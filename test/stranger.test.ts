@@ -310,6 +310,11 @@ function bodyFor(path: string): object {
       '/api/reveals/:id/decision': { approve: true },
       '/api/logs/gaps/:id/answers': { reason: 'power', words: '不相干' },
       '/api/logs/gaps/:id/decision': { accept: true },
+      '/api/logs/sources/:id/template': { patterns: [{ row: 'other', pattern: '{cli}' }] },
+      '/api/logs/sources/:id/template/preview': {
+        patterns: [{ row: 'other', pattern: '{cli}' }],
+        sample: 'x',
+      },
       '/api/logs/sources/:id/rhythm': {
         maxSilenceSeconds: null,
         beatText: null,

@@ -9,7 +9,7 @@ import { fail } from '#base/errors';
 import { newId } from '#base/id';
 import { type ingest, newSource } from './contract.ts';
 import { segmentsDir } from './places.ts';
-import { LineCutter } from './receive/line-cutter.ts';
+import { type RecordCutter, recordCutter } from './receive/record-cutter.ts';
 import { registerSegments } from './register-segments.ts';
 import { registerSource } from './register-source.ts';
 import { isBinary } from './rules.ts';
@@ -85,7 +85,7 @@ class Upload {
   readonly #hash = createHash('sha256');
   readonly #buffer = new RecordBuffer(512 * 1024);
   readonly #sealed: SealedSegment[] = [];
-  readonly #cutter: LineCutter;
+  readonly #cutter: RecordCutter;
   #prefix: Buffer;
   #writer: SegmentWriter | null = null;
   #bytes = 0;
@@ -98,7 +98,7 @@ class Upload {
     this.#source = source;
     this.#sender = sender ?? `upload:${this.#id}`;
     this.#prefix = recordPrefix(this.#sender, app.clock.now().getTime());
-    this.#cutter = new LineCutter({
+    this.#cutter = recordCutter(source.format, {
       line: (chunk, start, end) => {
         this.#buffer.append(this.#prefix, chunk, start, end);
         this.#records += 1;
