@@ -1,3 +1,4 @@
+import { Button } from 'antd';
 import type { EChartsCoreOption } from 'echarts/core';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -15,13 +16,17 @@ interface ChartProps {
   readonly labelHeader: string;
   readonly valueHeader: string;
   readonly height?: number;
+  /** A bar, or its row in the table, was chosen. */
+  readonly onPick?: (index: number) => void;
 }
 
 /** A chart with the same figures as a table under it, behind a disclosure: for readers and for copying. */
-export function Chart({ title, kind, points, labelHeader, valueHeader, height = 180 }: ChartProps) {
+export function Chart({ title, kind, points, labelHeader, valueHeader, height = 180, onPick }: ChartProps) {
   const { t } = useTranslation();
   const { appearance } = usePreferences();
   const box = useRef<HTMLDivElement>(null);
+  const pick = useRef(onPick);
+  pick.current = onPick;
 
   useEffect(() => {
     const element = box.current;
@@ -32,6 +37,11 @@ export function Chart({ title, kind, points, labelHeader, valueHeader, height = 
       if (stopped) return;
       const chart = echarts.init(element, appearance === 'dark' ? 'dark' : null);
       chart.setOption(optionFor(kind, points, appearance === 'dark'));
+      chart.getZr().on('click', ({ offsetX, offsetY }) => {
+        if (!chart.containPixel('grid', [offsetX, offsetY])) return;
+        const [index] = chart.convertFromPixel({ seriesIndex: 0 }, [offsetX, offsetY]) as number[];
+        if (index !== undefined && points[index]) pick.current?.(index);
+      });
       const observer = new ResizeObserver(() => chart.resize());
       observer.observe(element);
       dispose = () => {
@@ -61,9 +71,17 @@ export function Chart({ title, kind, points, labelHeader, valueHeader, height = 
             </tr>
           </thead>
           <tbody>
-            {points.map((point) => (
+            {points.map((point, index) => (
               <tr key={point.label}>
-                <td style={{ paddingInlineEnd: 24 }}>{point.label}</td>
+                <td style={{ paddingInlineEnd: 24 }}>
+                  {onPick ? (
+                    <Button type="link" size="small" onClick={() => onPick(index)}>
+                      {point.label}
+                    </Button>
+                  ) : (
+                    point.label
+                  )}
+                </td>
                 <td style={{ textAlign: 'end' }}>{point.value}</td>
               </tr>
             ))}

@@ -12,37 +12,55 @@ import type { LogFilter } from './log-search.tsx';
 
 const day = 86_400;
 
-/** How the rows that were searched for lie over time. */
-export function LogHistogram({ filter }: { filter: LogFilter }) {
+interface LogHistogramProps {
+  readonly filter: LogFilter;
+  /** A piece of the time was chosen. */
+  readonly onZoom: (from: string, to: string) => void;
+}
+
+/** How the rows that were searched for lie over time; choosing a bar searches its time only. */
+export function LogHistogram({ filter, onZoom }: LogHistogramProps) {
   const { t } = useTranslation();
   const query = useQuery({
     queryKey: ['logs', 'histogram', filter],
     queryFn: ({ signal }) => call(logHistogram, { query: filter }, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
+    retry: false,
   });
+  const buckets = useMemo(
+    () =>
+      query.data === undefined
+        ? []
+        : bucketTotals(query.data, Date.parse(String(filter.from)), Date.parse(String(filter.to))),
+    [query.data, filter],
+  );
   const points = useMemo(() => {
-    if (query.data === undefined) return [];
     const isLong = (Date.parse(String(filter.to)) - Date.parse(String(filter.from))) / 1000 > day;
-    return bucketTotals(query.data, Date.parse(String(filter.from)), Date.parse(String(filter.to))).map(
-      (bucket) => ({
-        label: isLong ? dateMinute(bucket.at) : timeOnly(bucket.at),
-        value: bucket.rows,
-      }),
-    );
-  }, [query.data, filter]);
+    return buckets.map(({ at, rows }) => ({ label: isLong ? dateMinute(at) : timeOnly(at), value: rows }));
+  }, [buckets, filter]);
+  const step = (query.data?.bucketSeconds ?? 0) * 1000;
   return (
     <Panel>
       <QueryView query={query} rows={3}>
         {() => (
-          <Chart
-            kind="bar"
-            title={t('logs.histogram')}
-            points={points}
-            labelHeader={t('logs.bucket')}
-            valueHeader={t('logs.rows')}
-            height={140}
-          />
+          <>
+            <Chart
+              kind="bar"
+              title={t('logs.histogram')}
+              points={points}
+              labelHeader={t('logs.bucket')}
+              valueHeader={t('logs.rows')}
+              height={140}
+              onPick={(index) => {
+                const { at } = buckets[index]!;
+                onZoom(new Date(at).toISOString(), new Date(at + step).toISOString());
+              }}
+            />
+            <p className="jd-faint" style={{ margin: '4px 0 0' }}>
+              {t('logSearch.zoom')}
+            </p>
+          </>
         )}
       </QueryView>
     </Panel>

@@ -1,69 +1,106 @@
 import { Button } from 'antd';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogRow } from '#logs/contract';
 import { useEnumWords } from '../../app/enum-words.ts';
-import { useCan } from '../../app/session.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import { ListCards } from '../../ui/list-cards.tsx';
+import { ChooseColumns } from '../../ui/list-choose-columns.tsx';
+import { useColumns } from '../../ui/list-columns.ts';
 import type { ListColumn } from '../../ui/list-page.tsx';
+import { useListState } from '../../ui/list-state.ts';
 import { dateTime } from '../../ui/moment.ts';
 import { phoneWidth, useNarrowerThan } from '../../ui/narrow.ts';
 import { RawRecord } from './raw-record.tsx';
 
+interface NumberedRow extends LogRow {
+  /** Several rows may come from one record. */
+  readonly number: number;
+}
+
+interface LogRowsProps {
+  readonly rows: readonly LogRow[];
+  readonly onAdd: (field: string, value: string | number, not?: boolean) => void;
+}
+
 /** Rows that a search found; the raw line of one opens beside them. */
-export function LogRows({ rows }: { rows: readonly LogRow[] }) {
+export function LogRows({ rows, onAdd }: LogRowsProps) {
   const { t } = useTranslation();
-  const words = useEnumWords();
-  const can = useCan();
   const isPhone = useNarrowerThan(phoneWidth);
   const [opened, setOpened] = useState<LogRow>();
-  const columns: ListColumn<LogRow>[] = [
+  const [state, change] = useListState();
+  const numbered = useMemo(() => rows.map((row, number): NumberedRow => ({ ...row, number })), [rows]);
+  const all = useRowColumns(rows);
+  const { shown, choose } = useColumns('logs-search', all, state, change);
+  const columns: ListColumn<NumberedRow>[] = [
+    ...shown,
     {
-      key: 'ts',
-      title: t('logs.time'),
-      card: 'title',
-      render: (row) => <span className="jd-num">{dateTime(row.ts)}</span>,
-    },
-    { key: 'kind', title: t('logs.kind'), render: (row) => words('rowKind', row.kind) },
-    { key: 'source', title: t('logs.source'), render: (row) => row.source },
-    { key: 'fields', title: t('logs.content'), render: (row) => <FieldList fields={row.fields} /> },
-  ];
-  if (can('logs.read_raw')) {
-    columns.push({
       key: 'raw',
       title: t('list.actions'),
       render: (row) => (
         <Button size="small" onClick={() => setOpened(row)}>
-          {t('logs.raw')}
+          {t('logSearch.detail')}
         </Button>
       ),
-    });
-  }
+    },
+  ];
   return (
     <>
+      <div className="jd-toolbar" style={{ justifyContent: 'flex-end', padding: '8px 16px' }}>
+        <ChooseColumns columns={all} shown={shown} choose={choose} />
+      </div>
       {isPhone ? (
-        <ListCards columns={columns} rows={rows} rowKey={keyOf} />
+        <ListCards columns={columns} rows={numbered} rowKey={keyOf} />
       ) : (
-        <DataTable<LogRow>
+        <DataTable<NumberedRow>
           rowKey={keyOf}
           size="small"
-          dataSource={[...rows]}
+          dataSource={numbered}
           columns={columns.map((column) => ({
             key: column.key,
             title: column.title,
-            render: (_value: unknown, row: LogRow) => column.render(row),
+            render: (_value: unknown, row: NumberedRow) => column.render(row),
           }))}
         />
       )}
-      <RawRecord row={opened} onClose={() => setOpened(undefined)} />
+      <RawRecord row={opened} onClose={() => setOpened(undefined)} onAdd={onAdd} />
     </>
   );
 }
 
+/** Time, kind, source and the whole content; each field that the rows have can be a column of its own. */
+function useRowColumns(rows: readonly LogRow[]): readonly ListColumn<NumberedRow>[] {
+  const { t } = useTranslation();
+  const words = useEnumWords();
+  return useMemo(() => {
+    const names = [...new Set(rows.flatMap(({ fields }) => Object.keys(fields)))].sort();
+    return [
+      {
+        key: 'ts',
+        title: t('logs.time'),
+        card: 'title' as const,
+        render: (row: NumberedRow) => <span className="jd-num">{dateTime(row.ts)}</span>,
+      },
+      { key: 'kind', title: t('logs.kind'), render: (row: NumberedRow) => words('rowKind', row.kind) },
+      { key: 'source', title: t('logs.source'), render: (row: NumberedRow) => row.source },
+      {
+        key: 'fields',
+        title: t('logs.content'),
+        render: (row: NumberedRow) => <FieldList fields={row.fields} />,
+      },
+      ...names.map((name) => ({
+        key: name,
+        title: name,
+        extra: true,
+        render: (row: NumberedRow) => <span className="jd-mono jd-break">{row.fields[name] ?? ''}</span>,
+      })),
+    ];
+  }, [rows, t, words]);
+}
+
 function FieldList({ fields }: { fields: LogRow['fields'] }) {
   return (
-    <span style={{ display: 'flex', flexWrap: 'wrap', gap: '0 14px', maxWidth: 760 }}>
+    <span className="jd-fieldlist">
       {Object.entries(fields).map(([name, value]) => (
         <span key={name} className="jd-break">
           <span className="jd-faint">{name} </span>
@@ -74,6 +111,6 @@ function FieldList({ fields }: { fields: LogRow['fields'] }) {
   );
 }
 
-function keyOf(row: LogRow): string {
-  return `${row.segment}.${row.seq}`;
+function keyOf(row: NumberedRow): string {
+  return `${row.segment}.${row.seq}.${row.number}`;
 }

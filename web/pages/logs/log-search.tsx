@@ -1,29 +1,58 @@
 import { FileSearchOutlined } from '@ant-design/icons';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { searchLogs } from '#logs/contract';
-import { call, type RouteInput } from '../../app/api.ts';
+import type { searchLogs } from '#logs/contract';
+import type { RouteInput } from '../../app/api.ts';
+import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorView } from '../../ui/error-view.tsx';
+import { useListState } from '../../ui/list-state.ts';
+import { ListViews } from '../../ui/list-views.tsx';
 import { Loading } from '../../ui/loading.tsx';
+import { dateTime } from '../../ui/moment.ts';
 import { Panel } from '../../ui/panel.tsx';
+import { ExportButton } from './export-button.tsx';
+import { type FilterValues, stateOf, valuesOf, withTerm } from './log-filter.ts';
 import { LogFilterForm } from './log-filter-form.tsx';
 import { LogHistogram } from './log-histogram.tsx';
 import { LogRows } from './log-rows.tsx';
+import { LogTop } from './log-top.tsx';
+import { ReadingBar } from './reading-bar.tsx';
+import { useSearch } from './use-search.ts';
 
 export type LogFilter = RouteInput<typeof searchLogs>['query'];
 
 /** A search that runs when the person asks for it: every search is audited, so none runs by itself. */
 export function LogSearch() {
   const { t } = useTranslation();
+  const can = useCan();
+  const [state, change] = useListState();
+  const values = useMemo(() => valuesOf(state), [state]);
   const [filter, setFilter] = useState<LogFilter>();
+  const search = (next: LogFilter, given: FilterValues) => {
+    change(stateOf(given));
+    setFilter({ ...next });
+  };
+  const add = (field: string, value: string | number, not = false) => {
+    if (filter === undefined) return;
+    const q = withTerm(filter.q ?? '', field, value, not);
+    search({ ...filter, q }, { ...values, q });
+  };
   return (
     <>
+      <ReadingBar />
       <Panel>
-        <LogFilterForm onSearch={setFilter} />
+        <LogFilterForm values={values} onSearch={search} />
       </Panel>
+      <div className="jd-toolbar" style={{ marginBottom: 16 }}>
+        <ListViews
+          name="logs-search"
+          state={state}
+          columns={state.cols === '' ? [] : state.cols.split(',')}
+        />
+        {filter !== undefined && can('logs.export') ? <ExportButton filter={filter} /> : null}
+      </div>
       {filter === undefined ? (
         <Panel>
           <EmptyState
@@ -34,56 +63,50 @@ export function LogSearch() {
         </Panel>
       ) : (
         <>
-          <LogHistogram filter={filter} />
-          <Results filter={filter} />
+          <LogHistogram
+            filter={filter}
+            onZoom={(from, to) => search({ ...filter, from, to }, { ...values, range: 'custom', from, to })}
+          />
+          <LogTop filter={filter} onAdd={add} />
+          <Results filter={filter} onAdd={add} />
         </>
       )}
     </>
   );
 }
 
-function Results({ filter }: { filter: LogFilter }) {
+interface ResultsProps {
+  readonly filter: LogFilter;
+  readonly onAdd: (field: string, value: string | number, not?: boolean) => void;
+}
+
+function Results({ filter, onAdd }: ResultsProps) {
   const { t } = useTranslation();
-  const query = useInfiniteQuery({
-    queryKey: ['logs', 'search', filter],
-    queryFn: ({ pageParam, signal }) =>
-      call(
-        searchLogs,
-        { query: { ...filter, limit: 100, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
-        { signal },
-      ),
-    initialPageParam: '',
-    getNextPageParam: (last) => last.cursor ?? undefined,
-    // Each request is an audited search: none is repeated behind the person's back.
-    staleTime: Number.POSITIVE_INFINITY,
-    refetchOnWindowFocus: false,
-    retry: false,
-  });
-  const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
+  const { rows, cursor, searchedTo, isRunning, isStopped, error, more, stop } = useSearch(filter);
+  const isDone = !isRunning && !isStopped && error === null;
   return (
-    <section className="jd-panel jd-panel--flush" aria-label={t('logs.search')} aria-busy={query.isFetching}>
-      {query.isError ? (
+    <section className="jd-panel jd-panel--flush" aria-label={t('logs.search')} aria-busy={isRunning}>
+      {error === null ? null : (
         <div style={{ padding: 16 }}>
-          <ErrorView error={query.error} onRetry={() => void query.refetch()} />
+          <ErrorView error={error} />
         </div>
-      ) : null}
-      {query.isPending ? <Loading rows={8} /> : null}
-      {query.isSuccess && rows.length === 0 ? (
-        <EmptyState title={t('logs.none')} hint={t('logs.noneHint')} />
-      ) : null}
-      {rows.length > 0 ? <LogRows rows={rows} /> : null}
-      {rows.length > 0 ? (
-        <div className="jd-list__pager">
-          <span className="jd-faint jd-num">{t('list.total', { count: rows.length })}</span>
-          {query.hasNextPage ? (
-            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t('logs.more')}
-            </Button>
-          ) : (
-            <span className="jd-faint">{t('logs.end')}</span>
-          )}
-        </div>
-      ) : null}
+      )}
+      {isRunning && rows.length === 0 ? <Loading rows={8} /> : null}
+      {isDone && rows.length === 0 ? <EmptyState title={t('logs.none')} hint={t('logs.noneHint')} /> : null}
+      {rows.length > 0 ? <LogRows rows={rows} onAdd={onAdd} /> : null}
+      <div className="jd-list__pager" aria-live="polite">
+        <span className="jd-faint jd-num">
+          {t('list.total', { count: rows.length })}
+          {searchedTo !== null && (isRunning || isStopped)
+            ? ` · ${t(isStopped ? 'logSearch.stopped' : 'logSearch.searchedTo', { time: dateTime(searchedTo) })}`
+            : ''}
+        </span>
+        {isRunning ? <Button onClick={stop}>{t('logSearch.stop')}</Button> : null}
+        {!isRunning && cursor !== null ? <Button onClick={more}>{t('logs.more')}</Button> : null}
+        {isDone && cursor === null && rows.length > 0 ? (
+          <span className="jd-faint">{t('logs.end')}</span>
+        ) : null}
+      </div>
     </section>
   );
 }

@@ -1,8 +1,9 @@
 import { SafetyCertificateOutlined } from '@ant-design/icons';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Alert, Button, Drawer } from 'antd';
+import { Link } from '@tanstack/react-router';
+import { Alert, Button, Drawer, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { getRecord, type LogRow, verifySegmentRoute } from '#logs/contract';
+import { getRecord, type LogRow, queryFields, verifySegmentRoute } from '#logs/contract';
 import { call } from '../../app/api.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { HashText } from '../../ui/hash-text.tsx';
@@ -11,9 +12,18 @@ import { phoneWidth, useNarrowerThan } from '../../ui/narrow.ts';
 import { Facts } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { RawText } from '../../ui/raw-text.tsx';
+import { LineNames } from './line-names.tsx';
 
-/** The raw line of one record, read back from its sealed segment. */
-export function RawRecord({ row, onClose }: { row: LogRow | undefined; onClose: () => void }) {
+type Add = (field: string, value: string | number, not?: boolean) => void;
+
+interface RawRecordProps {
+  readonly row: LogRow | undefined;
+  readonly onClose: () => void;
+  readonly onAdd: Add;
+}
+
+/** One row in full: its fields, and the raw line of its record, read back from its sealed segment. */
+export function RawRecord({ row, onClose, onAdd }: RawRecordProps) {
   const { t } = useTranslation();
   const isPhone = useNarrowerThan(phoneWidth);
   return (
@@ -21,19 +31,77 @@ export function RawRecord({ row, onClose }: { row: LogRow | undefined; onClose: 
       open={row !== undefined}
       onClose={onClose}
       size={isPhone ? '100%' : 640}
-      title={t('logs.raw')}
+      title={t('logSearch.detail')}
       destroyOnHidden
     >
-      {row === undefined ? null : <RawRecordView segment={row.segment} seq={row.seq} />}
+      {row === undefined ? null : (
+        <>
+          <RowFields
+            row={row}
+            onAdd={(...term) => {
+              onAdd(...term);
+              onClose();
+            }}
+          />
+          <RawRecordView row={row} />
+        </>
+      )}
     </Drawer>
   );
 }
 
-function RawRecordView({ segment, seq }: { segment: number; seq: number }) {
+function RowFields({ row, onAdd }: { row: LogRow; onAdd: Add }) {
+  const { t } = useTranslation();
+  const canSearch = (name: string) => name in queryFields || name.startsWith('extra.');
+  return (
+    <>
+      <Facts
+        small
+        items={[
+          [
+            t('logs.time'),
+            <span key="ts" className="jd-num">
+              {dateTime(row.ts)}
+            </span>,
+          ],
+          [
+            t('logs.source'),
+            <Link key="source" to={`/logs/sources/${row.sourceId}` as string}>
+              {row.source}
+            </Link>,
+          ],
+          [t('logSearch.decoder'), row.decoder],
+          ...Object.entries(row.fields).map(
+            ([name, value]) =>
+              [
+                name,
+                <Space key={name} size={4} wrap>
+                  <span className="jd-mono jd-break">{value}</span>
+                  {canSearch(name) ? (
+                    <Button
+                      type="link"
+                      size="small"
+                      aria-label={t('logSearch.addValue', { value })}
+                      onClick={() => onAdd(name, value)}
+                    >
+                      +
+                    </Button>
+                  ) : null}
+                </Space>,
+              ] as const,
+          ),
+        ]}
+      />
+      <h3 style={{ marginTop: 16 }}>{t('logs.raw')}</h3>
+    </>
+  );
+}
+
+function RawRecordView({ row: { segment, seq } }: { row: LogRow }) {
   const { t } = useTranslation();
   const query = useQuery({
     queryKey: ['logs', 'record', segment, seq],
-    queryFn: ({ signal }) => call(getRecord, { params: { id: segment, seq } }, { signal }),
+    queryFn: ({ signal }) => call(getRecord, { params: { id: segment, seq }, query: {} }, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
   });
@@ -43,6 +111,7 @@ function RawRecordView({ segment, seq }: { segment: number; seq: number }) {
       {(record) => (
         <>
           <RawText label={t('logs.raw')}>{record.raw}</RawText>
+          {record.names.length > 0 ? <LineNames segment={segment} seq={seq} names={record.names} /> : null}
           <div style={{ margin: '16px 0' }}>
             <Facts
               items={[
@@ -66,7 +135,7 @@ function RawRecordView({ segment, seq }: { segment: number; seq: number }) {
                 ],
                 [
                   t('logs.sender'),
-                  <span key="sender" className="jd-mono">
+                  <span key="sender" className="jd-mono jd-break">
                     {record.sender}
                   </span>,
                 ],

@@ -135,6 +135,7 @@ async function run(
   } finally {
     for (const stop of stops) stop();
     tails.delete(tail.id);
+    if (tails.size === 0) stopWatching();
     if (!reply.raw.writableEnded) reply.raw.end();
     await tellWant(app, { id: tail.id, sources: [], until: 0 });
     await app.run(tail.actor, (ctx) =>
