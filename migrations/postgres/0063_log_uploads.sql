@@ -34,6 +34,7 @@ CREATE TABLE logs.bulk_upload (
 );
 CREATE INDEX ON logs.bulk_upload USING gist (unit_path);
 CREATE INDEX ON logs.bulk_upload (source_id, created DESC);
+CREATE INDEX ON logs.bulk_upload (source_id, sha256) WHERE state = 'done';
 CREATE INDEX ON logs.bulk_upload (touched) WHERE state IN ('open', 'received');
 -- One file is sent by one upload at a time.
 CREATE UNIQUE INDEX one_open_upload ON logs.bulk_upload (source_id, actor_id, mark) WHERE state = 'open';

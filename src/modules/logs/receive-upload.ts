@@ -22,7 +22,8 @@ const maxParts = 10_000;
 const commitBytes = 8 * 1024 * 1024;
 
 /**
- * Begins an upload in pieces, or finds the open one of the same sender, source and mark. Fails with
+ * Begins an upload in pieces, or finds the open one of the same sender, source and mark, or the one by which the very
+ * file (by the SHA-256 that was told) was taken. Fails with
  * `logs.upload_length`, `logs.upload_many`, `logs.not_lines`, and as an import does for its source.
  */
 export async function createUpload(
@@ -33,6 +34,11 @@ export async function createUpload(
   if (!Number.isSafeInteger(length) || length < 1 || length > maxLength) fail('logs.upload_length');
   const source = await sourceOf(ctx, input);
   if (isBinary(source.format)) fail('logs.not_lines', { name: source.name, format: source.format });
+  if (input.sha256 !== undefined) {
+    const taken = await uploads.findDoneBySha(ctx, source.id, input.sha256);
+    // Nothing need be sent: the file is here.
+    if (taken && taken.length === length) return { ...taken, already: true };
+  }
   const mark = input.mark ?? null;
   const known = mark === null ? undefined : await uploads.findOpenByMark(ctx, source.id, mark);
   if (known && known.length === length) return known;

@@ -65,6 +65,18 @@ export async function findOpenByMark(
   return rows[0] && numbered(rows[0]);
 }
 
+/** The newest upload of the caller by which this very file was taken for the source. */
+export async function findDoneBySha(
+  ctx: Ctx,
+  sourceId: number,
+  sha256: string,
+): Promise<BulkUpload | undefined> {
+  const { rows } = await sql<BulkUpload>`SELECT ${columns} FROM logs.bulk_upload u
+    JOIN logs.source s ON s.id = u.source_id WHERE u.source_id = ${sourceId} AND u.actor_id = ${ctx.actor.id}
+      AND u.sha256 = ${sha256} AND u.state = 'done' ORDER BY u.created DESC LIMIT 1`.execute(ctx.db);
+  return rows[0] && numbered(rows[0]);
+}
+
 export async function countOpenUploads(ctx: Ctx, sourceId: number): Promise<number> {
   const { rows } = await sql<{ n: number }>`SELECT count(*) AS n FROM logs.bulk_upload
     WHERE source_id = ${sourceId} AND state = 'open'`.execute(ctx.db);
