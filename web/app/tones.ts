@@ -2,6 +2,7 @@ import type { Tone } from '../ui/status-tag.tsx';
 
 /** The tone of each value that a state tag shows. A value that is newer than this page is neutral. */
 const tones: Record<string, Record<string, Tone>> = {
+  gapState: { unanswered: 'warn', waiting: 'waiting', accepted: 'ok' },
   logSourceState: { active: 'ok', quarantined: 'warn', retired: 'neutral' },
   siteHealth: { unknown: 'neutral', clean: 'ok', faulty: 'danger', unreachable: 'warn', blocked: 'warn' },
   checkState: {

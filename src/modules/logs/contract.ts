@@ -13,6 +13,7 @@ import { uploadErrors } from './contract/uploads.ts';
 
 export * from './contract/decoding.ts';
 export * from './contract/forward.ts';
+export * from './contract/certificates.ts';
 export * from './contract/ledger.ts';
 export * from './contract/proofs.ts';
 export * from './contract/reading.ts';

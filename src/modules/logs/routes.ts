@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { fail } from '#base/errors';
 import { type Handler, handle, handleRaw } from '#base/http';
+import { certificateRoutes } from './certificate-routes.ts';
 import * as contract from './contract.ts';
 import { decodingRoutes } from './decoding-routes.ts';
 import { forwardRoutes } from './forward/routes.ts';
@@ -16,6 +17,7 @@ import * as catalogue from './store/catalogue.ts';
 
 export const routes: Handler[] = [
   ...forwardRoutes,
+  ...certificateRoutes,
   ...ledgerRoutes,
   ...decodingRoutes,
   ...proofRoutes,

@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogSource } from '#logs/contract';
+import { SourceCompleteness } from './source-completeness.tsx';
 import { SourceFacts } from './source-facts.tsx';
+import { SourceReading } from './source-reading.tsx';
 
 export interface SourceTab {
   /** In the address: `/logs/sources/7?tab=completeness`. The first tab has none. */
@@ -17,5 +19,20 @@ export interface SourceTab {
 /** The tabs of a source's page in their order: one component file each, one entry here. */
 export function useSourceTabs(): readonly SourceTab[] {
   const { t } = useTranslation();
-  return [{ key: '', label: t('logSources.tabFacts'), show: (source) => <SourceFacts source={source} /> }];
+  return [
+    { key: '', label: t('logSources.tabFacts'), show: (source) => <SourceFacts source={source} /> },
+    {
+      key: 'reading',
+      label: t('logReading.tab'),
+      permission: 'logs.read',
+      fits: (source) => source.state !== 'quarantined',
+      show: (source) => <SourceReading source={source} />,
+    },
+    {
+      key: 'completeness',
+      label: t('logLedger.tab'),
+      fits: (source) => source.state !== 'quarantined',
+      show: (source) => <SourceCompleteness source={source} />,
+    },
+  ];
 }

@@ -1,5 +1,6 @@
 /** Silences, answers of two people, alarms and what is usual, through the front door. */
 import type { FastifyInstance } from 'fastify';
+import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { authenticate, setupToken } from '#auth';
 import { systemActor } from '#base/app';
@@ -16,6 +17,7 @@ import { logs } from '../module.ts';
 import { noteBeat } from '../store/beats.ts';
 import { endSilence, tellCollectorGap } from '../store/gaps.ts';
 import * as ledger from '../store/ledger.ts';
+import { isSigned } from './certificate-signature.ts';
 import { recordLoss } from './record-loss.ts';
 
 let app: TestApp;
@@ -326,4 +328,40 @@ test('refuses ranges that are too long or the wrong way round, and half a sign o
     beatText: '-- MARK --',
   });
   expect(half.status).toBe(400);
+});
+
+test('a certificate says what is held, is signed, prints, and stays as it was issued', async () => {
+  const id = await sourceHeard('certified', null);
+  await app.ownerPool.query(
+    `INSERT INTO logs.gap (id, source_id, unit_path, key, proof, began, ended)
+     VALUES (gen_random_uuid(), $1, 'city.east.east-1', 'certified', 'silence', now(), now())`,
+    [id],
+  );
+  const issued = await as('head', 'POST', '/api/logs/certificates', {});
+  expect(issued.status).toBe(200);
+  expect(isSigned(issued.body)).toBe(true);
+  expect(isSigned({ ...issued.body, statement: issued.body.statement.replace('certified', 'perfect') })).toBe(
+    false,
+  );
+  const statement = JSON.parse(issued.body.statement);
+  expect(statement).toMatchObject({ version: 1, unit: { code: 'east-1' }, issuedBy: '人员head' });
+  expect(statement.sources.find((one: { name: string }) => one.name === 'certified')).toMatchObject({
+    dutyDays: 183,
+    daysHeld: 0,
+    state: 'none',
+    gaps: 1,
+    openGaps: 1,
+  });
+  const again = await as('east-officer', 'GET', `/api/logs/certificates/${issued.body.id}`);
+  expect(again.body).toEqual(issued.body);
+  const pdf = await as('teacher', 'GET', `/api/logs/certificates/${issued.body.id}/pdf`);
+  const text = (await extractText(await getDocumentProxy(new Uint8Array(pdf.body)), { mergePages: true }))
+    .text;
+  expect(text).toContain('网络日志留存证明');
+  expect(text.replaceAll(/\s/g, '')).toContain(issued.body.sha256);
+  expect((await as('west-officer', 'GET', `/api/logs/certificates/${issued.body.id}`)).status).toBe(404);
+  const above = await as('teacher', 'POST', '/api/logs/certificates', { unitCode: 'east' });
+  expect(above.status).toBe(404);
+  const list = await as('teacher', 'GET', '/api/logs/certificates');
+  expect(list.body.items).toMatchObject([{ unitName: '东示县第一小学', met: false }]);
 });
