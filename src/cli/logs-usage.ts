@@ -19,6 +19,14 @@ forward  封存段转发到上级、或由下级转来的状态。How forwarding
 proof    为一行出具证明（编号见检索结果）。Proves one record, numbered as searches show it.
 `;
 
+export const redecodeHelp = `jiaodun logs redecode --source NAME [--unread] [--wait] [--json]
+
+redecode 用现在的解析器重读已封存的日志，新结果替换旧结果，期间检索不受影响。
+         Reads sealed logs again with the present decoder; new rows replace the old ones.
+  --unread     只重读有未能解析的行的封存段。Only segments that have unread lines.
+  --wait       等到完成。Waits until it is done.
+`;
+
 /** A wrong call: exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

@@ -165,3 +165,17 @@ test('lets the refusal of the server go up', async () => {
   await expect(run('east', argv, 'x')).rejects.toMatchObject({ code: 'logs.format_differs' });
   await expect(run('west', argv, 'x')).rejects.toMatchObject({ status: 403 });
 });
+
+test('reads a source again, waits for it, and says what came of it', async () => {
+  const line = 'Nov 22 13:00:00 dnsmasq-dhcp[9]: DHCPACK(br0) 192.0.2.77 00:01:02:03:04:05';
+  const take = ['upload', '-', '--format', 'dnsmasq', '--source', 'again', '--wait'];
+  expect((await run('east', take, `${line}\nnoise`)).code).toBe(0);
+  const done = await run('east', ['redecode', '--source', 'again', '--wait']);
+  expect(done).toMatchObject({ code: 0, stdout: expect.stringMatching(/dnsmasq\/1, 1\/1 .*unread 1 → 1/) });
+  const rows = await app.logstore.query(
+    `SELECT dec FROM jiaodun_logs.lease WHERE ip = toIPv6('::ffff:192.0.2.77')`,
+  );
+  expect(rows).toEqual([{ dec: expect.stringMatching(/^dnsmasq\/1#\d+$/) }]);
+  const refused = await run('west', ['redecode', '--source', 'again']);
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('no such source: again') });
+});

@@ -3,7 +3,7 @@ import { systemClock } from '#base/clock';
 import { type LogRow, rowKind, searchLogs } from '#logs/contract';
 import type { ClientIo } from './commands.ts';
 import { uploadHelp, uploadLogs, uploadUsage } from './logs-upload.ts';
-import { UsageError, verifyHelp, wholeOf } from './logs-usage.ts';
+import { redecodeHelp, UsageError, verifyHelp, wholeOf } from './logs-usage.ts';
 
 const help = `${uploadUsage}jiaodun logs search [--from TIME] [--to TIME] [--source NAME] [--kind KIND] [--ip IP] [--port N]
                     [--host HOST] [--q TEXT] [--limit N] [--cursor MARK] [--json]
@@ -13,6 +13,7 @@ const help = `${uploadUsage}jiaodun logs search [--from TIME] [--to TIME] [--sou
 ${uploadHelp}search   最新的在前；默认最近 24 小时。Newest first; the last 24 hours unless told.
   --kind    ${rowKind.options.join(' | ')}
 
+${redecodeHelp}
 ${verifyHelp}
 Exit code: 0 done (also when nothing was found), 1 not whole (verify), 2 wrong use or input.
 `;
@@ -27,6 +28,7 @@ export async function logsCommand(argv: string[], io: ClientIo): Promise<number>
   try {
     if (verb === 'upload') return await uploadLogs(rest, io);
     if (verb === 'search') return await search(rest, io);
+    if (verb === 'redecode') return await (await import('./logs-redecode.ts')).redecodeLogs(rest, io);
     if (verb === 'verify') return await (await import('./logs-verify.ts')).verifyLogs(rest, io);
     if (verb === 'catalogue') return await (await import('./logs-verify.ts')).saveCatalogue(rest, io);
     if (verb === 'proof') return await (await import('./logs-verify.ts')).proveLog(rest, io);
