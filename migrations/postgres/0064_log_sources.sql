@@ -74,7 +74,7 @@ CREATE TRIGGER count_unparsable AFTER UPDATE OF unparsable ON logs.segment FOR E
 -- A source that gets another owner takes along what it sent and what is told of it: at most `many` rows of each table
 -- a call. Answers how many there were. The path is no part of a segment's hash, and nobody can set another one than
 -- the source's own.
-CREATE FUNCTION logs.carry_rows(source int, many int) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION logs.carry_rows(of_source int, many int) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$
 DECLARE
   path ltree;
@@ -82,13 +82,13 @@ DECLARE
   carried bigint;
   total bigint := 0;
 BEGIN
-  SELECT unit_path INTO path FROM logs.source WHERE id = source FOR SHARE;
+  SELECT unit_path INTO path FROM logs.source WHERE id = of_source FOR SHARE;
   FOR one IN SELECT c.oid::regclass FROM pg_class c
       JOIN pg_attribute p ON p.attrelid = c.oid AND p.attname = 'unit_path'
       JOIN pg_attribute s ON s.attrelid = c.oid AND s.attname = 'source_id'
       WHERE c.relnamespace = 'logs'::regnamespace AND c.relkind = 'r' ORDER BY c.relname LOOP
     EXECUTE format('UPDATE %s SET unit_path = $1 WHERE ctid = ANY(ARRAY(SELECT ctid FROM %s
-      WHERE source_id = $2 AND unit_path <> $1 LIMIT $3))', one, one) USING path, source, many;
+      WHERE source_id = $2 AND unit_path <> $1 LIMIT $3))', one, one) USING path, of_source, many;
     GET DIAGNOSTICS carried = ROW_COUNT;
     total := total + carried;
   END LOOP;

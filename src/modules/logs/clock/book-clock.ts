@@ -7,7 +7,8 @@ import {
   estimateOffset,
   isWorthKeeping,
   isWrong,
-  windowMinutes,
+  oldestMinutes,
+  ringMinutes,
 } from './estimate-offset.ts';
 
 /**
@@ -25,10 +26,10 @@ export async function bookClock(
   const { source_id: sourceId, unit_path: unitPath } = segment;
   const before = await store.newestMinute(ctx, sourceId);
   // A minute that lies further back would take the place of a newer one in the ring.
-  const fresh = minutes.filter(({ minute }) => minute > Math.max(newest, before ?? 0) - windowMinutes);
+  const fresh = minutes.filter(({ minute }) => minute > Math.max(newest, before ?? 0) - ringMinutes);
   await store.keepMinutes(ctx, segment, fresh);
   if (before === undefined || newest <= before) return;
-  const window = await store.minutesBetween(ctx, sourceId, newest - windowMinutes, newest - 1);
+  const window = await store.minutesBetween(ctx, sourceId, newest - oldestMinutes, newest - 1);
   const found = estimateOffset(window);
   if (found) await keepEstimate(ctx, { sourceId, unitPath, at: new Date(newest * 60_000) }, found);
 }

@@ -18,17 +18,20 @@ export interface ClockEstimate {
   readonly steady: boolean;
 }
 
-/** An estimate is made of so many minutes at most, and of three at least. */
-export const windowMinutes = 15;
-const fewestMinutes = 3;
-/** Times with whole seconds differ by one; a clock drifts far less in a quarter of an hour. */
+/** The newest minutes with lines in them count, up to this age: a source may write one line in ten minutes. */
+export const oldestMinutes = 360;
+/** So many minutes are kept; they stand in a ring. */
+export const ringMinutes = 16;
+/** With fewer, one foolish minute could not be told from the others. */
+const fewestMinutes = 5;
+/** Times with whole seconds differ by one; a clock drifts far less in some hours. */
 const steadyMs = 2_000;
 /** Above this a clock is wrong. */
 export const wrongMs = 5_000;
 
 /**
  * Each minute's least delay holds the shortest way; the median of the minutes leaves out a single line with a foolish
- * time. `null` with fewer than three minutes.
+ * time. `null` with fewer than five minutes.
  */
 export function estimateOffset(minutes: readonly ClockMinute[]): ClockEstimate | null {
   if (minutes.length < fewestMinutes) return null;

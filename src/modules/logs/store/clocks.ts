@@ -1,10 +1,8 @@
 /** PostgreSQL: delays of the last minutes, and what was concluded of each source's clock. */
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
-import { type Page, pageOf } from '#base/list';
-import type { ClockEstimate, ClockMinute } from '../clock/estimate-offset.ts';
-
-const slots = 16;
+import { allOf, type Page, pageOf } from '#base/list';
+import { type ClockEstimate, type ClockMinute, ringMinutes as slots } from '../clock/estimate-offset.ts';
 
 /** The newest minute that is booked of a source. */
 export async function newestMinute(ctx: Ctx, sourceId: number): Promise<number | undefined> {
@@ -101,7 +99,7 @@ export async function listOffsets(
   return pageOf<OffsetRow>(ctx, {
     columns,
     from: sql`logs.clock_offset o`,
-    where: sql<boolean>`o.source_id = ${sourceId}` as never,
+    where: allOf([sql`o.source_id = ${sourceId}`]),
     orderBy: sql`o.at DESC, o.id`,
     query,
   });

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { type ClockMinute, estimateOffset, isWorthKeeping, isWrong } from './estimate-offset.ts';
+
+const minutes = (...delays: number[]): ClockMinute[] =>
+  delays.map((leastMs, minute) => ({ minute, leastMs, samples: 10 }));
+
+test('four minutes are too few to tell', () => {
+  expect(estimateOffset(minutes(5, 6, 5, 6))).toBeNull();
+});
+
+test('a clock that is ahead makes negative delays; the way only adds', () => {
+  expect(estimateOffset(minutes(-61_000, -60_900, -60_000, -61_100, -61_000))).toMatchObject({
+    offsetMs: 61_000,
+    steady: true,
+    minutes: 5,
+    samples: 50,
+  });
+});
+
+test('one foolish minute changes neither the estimate nor its steadiness', () => {
+  const found = estimateOffset(minutes(20, 30, -36_000_000, 25, 40))!;
+  expect(Math.abs(found.offsetMs)).toBeLessThan(50);
+  expect(found.steady).toBe(true);
+});
+
+test('a queue that is being emptied is no wrong clock', () => {
+  const found = estimateOffset(minutes(7_200_000, 5_400_000, 3_600_000, 1_800_000, 60_000))!;
+  expect(found.steady).toBe(false);
+  expect(isWrong(found)).toBe(false);
+});
+
+test('an estimate is kept once an hour, and when it changed', () => {
+  const last = { at: new Date('2026-11-22T06:00:00Z'), offsetMs: 0, spreadMs: 10, steady: true };
+  const at = (minute: number) => new Date(last.at.getTime() + minute * 60_000);
+  const same = estimateOffset(minutes(0, 0, 0, 0, 0))!;
+  const wrong = estimateOffset(minutes(-6_000, -6_000, -6_000, -6_000, -6_000))!;
+  expect(isWorthKeeping(same, undefined, at(0))).toBe(true);
+  expect(isWorthKeeping(same, last, at(30))).toBe(false);
+  expect(isWorthKeeping(same, last, at(60))).toBe(true);
+  expect(isWorthKeeping(wrong, last, at(5))).toBe(true);
+  expect(isWorthKeeping(wrong, last, at(4))).toBe(false);
+});
