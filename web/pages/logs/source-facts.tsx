@@ -5,13 +5,14 @@ import { HashText } from '../../ui/hash-text.tsx';
 import { dateTime } from '../../ui/moment.ts';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { ClockText } from './clock-text.tsx';
+import { QuarantinePanel } from './quarantine-panel.tsx';
 
 /** What a source is, by what it is known and what it has sent. */
 export function SourceFacts({ source }: { source: LogSource }) {
   return (
     <div className="jd-columns">
       <div>
-        <Known source={source} />
+        {source.format === 'unknown' ? <QuarantinePanel source={source} /> : <Known source={source} />}
       </div>
       <Received source={source} />
     </div>

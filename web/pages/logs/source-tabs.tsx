@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogSource } from '#logs/contract';
+import { ClockHistory } from './clock-history.tsx';
 import { SourceCompleteness } from './source-completeness.tsx';
 import { SourceFacts } from './source-facts.tsx';
 import { SourceReading } from './source-reading.tsx';
@@ -33,6 +34,12 @@ export function useSourceTabs(): readonly SourceTab[] {
       label: t('logLedger.tab'),
       fits: (source) => source.state !== 'quarantined',
       show: (source) => <SourceCompleteness source={source} />,
+    },
+    {
+      key: 'clock',
+      label: t('logSources.clock'),
+      fits: (source) => source.state !== 'quarantined',
+      show: (source) => <ClockHistory source={source} />,
     },
   ];
 }

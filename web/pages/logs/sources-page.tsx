@@ -1,11 +1,14 @@
 import { PlusOutlined } from '@ant-design/icons';
+import { Tabs } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { registerSource } from '#logs/contract';
 import { call } from '../../app/api.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useCan } from '../../app/session.ts';
+import { useListState } from '../../ui/list-state.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { IngestButton } from './ingest-button.tsx';
+import { ReceiversPanel } from './receivers-panel.tsx';
 import { useSourceDone } from './source-acts.tsx';
 import { SourceForm } from './source-form.tsx';
 import { SourceList } from './source-list.tsx';
@@ -14,6 +17,7 @@ import { SourceList } from './source-list.tsx';
 export function SourcesPage() {
   const { t } = useTranslation();
   const can = useCan();
+  const [state, change] = useListState();
   return (
     <>
       <PageHeader
@@ -26,7 +30,15 @@ export function SourcesPage() {
           </>
         }
       />
-      <SourceList />
+      <Tabs
+        activeKey={state.tab === 'receivers' ? 'receivers' : ''}
+        onChange={(tab) => change({ q: '', sort: '', filters: {}, tab })}
+        items={[
+          { key: '', label: t('logs.sources') },
+          { key: 'receivers', label: t('logSources.receivers') },
+        ]}
+      />
+      {state.tab === 'receivers' ? <ReceiversPanel /> : <SourceList />}
     </>
   );
 }
