@@ -10,7 +10,7 @@ import { beatOf, bookTally } from './ledger/book-tally.ts';
 import type { Beat } from './ledger/segment-tally.ts';
 import { userTokensOf } from './pseudonyms.ts';
 import { SegmentDamaged } from './segments/segment-file.ts';
-import { ReaderMemory, readerNamed, readerOf, type SourceReader } from './source-reader.ts';
+import { memoryOf, ReaderMemory, readerNamed, readerOf, type SourceReader } from './source-reader.ts';
 import * as catalogue from './store/catalogue.ts';
 import * as redecodes from './store/redecodes.ts';
 import { deletePresenceWithoutRows, deleteReplaced } from './store/replaced-rows.ts';
@@ -40,7 +40,7 @@ export async function startRedecode(
   if (!source) fail('base.not_found', { what: `log source ${sourceId}` });
   const reader = await readerOf(ctx, source);
   if (reader.name === '') fail('logs.nobody_reads', { name: source.name });
-  const only = onlyUnread && !reader.isOrdered;
+  const only = onlyUnread && reader.readsAlone;
   const { segments, upto } = await redecodes.extentOf(ctx, sourceId, only);
   if (upto === null) fail('logs.nothing_to_redecode', { name: source.name });
   const run = await insertRun(ctx, source, reader, { only, segments, upto });
@@ -159,7 +159,10 @@ interface Batch {
 /** Writes the new rows of a batch, unseen; then they count and the old ones do not, in one commit. */
 async function readBatch(app: App, work: Batch): Promise<void> {
   const { run, segments, beat } = work;
-  const memory = new ReaderMemory(new Map(Object.entries(run.memory)));
+  // Segments picked out of many are read with what is known now; a run through all of them learns as it goes.
+  const memory = run.only_unread
+    ? await app.run(actor, (ctx) => memoryOf(ctx, work.source, work.reader))
+    : new ReaderMemory(new Map(Object.entries(run.memory)));
   const decoded: { segment: catalogue.SegmentRow; figures: Decoded }[] = [];
   const damaged: string[] = [];
   for (const segment of segments) {
@@ -181,7 +184,7 @@ async function readBatch(app: App, work: Batch): Promise<void> {
       records: sumOf(decoded, ({ segment }) => segment.records),
       before: sumOf(decoded, ({ segment }) => segment.unparsable ?? 0),
       after: sumOf(decoded, ({ figures }) => figures.unparsable),
-      memory: memory.all(),
+      memory: run.only_unread ? {} : memory.all(),
       problem: damaged.length > 0 ? damaged.join('; ') : null,
     });
     await again(ctx, run.id, 0);

@@ -14,6 +14,8 @@ export interface SourceReader {
   readonly settings: SourceSettings;
   /** Whether records are read with the help of earlier ones, and so in the order of their receipt. */
   readonly isOrdered: boolean;
+  /** Whether a segment can be read again by itself, with what is known now. */
+  readonly readsAlone: boolean;
   /** Begins to read; `memory` is used by ordered readers only. */
   open(memory: Memory): Decode | null;
 }
@@ -49,6 +51,7 @@ function readerFor(decoder: Decoder | undefined, settings: SourceSettings): Sour
     name: decoder ? nameOf(decoder) : '',
     settings,
     isOrdered: decoder?.open !== undefined,
+    readsAlone: decoder?.open === undefined || decoder.readsAlone === true,
     open: (memory) => decoder?.open?.(memory) ?? decoder?.decode ?? null,
   };
 }

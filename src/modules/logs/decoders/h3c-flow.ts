@@ -176,4 +176,5 @@ export const h3cFlow: Decoder = {
   decode: (line, source, recvAt, sender) =>
     openH3cFlow({ get: () => undefined, set: () => undefined })(line, source, recvAt, sender),
   open: openH3cFlow,
+  readsAlone: true,
 };

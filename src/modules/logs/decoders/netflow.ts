@@ -133,4 +133,5 @@ export const netflow: Decoder = {
   version: 1,
   decode: decodeNetflow,
   open: openNetflow,
+  readsAlone: true,
 };

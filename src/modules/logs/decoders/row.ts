@@ -197,6 +197,11 @@ export interface Decoder {
    * one source's records in the order of their receipt. `memory` outlives the segment.
    */
   readonly open?: (memory: Memory) => Decode;
+  /**
+   * Of one that remembers: what it knows now reads earlier records too, so a segment can be read again without all
+   * those before it.
+   */
+  readonly readsAlone?: true;
 }
 
 /** What a reader knows from earlier segments of its source, as JSON values by key. */

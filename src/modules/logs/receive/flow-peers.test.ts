@@ -1,7 +1,7 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,6 +12,7 @@ import { migrateLogstore } from '#base/logstore/migrate';
 import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
 import { buildCity } from '#test/city';
 import { actorAt, type TestApp, testApp } from '#test/db';
+import { dataSet, type FieldOf, templateSet, type Value, v9 } from '#test/flow-packets';
 import { type Packet, pcapOf } from '#test/pcap';
 import { newSource } from '../contract.ts';
 import { logs } from '../module.ts';
@@ -105,6 +106,16 @@ async function replay(file: string, port: number, version: string): Promise<void
   await run('softflowd', ['-r', file, '-v', version, '-a', '-d', ...exact, ...where]);
 }
 
+/** Bytes that wait in the kernel for the socket on a port. */
+async function queued(port: number): Promise<number> {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const lines = (await readFile('/proc/net/udp', 'latin1'))
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
+  const [line] = lines.filter((words) => words[1]?.endsWith(suffix));
+  return Number.parseInt(line![4]!.split(':')[1]!, 16);
+}
+
 /** What nfcapd makes of the same replay: `src sport dst dport proto packets bytes` and begin and end by nfdump. */
 async function oracle(file: string, version: string): Promise<string[]> {
   const kept = await mkdtemp(join(dir, 'nfcapd-'));
@@ -117,6 +128,8 @@ async function oracle(file: string, version: string): Promise<string[]> {
   nfcapd.stdout.on('data', (text: Buffer) => (output += text));
   await vi.waitFor(() => expect(output).toContain('Startup nfcapd'), { timeout: 10_000 });
   await replay(file, port, version);
+  // It must have read everything from its socket before it is ended.
+  await vi.waitFor(async () => expect(await queued(port)).toBe(0), { timeout: 10_000 });
   const ended = once(nfcapd, 'close');
   nfcapd.kill('SIGTERM');
   await ended;
@@ -195,4 +208,34 @@ test('one address gives lines and flows: two sources, and each knows its own', a
   await expect(app.run(city, (ctx) => registerSource(ctx, twice))).rejects.toMatchObject({
     code: 'logs.sender_taken',
   });
+});
+
+const template: FieldOf[] = [
+  { id: 8, length: 4 },
+  { id: 12, length: 4 },
+  { id: 1, length: 4 },
+];
+const record: Value[] = ['192.0.2.200', '198.51.100.200', 77];
+
+test('datagrams that came before their template are counted as unread, and read when it has come', async () => {
+  const seconds = Date.parse('2026-11-22T06:00:00Z') / 1000;
+  const socket = createSocket('udp4');
+  const send = (bytes: Buffer) =>
+    new Promise((sent) => socket.send(bytes, app.config.netflowPort, '127.0.0.1', sent));
+  const header = { seconds, domain: 77 };
+  const unread = () => app.run(system, (ctx) => catalogue.countUnparsable(ctx, flowSource));
+  const rows = () =>
+    app.logstore.query<{ n: string }>(
+      `SELECT count() AS n FROM jiaodun_logs.event WHERE src = ${flowSource} AND up = 77`,
+    );
+  await receive(() => send(v9({ ...header, sequence: 1 }, dataSet(300, template, [record, record]))), 1);
+  expect([await unread(), await rows()]).toEqual([1, [{ n: '0' }]]);
+  await receive(() => send(v9({ ...header, sequence: 2 }, templateSet(300, template))), 1);
+  socket.close();
+  // A minute to gather, then the steps of reading again, each after the readers of its time.
+  for (let step = 0; step < 8; step += 1) {
+    await app.advance(61_000);
+    await drain(app);
+  }
+  expect([await unread(), await rows()]).toEqual([0, [{ n: '2' }]]);
 });
