@@ -45,7 +45,9 @@ async function knownOrNew(ctx: Ctx, hello: Hello): Promise<store.ForwarderRow> {
   const known = await store.findForwarder(ctx, chain);
   if (known) {
     const forwarder = await forwarderOf(ctx, chain);
-    await addKeys(ctx, forwarder, hello.keys, false);
+    // As long as nothing came from it there is nothing that a foreign key could go on with.
+    const { chain_seq: received } = await store.headOf(ctx, chain);
+    await addKeys(ctx, forwarder, hello.keys, received === 0);
     return forwarder;
   }
   const { unitPath } = ctx.actor;

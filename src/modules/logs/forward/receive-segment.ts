@@ -8,7 +8,7 @@ import { fail, isAppError } from '#base/errors';
 import { syncDirectory } from '#base/files';
 import type { ForwardedSegment, ForwardReceipt } from '../contract/forward.ts';
 import { registeredKeys } from '../installation-keys.ts';
-import { indexSegmentJob } from '../jobs.ts';
+import { indexWaitingJob, indexWaitingKey } from '../jobs.ts';
 import { segmentsDir } from '../places.ts';
 import { differenceOf } from '../prove/check-file.ts';
 import { linkMetaOf, linkOf } from '../segments/chain.ts';
@@ -107,7 +107,7 @@ async function takeOver(ctx: Ctx, segment: ForwardedSegment): Promise<ForwardRec
   const { installation, chainSeq, link, source, signature, ...rest } = segment;
   const day = new Date(segment.firstRecv).toISOString().slice(0, 10).replaceAll('-', '/');
   const file = `${day}/${installation}-${segment.origin}.jds`;
-  const id = await catalogue.insertSegment(ctx, {
+  await catalogue.insertSegment(ctx, {
     ...rest,
     chain: installation,
     chainSeq,
@@ -121,7 +121,7 @@ async function takeOver(ctx: Ctx, segment: ForwardedSegment): Promise<ForwardRec
   await catalogue.moveChain(ctx, installation, chainSeq, link);
   await store.noteHeard(ctx, forwarder.id, chainSeq);
   await store.setProblem(ctx, forwarder.id, null);
-  await ctx.enqueue(indexSegmentJob, { segmentId: id }, { key: `logs.index:${id}` });
+  await ctx.enqueue(indexWaitingJob, {}, { key: indexWaitingKey });
   // Last before the commit: a file without its row is harmless and comes again, a row without its file is not.
   const target = join(segmentsDir(ctx.app), file);
   await mkdir(dirname(target), { recursive: true });

@@ -6,7 +6,7 @@ import { fail } from '#base/errors';
 import type { Problem } from '#base/role-health';
 import { after } from '#base/timers';
 import type { ForwardedSegment, ForwardReceipt } from '../contract/forward.ts';
-import { signingKeys } from '../installation-keys.ts';
+import { registeredKeys } from '../installation-keys.ts';
 import { lineOf } from '../prove/read-catalogue.ts';
 import { segmentPath } from '../read-record.ts';
 import { ownChain } from '../register-segments.ts';
@@ -115,13 +115,16 @@ export class Forwarder {
   }
 
   async #greet(): Promise<City> {
-    await signingKeys(this.#app);
-    const told = await this.#app.run(this.#actor, async (ctx) => ({
-      installation: await installationId(ctx),
-      head: await store.headOf(ctx, ownChain),
-      keys: (await allSigners(ctx)).map((row) => row.public_key),
-      receipt: await store.lastReceipt(ctx),
-    }));
+    const told = await this.#app.run(this.#actor, async (ctx) => {
+      // Also before the first sealing: the keys of the first call are the ones that are believed.
+      await registeredKeys(ctx);
+      return {
+        installation: await installationId(ctx),
+        head: await store.headOf(ctx, ownChain),
+        keys: (await allSigners(ctx)).map((row) => row.public_key),
+        receipt: await store.lastReceipt(ctx),
+      };
+    });
     const { installation, head, keys, receipt } = told;
     const name = hostname().slice(0, 60);
     const reply = await this.#client.hello({ installation, name, chainSeq: head.chain_seq, keys });
