@@ -1,4 +1,5 @@
 /** How the commands about sealed logs are used; apart from their code, which is loaded when it is called. */
+import { readingPurpose, rowKind } from '#logs/contract';
 
 export const verifyHelp = `jiaodun logs verify [--dir DIR] [--catalogue FILE] [--key PUBLIC.pem] [--trust HEADS.json] [--audit FILE] [--json]
 jiaodun logs verify --proof FILE [--key PUBLIC.pem]
@@ -19,12 +20,46 @@ forward  封存段转发到上级、或由下级转来的状态。How forwarding
 proof    为一行出具证明（编号见检索结果）。Proves one record, numbered as searches show it.
 `;
 
+export const ledgerHelp = `jiaodun logs coverage --source NAME [--from TIME] [--to TIME] [--gap SECONDS] [--json]
+jiaodun logs certificate [--unit CODE] [--out FILE.json] [--json]
+jiaodun logs certificate --verify FILE.json
+
+coverage    这段时间能不能依赖这个日志源，以及原因；默认最近 24 小时。退出码 1：不能。
+            Whether a source can be relied on for a time, with reasons; exit code 1: it cannot.
+  --gap        超过多少秒没有日志算缺口；默认按平时数量判断。Silence that counts, in seconds.
+certificate 出具日志留存证明（默认本单位），或校验保存的证明。退出码 1：已被改动。
+            Issues a signed certificate of retention, or checks a saved one; exit code 1: it was changed.
+`;
+
 export const redecodeHelp = `jiaodun logs redecode --source NAME [--unread] [--wait] [--json]
 
 redecode 用现在的解析器重读已封存的日志，新结果替换旧结果，期间检索不受影响。
          Reads sealed logs again with the present decoder; new rows replace the old ones.
   --unread     只重读有未能解析的行的封存段。Only segments that have unread lines.
   --wait       等到完成。Waits until it is done.
+`;
+
+export const sourcesHelp = `jiaodun logs sources [--state active|quarantined|retired] [--q TEXT] [--json]
+jiaodun logs adopt SENDER --name NAME [--format FORMAT] [--unit CODE] [--zone ZONE] [--realm NAME] [--host HOST] [--json]
+
+sources  日志源与未登记的发送方。Log sources, and senders that nobody has registered.
+adopt    把未登记的发送方（地址或 cert:指纹）收编为日志源；不写 --format 时取最能读懂其行的格式。
+         Makes an unregistered sender a source; without --format the one that reads its lines best.
+`;
+
+export const searchUsage = `jiaodun logs search CONDITIONS WHY [--limit N] [--cursor MARK] [--json]
+jiaodun logs top FIELD CONDITIONS WHY [--limit N] [--json]
+jiaodun logs export FILE CONDITIONS --case NO --reason TEXT [--json]
+`;
+
+export const searchHelp = `search   检索，最新的在前。Rows, newest first.
+top      出现最多的值。The most frequent values of a field.
+export   把结果封成证据包（最新 20000 条，名字用代号）。The result as a sealed bag, names as tokens.
+  条件 CONDITIONS  --from TIME  --to TIME（默认最近 24 小时 the last 24 hours）  --source NAME
+            --unit CODE（含下级 and below）  --ip ADDRESS|PREFIX  --port N  --host HOST  --mac MAC
+            --user NAME|TOKEN  --device NAME|TOKEN  --q 'status:>=500 -act:TCP_DENIED "text"'
+            --kind ${rowKind.options.join('|')}
+  事由 WHY  --case NO | --reason TEXT | --purpose ${readingPurpose.options.join('|')}（本校自查 own school）
 `;
 
 /** A wrong call: exit code 2. */

@@ -123,8 +123,8 @@ function valueTest(
       return `${column} ILIKE ${params.add('String', patternOf(text))}`;
     case 'word': {
       if (field === 'proto') return `${column} = ${params.add('Int64', protocolOf(text) ?? -1)}`;
-      if (field === 'dec' && !text.includes('/'))
-        return `startsWith(${column}, ${params.add('String', text)})`;
+      // `squid/1#7` was read again: it is `squid/1` all the same.
+      if (field === 'dec') return `startsWith(${column}, ${params.add('String', text)})`;
       return `${column} ILIKE ${params.add('String', patternOf(text))}`;
     }
   }
