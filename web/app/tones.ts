@@ -3,6 +3,8 @@ import type { Tone } from '../ui/status-tag.tsx';
 /** The tone of each value that a state tag shows. A value that is newer than this page is neutral. */
 const tones: Record<string, Record<string, Tone>> = {
   gapState: { unanswered: 'warn', waiting: 'waiting', accepted: 'ok' },
+  logDropProblem: { unknown_source: 'warn', not_lines: 'warn', not_a_folder: 'warn', unreadable: 'danger' },
+  logUploadState: { open: 'waiting', received: 'waiting', done: 'ok', failed: 'danger', expired: 'neutral' },
   logSourceState: { active: 'ok', quarantined: 'warn', retired: 'neutral' },
   siteHealth: { unknown: 'neutral', clean: 'ok', faulty: 'danger', unreachable: 'warn', blocked: 'warn' },
   checkState: {

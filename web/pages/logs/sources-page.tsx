@@ -7,11 +7,13 @@ import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useCan } from '../../app/session.ts';
 import { useListState } from '../../ui/list-state.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
+import { DropFolderList } from './drop-folder-list.tsx';
 import { IngestButton } from './ingest-button.tsx';
 import { ReceiversPanel } from './receivers-panel.tsx';
 import { useSourceDone } from './source-acts.tsx';
 import { SourceForm } from './source-form.tsx';
 import { SourceList } from './source-list.tsx';
+import { UploadList } from './upload-list.tsx';
 
 /** Log sources: registered ones, and senders that nobody has registered yet. */
 export function SourcesPage() {
@@ -31,16 +33,27 @@ export function SourcesPage() {
         }
       />
       <Tabs
-        activeKey={state.tab === 'receivers' ? 'receivers' : ''}
+        activeKey={tabs.includes(state.tab) ? state.tab : ''}
         onChange={(tab) => change({ q: '', sort: '', filters: {}, tab })}
         items={[
           { key: '', label: t('logs.sources') },
           { key: 'receivers', label: t('logSources.receivers') },
+          { key: 'folders', label: t('logFiles.folders') },
+          ...(can('logs.ingest') ? [{ key: 'uploads', label: t('logFiles.uploads') }] : []),
         ]}
       />
-      {state.tab === 'receivers' ? <ReceiversPanel /> : <SourceList />}
+      <Shown tab={can('logs.ingest') || state.tab !== 'uploads' ? state.tab : ''} />
     </>
   );
+}
+
+const tabs: readonly string[] = ['receivers', 'folders', 'uploads'];
+
+function Shown({ tab }: { tab: string }) {
+  if (tab === 'receivers') return <ReceiversPanel />;
+  if (tab === 'folders') return <DropFolderList />;
+  if (tab === 'uploads') return <UploadList />;
+  return <SourceList />;
 }
 
 function RegisterSource() {

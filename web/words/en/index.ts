@@ -3,6 +3,7 @@ import * as auditWords from './audit.ts';
 import * as authWords from './auth.ts';
 import { duties } from './duties.ts';
 import { enums } from './enums.ts';
+import { logFileEnums, logFiles } from './log-files.ts';
 import { logForward } from './log-forward.ts';
 import { logLedger, logLedgerEnums } from './log-ledger.ts';
 import { logReading, logReadingEnums } from './log-reading.ts';
@@ -42,7 +43,15 @@ export const en = {
   logReading,
   logLedger,
   logForward,
+  logFiles,
   logSources,
   logSearch,
-  enums: { ...enums, ...logReadingEnums, ...logLedgerEnums, ...logSourceEnums, ...taskEnums },
+  enums: {
+    ...enums,
+    ...logReadingEnums,
+    ...logLedgerEnums,
+    ...logFileEnums,
+    ...logSourceEnums,
+    ...taskEnums,
+  },
 };

@@ -1,0 +1,50 @@
+/** Words of drop folders and of uploads in pieces. */
+export const logFiles = {
+  folders: 'Drop folders',
+  foldersHint:
+    'Files put into a folder named as a source (or by its number) are taken once they are left alone, and move to done or failed.',
+  folder: 'Folder',
+  collector: 'Machine',
+  source: 'Log source',
+  waiting: 'Waiting',
+  waitingOf: '{{count}} files, {{bytes}}',
+  oldest: 'Oldest file',
+  failed: 'Failed',
+  taken: 'Taken',
+  lastTaken: 'Last taken',
+  seen: 'Looked at',
+  state: 'State',
+  fine: 'Fine',
+  noFolders: 'No drop folders',
+  noFoldersHint:
+    'Make a folder named as the log source below drop in the data directory (or JIAODUN_DROP_DIR) and put log files into it.',
+  uploads: 'Uploads in pieces',
+  file: 'File',
+  by: 'Sent by',
+  progress: 'Progress',
+  progressOf: '{{sent}} / {{all}}',
+  created: 'Begun',
+  result: 'Result',
+  resultOf: '{{records}} lines',
+  resultAlready: 'The content was here before; nothing was added',
+  expires: 'Can go on until {{at}}',
+  noUploads: 'No uploads in pieces',
+  noUploadsHint:
+    'Send large files with jiaodun logs upload or any tus 1.0 client; after a break they go on where they were.',
+};
+
+export const logFileEnums = {
+  logDropProblem: {
+    unknown_source: 'No source of this name',
+    not_lines: 'The source takes datagrams, not files',
+    not_a_folder: 'Not a folder',
+    unreadable: 'Cannot be read or taken just now',
+  },
+  logUploadState: {
+    open: 'On its way',
+    received: 'Waits to be taken',
+    done: 'Taken',
+    failed: 'Failed',
+    expired: 'Expired',
+  },
+};
