@@ -1,18 +1,19 @@
-import { join } from 'node:path';
 import type { App } from '#base/app';
+import { readablePath } from './archive/segment-places.ts';
 import { ClockTally } from './clock/clock-tally.ts';
 import type { ClockMinute } from './clock/estimate-offset.ts';
 import type { DataRow, Decode, SourceSettings } from './decoders/row.ts';
 import { type Beat, LedgerTally, type SegmentTally } from './ledger/segment-tally.ts';
-import { segmentsDir } from './places.ts';
 import { forEachRecord, type RawRecord } from './segments/record-stream.ts';
 import { readFrames } from './segments/segment-file.ts';
 import type { IndexFigures } from './store/catalogue.ts';
-import { RowInserter, type SegmentFacts } from './store/insert-rows.ts';
+import { RowInserter, type RowSink, type SegmentFacts } from './store/insert-rows.ts';
 
 export interface Reading {
   /** Name of the segment's file. */
   readonly file: string;
+  /** Where it lies when it has moved. */
+  readonly movedTo?: string | null;
   readonly facts: SegmentFacts;
   readonly decode: Decode | null;
   readonly settings: SourceSettings;
@@ -28,26 +29,31 @@ export interface Decoded extends IndexFigures {
 }
 
 /**
- * Decodes a sealed segment into the log store. Idempotent: every insert carries a token made of segment, table and
- * record number. Throws when the file is damaged or the store is away.
+ * Decodes a sealed segment into `sink`; unless another is given, that is the log store, where it is idempotent: every
+ * insert carries a token made of segment, table and record number. Throws when the file is damaged or the store is away.
  */
-export async function decodeSegment(app: App, reading: Reading): Promise<Decoded> {
+export async function decodeSegment(
+  app: App,
+  reading: Reading,
+  sink: RowSink = new RowInserter(app.logstore, reading.facts),
+): Promise<Decoded> {
+  const { facts, file, movedTo } = reading;
+  const path = await readablePath(app, { id: facts.segmentId, file, moved_to: movedTo ?? null });
   const tally = new Tally(reading.decode, reading.settings);
   const ledger = new LedgerTally(reading.beat);
   const clock = new ClockTally();
-  const inserter = new RowInserter(app.logstore, reading.facts);
-  for await (const { first, stream } of readFrames(join(segmentsDir(app), reading.file))) {
+  for await (const { first, stream } of readFrames(path)) {
     let seq = first;
     forEachRecord(stream, (record) => {
       const rows = tally.read(record);
       ledger.note(record, rows, rows === unread);
       clock.note(record, rows);
-      for (const row of rows) inserter.add(row, record.recvAt, seq);
+      for (const row of rows) sink.add(row, record.recvAt, seq);
       seq += 1;
     });
-    await inserter.flushFull(seq);
+    await sink.flushFull(seq);
   }
-  await inserter.flush();
+  await sink.flush();
   return {
     ...tally.figures(),
     decoder: reading.facts.decoder,

@@ -13,6 +13,7 @@ import { buildCity } from '#test/city';
 import { actorAt, type TestApp, testApp } from '#test/db';
 import { segmentIndexed } from './contract.ts';
 import { indexSegment } from './index-segment.ts';
+import { indexWaiting } from './index-waiting.ts';
 import { ingestFile } from './ingest-file.ts';
 import { logs } from './module.ts';
 import { checkSegment, listUnparsable, readRecord } from './read-record.ts';
@@ -159,7 +160,8 @@ test('adds nothing when a segment is indexed again, even when the mark was lost'
   await drain(app);
   for (let i = 0; i < 3; i += 1) {
     await app.ownerPool.query('UPDATE logs.segment SET indexed_at = NULL WHERE id = $1', [id]);
-    await indexSegment(app, id!);
+    expect(await indexSegment(app, id!)).toBe(false); // it belongs to a set
+    expect(await indexWaiting(app)).toEqual({ ended: 'done', alone: [] });
   }
   expect((await search(east, { source: 'proxy-again' })).rows).toHaveLength(2);
 });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type App, systemActor } from '#base/app';
 import { defineJob, every } from '#base/jobs';
 import { indexSegment } from './index-segment.ts';
+import { indexWaiting } from './index-waiting.ts';
 import { segmentsDir } from './places.ts';
 import { unindexedSegments } from './store/catalogue.ts';
 
@@ -23,11 +24,33 @@ export const indexSegmentJob = defineJob({
   },
 });
 
+/** One job stands for all segments that wait. */
+export const indexWaitingKey = 'logs.index-waiting';
+
+/** Makes the sealed segments that wait searchable, many together. */
+export const indexWaitingJob = defineJob({
+  name: 'logs.index-waiting',
+  payload: z.object({}),
+  maxAttempts: 25,
+  run: async (app) => {
+    const { ended, alone } = await indexWaiting(app);
+    await app.run(systemActor('logs.index'), async (ctx) => {
+      for (const segmentId of alone)
+        await ctx.enqueue(indexSegmentJob, { segmentId }, { key: `logs.index:${segmentId}` });
+      if (ended === 'done') return;
+      // Whoever indexes now may have looked for the last time before the newest segment was there.
+      const runAt = new Date(app.clock.now().getTime() + (ended === 'busy' ? 1000 : 0));
+      await ctx.enqueue(indexWaitingJob, {}, { runAt, key: indexWaitingKey });
+    });
+  },
+});
+
 const tenMinutes = 600_000;
 
 /** The queue only wakes: a segment whose job was lost or given up is found here by its row. */
 export const indexMissed = every('logs.index-missed', '*/5 * * * *', async (app: App) => {
   await app.run(systemActor('logs.index-missed'), async (ctx) => {
+    await ctx.enqueue(indexWaitingJob, {}, { key: indexWaitingKey });
     const before = new Date(app.clock.now().getTime() - tenMinutes);
     for (const segmentId of await unindexedSegments(ctx, before, 1000)) {
       await ctx.enqueue(indexSegmentJob, { segmentId }, { key: `logs.index:${segmentId}` });

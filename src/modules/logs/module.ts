@@ -1,15 +1,19 @@
 import type { Module } from '#base/app';
+import { moveOldSegments, moveProblems } from './archive/move-segments.ts';
 import { carrySourceJob } from './carry-source.ts';
 import { errors, permissions } from './contract.ts';
 import { dropProblems, lookAtDropFolders } from './drop/scan-folders.ts';
 import { makeExportJob } from './export-search.ts';
 import { Forwarder, forwardProblems } from './forward/send-segments.ts';
-import { indexMissed, indexSegmentJob, sweepIncoming } from './jobs.ts';
+import { indexMissed, indexSegmentJob, indexWaitingJob, sweepIncoming } from './jobs.ts';
 import { learnUsual } from './ledger/learn-rates.ts';
 import { watchSources } from './ledger/watch-sources.ts';
 import { anchorChains } from './prove/anchor-chains.ts';
+import { readWaitingJob } from './read-waiting.ts';
 import { Collector } from './receive/collector.ts';
 import { redecodeJob, resumeRedecodes } from './redecode.ts';
+import { proposeNightly } from './retention/propose-drop.ts';
+import { dropJob, resumeDrops } from './retention/run-drop.ts';
 import { routes } from './routes.ts';
 import { stopWatching } from './tail/watch-lines.ts';
 import { sweepUploads, takeUploadJob } from './take-upload.ts';
@@ -24,7 +28,16 @@ export const logs: Module = {
   errors,
   permissions,
   routes: [...routes, ...uploadRoutes],
-  jobs: [carrySourceJob, indexSegmentJob, makeExportJob, redecodeJob, takeUploadJob],
+  jobs: [
+    carrySourceJob,
+    dropJob,
+    indexSegmentJob,
+    indexWaitingJob,
+    makeExportJob,
+    readWaitingJob,
+    redecodeJob,
+    takeUploadJob,
+  ],
   timers: [
     anchorChains,
     indexMissed,
@@ -32,6 +45,9 @@ export const logs: Module = {
     sweepIncoming,
     watchSources,
     lookAtDropFolders,
+    moveOldSegments,
+    proposeNightly,
+    resumeDrops,
     resumeRedecodes,
     sweepUploads,
   ],
@@ -45,7 +61,7 @@ export const logs: Module = {
     forwarder.start();
   },
   health: async (_app, role) => {
-    if (role === 'worker') return { problems: dropProblems(), figures: {} };
+    if (role === 'worker') return { problems: [...dropProblems(), ...moveProblems()], figures: {} };
     if (role !== 'collector' || !collector) return null;
     const { problems, figures } = await collector.health();
     return { problems: [...problems, ...forwardProblems(forwarder)], figures };

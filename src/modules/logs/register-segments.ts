@@ -1,6 +1,6 @@
 import type { Ctx } from '#base/app';
 import { registeredKeys } from './installation-keys.ts';
-import { indexSegmentJob } from './jobs.ts';
+import { indexWaitingJob, indexWaitingKey } from './jobs.ts';
 import { linkMetaOf, linkOf } from './segments/chain.ts';
 import { signLink } from './segments/link-signature.ts';
 import type { SealedSegment } from './segments/seal-segment.ts';
@@ -41,9 +41,9 @@ export async function registerSegments(ctx: Ctx, segments: readonly SealedForSou
       sourceId: source.id,
       unitPath: source.unit_path,
     });
-    await ctx.enqueue(indexSegmentJob, { segmentId: id }, { key: `logs.index:${id}` });
     ids.push(id);
   }
+  await ctx.enqueue(indexWaitingJob, {}, { key: indexWaitingKey });
   await catalogue.moveChain(ctx, ownChain, chainSeq, link);
   return ids;
 }

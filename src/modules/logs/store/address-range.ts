@@ -1,6 +1,6 @@
 /** First and last address of a prefix, as the IPv6 columns hold them; a plain address is both. */
 import { isIPv4 } from 'node:net';
-import { address } from './insert-rows.ts';
+import { address } from './row-lines.ts';
 
 export function addressRange(text: string): { first: string; last: string } {
   const slash = text.indexOf('/');

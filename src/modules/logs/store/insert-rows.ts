@@ -1,8 +1,10 @@
-/** ClickHouse: writes decoded rows. Column order is that of the tables in migrations/clickhouse. */
+/** ClickHouse: writes decoded rows: those of one segment piece by piece, or those of many segments together. */
 import type { LogstoreClient } from '#base/logstore/client';
-import type { BlockRow, DataRow, EventRow, LeaseRow, NatRow, SightingRow } from '../decoders/row.ts';
+import type { DataRow } from '../decoders/row.ts';
 import { PresenceTally } from './presence.ts';
-import { Stamps } from './stamps.ts';
+import { lineOf, type SegmentFacts } from './row-lines.ts';
+
+export type { SegmentFacts } from './row-lines.ts';
 
 const tableNames = {
   event: 'jiaodun_logs.event',
@@ -10,9 +12,12 @@ const tableNames = {
   block: 'jiaodun_logs.nat_block',
   lease: 'jiaodun_logs.lease',
   sighting: 'jiaodun_logs.sighting',
+  // After the rows: a minute is never told of before its rows can be found.
+  presence: 'jiaodun_logs.presence',
 } as const;
 
-const tables = ['event', 'nat', 'block', 'lease', 'sighting'] as const;
+type Table = keyof typeof tableNames;
+const tables = Object.keys(tableNames) as Table[];
 
 /**
  * Records per insert. The cut is made at record numbers, not at row counts: if a newer decoder reads a line
@@ -20,17 +25,16 @@ const tables = ['event', 'nat', 'block', 'lease', 'sighting'] as const;
  */
 const recordsPerPiece = 100_000;
 
-export interface SegmentFacts {
-  readonly segmentId: number;
-  readonly sourceId: number;
-  readonly realm: string;
-  /** Format and version of the decoder that reads it: `squid/1`. */
-  readonly decoder: string;
-  /** What is stored for a user name that a row of this time (epoch ms) has. */
-  readonly userToken: (user: string, ts: number) => string;
-  /** Told apart from other readings of the segment when it is read again; it becomes part of the tokens. */
-  readonly reading?: number;
+/** Where the rows of a segment go while it is read. */
+export interface RowSink {
+  add(row: DataRow, recvAt: number, seq: number): void;
+  /** Called between frames; `seq` is the number of the next record. */
+  flushFull(seq: number): Promise<void>;
+  /** Called at the end. */
+  flush(): Promise<void>;
 }
+
+type Content = Partial<Record<Table, Buffer[]>>;
 
 /** Rows as text, turned into bytes page by page: long-lived strings would burden the garbage collector. */
 interface Page {
@@ -40,145 +44,103 @@ interface Page {
 
 const pageLength = 65_536;
 
-function newPage(): Page {
-  return { text: '', done: [] };
-}
-
 function turn(page: Page): void {
   if (page.text === '') return;
   page.done.push(Buffer.from(page.text, 'utf8'));
   page.text = '';
 }
 
-/** Collects the rows of one segment and inserts them piece by piece, each piece under a token of its own. */
-export class RowInserter {
-  readonly #store: LogstoreClient;
+/** Keeps the rows of one segment until they are taken. */
+export class RowCollector implements RowSink {
   readonly #facts: SegmentFacts;
-  readonly #pages: Record<DataRow['table'], Page> = {
-    event: newPage(),
-    nat: newPage(),
-    block: newPage(),
-    lease: newPage(),
-    sighting: newPage(),
-  };
   readonly #presence = new PresenceTally();
-  #piece = 0;
+  #pages = new Map<DataRow['table'], Page>();
 
-  constructor(store: LogstoreClient, facts: SegmentFacts) {
-    this.#store = store;
+  constructor(facts: SegmentFacts) {
     this.#facts = facts;
   }
 
   add(row: DataRow, recvAt: number, seq: number): void {
-    const page = this.#pages[row.table];
+    let page = this.#pages.get(row.table);
+    if (!page) {
+      page = { text: '', done: [] };
+      this.#pages.set(row.table, page);
+    }
     page.text += lineOf(row, recvAt, seq, this.#facts);
     if (page.text.length > pageLength) turn(page);
     this.#presence.note(row.ts, recvAt);
   }
 
-  /** Inserts when a piece is complete; `seq` is the number of the next record. Call it between frames. */
+  async flushFull(): Promise<void> {}
+
+  async flush(): Promise<void> {}
+
+  /** What was collected since the last call. */
+  take(): Content {
+    const content: Content = {};
+    for (const [table, page] of this.#pages) {
+      turn(page);
+      content[table] = page.done;
+    }
+    this.#pages = new Map();
+    const heard = this.#presence.take(this.#facts.sourceId);
+    if (heard.length > 0) content.presence = [heard];
+    return content;
+  }
+}
+
+/** Collects the rows of one segment and inserts them piece by piece, each piece under a token of its own. */
+export class RowInserter implements RowSink {
+  readonly #store: LogstoreClient;
+  readonly #rows: RowCollector;
+  readonly #name: string;
+  #piece = 0;
+
+  constructor(store: LogstoreClient, facts: SegmentFacts) {
+    this.#store = store;
+    this.#rows = new RowCollector(facts);
+    this.#name = `seg-${facts.segmentId}${facts.reading === undefined ? '' : `r${facts.reading}`}`;
+  }
+
+  add(row: DataRow, recvAt: number, seq: number): void {
+    this.#rows.add(row, recvAt, seq);
+  }
+
+  /** Inserts when a piece is complete. */
   async flushFull(seq: number): Promise<void> {
     if (seq >= (this.#piece + 1) * recordsPerPiece) await this.flush();
   }
 
   async flush(): Promise<void> {
+    const content = this.#rows.take();
     for (const table of tables) {
-      const page = this.#pages[table];
-      turn(page);
-      if (page.done.length === 0) continue;
-      await this.#insert(table, tableNames[table], Buffer.concat(page.done));
-      page.done = [];
+      await insert(this.#store, table, content[table] ?? [], `${this.#name}-${table}-${this.#piece}`);
     }
-    // After the rows: a minute is never told of before its rows can be found.
-    const heard = this.#presence.take(this.#facts.sourceId);
-    if (heard.length > 0) await this.#insert('presence', 'jiaodun_logs.presence', heard);
     this.#piece += 1;
   }
+}
 
-  async #insert(what: string, table: string, rows: Buffer): Promise<void> {
-    const { segmentId, reading } = this.#facts;
-    const token = `seg-${segmentId}${reading === undefined ? '' : `r${reading}`}-${what}-${this.#piece}`;
-    await this.#store.insert(table, rows, { token, format: 'TabSeparated' });
+/**
+ * Inserts the rows of several segments, one insert per table, under tokens of the set's number: repeating it with the
+ * same set adds nothing.
+ */
+export async function insertTogether(
+  store: LogstoreClient,
+  batch: number,
+  contents: readonly Content[],
+): Promise<void> {
+  for (const table of tables) {
+    const rows = contents.flatMap((content) => content[table] ?? []);
+    await insert(store, table, rows, `batch-${batch}-${table}`);
   }
 }
 
-function lineOf(row: DataRow, recvAt: number, seq: number, facts: SegmentFacts): string {
-  const head = `${receipts.of(recvAt)}\t${times.of(row.ts)}`;
-  const place = `${facts.segmentId}\t${seq}`;
-  switch (row.table) {
-    case 'event':
-      return `${head}\t${place}\t${eventValues(row, facts)}\n`;
-    case 'nat':
-      return `${head}\t${starts.of(Math.max(row.start, 0))}\t${place}\t${natValues(row, facts)}\n`;
-    case 'block':
-      return `${head}\t${place}\t${blockValues(row, facts)}\n`;
-    case 'lease':
-      return `${head}\t${place}\t${leaseValues(row, facts)}\n`;
-    case 'sighting':
-      return `${head}\t${place}\t${sightingValues(row, facts)}\n`;
-  }
-}
-
-function eventValues(row: EventRow, facts: SegmentFacts): string {
-  const from = `${row.kind}\t${facts.sourceId}\t${address(row.cli)}\t${row.cport}`;
-  const to = `${address(row.dst)}\t${row.dport}\t${row.proto}\t${text(row.host)}\t${text(row.path)}`;
-  const what = `${text(row.method)}\t${row.status}\t${text(row.act)}\t${facts.userToken(row.user, row.ts)}`;
-  const sizes = `${row.up}\t${row.dn}\t${Math.min(row.took, 4_294_967_295)}\t${row.num}`;
-  return `${from}\t${to}\t${what}\t${sizes}\t${facts.decoder}\t${mapText(row.extra)}`;
-}
-
-function natValues(row: NatRow, facts: SegmentFacts): string {
-  const what = `${row.event}\t${row.direction}\t${facts.sourceId}\t${text(facts.realm)}\t${row.proto}`;
-  const outside = `${address(row.pubIp)}\t${row.pubPort}`;
-  const inside = `${address(row.inIp)}\t${row.inPort}`;
-  const far = `${address(row.dstIp)}\t${row.dstPort}`;
-  return `${what}\t${outside}\t${inside}\t${far}\t${text(row.flow)}\t${facts.decoder}`;
-}
-
-function leaseValues(row: LeaseRow, facts: SegmentFacts): string {
-  const who = `${text(facts.realm)}\t${address(row.ip)}\t${row.mac}\t${text(row.hostname)}`;
-  return `${row.action}\t${facts.sourceId}\t${who}\t${Math.min(row.leaseSeconds, 4_294_967_295)}\t${facts.decoder}`;
-}
-
-function blockValues(row: BlockRow, facts: SegmentFacts): string {
-  const what = `${row.event}\t${facts.sourceId}\t${text(facts.realm)}\t${row.proto}`;
-  const ports = `${address(row.pubIp)}\t${row.lo}\t${row.hi}\t${row.step}`;
-  return `${what}\t${ports}\t${address(row.inIp)}\t${starts.of(Math.max(row.start, 0))}\t${facts.decoder}`;
-}
-
-function sightingValues(row: SightingRow, facts: SegmentFacts): string {
-  const what = `${row.kind}\t${row.action}\t${facts.sourceId}\t${text(facts.realm)}`;
-  const who = `${address(row.ip)}\t${row.mac}\t${row.oldMac}\t${facts.userToken(row.user, row.ts)}`;
-  return `${what}\t${who}\t${text(row.session)}\t${text(row.nas)}\t${text(row.port)}\t${facts.decoder}`;
-}
-
-const receipts = new Stamps();
-const times = new Stamps();
-const starts = new Stamps();
-
-/** The columns are IPv6; IPv4 is kept in its mapped form, and "not logged" is `::`. */
-export function address(ip: string): string {
-  if (ip === '') return '::';
-  return ip.includes(':') ? ip : `::ffff:${ip}`;
-}
-
-const special = /[\t\n\r\\\0]/;
-
-/** Escapes for TabSeparated. */
-function text(value: string): string {
-  if (!special.test(value)) return value;
-  return value.replace(/[\t\n\r\\\0]/g, (mark) => escapes[mark]!);
-}
-
-const escapes: Record<string, string> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\\': '\\\\', '\0': '\\0' };
-
-/** A `Map` within TabSeparated: its quotes and backslashes are escaped for the map, then the whole for the file. */
-function mapText(values: Readonly<Record<string, string>> | undefined): string {
-  if (values === undefined) return '{}';
-  const pairs = Object.entries(values).map(([name, value]) => `${quoted(name)}:${quoted(value)}`);
-  return text(`{${pairs.join(',')}}`);
-}
-
-function quoted(value: string): string {
-  return `'${value.replace(/[\\']/g, (mark) => `\\${mark}`)}'`;
+async function insert(
+  store: LogstoreClient,
+  table: Table,
+  rows: readonly Buffer[],
+  token: string,
+): Promise<void> {
+  if (rows.length === 0) return;
+  await store.insert(tableNames[table], Buffer.concat(rows), { token, format: 'TabSeparated' });
 }

@@ -2,7 +2,7 @@
 import type { LogstoreClient } from '#base/logstore/client';
 import type { LeaseRow } from '../decoders/row.ts';
 import { type HiddenRows, withoutHidden } from './hidden-rows.ts';
-import { address } from './insert-rows.ts';
+import { address } from './row-lines.ts';
 
 export interface LeaseEvent {
   readonly at: Date;

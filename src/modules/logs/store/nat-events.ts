@@ -3,7 +3,7 @@ import type { LogstoreClient } from '#base/logstore/client';
 import type { NatEvent } from '../search/pair-sessions.ts';
 import { defined } from './defined.ts';
 import { type HiddenRows, withoutHidden } from './hidden-rows.ts';
-import { address } from './insert-rows.ts';
+import { address } from './row-lines.ts';
 import { plainAddress } from './plain-address.ts';
 
 interface Stored {

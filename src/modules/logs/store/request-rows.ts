@@ -2,7 +2,7 @@
 import type { LogstoreClient } from '#base/logstore/client';
 import { defined } from './defined.ts';
 import { type HiddenRows, withoutHidden } from './hidden-rows.ts';
-import { address } from './insert-rows.ts';
+import { address } from './row-lines.ts';
 import { plainAddress } from './plain-address.ts';
 
 export interface RequestRow {
