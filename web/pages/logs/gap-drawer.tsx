@@ -23,10 +23,10 @@ export function GapButton({ id, source }: { id: string; source: string }) {
       <Button
         size="small"
         aria-haspopup="dialog"
-        aria-label={`${t('logLedger.gapTitle')} ${source}`}
+        aria-label={`${t('logLedger.look')} ${t('logLedger.gapTitle')} ${source}`}
         onClick={() => setOpen(true)}
       >
-        {t('logLedger.gapTitle')}
+        {t('logLedger.look')}
       </Button>
       {isOpen ? <GapDrawer id={id} onClose={() => setOpen(false)} /> : null}
     </>

@@ -74,7 +74,7 @@ export function GapList({ sourceId }: { sourceId?: number }) {
         { key: 'unitName', title: t('logLedger.unit'), extra: true, render: (row) => row.unitName ?? '—' },
         {
           key: 'open',
-          title: t('logLedger.answer'),
+          title: t('logLedger.gapTitle'),
           render: (row) => <GapButton id={row.id} source={row.source} />,
         },
       ]}

@@ -5,7 +5,7 @@ import './heat-table.css';
 
 /** A mark beside the colour: the state never rests on colour alone. */
 const marks: Record<LedgerState, string> = {
-  lost: '✕',
+  lost: '×',
   gap: '!',
   answered: '≈',
   unread: '?',

@@ -49,7 +49,7 @@ export function SourceCalendar() {
           onSearch={(q) => change({ q })}
           style={{ width: 200 }}
         />
-        <div style={{ width: 220 }} className="jd-fill">
+        <div className="jd-heat__unit">
           <UnitPicker
             aria-label={t('logLedger.unit')}
             value={unitId}
@@ -71,7 +71,7 @@ export function SourceCalendar() {
             {items.length === 0 ? (
               <EmptyState title={t('logLedger.empty')} hint={t('logLedger.emptyHint')} />
             ) : (
-              <CalendarTable items={items} />
+              <CalendarTable items={items} isPhone={isPhone} />
             )}
             <ListPager
               state={state}
@@ -87,14 +87,16 @@ export function SourceCalendar() {
   );
 }
 
-function CalendarTable({ items }: { items: readonly CalendarRow[] }) {
+/** On a phone the newest day comes first: the others are scrolled to. */
+function CalendarTable({ items, isPhone }: { items: readonly CalendarRow[]; isPhone: boolean }) {
   const { t } = useTranslation();
   const wordsOf = useCellWords();
+  const inOrder = (row: CalendarRow) => (isPhone ? row.days.toReversed() : row.days);
   return (
     <HeatTable
       label={t('logLedger.calendarTable')}
       corner={t('logLedger.source')}
-      heads={items[0]!.days.map(({ day }) => ({ key: day, text: shortDay(day), words: day }))}
+      heads={inOrder(items[0]!).map(({ day }) => ({ key: day, text: shortDay(day), words: day }))}
       rows={items.map((row) => ({
         key: String(row.sourceId),
         head: (
@@ -114,7 +116,7 @@ function CalendarTable({ items }: { items: readonly CalendarRow[] }) {
             <div className="jd-faint">{row.unitName}</div>
           </>
         ),
-        cells: row.days.map((day) => ({ key: day.day, state: day.state, words: wordsOf(day.day, day) })),
+        cells: inOrder(row).map((day) => ({ key: day.day, state: day.state, words: wordsOf(day.day, day) })),
       }))}
     />
   );

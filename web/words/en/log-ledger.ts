@@ -31,6 +31,7 @@ export const logLedger = {
   noGaps: 'No gaps',
   noGapsHint: 'No long silence and no missing numbers were found.',
   gapTitle: 'Gap',
+  look: 'Look',
   answer: 'Answer for it',
   answered: 'Answer taken',
   answerHint:

@@ -31,6 +31,7 @@ export const logLedger = {
   noGaps: '没有缺口',
   noGapsHint: '没有发现长时间无日志或序号不连续。',
   gapTitle: '缺口',
+  look: '查看',
   answer: '说明原因',
   answered: '已提交',
   answerHint: '说明这段时间为什么没有日志。说明会留存，不能修改；缺失的日志仍算缺失。',

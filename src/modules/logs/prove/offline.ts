@@ -1,4 +1,5 @@
 /** What needs no server: the checks that the command line runs on files that somebody took away. */
+export { isSigned as isSignedStatement } from '../ledger/certificate-signature.ts';
 export { fingerprintOf } from '../segments/link-signature.ts';
 export { checkFile } from './check-file.ts';
 export { faultOfProof } from './prove-record.ts';
