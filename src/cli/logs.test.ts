@@ -130,7 +130,7 @@ test('counts values, searches by name and device, and is refused without a reaso
       { value: 'lease', rows: 1 },
     ],
   });
-  const named = await run('east', ['search', ...range, '--device', 'PC-7', '--q', 'action:ack', '--json']);
+  const named = await run('east', ['search', ...range, '--source', 'gate', '--device', 'PC-7', '--json']);
   expect(JSON.parse(named.stdout).rows).toHaveLength(1);
   await expect(run('west', ['search', ...range.slice(0, 4)])).rejects.toMatchObject({
     code: 'logs.reason_needed',

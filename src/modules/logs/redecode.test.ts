@@ -180,14 +180,14 @@ test('goes on after it was killed between writing and showing, without doubling'
     `ALTER TABLE logs.redecode ADD CONSTRAINT killed CHECK (id <> ${run.id} OR done_to = 0)`,
   );
   await expect(drain(app)).rejects.toThrow('killed');
-  expect(await stored()).toEqual([`dnsmasq/1: 1`, `dnsmasq/1#${run.id}: 1`]);
+  expect(await stored()).toEqual([`dnsmasq/2: 1`, `dnsmasq/2#${run.id}: 1`]);
   expect(await leases()).toHaveLength(1);
   await app.ownerPool.query('ALTER TABLE logs.redecode DROP CONSTRAINT killed');
   await app.ownerPool.query('DELETE FROM graphile_worker._private_jobs');
   await fire(app, 'logs.resume-redecodes');
   await finish(run.id);
-  expect(await stored()).toEqual([`dnsmasq/1#${run.id}: 1`]);
-  expect(await segmentOf(segment)).toMatchObject({ parsed: 1, decoder: `dnsmasq/1#${run.id}` });
+  expect(await stored()).toEqual([`dnsmasq/2#${run.id}: 1`]);
+  expect(await segmentOf(segment)).toMatchObject({ parsed: 1, decoder: `dnsmasq/2#${run.id}` });
 });
 
 test('a missing segment keeps its rows and is told; the others are read', async () => {
@@ -207,9 +207,9 @@ test('a missing segment keeps its rows and is told; the others are read', async 
     state: 'done',
     problem: expect.stringContaining(`segment ${lost}`),
   });
-  expect(await stored()).toEqual(['dnsmasq/1: 1', `dnsmasq/1#${run.id}: 1`]);
-  expect((await segmentOf(lost))!.decoder).toBe('dnsmasq/1');
-  expect((await segmentOf(kept))!.decoder).toBe(`dnsmasq/1#${run.id}`);
+  expect(await stored()).toEqual(['dnsmasq/2: 1', `dnsmasq/2#${run.id}: 1`]);
+  expect((await segmentOf(lost))!.decoder).toBe('dnsmasq/2');
+  expect((await segmentOf(kept))!.decoder).toBe(`dnsmasq/2#${run.id}`);
   expect(await leases()).toHaveLength(2);
 });
 

@@ -61,7 +61,7 @@ function isRow(found: DecodedRow | readonly DataRow[]): boolean {
 
 const declared: readonly Decoder[] = [
   { format: 'squid', version: 1, decode: decodeSquid },
-  { format: 'dnsmasq', version: 1, decode: decodeDnsmasq },
+  { format: 'dnsmasq', version: 2, decode: decodeDnsmasq },
   { format: 'isc-dhcpd', version: 1, decode: decodeIscDhcpd },
   { format: 'conntrack', version: 1, decode: decodeConntrack },
   { format: 'access', version: 1, decode: decodeAccess },

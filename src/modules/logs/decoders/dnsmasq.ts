@@ -10,9 +10,6 @@ const leaseActions: Record<string, LeaseRow['action'] | undefined> = {
   DHCPDECLINE: 'decline',
 };
 
-/** What dnsmasq says about a question besides the question itself; none of it names the client. */
-const answers = /^(?:reply|cached|cached-stale|forwarded|config|validation|dnssec-query|rpz|exhausted)$/;
-
 /**
  * dnsmasq's syslog or `log-facility` lines: DHCP events of `dnsmasq-dhcp` (with or without the transaction
  * number of `log-dhcp`) and `query[…]` lines of `log-queries` (with `=extra` also the client's port).
@@ -62,7 +59,8 @@ function decodeQuery(field: string[], ts: number): DecodedRow | null {
   }
   const word = field[at] ?? '';
   const type = /^query\[([A-Za-z0-9=_-]{1,20})\]$/.exec(word)?.[1];
-  if (type === undefined) return isKnownSpeech(word) ? noRow : null;
+  // Answers, what is read at the start, "cleared cache": all else names no client.
+  if (type === undefined) return word === '' || word.startsWith('query') ? null : noRow;
   if (field[at + 2] !== 'from') return null;
   const cli = toAddress(field[at + 3] ?? '');
   if (cli === '') return null;
@@ -86,10 +84,4 @@ function decodeQuery(field: string[], ts: number): DecodedRow | null {
     took: 0,
     num: -1,
   };
-}
-
-function isKnownSpeech(word: string): boolean {
-  if (answers.test(word)) return true;
-  // /etc/hosts answers and start-up remarks: "started,", "read /etc/hosts - 8 names", "using nameserver …".
-  return /^(?:\/|started|read|using|compile|reading|exiting|warning|nameserver|Maximum|bad|auth)/.test(word);
 }

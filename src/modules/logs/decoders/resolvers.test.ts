@@ -56,6 +56,7 @@ test.each([
   'Nov 22 13:00:00 ns1 unbound: [79652:0] info: 192.0.2.8 Www.Example. A IN NOERROR 0.095659 0 134',
   '<30>Nov 22 13:00:00 ns1 unbound[79652]: [79652:0] reply: 192.0.2.8 Www.Example. A IN NOERROR 0.095659 0 134',
   `[${ts / 1000}] unbound[79652:0] info: 192.0.2.8 Www.Example. A IN NOERROR 0.095659 0 134`,
+  'Nov 22 13:00:00 unbound[79652:0] info: 192.0.2.8 Www.Example. A IN NOERROR 0.095659 0 134',
   '2026-11-22T13:00:00+08:00 unbound[79652:0] info: 192.0.2.8 Www.Example. A IN NOERROR 0.095659 0 134',
 ])('Unbound: reads the reply %s', (line) => {
   expect(unbound(line)).toMatchObject({

@@ -38,9 +38,10 @@ function find(text: string, source: SourceSettings, recvAt: Date): { ts: number;
     return { ts, at: own[0].length - own[3]!.length };
   }
   const header = readHeader(text, source.zone, recvAt, source.year);
-  if (header.tag !== 'unbound') return null;
-  // "Nov 22 13:00:00 unbound[79652:0] info:" of log-time-ascii has the process in the tag, and no colon behind it.
-  return header;
+  if (header.tag === 'unbound') return header;
+  // "Nov 22 13:00:00 unbound[79652:0] info: …" of log-time-ascii: no host, and no colon behind the name.
+  if (!/^unbound\[\d{1,10}:[0-9a-f]{1,4}\]$/.test(header.host)) return null;
+  return { ts: header.ts, at: text.indexOf('unbound[') + 7 };
 }
 
 function decodeQuestion(field: string[], cli: string, ts: number): DecodedRow | null {
