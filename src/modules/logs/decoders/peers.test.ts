@@ -24,7 +24,7 @@ const has = (program: string) => {
 /** A network of one's own takes root, and a system that allows it. */
 const hasNetwork = () => {
   try {
-    execFileSync('unshare', ['-n', 'ip', 'link', 'set', 'lo', 'up'], { stdio: 'pipe' });
+    execFileSync('sh', ['-c', 'unshare -n ip link set lo up'], { stdio: 'pipe' });
     return true;
   } catch {
     return false;
