@@ -95,6 +95,17 @@ async function fillEast(): Promise<void> {
   const asked = { ip: '10.77.0.9', at: '2026-06-01T01:00:30Z', caseNo: 'EAST-1', reason: '东示核查来源' };
   expect((await call(server, east, 'POST', '/api/traces', asked)).status).toBe(200);
   await drain(app);
+  const [found] = (await call(server, east, 'GET', `/api/logs/search${queries['/api/logs/search']}`)).body
+    .rows;
+  const line = `/api/logs/segments/${found.segment}/records/${found.seq}`;
+  const why = { caseNo: 'EAST-2', reason: '东示核查名字' };
+  const query = { from: '2026-05-31T00:00:00Z', to: '2026-06-02T00:00:00Z' };
+  for (const [url, body] of [
+    [`${line}/reveals`, { token: found.fields.device, ...why }],
+    ['/api/logs/exports', { query, ...why }],
+  ] as const) {
+    expect([url, (await call(server, east, 'POST', url, body)).status]).toEqual([url, 200]);
+  }
 }
 
 /** Ids of all rows that lie below East, whatever the table. */
@@ -308,8 +319,19 @@ function bodyFor(path: string): object {
       '/api/unit-changes/:id/cancel': { reason: '不相干' },
       '/api/traces/:id/reveals': { candidate: 0, caseNo: 'W-1', reason: '想看名字' },
       '/api/reveals/:id/decision': { approve: true },
+      '/api/logs/forwarders/:id/keys': { fingerprint: '0'.repeat(64) },
+      '/api/logs/reveals/:id/decision': { approve: true },
+      '/api/logs/exports/:id/decision': { approve: true },
+      '/api/logs/segments/:id/records/:seq/reveals': {
+        token: '2606-0000000000000000',
+        caseNo: 'W-1',
+        reason: '想看名字',
+      },
       '/api/logs/gaps/:id/answers': { reason: 'power', words: '不相干' },
       '/api/logs/gaps/:id/decision': { accept: true },
+      '/api/logs/sources/:id': { zone: 'UTC' },
+      '/api/logs/sources/:id/retire': { reason: '想要停用' },
+      '/api/logs/sources/:id/adopt': { name: '想要收编', format: 'auto' },
       '/api/logs/sources/:id/template': { patterns: [{ row: 'other', pattern: '{cli}' }] },
       '/api/logs/sources/:id/template/preview': {
         patterns: [{ row: 'other', pattern: '{cli}' }],
