@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Table } from 'antd';
+import { Alert } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { listReceivers } from '#logs/contract';
 import { call, type RouteReply } from '../../app/api.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { useLanguage } from '../../app/i18n.ts';
 import { bytesText } from '../../ui/bytes-text.ts';
+import { DataTable } from '../../ui/data-table.tsx';
 import { dateTime } from '../../ui/moment.ts';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
@@ -77,7 +78,9 @@ function CollectorState({ collector }: { collector: Collector }) {
   return collector.problems.length === 0 ? (
     <StatusTag tone="ok">{t('logSources.collectorOk')}</StatusTag>
   ) : (
-    <StatusTag tone="warn">{collector.problems.length}</StatusTag>
+    <StatusTag tone="warn">
+      {t('logSources.collectorProblems', { count: collector.problems.length })}
+    </StatusTag>
   );
 }
 
@@ -90,11 +93,10 @@ function ReceiverTable({ receivers }: { receivers: readonly Receiver[] }) {
     render: (row: Receiver) => <Figure value={row[key]} />,
   });
   return (
-    <Table<Receiver>
+    <DataTable<Receiver>
       size="small"
       rowKey="name"
-      pagination={false}
-      scroll={{ x: 'max-content' }}
+      style={{ marginTop: 16 }}
       dataSource={[...receivers]}
       columns={[
         {

@@ -76,7 +76,7 @@ export const logSources = {
     'With too many unregistered senders the rest is kept here. Register their addresses; what they send from then on goes to the new source.',
   adopt: 'Adopt',
   adoptHint:
-    'It becomes a log source. What was received so far goes with it and is read in the chosen format.',
+    'It becomes a log source. What was received so far goes with it and is read in the chosen format. Its own address or certificate is added by itself.',
   adopted: 'Adopted; the logs received so far are being read',
   samples: 'Samples',
   samplesHint: 'Some of the lines that it sent. Looking is noted in the audit log.',
@@ -94,6 +94,7 @@ export const logSources = {
   receiversNone: 'No collector is running',
   collector: 'Collector {{host}}',
   collectorOk: 'Well',
+  collectorProblems: 'Problems: {{count}}',
   collectorAway: 'not heard of since {{time}}',
   receiver: 'Receiver',
   port: 'Port',
