@@ -144,7 +144,10 @@ async function sendInsert(
       async_insert: 0,
       wait_end_of_query: 1,
       date_time_input_format: 'best_effort',
-      ...(token === undefined ? {} : { insert_deduplication_token: token }),
+      // What views make of the rows is deduplicated with them, also when only the view's half was missing.
+      ...(token === undefined
+        ? {}
+        : { insert_deduplication_token: token, deduplicate_blocks_in_dependent_materialized_views: 1 }),
       ...settings,
     },
   });

@@ -1,5 +1,6 @@
 /** ClickHouse: takes away rows of segments that were read again. */
 import type { LogstoreClient } from '#base/logstore/client';
+import { countBack } from './usage.ts';
 
 const tables = ['event', 'nat_session', 'nat_block', 'lease', 'sighting'] as const;
 
@@ -23,12 +24,20 @@ export async function deleteReplaced(store: LogstoreClient, replaced: Replaced):
     AND dec ${go === 'others' ? '!=' : '='} {mark:String}`;
   const params = { src: sourceId, segments, from: from.getTime(), to: to.getTime(), mark };
   for (const table of tables) {
-    const [found] = await store.query<{ n: string }>(
-      `SELECT count() AS n FROM jiaodun_logs.${table} WHERE ${where}`,
+    const found = await store.query<{ seg: string }>(
+      `SELECT DISTINCT seg FROM jiaodun_logs.${table} WHERE ${where}`,
       params,
     );
     // A deletion is written down for every part of the table, even where it meets nothing.
-    if (Number(found!.n) === 0) continue;
+    if (found.length === 0) continue;
+    // Segment by segment, all before any row goes: broken off anywhere, none is counted back twice.
+    for (const { seg } of found) {
+      await countBack(store, table, {
+        where: `${where} AND seg = {seg:UInt64}`,
+        params: { ...params, seg },
+        token: `back-${table}-${seg}-${mark}-${go}`,
+      });
+    }
     await store.command(`DELETE FROM jiaodun_logs.${table} WHERE ${where}`, params, {
       settings: { lightweight_deletes_sync: 2 },
     });

@@ -109,7 +109,9 @@ function valueTest(
     }
     case 'host': {
       const name = params.add('String', text.toLowerCase().replace(/^\*\./, '').replace(/\.$/, ''));
-      return `${column} = ${name} OR endsWith(${column}, concat('.', ${name}))`;
+      // Its parts are all in any name that ends so, and the index of parts tells where they are.
+      const words = /[a-z0-9]/i.test(text) ? `hasAllTokens(${column}, ${name}) AND ` : '';
+      return `${words}(${column} = ${name} OR endsWith(${column}, concat('.', ${name})))`;
     }
     case 'mac':
       return `${column} = ${params.add('String', macOf(text))}`;
