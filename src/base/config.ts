@@ -135,6 +135,33 @@ export const configSchema = z.object({
     .min(0)
     .default(0)
     .describe('Most kilobits per second that forwarding may take; 0: no limit'),
+  archiveDir: z
+    .string()
+    .optional()
+    .describe('Directory (another disk, a network share) to which old sealed logs move'),
+  archiveS3: z
+    .url({ protocol: /^s3$/ })
+    .optional()
+    .describe('Bucket to which old sealed logs move: s3://BUCKET/PREFIX; it goes before JIAODUN_ARCHIVE_DIR'),
+  archiveS3Endpoint: z.url().optional().describe('Address of an S3 server of your own; default: Amazon’s'),
+  archiveS3Region: z.string().default('us-east-1').describe('Region of the bucket'),
+  archiveS3KeyId: z
+    .string()
+    .optional()
+    .describe('Access key id for the bucket; without it the usual places of the machine are looked at'),
+  archiveS3Secret: z.string().optional().describe('Secret access key of JIAODUN_ARCHIVE_S3_KEY_ID'),
+  archiveAfterDays: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(30)
+    .describe('Days after which sealed logs move to the archive, when there is one'),
+  archiveCacheMb: z.coerce
+    .number()
+    .int()
+    .min(64)
+    .default(2048)
+    .describe('Room for copies of sealed logs that were read from the bucket, MiB'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Detail of the log'),
 });
 

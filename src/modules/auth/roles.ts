@@ -52,6 +52,10 @@ const officerWork = [
   'trace.reveal_approve',
   'logs.gaps_decide',
   'logs.reveal_approve',
+  'logs.retention',
+  'logs.retention_rules',
+  'logs.hold',
+  'logs.hold_lift',
   'incidents.decide',
   'notify.deliveries',
   'notify.retry',
@@ -95,6 +99,8 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
       'notify.retry',
       'notify.channels',
       'notify.templates',
+      'logs.retention',
+      'logs.retention_confirm',
     ],
   },
   security_admin: {
@@ -132,6 +138,8 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
       'audit.seal',
       'audit.witness',
       'logs.verify',
+      'logs.retention',
+      'logs.retention_approve',
     ],
   },
   city_officer: {
@@ -199,6 +207,9 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
 /** Decisions that only a person takes: no token may hold them (rule 2). */
 export const humanOnly: readonly string[] = [
   'logs.gaps_decide',
+  'logs.hold_lift',
+  'logs.retention_confirm',
+  'logs.retention_approve',
   'posts.except',
   'certificates.verify',
   'incidents.decide',

@@ -2,21 +2,25 @@ import { z } from 'zod';
 import { event, listOf, listQuery, route, time } from '#base/contract';
 import { decodingErrors } from './contract/decoding.ts';
 import { forwardErrors, forwardPermissions } from './contract/forward.ts';
+import { holdErrors, holdPermissions } from './contract/holds.ts';
 import { ledgerErrors, ledgerPermissions } from './contract/ledger.ts';
 import { proofErrors, proofPermissions } from './contract/proofs.ts';
 import { readingErrors, readingQuery } from './contract/reading.ts';
+import { retentionErrors, retentionPermissions } from './contract/retention.ts';
 import { revealErrors, revealPermissions } from './contract/reveals.ts';
 import { searchErrors } from './contract/search.ts';
 import { format, realm, sourceErrors, sourceName } from './contract/sources.ts';
 import { tailErrors } from './contract/tail.ts';
 import { uploadErrors } from './contract/uploads.ts';
 
+export * from './contract/certificates.ts';
 export * from './contract/decoding.ts';
 export * from './contract/forward.ts';
-export * from './contract/certificates.ts';
+export * from './contract/holds.ts';
 export * from './contract/ledger.ts';
 export * from './contract/proofs.ts';
 export * from './contract/reading.ts';
+export * from './contract/retention.ts';
 export * from './contract/reveals.ts';
 export * from './contract/search.ts';
 export * from './contract/search-query.ts';
@@ -165,6 +169,8 @@ export const permissions = {
   ...forwardPermissions,
   ...ledgerPermissions,
   ...proofPermissions,
+  ...holdPermissions,
+  ...retentionPermissions,
   ...revealPermissions,
 } as const;
 
@@ -175,6 +181,8 @@ export const errors = {
   ...proofErrors,
   ...searchErrors,
   ...readingErrors,
+  ...holdErrors,
+  ...retentionErrors,
   ...revealErrors,
   ...sourceErrors,
   ...tailErrors,

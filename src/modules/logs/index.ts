@@ -3,6 +3,7 @@ export { ingestFile } from './ingest-file.ts';
 export { type Reliance, reliance, relianceOf } from './ledger/rely-on.ts';
 export * as offline from './prove/offline.ts';
 export { readRecord } from './read-record.ts';
+export { type HoldInput, placeHold } from './retention/hold-logs.ts';
 export { registerSource } from './register-source.ts';
 export { findLeases, type LeaseEvent } from './search/find-leases.ts';
 export { findNatSessions } from './search/find-nat-sessions.ts';

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { recordAudit } from '#audit';
 import type { App, Ctx } from '#base/app';
 import { fail, isAppError } from '#base/errors';
+import { readablePath } from './archive/segment-places.ts';
 import { decodeBytes } from './decoders/text.ts';
-import { segmentsDir } from './places.ts';
 import { type LinkFacts, linkMetaOf, linkOf } from './segments/chain.ts';
 import { forEachRecord, type RawRecord } from './segments/record-stream.ts';
 import {
@@ -44,7 +43,9 @@ export async function readRecord(
   why: object = {},
 ): Promise<ReadRecord> {
   const segment = await visibleSegment(ctx, segmentId);
-  const record = await tellDamage(segment, () => readSegmentRecord(segmentPath(ctx.app, segment), seq));
+  const record = await tellDamage(segment, async () =>
+    readSegmentRecord(await segmentPath(ctx.app, segment), seq),
+  );
   if (!record) fail('base.not_found', { what: `record ${seq} of segment ${segmentId}` });
   await recordAudit(ctx, {
     action: 'logs.read_record',
@@ -90,7 +91,7 @@ async function unparsableOf(
   const decode = reader.open(new ReaderMemory());
   const found: ReadRecord[] = [];
   await tellDamage(segment, async () => {
-    for await (const { first, stream } of readFrames(segmentPath(ctx.app, segment))) {
+    for await (const { first, stream } of readFrames(await segmentPath(ctx.app, segment))) {
       let seq = first;
       forEachRecord(stream, (record) => {
         const readable = decode?.(record.bytes, reader.settings, new Date(record.recvAt)) ?? null;
@@ -113,7 +114,7 @@ export async function checkSegment(ctx: Ctx, segmentId: number) {
 
 async function problemOf(ctx: Ctx, segment: catalogue.SegmentRow): Promise<string | null> {
   try {
-    const footer = await tellDamage(segment, () => verifySegment(segmentPath(ctx.app, segment)));
+    const footer = await tellDamage(segment, async () => verifySegment(await segmentPath(ctx.app, segment)));
     if (footer.sha256 !== segment.sha256) return 'the file is sound but is not the one that was registered';
     const expected = linkOf(segment.prev_link, footer.sha256, linkMetaOf(factsOf(segment, footer)));
     return expected === segment.link ? null : 'its link in the chain differs';
@@ -137,9 +138,9 @@ export async function visibleSegment(ctx: Ctx, id: number): Promise<catalogue.Se
   return (await catalogue.findSegment(ctx, id)) ?? fail('base.not_found', { what: `log segment ${id}` });
 }
 
-/** Where a segment's file lies. */
-export function segmentPath(app: App, segment: catalogue.SegmentRow): string {
-  return join(segmentsDir(app), segment.file);
+/** Where a segment's file can be read, fetched if need be. Fails with `logs.segment_dropped`, `logs.archive_unavailable`. */
+export function segmentPath(app: App, segment: catalogue.SegmentRow): Promise<string> {
+  return readablePath(app, segment);
 }
 
 /** Tells a missing or damaged file as `logs.segment_damaged`. */

@@ -10,7 +10,8 @@ export async function* readRecordsOf(
   segment: SegmentRow,
   wanted: ReadonlySet<number>,
 ): AsyncGenerator<ReadRecord> {
-  const frames = readFrames(segmentPath(app, segment));
+  const path = await tellDamage(segment, () => segmentPath(app, segment));
+  const frames = readFrames(path);
   let left = wanted.size;
   try {
     while (left > 0) {

@@ -205,6 +205,7 @@ async function readAgain(
   try {
     return await decodeSegment(app, {
       file: segment.file,
+      movedTo: segment.moved_to,
       facts: {
         segmentId: segment.id,
         sourceId: source.id,

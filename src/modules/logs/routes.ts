@@ -10,6 +10,7 @@ import { ledgerRoutes } from './ledger-routes.ts';
 import { maskNames, namesOfSource } from './names-in-line.ts';
 import { proofRoutes } from './prove/routes.ts';
 import { checkSegment, listUnparsable, type ReadRecord } from './read-record.ts';
+import { retentionRoutes } from './retention/routes.ts';
 import { revealRoutes } from './reveal-routes.ts';
 import { searchRoutes } from './search-routes.ts';
 import { sourceRoutes } from './source-routes.ts';
@@ -45,6 +46,7 @@ export const routes: Handler[] = [
       items: items.map((one) => presentRecord({ ...one, raw: maskNames(one.raw, find(one)) })),
     };
   }),
+  ...retentionRoutes,
   ...revealRoutes,
   ...searchRoutes,
 ];

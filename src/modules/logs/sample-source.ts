@@ -66,7 +66,7 @@ export async function sampleSource(ctx: Ctx, id: number): Promise<Samples> {
 async function firstRecords(ctx: Ctx, segment: catalogue.SegmentRow, most: number): Promise<ReadRecord[]> {
   const found: ReadRecord[] = [];
   await tellDamage(segment, async () => {
-    for await (const { first, stream } of readFrames(segmentPath(ctx.app, segment))) {
+    for await (const { first, stream } of readFrames(await segmentPath(ctx.app, segment))) {
       let seq = first;
       forEachRecord(stream, (record) => {
         if (found.length < most) found.push(present(segment, seq, record));

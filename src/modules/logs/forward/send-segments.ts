@@ -141,7 +141,7 @@ export class Forwarder {
   }
 
   async #sendFile(installation: string, segment: SegmentRow, city: City): Promise<void> {
-    const handle = await open(segmentPath(this.#app, segment));
+    const handle = await open(await segmentPath(this.#app, segment));
     try {
       const { size } = await handle.stat();
       let offset = city.part?.sha256 === segment.sha256 ? Math.min(city.part.bytes, size) : 0;

@@ -20,7 +20,7 @@ import { lineOf } from './read-catalogue.ts';
 export async function proveRecord(ctx: Ctx, segmentId: number, seq: number): Promise<RecordProof> {
   const segment = await visibleSegment(ctx, segmentId);
   if (segment.link_version < 2) fail('logs.no_tree', { segment: segmentId });
-  const found = await tellDamage(segment, () => findLeaf(segmentPath(ctx.app, segment), seq));
+  const found = await tellDamage(segment, async () => findLeaf(await segmentPath(ctx.app, segment), seq));
   if (!found) fail('base.not_found', { what: `record ${seq} of segment ${segmentId}` });
   await recordAudit(ctx, {
     action: 'logs.prove_record',

@@ -80,13 +80,18 @@ export interface SegmentRow {
   sm3: string | null;
   signer: string | null;
   signature: Buffer | null;
+  /** When it was dropped, its retention being over: the catalogue is all that is left of it. */
+  dropped_at: Date | null;
+  drop_plan: string | null;
+  /** Where its file lies when that has moved; see archive/segment-places.ts. */
+  moved_to: string | null;
 }
 
 export const segmentColumns = sql`g.id, g.source_id, s.name AS source, g.unit_path::text AS unit_path, g.chain, g.chain_seq,
   g.origin, g.file, g.sha256, g.prev_link, g.link, g.records, g.raw_bytes, g.first_recv, g.last_recv, g.sealed_at,
   g.indexed_at, g.decoder, g.parsed, g.ignored, g.unparsable, g.link_version,
   coalesce(g.link_chain, 'main') AS link_chain, coalesce(g.link_source, g.source_id::text) AS link_source,
-  g.merkle_root, g.leaves, g.sm3, g.signer, g.signature`;
+  g.merkle_root, g.leaves, g.sm3, g.signer, g.signature, g.dropped_at, g.drop_plan, g.moved_to`;
 
 export async function findSegment(ctx: Ctx, id: number): Promise<SegmentRow | undefined> {
   const { rows } = await sql<SegmentRow>`SELECT ${segmentColumns} FROM logs.segment g
@@ -112,7 +117,7 @@ export async function listSegments(
 /** Indexed segments of a source that have lines no decoder could read, newest first. */
 export async function unparsableSegments(ctx: Ctx, sourceId: number, limit: number): Promise<SegmentRow[]> {
   const { rows } = await sql<SegmentRow>`SELECT ${segmentColumns} FROM logs.segment g
-    JOIN logs.source s ON s.id = g.source_id WHERE g.source_id = ${sourceId} AND g.unparsable > 0
+    JOIN logs.source s ON s.id = g.source_id WHERE g.source_id = ${sourceId} AND g.unparsable > 0 AND g.dropped_at IS NULL
     ORDER BY g.id DESC LIMIT ${limit}`.execute(ctx.db);
   return rows;
 }
@@ -194,6 +199,6 @@ export async function markIndexed(ctx: Ctx, id: number, figures: IndexFigures): 
 
 export async function countUnparsable(ctx: Ctx, sourceId: number): Promise<number> {
   const { rows } = await sql<{ n: number }>`SELECT coalesce(sum(unparsable), 0)::bigint AS n FROM logs.segment
-    WHERE source_id = ${sourceId}`.execute(ctx.db);
+    WHERE source_id = ${sourceId} AND dropped_at IS NULL`.execute(ctx.db);
   return rows[0]!.n;
 }

@@ -36,7 +36,7 @@ export async function extentOf(ctx: Ctx, sourceId: number, onlyUnread: boolean) 
     segments: number;
     upto: number | null;
   }>`SELECT count(*)::int AS segments, max(id) AS upto
-    FROM logs.segment WHERE source_id = ${sourceId} AND indexed_at IS NOT NULL
+    FROM logs.segment WHERE source_id = ${sourceId} AND indexed_at IS NOT NULL AND dropped_at IS NULL
       AND (NOT ${onlyUnread} OR unparsable > 0)`.execute(ctx.db);
   return rows[0]!;
 }
@@ -86,6 +86,7 @@ export async function announceNext(ctx: Ctx, run: RunRow, most: number): Promise
   const { numAffectedRows } = await sql`INSERT INTO logs.redecoded_segment (run_id, segment_id, unit_path)
     SELECT ${run.id}, id, unit_path FROM logs.segment
     WHERE source_id = ${run.source_id} AND id > ${run.done_to} AND id <= ${run.upto} AND indexed_at IS NOT NULL
+      AND dropped_at IS NULL
       AND (NOT ${run.only_unread} OR unparsable > 0)
     ORDER BY id LIMIT ${most}`.execute(ctx.db);
   return Number(numAffectedRows);

@@ -1,0 +1,213 @@
+/** Old logs go by days, by two people, never what a case holds; on the real engines. */
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { authenticate, setupToken } from '#auth';
+import { systemActor } from '#base/app';
+import { buildServer } from '#base/http';
+import { drain, fire } from '#base/jobs';
+import type { LogstoreClient } from '#base/logstore/client';
+import { migrateLogstore } from '#base/logstore/migrate';
+import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
+import { call, type SignedIn, signIn, staffCity } from '#test/city';
+import { type TestApp, testApp } from '#test/db';
+import { audit } from '../../audit/module.ts';
+import { auth } from '../../auth/module.ts';
+import { notify } from '../../notify/module.ts';
+import { tasks } from '../../tasks/module.ts';
+import { units } from '../../units/module.ts';
+import { logs } from '../module.ts';
+import { segmentsDir } from '../places.ts';
+import { registerSegments } from '../register-segments.ts';
+import { RecordBuffer, recordPrefix } from '../segments/record-stream.ts';
+import { sealSegment } from '../segments/seal-segment.ts';
+import { findSource } from '../store/catalogue.ts';
+
+let app: TestApp;
+let store: SpawnedLogstore;
+let client: LogstoreClient;
+let storeDir = '';
+let server: FastifyInstance;
+let people: Record<string, SignedIn>;
+/** What the log store is told from now on fails, at the n-th command. */
+let failAt = 0;
+let commands: string[] = [];
+const system = systemActor('test');
+
+beforeAll(async () => {
+  storeDir = await mkdtemp(join(tmpdir(), 'jiaodun-retention-'));
+  store = await spawnLogstore(storeDir);
+  client = store.connect();
+  await migrateLogstore(client, 'migrations/clickhouse');
+  const watched: LogstoreClient = {
+    ...client,
+    command: async (text, ...rest) => {
+      commands.push(text);
+      if (failAt > 0 && commands.length === failAt) throw new Error('cut off here');
+      return client.command(text, ...rest);
+    },
+  };
+  app = await testApp([audit, units, auth, notify, tasks, logs], {
+    logstore: watched,
+    now: '2026-07-05T06:00:00Z',
+  });
+  server = buildServer(app, authenticate);
+  people = await staffCity(server, await setupToken(app.config.dataDir), [
+    { username: 'city-officer', unitCode: 'city', role: 'city_officer' },
+    { username: 'city-second', unitCode: 'city', role: 'city_officer' },
+    { username: 'east-officer', unitCode: 'east', role: 'county_officer' },
+    { username: 'west-officer', unitCode: 'west', role: 'county_officer' },
+    { username: 'teacher', unitCode: 'east-1', role: 'school_teacher' },
+  ]);
+}, 60_000);
+afterAll(async () => {
+  await server?.close();
+  await app?.close();
+  await store?.stop();
+  await rm(storeDir, { recursive: true, force: true });
+});
+beforeEach(() => {
+  failAt = 0;
+  commands = [];
+});
+
+async function as(who: string, method: 'GET' | 'POST', url: string, body?: unknown) {
+  const reply = await call(server, people[who]!, method, url, body);
+  if (reply.status !== 401) return reply;
+  people[who] = await signIn(server, who);
+  return call(server, people[who], method, url, body);
+}
+
+async function newSource(name: string, retention = 'other', unitCode = 'east-1'): Promise<number> {
+  const reply = await as('city-officer', 'POST', '/api/logs/sources', {
+    name,
+    format: 'squid',
+    unitCode,
+    retention,
+  });
+  expect([reply.status, reply.body]).toMatchObject([200, {}]);
+  return reply.body.id;
+}
+
+let made = 0;
+
+/** Seals lines received at these times into one segment of a source, and indexes it. Returns its number. */
+async function sealed(sourceId: number, ...times: string[]): Promise<number> {
+  made += 1;
+  const content = new RecordBuffer();
+  for (const [i, time] of times.entries()) {
+    const at = Date.parse(time);
+    const line = `${(at / 1000).toFixed(3)} 10 192.0.2.${i + 1} 2000 198.51.100.7 443 TCP_TUNNEL/200 10 20 CONNECT host-${made}.example:443 - - ${i}`;
+    const bytes = Buffer.from(line);
+    content.append(recordPrefix('192.0.2.1', at), bytes, 0, bytes.length);
+  }
+  const one = await sealSegment(segmentsDir(app), `t-${made}`, [content.view()]);
+  const [id] = await app.run(system, async (ctx) =>
+    registerSegments(ctx, [{ sealed: one, source: (await findSource(ctx, { id: sourceId }))! }]),
+  );
+  await drain(app);
+  return id!;
+}
+
+const rowsOf = async (segment: number) =>
+  Number(
+    (
+      await client.query<{ n: string }>(`SELECT count() AS n FROM jiaodun_logs.event WHERE seg = ${segment}`)
+    )[0]!.n,
+  );
+const partitions = async () =>
+  (
+    await client.query<{ p: string }>(
+      `SELECT DISTINCT partition AS p FROM system.parts WHERE database = 'jiaodun_logs' AND table = 'event' AND active ORDER BY p`,
+    )
+  ).map(({ p }) => p);
+
+async function segment(id: number) {
+  const { rows } = await app.ownerPool.query('SELECT * FROM logs.segment WHERE id = $1', [id]);
+  return rows[0];
+}
+
+const hasFile = async (id: number) =>
+  access(join(segmentsDir(app), (await segment(id)).file)).then(
+    () => true,
+    () => false,
+  );
+
+/** The nightly look, and both people. */
+async function agreed(): Promise<string> {
+  await fire(app, 'logs.propose-drop');
+  const { body } = await as('sysadmin', 'GET', '/api/logs/retention/plans?state=proposed');
+  const plan = body.items[0];
+  const confirmed = await as('sysadmin', 'POST', `/api/logs/retention/plans/${plan.id}/confirm`, {
+    segments: plan.segments,
+    note: '已核对',
+  });
+  expect([confirmed.status, confirmed.body]).toMatchObject([200, { state: 'confirmed' }]);
+  const approved = await as('auditadmin', 'POST', `/api/logs/retention/plans/${plan.id}/decision`, {
+    approve: true,
+    note: '同意清除',
+  });
+  expect([approved.status, approved.body]).toMatchObject([200, { state: 'approved' }]);
+  return plan.id;
+}
+
+const audited = async (action: string) =>
+  (
+    await app.ownerPool.query('SELECT after FROM audit.entry WHERE action = $1 ORDER BY id', [action])
+  ).rows.map((row) => row.after);
+
+test('whole days go when two people agreed: rows, files, and the catalogue tells of it for ever', async () => {
+  const gateway = await newSource('gateway');
+  const site = await newSource('school-site', 'school_site');
+  const alone = await sealed(gateway, '2026-01-05T07:00:00Z', '2026-01-05T07:00:01Z');
+  const shared = await sealed(gateway, '2026-01-06T07:00:00Z');
+  const kept = await sealed(site, '2026-01-06T08:00:00Z');
+  const midnight = await sealed(gateway, '2026-01-06T23:59:59Z', '2026-01-07T00:00:01Z');
+  await app.setTime('2026-07-09T06:00:00Z');
+  expect(await fire(app, 'logs.propose-drop')).toBeUndefined();
+  const list = await as('sysadmin', 'GET', '/api/logs/retention/plans');
+  expect(list.body.items).toMatchObject([
+    { state: 'proposed', days: 2, sources: 1, segments: 2, heldSegments: 0 },
+  ]);
+  const id = await agreed();
+  expect(await rowsOf(alone)).toBe(2);
+  await drain(app);
+  expect((await as('auditadmin', 'GET', `/api/logs/retention/plans/${id}`)).body).toMatchObject({
+    state: 'done',
+    confirmedBy: '系统甲',
+    decidedBy: '审计丙',
+    problem: null,
+  });
+  const items = (await as('auditadmin', 'GET', `/api/logs/retention/plans/${id}/items`)).body.items;
+  expect(items).toMatchObject([
+    { day: '2026-01-05', state: 'done', dropped: 1, droppedRecords: 2, how: 'partition' },
+    { day: '2026-01-06', state: 'done', dropped: 1, droppedRecords: 1, how: 'rows' },
+  ]);
+  expect(items[0].digest).toMatch(/^[0-9a-f]{64}$/);
+  expect([await rowsOf(alone), await rowsOf(shared), await rowsOf(kept)]).toEqual([0, 0, 1]);
+  // The one around midnight counts to its last day; its rows of the day that went are gone.
+  expect([await rowsOf(midnight), await hasFile(midnight)]).toEqual([1, true]);
+  expect(await partitions()).toEqual(['20260106', '20260107']);
+  expect([await hasFile(alone), await hasFile(shared), await hasFile(kept)]).toEqual([false, false, true]);
+  expect(await segment(alone)).toMatchObject({
+    drop_plan: id,
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  expect(await audited('logs.drop_day')).toMatchObject([
+    { day: '2026-01-05', segments: 1 },
+    { day: '2026-01-06', segments: 1 },
+  ]);
+  const gone = await as('teacher', 'GET', `/api/logs/segments/${alone}/records/0?reason=原文核对`);
+  expect([gone.status, gone.body.error?.code ?? gone.body.code]).toEqual([410, 'logs.segment_dropped']);
+  expect((await as('teacher', 'GET', `/api/logs/sources/${gateway}/retention`)).body).toMatchObject({
+    class: 'other',
+    days: 183,
+    segments: 1,
+    dropped: 2,
+    drops: [{ day: '2026-01-06' }, { day: '2026-01-05' }],
+  });
+  const check = await as('auditadmin', 'GET', '/api/logs/verify');
+  expect(check.body).toMatchObject({ intact: true, problems: [] });
+});
