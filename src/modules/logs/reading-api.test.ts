@@ -15,7 +15,7 @@ import { call, type SignedIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import { modules } from '../../compose.ts';
 import { Collector } from './receive/collector.ts';
-import { askStore, countInStore } from './search/limits.ts';
+import { askStore, countInStore } from './store/ask-store.ts';
 
 let app: TestApp;
 let store: SpawnedLogstore;

@@ -1,8 +1,8 @@
 import { bucketSeconds } from '../rules.ts';
+import { countInStore } from '../store/ask-store.ts';
 import { type Kind, searchTables, type Table } from '../store/search-columns.ts';
 import { histogramStatement, topStatement, type Where, whereOf } from '../store/search-rows.ts';
 import type { Question, SearchQuery } from './build-filter.ts';
-import { countInStore } from './limits.ts';
 import { shownValue, type TopRow } from './present-row.ts';
 import type { GivenReading } from './reading.ts';
 import { type Admitted, type Asking, admitSearch, recordSearch } from './search-logs.ts';

@@ -1,8 +1,8 @@
 import type { App } from '#base/app';
 import type { Pseudonyms } from '../pseudonyms.ts';
+import { askStore } from '../store/ask-store.ts';
 import type { SourceRow } from '../store/catalogue.ts';
 import { deviceNamesStatement, type RowFilter } from '../store/search-rows.ts';
-import { askStore } from './limits.ts';
 
 /** Leases keep the names of devices; a token is found by working out the tokens of all names of the window. */
 export async function deviceNames(

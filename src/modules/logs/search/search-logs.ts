@@ -3,10 +3,10 @@ import type { Actor, App, Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import type { LogRow } from '../contract.ts';
 import { type Cursor, decodeCursor, encodeCursor } from '../rules.ts';
+import { askStore } from '../store/ask-store.ts';
 import { searchTables } from '../store/search-columns.ts';
 import { searchStatement, whereOf } from '../store/search-rows.ts';
 import { buildQuestion, type Question, type SearchQuery } from './build-filter.ts';
-import { askStore } from './limits.ts';
 import { type FoundRow, newestFirst, presentRow } from './present-row.ts';
 import { type GivenReading, type Reading, requireReading } from './reading.ts';
 

@@ -1,4 +1,4 @@
-/** What one search may take of the machine, and how it is told when it wants more. */
+/** ClickHouse: what one search may take of the machine, and how it is told when it wants more. */
 import { ClickHouseError } from '@clickhouse/client';
 import type { App } from '#base/app';
 import { fail } from '#base/errors';

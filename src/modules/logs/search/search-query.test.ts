@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isFault, parseQuery } from './search-query.ts';
+import { isFault, parseQuery } from '../contract.ts';
 
 const read = (text: string) => {
   const parsed = parseQuery(text);
