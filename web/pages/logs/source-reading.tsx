@@ -38,7 +38,7 @@ function DecodingPanel({ source }: { source: LogSource }) {
   });
   const mayStart = can('logs.sources') && source.state === 'active';
   return (
-    <Panel title={t('logReading.decoder')}>
+    <Panel title={t('logReading.tab')}>
       <QueryView query={query} rows={3}>
         {({ decoder, made, run }) => (
           <>

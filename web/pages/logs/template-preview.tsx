@@ -103,11 +103,14 @@ function Line({ line }: { line: TemplatePreviewReply['lines'][number] }) {
         <>
           <StatusTag tone="ok">{t('logReading.fits', { pattern: line.pattern })}</StatusTag>{' '}
           {line.at ? <span className="jd-num">{dateTime(line.at)}</span> : null}{' '}
-          {Object.entries(line.fields).map(([name, value]) => (
-            <span key={name} className="jd-break" style={{ marginInlineEnd: 12 }}>
-              {name}=<strong>{value}</strong>
-            </span>
-          ))}
+          {/* The time of the row stands before them. */}
+          {Object.entries(line.fields)
+            .filter(([name]) => name !== 'time')
+            .map(([name, value]) => (
+              <span key={name} className="jd-break" style={{ marginInlineEnd: 12 }}>
+                {name}=<strong>{value}</strong>
+              </span>
+            ))}
         </>
       )}
     </>
