@@ -76,7 +76,12 @@ export class SegmentWriter {
     await mkdir(join(root, 'incoming'), { recursive: true });
     const path = join(root, 'incoming', `${origin}.jds`);
     const writer = new SegmentWriter(root, origin, path, await open(path, 'w'), options);
-    await writer.#write(magic);
+    try {
+      await writer.#write(magic);
+    } catch (error) {
+      await writer.abandon();
+      throw error;
+    }
     return writer;
   }
 

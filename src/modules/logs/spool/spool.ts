@@ -199,8 +199,15 @@ export class Spool {
   async #begin(): Promise<FileHandle> {
     this.#path = join(this.#options.dir, `${newId()}.spool`);
     const handle = await open(this.#path, 'wx');
-    await handle.write(spoolMagic);
-    await syncDirectory(this.#options.dir);
+    try {
+      await handle.writeFile(spoolMagic);
+      await syncDirectory(this.#options.dir);
+    } catch (error) {
+      // A full disk is tried again many times a second: an open file left each time would use up all there are.
+      await handle.close();
+      await rm(this.#path, { force: true });
+      throw error;
+    }
     this.#handle = handle;
     this.#bytes = spoolMagic.length;
     this.#openedAt = this.#options.now().getTime();
