@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { event, listOf, listQuery, route, time } from '#base/contract';
-import { formats } from '../decoders/row.ts';
+import { formats } from './formats.ts';
 
 /**
  * `netflow` holds datagrams of NetFlow v5, v9 and IPFIX, `h3c-flow` those of H3C's Flow 3.0; `template` is read by a

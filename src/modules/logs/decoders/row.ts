@@ -1,34 +1,8 @@
 /** What a decoder makes of one line. Times are epoch milliseconds UTC; addresses are canonical text. */
 
-/**
- * `netflow` holds datagrams of NetFlow v5, v9 and IPFIX, `h3c-flow` those of H3C's Flow 3.0; `template` is read by a
- * pattern of the source's own; `auto` is a gateway that sends the lines of several programs.
- */
-export const formats = [
-  'squid',
-  'dnsmasq',
-  'isc-dhcpd',
-  'kea',
-  'kea-forensic',
-  'windows-dhcp',
-  'bind',
-  'unbound',
-  'radius',
-  'conntrack',
-  'mikrotik',
-  'huawei-usg',
-  'h3c',
-  'juniper',
-  'iptables',
-  'suricata',
-  'access',
-  'arpwatch',
-  'netflow',
-  'h3c-flow',
-  'template',
-  'auto',
-] as const;
-export type Format = (typeof formats)[number];
+import type { Format } from '../contract/formats.ts';
+
+export { type Format, formats } from '../contract/formats.ts';
 
 /** What must be known about the sender of a line to read it; kept in `logs.source`. */
 export interface SourceSettings {
