@@ -62,6 +62,19 @@ export   把结果封成证据包（最新 20000 条，名字用代号）。The 
   事由 WHY  --case NO | --reason TEXT | --purpose ${readingPurpose.options.join('|')}（本校自查 own school）
 `;
 
+export const retentionHelp = `jiaodun logs retention [classes|plans|places|propose] [--json]
+jiaodun logs retention confirm ID --segments N --note TEXT
+jiaodun logs retention approve|refuse ID --note TEXT
+jiaodun logs hold [list] [--json]
+jiaodun logs hold place --case NO --reason TEXT (--source NAME --from TIME [--to TIME] | --segment N)
+jiaodun logs hold lift ID --reason TEXT
+jiaodun logs hold accept|keep ID [--note TEXT]
+
+retention 留存期限、到期清除清单与存放位置；清除要两个人先后同意。
+          How long logs are kept, what may be dropped, where they lie; dropping takes two people.
+hold      冻结案件所需日志；解除要两个人。What a case holds; lifting takes two people.
+`;
+
 /** A wrong call: exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

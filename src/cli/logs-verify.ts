@@ -133,6 +133,9 @@ function tell(check: ChainCheck, dir: string | undefined): string {
   );
   lines.push(`签名有效 signed: ${check.signed}`);
   lines.push(dir ? `已读文件 files read: ${check.files}` : '未读封存文件 files were not read (--dir DIR)');
+  if (check.dropped > 0) lines.push(`已按留存期限清除 dropped, retention over: ${check.dropped}`);
+  if (check.elsewhere > 0)
+    lines.push(`已归档，此处未读 moved to the archive, not read here: ${check.elsewhere}`);
   for (const { code, chain, chainSeq, detail } of check.problems)
     lines.push(`✗ ${chain}#${chainSeq} ${words[code]}: ${detail}`);
   if (check.more > 0) lines.push(`… 另有 and more: ${check.more}`);

@@ -3,6 +3,7 @@ import { uploadHelp, uploadLogs, uploadUsage } from './logs-upload.ts';
 import {
   ledgerHelp,
   redecodeHelp,
+  retentionHelp,
   searchHelp,
   searchUsage,
   sourcesHelp,
@@ -17,6 +18,7 @@ ${uploadHelp}${searchHelp}
 ${redecodeHelp}
 ${sourcesHelp}
 ${ledgerHelp}
+${retentionHelp}
 ${verifyHelp}
 Exit code: 0 done (also when nothing was found), 1 not whole (verify, coverage, certificate), 2 wrong use or input.
 `;
@@ -38,6 +40,8 @@ export async function logsCommand(argv: string[], io: ClientIo): Promise<number>
     if (verb === 'adopt') return await (await import('./logs-sources.ts')).adoptLogSource(rest, io);
     if (verb === 'coverage') return await (await import('./logs-coverage.ts')).coverage(rest, io);
     if (verb === 'certificate') return await (await import('./logs-coverage.ts')).certificate(rest, io);
+    if (verb === 'retention') return await (await import('./logs-retention.ts')).retentionCommand(rest, io);
+    if (verb === 'hold') return await (await import('./logs-retention.ts')).holdCommand(rest, io);
     if (verb === 'verify') return await (await import('./logs-verify.ts')).verifyLogs(rest, io);
     if (verb === 'catalogue') return await (await import('./logs-verify.ts')).saveCatalogue(rest, io);
     if (verb === 'proof') return await (await import('./logs-verify.ts')).proveLog(rest, io);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type App, type Ctx, systemActor } from '#base/app';
 import { type NewItem, preservePage, sealBag } from '#evidence';
 import { findingsById } from '#findings';
+import { holdUnitLogs } from '#logs';
 import { allowedAddressOf, findSite } from '#sites';
 import { receiptsOf, reportsOf } from './report-store.ts';
 import * as store from './store.ts';
@@ -22,6 +23,7 @@ interface Taken {
 
 /** Captures the pages as they are now and seals them: WARC, screenshot, DNS, TLS, headers, circumstances. */
 export async function preserveIncident(app: App, incident: store.IncidentRow, done: Done): Promise<void> {
+  await app.run(system, (ctx) => holdLogs(ctx, incident));
   const { urls, allow } = await app.run(system, (ctx) => pagesOf(ctx, incident));
   if (urls.length === 0) {
     await app.run(system, async (ctx) => {
@@ -54,6 +56,29 @@ export async function preserveIncident(app: App, incident: store.IncidentRow, do
   } finally {
     await rm(outDir, { recursive: true, force: true });
   }
+}
+
+/** Days before the discovery of which the logs may matter. */
+const daysBefore = 30;
+
+/** What the unit's log sources sent is not dropped, however old it grows, until two people lift the hold. */
+async function holdLogs(ctx: Ctx, incident: store.IncidentRow): Promise<void> {
+  const isHeld = await holdUnitLogs(ctx, {
+    key: `incident:${incident.id}:${incident.reopened}`,
+    caseNo: incident.number,
+    reason: `事件处置：${incident.title}`.slice(0, 500),
+    unitId: incident.unit_id,
+    unitPath: incident.unit_path,
+    since: new Date(incident.t0.getTime() - daysBefore * 86_400_000),
+  });
+  if (!isHeld) return;
+  await tell(
+    ctx,
+    incident,
+    'logs-held',
+    '已冻结本单位日志，到期也不清除',
+    'The unit’s logs are held and not dropped',
+  );
 }
 
 function bagOf(incident: store.IncidentRow, taken: Taken) {

@@ -25,6 +25,10 @@ export interface SegmentLine {
   readonly rawBytes: number;
   readonly firstRecv: number;
   readonly lastRecv: number;
+  /** Dropped when its retention had ended: when, and by which plan that two people agreed to. */
+  readonly dropped?: { readonly at: string; readonly plan: string };
+  /** Where its file lies when it has moved. */
+  readonly movedTo?: string;
 }
 
 /** The end of a chain. */
@@ -76,6 +80,10 @@ export const chainCheck = z.object({
   ),
   signed: count,
   files: count,
+  /** Segments whose retention had ended: only the catalogue tells of them. */
+  dropped: count,
+  /** Segments whose files have moved and were not read here. */
+  elsewhere: count,
   intact: z.boolean(),
   problems: z.array(chainProblem),
   /** More problems than are listed. */

@@ -250,7 +250,15 @@ async function segmentAfter(ctx: Ctx, city: City) {
 }
 
 function offerOf(installation: string, row: SegmentRow, source: SourceRow): ForwardedSegment {
-  const { chain: _chain, linkChain: _linkChain, file: _file, linkVersion, ...line } = lineOf(row);
+  const {
+    chain: _chain,
+    linkChain: _linkChain,
+    file: _file,
+    movedTo: _moved,
+    dropped: _dropped,
+    ...rest
+  } = lineOf(row);
+  const { linkVersion, ...line } = rest;
   return {
     ...line,
     installation,

@@ -59,5 +59,7 @@ export function lineOf(row: SegmentRow): SegmentLine {
     rawBytes: row.raw_bytes,
     firstRecv: row.first_recv.getTime(),
     lastRecv: row.last_recv.getTime(),
+    ...(row.dropped_at && { dropped: { at: row.dropped_at.toISOString(), plan: row.drop_plan! } }),
+    ...(row.moved_to && { movedTo: row.moved_to }),
   };
 }

@@ -56,6 +56,8 @@ class CatalogueCheck {
   #more = 0;
   #signed = 0;
   #files = 0;
+  #dropped = 0;
+  #elsewhere = 0;
   #isOpened = false;
 
   constructor(checks: CatalogueChecks) {
@@ -94,8 +96,18 @@ class CatalogueCheck {
     state.records += line.records;
     state.chainSeq = line.chainSeq;
     state.link = line.link;
-    const problem = await this.#checks.checkFile?.(line);
-    if (this.#checks.checkFile) this.#files += 1;
+    if (line.dropped) this.#dropped += 1;
+    else await this.#checkFile(line);
+  }
+
+  async #checkFile(line: SegmentLine): Promise<void> {
+    if (!this.#checks.checkFile) return;
+    const problem = await this.#checks.checkFile(line);
+    if (line.movedTo !== undefined && problem?.code === 'file_missing') {
+      this.#elsewhere += 1;
+      return;
+    }
+    this.#files += 1;
     if (problem) this.#tell(problem.code, line, problem.detail);
   }
 
@@ -153,6 +165,8 @@ class CatalogueCheck {
       chains: [...this.#chains].map(([chain, state]) => ({ chain, ...state })),
       signed: this.#signed,
       files: this.#files,
+      dropped: this.#dropped,
+      elsewhere: this.#elsewhere,
       intact: this.#problems.length === 0,
       problems: this.#problems,
       more: this.#more,

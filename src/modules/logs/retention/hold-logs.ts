@@ -19,6 +19,8 @@ export interface HoldInput {
   readonly until?: Date | undefined;
   /** Of a caller that may ask twice: the second time finds the first one's. */
   readonly key?: string | undefined;
+  /** Whose hold it is; default: the caller's unit. */
+  readonly unitPath?: string | undefined;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function placeHold(
   if (input.since && input.until && input.until < input.since) fail('logs.hold_range');
   await checkSegments(ctx, segmentIds);
   const id = newId();
-  const unitPath = ctx.actor.unitPath || (await cityPath(ctx));
+  const unitPath = input.unitPath ?? (ctx.actor.unitPath || (await cityPath(ctx)));
   const isNew = await store.insertHold(ctx, {
     id,
     unitPath,
@@ -60,6 +62,16 @@ export async function placeHold(
     });
   }
   return { hold, covers, alreadyDropped: dropped };
+}
+
+/** Holds for a case what the sources of a unit send in a time, once per key. False: the unit has no source. */
+export async function holdUnitLogs(
+  ctx: Ctx,
+  input: HoldInput & { readonly unitId: string; readonly since: Date },
+): Promise<boolean> {
+  if ((await sourcesOf(ctx, input)).length === 0) return false;
+  await placeHold(ctx, input);
+  return true;
 }
 
 async function sourcesOf(ctx: Ctx, input: HoldInput): Promise<number[]> {
