@@ -92,10 +92,10 @@ async function open(who: string, look: Parameters<typeof openPage>[2] = {}): Pro
   return page;
 }
 
-async function shoot(page: Page, name: string): Promise<void> {
+async function shoot(page: Page, name: string, fullPage = true): Promise<void> {
   if (shots === undefined) return;
   await mkdir(shots, { recursive: true });
-  await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: join(shots, `${name}.png`), fullPage });
 }
 
 const results = (page: Page) => page.getByRole('region', { name: '检索', exact: true });
@@ -112,7 +112,7 @@ describe('the log pages', { timeout: 90_000 }, () => {
     await page.getByText('检索事由：日常检查').waitFor();
     await page.getByRole('button', { name: '检索', exact: true }).click();
     await results(page).getByText('bad.example').first().waitFor();
-    await shoot(page, 'logs-phone');
+    await shoot(page, 'logs-phone', false);
     expect((await overflowOf(page)).pixels).toBe(0);
     expect(await graveViolations(page)).toEqual([]);
     await page.context().close();

@@ -161,6 +161,24 @@ test('whoever leaves ends the query in the store', async () => {
   await until(async () => (await running('leaver')) === 0);
 });
 
+test('a browser that leaves a streamed search ends it, and the audit log says so', async () => {
+  const busy = new AbortController();
+  // Both places where the store reads are taken, so that the search waits.
+  const filling = ['one', 'two'].map((mark) => askStore(app, { ...slow(mark), signal: busy.signal }));
+  const ends = filling.map((one) => expect(one).rejects.toMatchObject({ code: 'logs.search_stopped' }));
+  await until(async () => (await audited('logs.search_end')).at(-1)?.end === 'done');
+  const leave = new AbortController();
+  const response = await fetch(`${address}/api/logs/search/stream?${window}&caseNo=A-2`, {
+    headers: { cookie: people.officer!.cookie },
+    signal: leave.signal,
+  });
+  expect(response.status).toBe(200);
+  leave.abort();
+  await until(async () => (await audited('logs.search_end')).at(-1)?.end === 'left');
+  busy.abort();
+  await Promise.all(ends);
+});
+
 test('a query beyond the limits is stopped and told how to narrow', async () => {
   const sql = 'SELECT groupArray(toString(number)) AS all FROM numbers(100000000)';
   await expect(askStore(app, { sql, params: {} })).rejects.toMatchObject({

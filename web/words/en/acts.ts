@@ -312,6 +312,8 @@ export const parts = {
     'read-catalogue': 'Reading of the catalogue',
     forward: 'Forwarding of segments',
     index: 'indexing',
+    export: 'log export',
+    tail: 'live lines',
     drop: 'drop folders',
     'read-waiting': 'reading flows that waited for their template',
     'take-upload': 'taking uploads in pieces',

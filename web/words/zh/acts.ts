@@ -313,6 +313,8 @@ export const parts = {
     'read-catalogue': '读取封存目录',
     forward: '封存段转发',
     index: '日志索引',
+    export: '日志导出',
+    tail: '实时日志',
     drop: '投放目录导入',
     'read-waiting': '补读等待模板的流量',
     'take-upload': '导入分片上传',

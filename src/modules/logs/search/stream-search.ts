@@ -61,6 +61,7 @@ export function openStream(reply: FastifyReply): (event: string, data: unknown) 
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   });
+  reply.raw.flushHeaders();
   return (event, data) => {
     if (!reply.raw.writableEnded && !reply.raw.destroyed)
       reply.raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
