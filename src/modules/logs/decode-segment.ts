@@ -2,7 +2,7 @@ import type { App } from '#base/app';
 import { readablePath } from './archive/segment-places.ts';
 import { ClockTally } from './clock/clock-tally.ts';
 import type { ClockMinute } from './clock/estimate-offset.ts';
-import type { DataRow, Decode, SourceSettings } from './decoders/row.ts';
+import type { Counter, DataRow, Decode, SourceSettings } from './decoders/row.ts';
 import { type Beat, LedgerTally, type SegmentTally } from './ledger/segment-tally.ts';
 import { forEachRecord, type RawRecord } from './segments/record-stream.ts';
 import { readFrames } from './segments/segment-file.ts';
@@ -46,7 +46,7 @@ export async function decodeSegment(
     let seq = first;
     forEachRecord(stream, (record) => {
       const rows = tally.read(record);
-      ledger.note(record, rows, rows === unread);
+      ledger.note(record, rows, rows === unread, tally.counter);
       clock.note(record, rows);
       for (const row of rows) sink.add(row, record.recvAt, seq);
       seq += 1;
@@ -75,6 +75,8 @@ class Tally {
   #unparsable = 0;
   #firstTs = Number.MAX_SAFE_INTEGER;
   #lastTs = -1;
+  /** Of the last record, when it has one and no row to carry it: the template of a flow, a datagram that waits. */
+  counter: Counter | undefined;
 
   constructor(decode: Decode | null, settings: SourceSettings) {
     this.#decode = decode;
@@ -84,11 +86,13 @@ class Tally {
   read(record: RawRecord): readonly DataRow[] {
     const found =
       this.#decode?.(record.bytes, this.#settings, new Date(record.recvAt), record.sender) ?? null;
+    this.counter = undefined;
     if (found === null) {
       this.#unparsable += 1;
       return unread;
     }
     if ('table' in found && found.table === 'none') {
+      this.counter = found.counter;
       if (found.waits) this.#unparsable += 1;
       else this.#ignored += 1;
       return found.waits ? unread : none;

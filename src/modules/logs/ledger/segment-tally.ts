@@ -61,8 +61,11 @@ export class LedgerTally {
     this.#beatMs = (beat?.seconds ?? 0) * 1000;
   }
 
-  /** One record with what its decoder made of it; no rows and not unparsable: known, and says nothing to keep. */
-  note(record: RawRecord, rows: readonly DataRow[], unparsable: boolean): void {
+  /**
+   * One record with what its decoder made of it; no rows and not unparsable: known, and says nothing to keep. `alone`:
+   * its running number when there is no row that has it.
+   */
+  note(record: RawRecord, rows: readonly DataRow[], unparsable: boolean, alone?: Counter): void {
     if (record.sender !== this.#sender) {
       this.#sender = record.sender;
       this.#isLive = isLive(record.sender);
@@ -71,7 +74,7 @@ export class LedgerTally {
     const figures = this.#of(Math.floor(at / hourMs));
     figures[0] += 1;
     figures[unparsable ? 3 : rows.length > 0 ? 1 : 2] += 1;
-    const counter = rows[0]?.counter;
+    const counter = rows[0]?.counter ?? alone;
     if (counter) this.#count(counter, at);
     const sequence = sequenceIdOf(record.bytes);
     if (sequence) this.#count(sequence, at);

@@ -59,7 +59,8 @@ beforeAll(async () => {
   const netflowPort = await freeUdpPort();
   app = await testApp([logs], {
     logstore: client,
-    now: '2026-11-22T06:00:00Z',
+    // Far ahead of the real clock: a job that is asked for later must not be due at once.
+    now: '2099-11-22T06:00:00Z',
     config: { netflowPort, syslogUdpPort: 0, syslogTcpPort: 0 },
   });
   await buildCity(app);
@@ -238,4 +239,30 @@ test('datagrams that came before their template are counted as unread, and read 
     await drain(app);
   }
   expect([await unread(), await rows()]).toEqual([0, [{ n: '2' }]]);
+});
+
+test('a lost datagram is a gap of one; datagrams of templates alone, and those that wait, are none', async () => {
+  const seconds = Date.parse('2026-11-22T06:00:00Z') / 1000;
+  const socket = createSocket('udp4');
+  const header = { seconds, domain: 78 };
+  const datagrams = [
+    v9({ ...header, sequence: 100 }, dataSet(301, template, [record])),
+    v9({ ...header, sequence: 101 }, templateSet(301, template)),
+    v9({ ...header, sequence: 102 }, dataSet(301, template, [record])),
+    // 103 is lost.
+    v9({ ...header, sequence: 104 }, dataSet(301, template, [record])),
+  ];
+  const after = await lastSegment();
+  await receive(async () => {
+    for (const one of datagrams)
+      await new Promise((sent) => socket.send(one, app.config.netflowPort, '127.0.0.1', sent));
+  }, datagrams.length);
+  socket.close();
+  const { rows } = await app.ownerPool.query<{ lost: number }>(
+    `SELECT (SELECT coalesce(sum((gap->>'lost')::int), 0)::int
+       FROM jsonb_array_elements(tally->'missing') AS gap) AS lost
+     FROM logs.segment WHERE id > $1`,
+    [after],
+  );
+  expect(rows).toEqual([{ lost: 1 }]);
 });
