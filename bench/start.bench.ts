@@ -82,6 +82,8 @@ async function start(home: string): Promise<System> {
       TMPDIR: temporary,
       JIAODUN_SYSLOG_UDP_PORT: `${udp}`,
       JIAODUN_SYSLOG_TCP_PORT: `${tcp}`,
+      JIAODUN_RELP_PORT: '0',
+      JIAODUN_NETFLOW_PORT: '0',
       JIAODUN_LOG_LEVEL: 'warn',
     },
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -139,6 +139,7 @@ async function pagesOf(): Promise<string[]> {
     findings: 'findings.finding',
     incidents: 'incidents.incident',
     trace: 'trace.trace',
+    sources: 'logs.source',
   };
   const filled = await Promise.all(
     paths.map(async (path) => {

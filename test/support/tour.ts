@@ -73,6 +73,8 @@ export const tour: readonly Stop[] = [
   stop('findings', '/findings', teacher),
   stop('finding', '/findings/$id', teacher, { rows: '/api/findings' }),
   stop('logs', '/logs', teacher),
+  stop('log-sources', '/logs/sources', county),
+  stop('log-source', '/logs/sources/$id', county, { rows: '/api/logs/sources' }),
   stop('words', '/words', city),
   stop('incidents', '/incidents', teacher),
   stop('incident', '/incidents/$id', teacher, { rows: '/api/incidents' }),
