@@ -14,30 +14,27 @@ import { Facts } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 
-/** Opens a gap beside the list. */
+/** Opens a gap beside the list. It stands in the address: an answered gap may leave the list while it is looked at. */
 export function GapButton({ id, source }: { id: string; source: string }) {
   const { t } = useTranslation();
-  const [isOpen, setOpen] = useState(false);
+  const [{ filters, page }, change] = useListState();
   return (
-    <>
-      <Button
-        size="small"
-        aria-haspopup="dialog"
-        aria-label={`${t('logLedger.look')} ${t('logLedger.gapTitle')} ${source}`}
-        onClick={() => setOpen(true)}
-      >
-        {t('logLedger.look')}
-      </Button>
-      {isOpen ? <GapDrawer id={id} onClose={() => setOpen(false)} /> : null}
-    </>
+    <Button
+      size="small"
+      aria-haspopup="dialog"
+      aria-label={`${t('logLedger.look')} ${t('logLedger.gapTitle')} ${source}`}
+      onClick={() => change({ filters: { ...filters, gap: id }, page })}
+    >
+      {t('logLedger.look')}
+    </Button>
   );
 }
 
-/** The gap that a task's link names: `?gap=<id>`. */
+/** The gap that the address names: `?gap=<id>`, from the list or from a task's link. */
 export function GapFromAddress() {
-  const [state, change] = useListState();
-  const { gap, ...filters } = state.filters;
-  return gap === undefined ? null : <GapDrawer id={gap} onClose={() => change({ filters })} />;
+  const [{ filters, page }, change] = useListState();
+  const { gap, ...rest } = filters;
+  return gap === undefined ? null : <GapDrawer id={gap} onClose={() => change({ filters: rest, page })} />;
 }
 
 function GapDrawer({ id, onClose }: { id: string; onClose: () => void }) {

@@ -9,6 +9,7 @@ import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { useCellWords } from './cell-words.ts';
+import { GapFromAddress } from './gap-drawer.tsx';
 import { GapList } from './gap-list.tsx';
 import { HeatLegend, HeatTable } from './heat-table.tsx';
 import { RelyForm } from './rely-form.tsx';
@@ -40,6 +41,7 @@ export function SourceCompleteness({ source }: { source: LogSource }) {
       <RelyForm sourceId={source.id} />
       <Rhythm source={source} />
       <GapList sourceId={source.id} />
+      <GapFromAddress />
     </>
   );
 }
