@@ -12,12 +12,12 @@ import { Spool } from './spool.ts';
 import { type BlockPlace, readBlocks, readSpool } from './spool-file.ts';
 
 let disk = '';
-const mount = (...args: string[]) => execFileSync('mount', args, { stdio: 'pipe' });
+const mount = (...args: string[]) => execFileSync('/bin/mount', args, { stdio: 'pipe' });
 const isMountable = await (async () => {
   const probe = await mkdtemp(join(tmpdir(), 'jiaodun-disk-'));
   try {
     mount('-t', 'tmpfs', '-o', 'size=1m', 'none', probe);
-    execFileSync('umount', [probe]);
+    execFileSync('/bin/umount', [probe]);
     return true;
   } catch {
     // Only root may mount: elsewhere these tests are skipped, and the report shows it.
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   if (!disk) return;
-  execFileSync('umount', [disk]);
+  execFileSync('/bin/umount', [disk]);
   await rm(disk, { recursive: true, force: true });
 });
 
