@@ -73,6 +73,7 @@ export const tour: readonly Stop[] = [
   stop('findings', '/findings', teacher),
   stop('finding', '/findings/$id', teacher, { rows: '/api/findings' }),
   stop('logs', '/logs', teacher),
+  stop('log-forward', '/logs/forward', county),
   stop('log-sources', '/logs/sources', county),
   stop('log-source', '/logs/sources/$id', county, { rows: '/api/logs/sources' }),
   stop('words', '/words', city),
