@@ -110,6 +110,7 @@ describe('the log pages', { timeout: 90_000 }, () => {
     await page.getByText('日常检查').last().click();
     await page.getByRole('button', { name: '记下事由' }).click();
     await page.getByText('检索事由：日常检查').waitFor();
+    await page.getByLabel('检索语句').fill('host:bad.example');
     await page.getByRole('button', { name: '检索', exact: true }).click();
     await results(page).getByText('bad.example').first().waitFor();
     await shoot(page, 'logs-phone', false);

@@ -22,6 +22,9 @@ const stops: Readonly<Record<string, string>> = {
   '396': 'rows',
 };
 
+/** One search asks five tables: so forty people may wait. */
+const mostWaiting = 200;
+
 /**
  * Counts over all rows of a search run one at a time in this process: the store reads two things at once, and one of
  * the two places stays for single questions (traces, the first page of a search).
@@ -31,7 +34,7 @@ class OneAtATime {
   #last: Promise<unknown> = Promise.resolve();
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= 32) fail('logs.search_busy');
+    if (this.#waiting >= mostWaiting) fail('logs.search_busy');
     this.#waiting += 1;
     const turn = this.#last.then(work);
     // The next one waits for the end of this one, however it ends; its own caller is told the error.
