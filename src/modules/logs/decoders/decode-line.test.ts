@@ -107,3 +107,28 @@ test('answers null for a source whose zone is unknown, and does not throw', () =
   const line = 'Nov 22 12:00:00 gw1 dhcpd: DHCPACK on 192.0.2.22 to 34:23:ba:00:00:01 via p2p1';
   expect(decoderOf('isc-dhcpd')!.decode(line, { zone: 'CST', realm: 'city' }, recvAt)).toBeNull();
 });
+
+const ordered = formats.filter((format) => decoderOf(format)!.open !== undefined);
+
+test.each(ordered)('%s, read in order, survives any sequence and keeps only JSON in its memory', (format) => {
+  const record = fc.oneof(
+    line.map((parts) => Buffer.from(parts.join(''))),
+    fc.uint8Array({ maxLength: 200 }),
+  );
+  fc.assert(
+    fc.property(fc.array(record, { maxLength: 8 }), (records) => {
+      const values = new Map<string, string>();
+      const memory = {
+        get: (key: string) => (values.has(key) ? JSON.parse(values.get(key)!) : undefined),
+        set: (key: string, value: unknown) => void values.set(key, JSON.stringify(value)),
+      };
+      for (const bytes of records) {
+        // A reader of its own for each record, as if every one were in another segment.
+        const found = decoderOf(format)!.open!(memory)(bytes, source, recvAt);
+        if (found === null || ('table' in found && found.table === 'none')) continue;
+        for (const one of ('table' in found ? [found] : found) as readonly DataRow[]) checkRow(one);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
