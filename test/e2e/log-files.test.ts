@@ -24,20 +24,20 @@ let officer: SignedIn;
 const name = '东示县第一小学出口防火墙';
 
 /** An upload as a tus client makes it; `sent` bytes of its content. */
-async function upload(filename: string, content: string, sent: number): Promise<string> {
+async function upload(filename: string, content: Buffer, sent: number): Promise<string> {
   const headers = { 'x-requested-with': 'test', cookie: officer.cookie };
   const query = new URLSearchParams({ source: name, filename });
   const made = await server.inject({
     method: 'POST',
     url: `/api/logs/uploads?${query}`,
-    headers: { ...headers, 'upload-length': String(Buffer.byteLength(content)) },
+    headers: { ...headers, 'upload-length': String(content.length) },
   });
   const path = String(made.headers.location);
   await server.inject({
     method: 'PATCH',
     url: path,
     headers: { ...headers, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' },
-    payload: Buffer.from(content).subarray(0, sent),
+    payload: content.subarray(0, sent),
   });
   return path.split('/').at(-1)!;
 }
@@ -60,9 +60,9 @@ beforeAll(async () => {
   await writeFile(join(dropDir(app), name, 'empty.log'), '');
   await scanDropFolders(app, 0);
   await scanDropFolders(app, 0);
-  await upload('还在路上.log', 'y\n'.repeat(500), 300);
-  await takeUploadJob.run(app, { id: await upload('done.log', 'z\n', 2) });
-  await takeUploadJob.run(app, { id: await upload('damaged.log.gz', '\u001f\u008b', 3) });
+  await upload('还在路上.log', Buffer.from('y\n'.repeat(500)), 300);
+  await takeUploadJob.run(app, { id: await upload('done.log', Buffer.from('z\n'), 2) });
+  await takeUploadJob.run(app, { id: await upload('damaged.log.gz', Buffer.from([0x1f, 0x8b, 8, 0]), 4) });
   await server.listen({ host: '127.0.0.1', port: 0 });
   url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   browser = await launchTestBrowser();
@@ -94,7 +94,7 @@ describe('files of log sources in a browser', { timeout: 120_000 }, () => {
       await page.getByText(words).first().waitFor();
     await expectSound(page, `folders-${look.width}`);
     await page.goto('/logs/sources?tab=uploads');
-    for (const words of ['还在路上.log', '上传中', 'done.log', '已导入', 'damaged.log.gz'])
+    for (const words of ['还在路上.log', '上传中', 'done.log', '已导入', 'damaged.log.gz', '压缩数据损坏'])
       await page.getByText(words).first().waitFor();
     await expectSound(page, `uploads-${look.width}`);
     await page.context().close();

@@ -77,41 +77,74 @@ interface FolderState {
 
 async function lookInto(app: App, path: Buffer, folder: string, how: Look): Promise<FolderState> {
   const source = await app.run(actor, (ctx) => sourceOf(ctx, folder));
-  let problem: DropFolder['problem'] = null;
-  const state = { taken: 0, waiting: 0, waitingBytes: 0, oldest: null as Date | null, failed: 0 };
-  if (!(await lstat(path)).isDirectory()) problem = 'not_a_folder';
-  else {
-    if (!source) problem = 'unknown_source';
-    else if (isBinary(source.format)) problem = 'not_lines';
-    for (const name of await namesIn(path, maxFiles)) {
-      const file = inside(path, name);
-      const facts = await lstat(file).catch(vanished);
-      // Folders within a folder are the operator's own: `done`, `failed`, and what is being copied.
-      if (!facts || facts.isDirectory()) continue;
-      const look = { size: facts.size, changed: facts.mtimeMs, ino: facts.ino };
-      const isQuiet = remember(file, look, how);
-      const outcome =
-        problem === null && source && isQuiet
-          ? await takeFile(app, path, name, source, look, how.writers).catch((error: unknown) => {
-              app.log.error({ err: error, folder }, 'a file of a drop folder could not be taken yet');
-              problem = 'unreadable';
-              return 'waits' as const;
-            })
-          : 'waits';
-      if (outcome === 'taken') state.taken += 1;
-      if (outcome !== 'waits') continue;
-      state.waiting += 1;
-      state.waitingBytes += facts.size;
-      if (!state.oldest || facts.mtime < state.oldest) state.oldest = facts.mtime;
-    }
-    state.failed = await countFailed(path);
-  }
+  const isFolder = (await lstat(path)).isDirectory();
+  const found = isFolder
+    ? await lookAtFiles(app, path, source && !isBinary(source.format) ? source : null, how)
+    : noFiles;
+  const inTheWay = isFolder
+    ? source
+      ? isBinary(source.format)
+        ? 'not_lines'
+        : null
+      : 'unknown_source'
+    : 'not_a_folder';
+  const { isStuck, ...files } = found;
+  const problem: DropFolder['problem'] = inTheWay ?? (isStuck ? 'unreadable' : null);
+  const failed = isFolder ? await countFailed(path) : 0;
   await app.run(actor, async (ctx) => {
     const unitPath = source?.unit_path ?? (await catalogue.cityPath(ctx));
     const sourceId = source?.id ?? null;
-    await noteFolder(ctx, { collector: hostname(), folder, sourceId, unitPath, problem, ...state });
+    await noteFolder(ctx, { collector: hostname(), folder, sourceId, unitPath, problem, failed, ...files });
   });
-  return { failed: state.failed, problem };
+  return { failed, problem };
+}
+
+interface FilesFound {
+  taken: number;
+  waiting: number;
+  waitingBytes: number;
+  oldest: Date | null;
+  /** A file could not be read, or a store was away. */
+  isStuck: boolean;
+}
+
+/** Errors that are this one file's, and nobody else's. */
+const ofTheFile = ['EACCES', 'EPERM', 'EIO', 'ENOENT'];
+
+const noFiles: FilesFound = { taken: 0, waiting: 0, waitingBytes: 0, oldest: null, isStuck: false };
+
+/** Takes what is whole, for `source` if there is one that takes files, and counts what stays. */
+async function lookAtFiles(
+  app: App,
+  path: Buffer,
+  source: catalogue.SourceRow | null,
+  how: Look,
+): Promise<FilesFound> {
+  const found = { ...noFiles };
+  let isAway = false;
+  for (const name of await namesIn(path, maxFiles)) {
+    const file = inside(path, name);
+    const facts = await lstat(file).catch(vanished);
+    // Folders within a folder are the operator's own: `done`, `failed`, and what is being copied.
+    if (!facts || facts.isDirectory()) continue;
+    const look = { size: facts.size, changed: facts.mtimeMs, ino: facts.ino };
+    const isQuiet = remember(file, look, how);
+    let outcome: Awaited<ReturnType<typeof takeFile>> = 'waits';
+    try {
+      // A store that is away is not asked for every file: the rest waits for the next look.
+      if (source && isQuiet && !isAway) outcome = await takeFile(app, path, name, source, look, how.writers);
+    } catch (error) {
+      app.log.error({ err: error, source: source?.name }, 'a file of a drop folder could not be taken yet');
+      found.isStuck = true;
+      isAway = !ofTheFile.includes((error as NodeJS.ErrnoException).code ?? '');
+    }
+    if (outcome === 'taken') found.taken += 1;
+    if (outcome !== 'waits') continue;
+    found.waiting += 1;
+    found.waitingBytes += facts.size;
+    if (!found.oldest || facts.mtime < found.oldest) found.oldest = facts.mtime;
+  }
+  return found;
 }
 
 /** A folder is named as its source, or by its number. */

@@ -102,7 +102,7 @@ export async function listBulkUploads(
       ...(query.sourceId === undefined ? [] : [sql`u.source_id = ${query.sourceId}`]),
       ...(query.q === undefined ? [] : [like(sql`u.name`, query.q)]),
     ]),
-    orderBy: sql`u.created DESC, u.id`,
+    orderBy: sql`u.created DESC, u.id DESC`,
     query,
   });
   return { ...found, items: found.items.map(numbered) };
