@@ -16,6 +16,7 @@ import {
   FontColorsOutlined,
   FormOutlined,
   GlobalOutlined,
+  HistoryOutlined,
   IdcardOutlined,
   IssuesCloseOutlined,
   KeyOutlined,
@@ -159,6 +160,12 @@ export const navGroups: readonly NavGroup[] = [
         word: 'logCompleteness',
         icon: <CalendarOutlined aria-hidden="true" />,
         permission: 'logs.read',
+      },
+      {
+        to: '/logs/retention',
+        word: 'logRetention',
+        icon: <HistoryOutlined aria-hidden="true" />,
+        permission: 'logs.retention',
       },
       {
         to: '/words',

@@ -211,6 +211,12 @@ const routeTree = root.addChildren([
       'logs.read',
     ),
     page('/logs/forward', () => import('../pages/logs/forward-page.tsx'), 'ForwardPage', 'logs.read'),
+    page(
+      '/logs/retention',
+      () => import('../pages/logs/retention-page.tsx'),
+      'RetentionPage',
+      'logs.retention',
+    ),
     page('/logs/sources', () => import('../pages/logs/sources-page.tsx'), 'SourcesPage', 'logs.read'),
     page('/logs/sources/$id', () => import('../pages/logs/source-page.tsx'), 'SourcePage', 'logs.read'),
     page('/words', () => import('../pages/watch/words-page.tsx'), 'WordsPage', 'words.read'),

@@ -2,6 +2,16 @@ import type { Tone } from '../ui/status-tag.tsx';
 
 /** The tone of each value that a state tag shows. A value that is newer than this page is neutral. */
 const tones: Record<string, Record<string, Tone>> = {
+  dropPlanState: {
+    proposed: 'warn',
+    confirmed: 'waiting',
+    approved: 'info',
+    refused: 'neutral',
+    lapsed: 'neutral',
+    done: 'ok',
+  },
+  dropItemState: { waiting: 'waiting', kept: 'neutral', decided: 'info', rows_gone: 'info', done: 'ok' },
+  logHoldState: { active: 'info', lifting: 'waiting', lifted: 'neutral' },
   gapState: { unanswered: 'warn', waiting: 'waiting', accepted: 'ok' },
   logDropProblem: { unknown_source: 'warn', not_lines: 'warn', not_a_folder: 'warn', unreadable: 'danger' },
   logUploadState: { open: 'waiting', received: 'waiting', done: 'ok', failed: 'danger', expired: 'neutral' },

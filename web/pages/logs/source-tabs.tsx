@@ -5,6 +5,7 @@ import { ClockHistory } from './clock-history.tsx';
 import { SourceCompleteness } from './source-completeness.tsx';
 import { SourceFacts } from './source-facts.tsx';
 import { SourceReading } from './source-reading.tsx';
+import { SourceRetention } from './source-retention.tsx';
 
 export interface SourceTab {
   /** In the address: `/logs/sources/7?tab=completeness`. The first tab has none. */
@@ -40,6 +41,12 @@ export function useSourceTabs(): readonly SourceTab[] {
       label: t('logSources.clock'),
       fits: (source) => source.state !== 'quarantined',
       show: (source) => <ClockHistory source={source} />,
+    },
+    {
+      key: 'retention',
+      label: t('logRetention.tab'),
+      permission: 'logs.read',
+      show: (source) => <SourceRetention source={source} />,
     },
   ];
 }

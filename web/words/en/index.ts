@@ -7,6 +7,7 @@ import { logFileEnums, logFiles } from './log-files.ts';
 import { logForward } from './log-forward.ts';
 import { logLedger, logLedgerEnums } from './log-ledger.ts';
 import { logReading, logReadingEnums } from './log-reading.ts';
+import { logRetention, logRetentionEnums } from './log-retention.ts';
 import { logSearch } from './log-search.ts';
 import { logSourceEnums, logSources } from './log-sources.ts';
 import * as notifyWords from './notify.ts';
@@ -43,6 +44,7 @@ export const en = {
   logReading,
   logLedger,
   logForward,
+  logRetention,
   logFiles,
   logSources,
   logSearch,
@@ -52,6 +54,7 @@ export const en = {
     ...logLedgerEnums,
     ...logFileEnums,
     ...logSourceEnums,
+    ...logRetentionEnums,
     ...taskEnums,
   },
 };

@@ -26,6 +26,7 @@ export const nav = {
   logs: 'Log search',
   logSources: 'Log sources',
   logForward: 'Log forwarding',
+  logRetention: 'Log retention',
   logCompleteness: 'Completeness of logs',
   words: 'Word list',
   respond: 'Response',

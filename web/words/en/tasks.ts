@@ -194,7 +194,12 @@ export const taskEnums = {
     tasks: { request: 'Request' },
     findings: { fix: 'Faults to mend' },
     trace: { reveal: 'Name to be unsealed' },
-    logs: { alarm: 'Alarm of logs', gap: 'Gap of logs to decide', names: 'Approve a name in the logs' },
+    logs: {
+      alarm: 'Alarm of logs',
+      gap: 'Gap of logs to decide',
+      drop: 'Dropping of old logs',
+      names: 'Approve a name in the logs',
+    },
     incidents: { obligation: 'Incident report', decide: 'Incident decision' },
     units: { successor: 'Successor wanted', certificate: 'Certificate ends', exception: 'Exception ended' },
     auth: { role: 'Role to decide' },

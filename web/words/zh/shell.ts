@@ -27,6 +27,7 @@ export const nav = {
   logs: '日志检索',
   logSources: '日志源',
   logForward: '日志转发',
+  logRetention: '日志留存',
   logCompleteness: '日志完整性',
   words: '词表',
   respond: '事件',

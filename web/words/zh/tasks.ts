@@ -191,7 +191,7 @@ export const taskEnums = {
     tasks: { request: '布置事项' },
     findings: { fix: '问题整改' },
     trace: { reveal: '查看姓名审批' },
-    logs: { alarm: '日志告警', gap: '日志缺口复核', names: '查看日志名字审批' },
+    logs: { alarm: '日志告警', gap: '日志缺口复核', drop: '到期日志清除', names: '查看日志名字审批' },
     incidents: { obligation: '事件报告', decide: '事件审批' },
     units: { successor: '落实接任人', certificate: '证书到期', exception: '兼任例外到期' },
     auth: { role: '授权审批' },

@@ -7,7 +7,7 @@ import { setPlanProblem } from '../store/drop-plans.ts';
 import { deleteDay, deleteEarlier, dropPartitions } from '../store/drop-rows.ts';
 import * as steps from '../store/drop-steps.ts';
 
-const actor = systemActor('logs.drop');
+const actor = systemActor('logs.drop-old');
 /** Files that go between two commits. */
 const batch = 500;
 
