@@ -40,16 +40,15 @@ export function ForwardPage() {
     <>
       <PageHeader title={t('logForward.title')} description={t('logForward.intro')} />
       {data?.sending ? <SendingPanel sending={data.sending} /> : null}
-      <Panel title={t('logForward.forwarders')} flush>
-        <ListPage
-          name="forwarders"
-          label={t('logForward.forwarders')}
-          source={listSource(listForwarders)}
-          rowKey={(row) => row.id}
-          columns={useForwarderColumns()}
-          empty={<EmptyState title={t('logForward.none')} hint={t('logForward.noneHint')} />}
-        />
-      </Panel>
+      <h2 style={{ fontSize: 16, margin: '20px 0 10px' }}>{t('logForward.forwarders')}</h2>
+      <ListPage
+        name="forwarders"
+        label={t('logForward.forwarders')}
+        source={listSource(listForwarders)}
+        rowKey={(row) => row.id}
+        columns={useForwarderColumns()}
+        empty={<EmptyState title={t('logForward.none')} hint={t('logForward.noneHint')} />}
+      />
     </>
   );
 }
