@@ -307,7 +307,7 @@ test('an abandoned upload expires after seven days and its bytes go; a received 
 });
 
 test('a large file goes through in flat memory', async () => {
-  const megabytes = Number(process.env.JIAODUN_TEST_UPLOAD_MB ?? 96);
+  const megabytes = Number(process.env.JIAODUN_TEST_UPLOAD_MB ?? 48);
   const line = `${'n'.repeat(127)}\n`;
   const chunk = Buffer.from(line.repeat(8192));
   const path = await begin(megabytes * chunk.length);
