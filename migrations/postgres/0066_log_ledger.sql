@@ -117,6 +117,7 @@ CREATE TABLE logs.gap (
   CHECK (ended >= began)
 );
 CREATE INDEX ON logs.gap (source_id, began);
+CREATE INDEX ON logs.gap (source_id, coalesce(ended, 'infinity'));
 CREATE INDEX ON logs.gap (source_id) WHERE ended IS NULL;
 CREATE INDEX ON logs.gap (began) WHERE source_id IS NULL;
 CREATE INDEX ON logs.gap USING gist (unit_path);

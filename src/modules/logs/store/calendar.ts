@@ -26,15 +26,19 @@ export async function calendarSources(ctx: Ctx, query: CalendarQuery): Promise<P
   const where: RawBuilder<unknown>[] = [sql`s.format <> 'unknown'`, sql`s.retired IS NULL`];
   if (query.q !== undefined) where.push(like(sql`s.name`, query.q));
   if (query.unitPath !== undefined) where.push(sql`s.unit_path <@ ${query.unitPath}::ltree`);
-  return pageOf<CalendarSource>(ctx, {
-    columns: sql`s.id AS source_id, s.name, s.format, u.name AS unit_name, w.open_gaps, w.lost`,
-    from: sql`logs.source s CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE NOT EXISTS (SELECT FROM logs.gap_answer a
-        WHERE a.gap_id = g.id AND a.accepted)) AS open_gaps, coalesce(sum(g.lost), 0)::bigint AS lost
+  // One subquery a source, and for the count none: an array compares by its first number, then by the next.
+  const worst = sql`(SELECT ARRAY[count(*) FILTER (WHERE NOT EXISTS (SELECT FROM logs.gap_answer a
+        WHERE a.gap_id = g.id AND a.accepted)), coalesce(sum(g.lost), 0)::bigint]
       FROM logs.gap g WHERE g.source_id = s.id AND g.lost IS DISTINCT FROM 0 AND g.began < ${query.to}
-        AND coalesce(g.ended, 'infinity') > ${query.from}) w`,
+        AND coalesce(g.ended, 'infinity') > ${query.from})`;
+  return pageOf<CalendarSource>(ctx, {
+    columns: sql`s.id AS source_id, s.name, s.format, u.name AS unit_name, (${worst})[1] AS open_gaps,
+      (${worst})[2] AS lost`,
+    from: sql`logs.source s`,
+    as: 's',
     join: sql`LEFT JOIN units.unit_view u ON u.unit_path = s.unit_path`,
     where: allOf(where),
-    orderBy: sql`w.open_gaps DESC, w.lost DESC, s.name, s.id`,
+    orderBy: sql`${worst} DESC, s.name, s.id`,
     query,
   });
 }
