@@ -102,7 +102,7 @@ describe('the page of a source that nobody can read', { timeout: 90_000 }, () =>
     await page.getByText('第 1 版').waitFor();
     await page.getByRole('button', { name: '全部重新解析' }).click();
     await page.getByText('正在进行').waitFor();
-    for (let i = 0; i < 3; i += 1) {
+    for (let i = 0; i < 6; i += 1) {
       await drain(app);
       await app.advance(61_000);
     }

@@ -98,7 +98,7 @@ async function finish(runId: number, look: () => Promise<void> = async () => {})
     await drain(app);
     await look();
     if ((await runOf(runId))!.state !== 'running') return;
-    await app.advance(11_000);
+    await app.advance(46_000);
   }
   throw new Error('the run does not end');
 }
@@ -174,7 +174,7 @@ test('goes on after it was killed between writing and showing, without doubling'
   );
   const run = await app.run(east, (ctx) => startRedecode(ctx, source.id, false));
   await drain(app);
-  await app.advance(11_000);
+  await app.advance(91_000);
   // Killed: the rows are written, the commit that would show them fails.
   await app.ownerPool.query(
     `ALTER TABLE logs.redecode ADD CONSTRAINT killed CHECK (id <> ${run.id} OR done_to = 0)`,

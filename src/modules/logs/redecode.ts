@@ -17,14 +17,17 @@ import { deletePresenceWithoutRows, deleteReplaced } from './store/replaced-rows
 
 const actor = systemActor('logs.redecode');
 
-/** Segments that change from old rows to new ones in one commit. */
+/** Segments that change from old rows to new ones in one commit, and about how many bytes of raw lines. */
 const batch = 100;
-/** A reader that has not yet been told of announced segments has asked the store by then. */
-const settleMs = 10_000;
-/** A reader that was told to leave new rows out has asked the store by then, so the old ones may go. */
-const leaveMs = 60_000;
+const batchBytes = 512 * 1024 * 1024;
+/** Segments that are announced at once: their waiting is shared. */
+const announcedAtOnce = 2000;
+/** A search that was begun before the announcement is over by then: it may take a minute and asks piece by piece. */
+const settleMs = 90_000;
+/** A search that was told to leave the new rows out is over by then, so the old ones may go. */
+const leaveMs = 180_000;
 /** More segments than this are not told to readers at once. */
-const mostHidden = 2000;
+const mostHidden = 8000;
 
 /**
  * Asks for a source's segments to be read again with its present decoder; `onlyUnread`: those that have lines which
@@ -118,7 +121,17 @@ async function step(app: App, runId: number, waited: boolean): Promise<void> {
   if (!waiting) return endOrGoOn(app, run, waited);
   const ready = waiting.since.getTime() + settleMs - app.clock.now().getTime();
   if (ready > 0 && !waited) return app.run(actor, (ctx) => again(ctx, runId, ready));
-  await readBatch(app, { run, reader, source, segments: waiting.segments, beat: now.beat });
+  await readBatch(app, { run, reader, source, segments: upToBytes(waiting.segments), beat: now.beat });
+}
+
+/** The first segments, at least one, of about so many bytes: a step must not take long. */
+function upToBytes(segments: readonly catalogue.SegmentRow[]): readonly catalogue.SegmentRow[] {
+  let bytes = 0;
+  const end = segments.findIndex(({ raw_bytes }) => {
+    bytes += raw_bytes;
+    return bytes >= batchBytes;
+  });
+  return end < 0 ? segments : segments.slice(0, end + 1);
 }
 
 interface Standing {
@@ -136,7 +149,7 @@ async function lookAt(ctx: Ctx, runId: number): Promise<Standing | undefined> {
   if (!run || !source || run.state !== 'running') return undefined;
   const isGivenUp = run.problem === 'superseded';
   const reader = await readerNamed(ctx, source.id, run.decoder, run.settings);
-  const waiting = isGivenUp ? null : await redecodes.announced(ctx, run);
+  const waiting = isGivenUp ? null : await redecodes.announced(ctx, run, batch);
   const beat = await beatOf(ctx, source.id);
   // A run that was given up has only to be cleaned, whoever reads now.
   return {
@@ -250,7 +263,7 @@ async function endOrGoOn(app: App, run: redecodes.RunRow, waited: boolean): Prom
     await app.run(actor, (ctx) => redecodes.markCleaned(ctx, run, segments));
   }
   const begun = await app.run(actor, async (ctx) => {
-    const more = hidden < mostHidden ? await redecodes.announceNext(ctx, run, batch) : 0;
+    const more = hidden < mostHidden ? await redecodes.announceNext(ctx, run, announcedAtOnce) : 0;
     if (more > 0) await again(ctx, run.id, settleMs);
     else if (wait > 0) await again(ctx, run.id, wait);
     return more > 0 || wait > 0;

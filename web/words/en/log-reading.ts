@@ -11,7 +11,7 @@ export const logReading = {
   againAll: 'Read all again',
   againUnread: 'Only what has unread lines',
   againHint:
-    'Reads the sealed raw logs again with the present decoder. Until that is done searches find the old rows, then the new ones: none twice, none missing.',
+    'Reads the sealed raw logs again with the present decoder. Until that is done searches find the old rows, then the new ones: none twice, none missing. It takes two minutes at least.',
   started: 'Reading again has begun',
   run: 'Last reading again',
   runState: 'State',

@@ -92,16 +92,17 @@ export async function announceNext(ctx: Ctx, run: RunRow, most: number): Promise
   return Number(numAffectedRows);
 }
 
-/** Segments that are announced and not yet read, oldest first, and since when. */
+/** The first segments that are announced and not yet read, oldest first, and since when. */
 export async function announced(
   ctx: Ctx,
   run: RunRow,
+  most: number,
 ): Promise<{ since: Date; segments: SegmentRow[] } | null> {
   const { rows } = await sql<{
     segment_id: number;
     at: Date;
   }>`SELECT segment_id, at FROM logs.redecoded_segment
-    WHERE run_id = ${run.id} AND state = 'announced' AND segment_id > ${run.done_to} ORDER BY segment_id`.execute(
+    WHERE run_id = ${run.id} AND state = 'announced' AND segment_id > ${run.done_to} ORDER BY segment_id LIMIT ${most}`.execute(
     ctx.db,
   );
   if (rows.length === 0) return null;
