@@ -22,7 +22,12 @@ export interface RoleStart {
   readonly role: Role | 'demo';
   readonly config: Config;
   readonly ownerUrl: string;
-  readonly logstore: { readonly url: string; readonly user: string; readonly password: string };
+  readonly logstore: {
+    readonly url: string;
+    readonly user: string;
+    readonly password: string;
+    readonly cluster?: string;
+  };
 }
 
 export interface RunningSystem {
@@ -189,7 +194,8 @@ async function logstoreAddress(config: Config): Promise<RoleStart['logstore']> {
     ];
     url.username = '';
     url.password = '';
-    return { url: url.href, user, password };
+    const cluster = config.clickhouseCluster;
+    return { url: url.href, user, password, ...(cluster === undefined ? {} : { cluster }) };
   }
   return { url: `http://127.0.0.1:${await freePort()}`, user: 'jiaodun', password: newSecret() };
 }

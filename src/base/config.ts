@@ -54,6 +54,13 @@ export const configSchema = z.object({
     .string()
     .optional()
     .describe('ClickHouse of your own instead of the built-in log store. Variable: CLICKHOUSE_URL'),
+  clickhouseCluster: z
+    .string()
+    .regex(/^[A-Za-z_][\w-]{0,63}$/)
+    .optional()
+    .describe(
+      'Name of the cluster that CLICKHOUSE_URL is a node of: tables are made on every node, replicated and distributed',
+    ),
   smtpUrl: z.string().optional().describe('Mail server, e.g. smtp://user:secret@mail.example.org:587'),
   mailFrom: z.string().default('教盾 Jiaodun <jiaodun@localhost>').describe('Sender of mails'),
   syslogHost: z.string().default('127.0.0.1').describe('Address that the syslog receiver listens on'),

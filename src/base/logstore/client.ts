@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { elapsed } from '#base/clock';
 import { AppError } from '#base/errors';
+import { clusterSettings, clusterStatements } from './cluster.ts';
 import { encodeRows, type Row } from './encode-rows.ts';
 
 export interface LogstoreConnection {
@@ -13,6 +14,8 @@ export interface LogstoreConnection {
   readonly user?: string;
   readonly password?: string;
   readonly database?: string;
+  /** Name of the ClickHouse cluster that `url` is a node of: statements get its form. */
+  readonly cluster?: string;
   /** How long idempotent calls are repeated while the store is away, milliseconds. Default 20 s. */
   readonly retryForMs?: number;
 }
@@ -62,7 +65,10 @@ export function connectLogstore(connection: LogstoreConnection): LogstoreClient 
     request_timeout: 310_000, // the store ends a query first
     use_multipart_params_auto: true,
     log: { level: ClickHouseLogLevel.OFF }, // every error reaches the caller; the client would print each try
-    clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
+    clickhouse_settings: {
+      output_format_json_quote_64bit_integers: 1,
+      ...(connection.cluster === undefined ? {} : clusterSettings),
+    },
   });
   const patience = connection.retryForMs ?? 20_000;
   const retry = <T>(repeatable: boolean, work: () => Promise<T>) => withRetry(repeatable, patience, work);
@@ -94,14 +100,17 @@ export function connectLogstore(connection: LogstoreConnection): LogstoreClient 
     },
 
     async command(sql, params = {}, options = {}) {
-      await retry(false, () =>
-        client.command({
-          query: sql,
-          query_params: { ...params },
-          clickhouse_settings: { ...options.settings },
-          ...(options.signal ? { abort_signal: options.signal } : {}),
-        }),
-      );
+      const { cluster } = connection;
+      for (const query of cluster === undefined ? [sql] : clusterStatements(sql, cluster)) {
+        await retry(false, () =>
+          client.command({
+            query,
+            query_params: { ...params },
+            clickhouse_settings: { ...options.settings },
+            ...(options.signal ? { abort_signal: options.signal } : {}),
+          }),
+        );
+      }
     },
 
     async ping() {

@@ -7,6 +7,16 @@ registerErrors({
     zh: '日志库目录 {path} 含有 * ? [ ] { } 之一，请换一个目录',
     en: 'The log store’s folder {path} contains one of * ? [ ] { }; choose another',
   },
+  'logstore.bad_cluster': {
+    status: 500,
+    zh: 'ClickHouse 集群名 {name} 只能由字母、数字、下划线和减号组成；请改正 JIAODUN_CLICKHOUSE_CLUSTER',
+    en: 'The name of a ClickHouse cluster has letters, digits, _ and -, not {name}; correct JIAODUN_CLICKHOUSE_CLUSTER',
+  },
+  'logstore.not_for_cluster': {
+    status: 500,
+    zh: '此日志库语句没有集群形式：{statement}；请使用 MergeTree 族的表',
+    en: 'This statement of the log store has no form for clusters: {statement}; use tables of the MergeTree family',
+  },
   'logstore.migration_changed': {
     status: 500,
     zh: '日志库迁移文件 {file} 在执行后被修改；请恢复原文件，另建新文件',

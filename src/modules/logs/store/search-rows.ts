@@ -109,9 +109,8 @@ function valueTest(
     }
     case 'host': {
       const name = params.add('String', text.toLowerCase().replace(/^\*\./, '').replace(/\.$/, ''));
-      // Its parts are all in any name that ends so, and the index of parts tells where they are.
-      const words = /[a-z0-9]/i.test(text) ? `hasAllTokens(${column}, ${name}) AND ` : '';
-      return `${words}(${column} = ${name} OR endsWith(${column}, concat('.', ${name})))`;
+      // The name itself and whatever ends with a dot and the name; there is an index of these ends.
+      return `has(${column}_ends, ${name})`;
     }
     case 'mac':
       return `${column} = ${params.add('String', macOf(text))}`;

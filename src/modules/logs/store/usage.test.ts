@@ -8,7 +8,7 @@ import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
 import type { DataRow, EventRow } from '../decoders/row.ts';
 import { RowInserter } from './insert-rows.ts';
 import { deleteReplaced } from './replaced-rows.ts';
-import { topUsage, usageByHour } from './usage.ts';
+import { topHosts, usageByHour } from './usage.ts';
 
 let dir = '';
 let store: SpawnedLogstore;
@@ -92,18 +92,13 @@ test('the roll-up is what the rows themselves say, hour by hour', async () => {
   const hours = await usage(1);
   expect(hours).toHaveLength(4);
   expect(hours).toEqual(await fromRows(1));
-  const filter = { ...window, sourceIds: [1] };
-  const top = await topUsage(client, filter, { by: 'host', most: 'rows', limit: 2 });
-  expect(top.map(({ value, rows }) => [value, rows])).toEqual([
+  const top = await topHosts(client, { ...window, sourceIds: [1] }, { most: 'rows', limit: 2 });
+  expect(top.map(({ host, rows }) => [host, rows])).toEqual([
     ['h0.example', 1200],
     ['h1.example', 1200],
   ]);
-  const acts = await topUsage(client, filter, { by: 'act', most: 'bytes', limit: 5 });
-  expect(acts.map(({ value, rows }) => [value, rows])).toEqual([
-    ['TCP_MISS', 2000],
-    ['TCP_HIT', 1600],
-    ['ack', 400],
-  ]);
+  const heavy = await topHosts(client, { ...window, sourceIds: [1] }, { most: 'bytes', limit: 5 });
+  expect(heavy.map(({ host }) => host)).toEqual(['h2.example', 'h1.example', 'h0.example']);
 });
 
 /** A way to the store that breaks at its insert number `at`: before the rows arrive, or after they are written. */
@@ -177,12 +172,18 @@ test('rows that are read again are counted back, once, whatever was broken off',
   expect(await usage(80)).toEqual(await fromRows(80));
   const [first] = await usage(80);
   expect(first!.rows).toBe(2 * 180);
+  const hosts = await topHosts(client, { ...window, sourceIds: [80] }, { most: 'rows', limit: 1 });
+  expect(hosts).toMatchObject([{ host: 'h0.example', rows: 2400 }]);
 });
 
-test('a name of a host is looked for where its parts are', async () => {
+test('a name of a host is looked for where it, or one that ends with it, is', async () => {
   const [plan] = await client.query<{ plan: string }>(
     `SELECT arrayStringConcat(groupArray(explain), '\\n') AS plan FROM (EXPLAIN indexes = 1
-       SELECT count() FROM jiaodun_logs.event WHERE hasAllTokens(host, 'h2.example') AND endsWith(host, '.example'))`,
+       SELECT count() FROM jiaodun_logs.event WHERE has(host_ends, 'h2.example'))`,
   );
-  expect(plan!.plan).toContain('i_host_words');
+  expect(plan!.plan).toContain('i_host_ends');
+  const [ends] = await client.query<{ ends: string[] }>(
+    `SELECT host_ends AS ends FROM (SELECT * , host_ends FROM jiaodun_logs.event WHERE src = 1 AND host = 'h2.example') LIMIT 1`,
+  );
+  expect(ends).toEqual({ ends: ['h2.example'] });
 });

@@ -63,28 +63,30 @@ export async function usageByHour(store: LogstoreClient, filter: UsageFilter): P
   }));
 }
 
-/** The hosts, or what was done with requests (`act`), that had most rows or bytes; as exact as `usageByHour`. */
-export async function topUsage(
+/** The hosts that had most rows or bytes in whole days (UTC); as exact as `usageByHour`. */
+export async function topHosts(
   store: LogstoreClient,
   filter: UsageFilter,
-  { by, most, limit }: { by: 'host' | 'act'; most: 'rows' | 'bytes'; limit: number },
-): Promise<(Usage & { value: string })[]> {
+  { most, limit }: { most: 'rows' | 'bytes'; limit: number },
+): Promise<(Usage & { host: string })[]> {
   const order = most === 'rows' ? 'n' : 'up_sum + dn_sum';
-  const rows = await store.query<Sums & { value: string }>(
-    `SELECT ${by} AS value, ${sums} FROM jiaodun_logs.usage WHERE ${where} AND ${by} <> ''
-     GROUP BY value HAVING n <> 0 ORDER BY ${order} DESC, value LIMIT {limit:UInt32}`,
-    { ...paramsOf(filter), limit },
+  const rows = await store.query<Sums & { host: string }>(
+    `SELECT host, ${sums} FROM jiaodun_logs.usage_host WHERE src IN {ids:Array(UInt32)}
+       AND day BETWEEN toDate(toDateTime({from:UInt32}, 'UTC')) AND toDate(toDateTime({to:UInt32}, 'UTC'))
+       AND recv_day >= toDate(toDateTime({from:UInt32}, 'UTC')) - 1
+     GROUP BY host HAVING n <> 0 ORDER BY ${order} DESC, host LIMIT {limit:UInt32}`,
+    { ...paramsOf(filter), to: Math.ceil(filter.to.getTime() / 1000) - 1, limit },
   );
-  return rows.map((row) => ({ value: row.value, ...usageOf(row) }));
+  return rows.map((row) => ({ host: row.host, ...usageOf(row) }));
 }
 
 /** What a roll-up of a table's rows is made of; the same as in migrations/clickhouse/0004. */
 const rolled = {
-  event: { kind: 'kind', act: 'act', host: 'host', up: 'sum(up)', dn: 'sum(dn)' },
-  nat_session: { kind: `'nat'`, act: 'kind', host: `''`, up: '0', dn: '0' },
-  nat_block: { kind: `'block'`, act: 'kind', host: `''`, up: '0', dn: '0' },
-  lease: { kind: `'lease'`, act: 'action', host: `''`, up: '0', dn: '0' },
-  sighting: { kind: `'sighting'`, act: 'action', host: `''`, up: '0', dn: '0' },
+  event: { kind: 'kind', act: 'act', up: 'sum(up)', dn: 'sum(dn)' },
+  nat_session: { kind: `'nat'`, act: 'kind', up: '0', dn: '0' },
+  nat_block: { kind: `'block'`, act: 'kind', up: '0', dn: '0' },
+  lease: { kind: `'lease'`, act: 'action', up: '0', dn: '0' },
+  sighting: { kind: `'sighting'`, act: 'action', up: '0', dn: '0' },
 } as const;
 
 /**
@@ -100,11 +102,19 @@ export async function countBack(
     readonly token: string;
   },
 ): Promise<void> {
-  const { kind, act, host, up, dn } = rolled[table];
+  const { kind, act, up, dn } = rolled[table];
+  const from = `FROM jiaodun_logs.${table} WHERE ${rows.where}`;
+  const counts = `-toInt64(count()), -toInt64(${up}), -toInt64(${dn})`;
   await store.command(
-    `INSERT INTO jiaodun_logs.usage
-     SELECT toDate(recv_ts), toStartOfHour(ts), src, ${kind}, ${act}, ${host}, -toInt64(count()), -toInt64(${up}),
-       -toInt64(${dn}) FROM jiaodun_logs.${table} WHERE ${rows.where} GROUP BY ALL`,
+    `INSERT INTO jiaodun_logs.usage SELECT toDate(recv_ts), toStartOfHour(ts), src, ${kind}, ${act}, ${counts} ${from}
+     GROUP BY ALL`,
+    rows.params,
+    { settings: { insert_deduplication_token: rows.token } },
+  );
+  if (table !== 'event') return;
+  await store.command(
+    `INSERT INTO jiaodun_logs.usage_host SELECT toDate(recv_ts), toDate(ts), src, kind, host, ${counts} ${from}
+       AND host <> '' GROUP BY ALL`,
     rows.params,
     { settings: { insert_deduplication_token: rows.token } },
   );
