@@ -329,6 +329,10 @@ function bodyFor(path: string): object {
       },
       '/api/logs/gaps/:id/answers': { reason: 'power', words: '不相干' },
       '/api/logs/gaps/:id/decision': { accept: true },
+      '/api/logs/holds/:id/lift': { reason: '不相干' },
+      '/api/logs/holds/:id/lift-decision': { accept: true },
+      '/api/logs/retention/plans/:id/confirm': { segments: 1, note: '不相干' },
+      '/api/logs/retention/plans/:id/decision': { approve: true, note: '不相干' },
       '/api/logs/sources/:id': { zone: 'UTC' },
       '/api/logs/sources/:id/retire': { reason: '想要停用' },
       '/api/logs/sources/:id/adopt': { name: '想要收编', format: 'auto' },
@@ -367,6 +371,7 @@ describe('every table', () => {
     'logs.collector_beat',
     'logs.receive_loss',
     'logs.sealed_spool',
+    'logs.retention_class',
     'shield.version',
   ];
 

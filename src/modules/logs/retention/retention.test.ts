@@ -24,6 +24,12 @@ import { registerSegments } from '../register-segments.ts';
 import { RecordBuffer, recordPrefix } from '../segments/record-stream.ts';
 import { sealSegment } from '../segments/seal-segment.ts';
 import { findSource } from '../store/catalogue.ts';
+import * as plans from '../store/drop-plans.ts';
+import * as steps from '../store/drop-steps.ts';
+import { confirmDrop, decideDrop } from './decide-drop.ts';
+import { placeHold } from './hold-logs.ts';
+import { proposeDrop } from './propose-drop.ts';
+import { runDrop } from './run-drop.ts';
 
 let app: TestApp;
 let store: SpawnedLogstore;
@@ -35,6 +41,7 @@ let people: Record<string, SignedIn>;
 let failAt = 0;
 let commands: string[] = [];
 const system = systemActor('test');
+const day = 86_400_000;
 
 beforeAll(async () => {
   storeDir = await mkdtemp(join(tmpdir(), 'jiaodun-retention-'));
@@ -210,4 +217,188 @@ test('whole days go when two people agreed: rows, files, and the catalogue tells
   });
   const check = await as('auditadmin', 'GET', '/api/logs/verify');
   expect(check.body).toMatchObject({ intact: true, problems: [] });
+});
+
+test('refuses less than the law asks for, one person for both acts, a list that was not looked at', async () => {
+  const short = await as('city-officer', 'POST', '/api/logs/retention/rules', {
+    class: 'school_site',
+    days: 364,
+    basis: '想少留一天',
+  });
+  expect([short.status, short.body.code]).toEqual([400, 'logs.retention_too_short']);
+  expect(short.body.message.en).toContain('365');
+  await expect(
+    app.ownerPool.query(`INSERT INTO logs.retention_rule (unit_path, class, days, basis, actor_id, actor_name)
+      VALUES ('city', 'other', 182, '绕过', 'x', 'x')`),
+  ).rejects.toMatchObject({ constraint: 'least_days' });
+  const old = await newSource('for-two');
+  await sealed(old, '2026-01-07T09:00:00Z');
+  await app.advance(3 * day);
+  await fire(app, 'logs.propose-drop');
+  const plan = (await as('sysadmin', 'GET', '/api/logs/retention/plans?state=proposed')).body.items[0];
+  const wrong = await as('sysadmin', 'POST', `/api/logs/retention/plans/${plan.id}/confirm`, {
+    segments: plan.segments + 1,
+    note: '没有看',
+  });
+  expect([wrong.status, wrong.body.code]).toEqual([409, 'logs.plan_differs']);
+  const early = await as('auditadmin', 'POST', `/api/logs/retention/plans/${plan.id}/decision`, {
+    approve: true,
+    note: '先批',
+  });
+  expect([early.status, early.body.code]).toEqual([409, 'logs.plan_state']);
+  await expect(
+    app.ownerPool.query(
+      `UPDATE logs.drop_plan SET state = 'approved', confirmed_by = 'a', confirmed_at = now(), decided_by = 'a',
+        decided_at = now() WHERE id = $1`,
+      [plan.id],
+    ),
+  ).rejects.toMatchObject({ code: '23514' });
+  // A longer rule of the county makes the list lapse.
+  const longer = await as('east-officer', 'POST', '/api/logs/retention/rules', {
+    class: 'other',
+    days: 400,
+    basis: '县局规定',
+  });
+  expect(longer.status).toBe(200);
+  await fire(app, 'logs.propose-drop');
+  expect((await as('sysadmin', 'GET', `/api/logs/retention/plans/${plan.id}`)).body.state).toBe('lapsed');
+  expect((await as('west-officer', 'GET', '/api/logs/retention/classes')).body.items).toMatchObject([
+    { class: 'other', days: 183, rules: [] },
+    { class: 'school_site', days: 365 },
+  ]);
+  expect((await as('teacher', 'GET', `/api/logs/sources/${old}/retention`)).body.days).toBe(400);
+  expect((await as('west-officer', 'GET', `/api/logs/sources/${old}/retention`)).status).toBe(404);
+});
+
+test('what a case holds stays when its day goes, and goes when two people have lifted the hold', async () => {
+  const one = await newSource('west-one', 'other', 'west-1');
+  const two = await newSource('west-two', 'other', 'west-1');
+  const held = await sealed(one, '2026-01-08T01:00:00Z');
+  const single = await sealed(two, '2026-01-08T02:00:00Z');
+  const free = await sealed(two, '2026-01-08T03:00:00Z');
+  const placed = await as('west-officer', 'POST', '/api/logs/holds', {
+    caseNo: '案2026-7',
+    reason: '公安调查',
+    sourceIds: [one],
+    segmentIds: [single],
+    since: '2026-01-08T00:00:00Z',
+    until: '2026-01-08T01:30:00Z',
+  });
+  expect(placed.body).toMatchObject({ covers: 2, alreadyDropped: 0, hold: { state: 'active' } });
+  const foreign = await as('east-officer', 'POST', '/api/logs/holds', {
+    caseNo: '案2026-8',
+    reason: '别县的日志',
+    sourceIds: [one],
+    since: '2026-01-08T00:00:00Z',
+  });
+  expect(foreign.status).toBe(404);
+  expect((await as('east-officer', 'GET', '/api/logs/holds')).body.items).toEqual([]);
+  await app.advance(3 * day);
+  const first = await agreed();
+  await drain(app);
+  expect((await as('auditadmin', 'GET', `/api/logs/retention/plans/${first}`)).body).toMatchObject({
+    state: 'done',
+    heldSegments: 2,
+  });
+  expect([await rowsOf(held), await rowsOf(single), await rowsOf(free)]).toEqual([1, 1, 0]);
+  expect([await hasFile(held), await hasFile(single), await hasFile(free)]).toEqual([true, true, false]);
+  // Nor does the database drop it, whoever asks.
+  await expect(
+    app.ownerPool.query('UPDATE logs.segment SET dropped_at = now(), drop_plan = $2 WHERE id = $1', [
+      held,
+      first,
+    ]),
+  ).rejects.toMatchObject({ constraint: 'drop_not_approved' });
+  const id = placed.body.hold.id;
+  const lift = { reason: '案件已结' };
+  expect((await as('west-officer', 'POST', `/api/logs/holds/${id}/lift`, lift)).body.state).toBe('lifting');
+  const own = await as('west-officer', 'POST', `/api/logs/holds/${id}/lift-decision`, { accept: true });
+  expect([own.status, own.body.code]).toEqual([403, 'logs.hold_own_lift']);
+  const other = await as('city-officer', 'POST', `/api/logs/holds/${id}/lift-decision`, { accept: true });
+  expect(other.body).toMatchObject({ state: 'lifted', lift: { accepted: true } });
+  await agreed();
+  await drain(app);
+  expect([await rowsOf(held), await rowsOf(single)]).toEqual([0, 0]);
+  expect([await hasFile(held), await hasFile(single)]).toEqual([false, false]);
+});
+
+test('a hold placed while a drop is being decided waits for it and is told what is gone; one placed before wins', async () => {
+  const source = await newSource('race', 'other', 'west-2');
+  const gone = await sealed(source, '2026-01-09T01:00:00Z');
+  const later = await sealed(source, '2026-01-09T02:00:00Z');
+  await app.advance(3 * day);
+  const plan = await agreed();
+  const hold = (segmentId: number) =>
+    app.run(system, (ctx) =>
+      placeHold(ctx, { caseNo: '案2026-9', reason: '赶在清除之前', segmentIds: [segmentId] }),
+    );
+  await hold(later);
+  let placing: ReturnType<typeof hold> | undefined;
+  await app.run(system, async (ctx) => {
+    await steps.lockHolds(ctx);
+    placing = hold(gone);
+    await steps.decideDay(ctx, plan, '2026-01-09');
+  });
+  expect(await placing).toMatchObject({ covers: 0, alreadyDropped: 1 });
+  await drain(app);
+  expect([await rowsOf(gone), await rowsOf(later)]).toEqual([0, 1]);
+  expect([await hasFile(gone), await hasFile(later)]).toEqual([false, true]);
+});
+
+test('broken off at any command to the log store it goes on; two at once drop once', async () => {
+  const source = await newSource('broken', 'other', 'west-2');
+  const staying = await newSource('staying', 'school_site', 'west-2');
+  const ids = [
+    await sealed(source, '2026-01-10T01:00:00Z'),
+    await sealed(source, '2026-01-10T23:59:59Z', '2026-01-11T00:00:01Z'),
+    await sealed(source, '2026-01-12T01:00:00Z'),
+  ];
+  const stays = await sealed(staying, '2026-01-12T02:00:00Z');
+  await app.advance(5 * day);
+  const before = (await audited('logs.drop_day')).length;
+  const plan = await agreed();
+  for (let at = 1; at <= 12; at += 1) {
+    commands = [];
+    failAt = at;
+    await Promise.allSettled([runDrop(app), runDrop(app)]);
+    const state = (
+      await app.ownerPool.query('SELECT state, problem FROM logs.drop_plan WHERE id = $1', [plan])
+    ).rows[0];
+    if (state.state === 'done') break;
+    expect(state.problem).toContain('cut off here');
+  }
+  failAt = 0;
+  await runDrop(app);
+  expect((await as('auditadmin', 'GET', `/api/logs/retention/plans/${plan}`)).body).toMatchObject({
+    state: 'done',
+    problem: null,
+  });
+  for (const id of ids) expect([await rowsOf(id), await hasFile(id)]).toEqual([0, false]);
+  expect([await rowsOf(stays), await hasFile(stays)]).toEqual([1, true]);
+  const told = (await audited('logs.drop_day')).slice(before);
+  expect(told.map(({ day: one, segments }) => [one, segments])).toEqual([
+    ['2026-01-10', 1],
+    ['2026-01-11', 1],
+    ['2026-01-12', 1],
+  ]);
+});
+
+test('with a clock that was set back after both agreed nothing goes before its time', async () => {
+  const source = await newSource('clock', 'other', 'west-2');
+  const id = await sealed(source, '2026-05-01T01:00:00Z');
+  const now = app.clock.now();
+  await fire(app, 'logs.anchor-chains');
+  await app.setTime(new Date(now.getTime() + 200 * day));
+  await app.run(system, proposeDrop);
+  const open = await app.run(system, plans.openPlan);
+  expect(open!.warnings).toContain('clock_gap');
+  const person = (name: string) => ({ ...system, kind: 'user' as const, id: name, name });
+  await app.run(person('first'), (ctx) =>
+    confirmDrop(ctx, open!.id, { segments: open!.segments, note: '没看时钟' }),
+  );
+  await app.setTime(now);
+  await app.run(person('second'), (ctx) => decideDrop(ctx, open!.id, { approve: true, note: '没看时钟' }));
+  await drain(app);
+  expect([await rowsOf(id), await hasFile(id)]).toEqual([1, true]);
+  expect(await segment(id)).toMatchObject({ dropped_at: null });
 });
