@@ -75,6 +75,7 @@ export const tour: readonly Stop[] = [
   stop('logs', '/logs', teacher),
   stop('log-forward', '/logs/forward', county),
   stop('log-sources', '/logs/sources', county),
+  stop('log-completeness', '/logs/completeness', county),
   stop('log-source', '/logs/sources/$id', county, { rows: '/api/logs/sources' }),
   stop('words', '/words', city),
   stop('incidents', '/incidents', teacher),
