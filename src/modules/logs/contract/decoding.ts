@@ -1,9 +1,9 @@
 /** How the lines of a source are read: unread lines, its own template, reading again with another decoder. */
 import { z } from 'zod';
 import { route, time } from '#base/contract';
-import { templateRows } from '../decoders/template/fields.ts';
+import { templateRows } from './template-fields.ts';
 
-export { fieldsOf, type TemplateRow, templateRows } from '../decoders/template/fields.ts';
+export { fieldsOf, type TemplateRow, templateRows } from './template-fields.ts';
 
 const count = z.number().int();
 const sourceParams = z.object({ id: z.coerce.number().int().min(1) });

@@ -1,4 +1,10 @@
-import { type FieldType, fieldsOf, fieldTypes, fits, type TemplateRow } from './fields.ts';
+import {
+  type FieldType,
+  fieldsOf,
+  fieldTypes,
+  fits,
+  type TemplateRow,
+} from '../../contract/template-fields.ts';
 import { compileTime, type TimeReader } from './time-format.ts';
 
 /** One line's shape, as its owner writes it. */

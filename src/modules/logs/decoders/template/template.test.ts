@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fieldTypes, templateRows } from './fields.ts';
+import { fieldTypes, templateRows } from '../../contract/template-fields.ts';
 import { type Pattern, PatternError } from './parse-pattern.ts';
 import { compileTemplate, templateDecoder, tryTemplate } from './template.ts';
 

@@ -1,3 +1,4 @@
+import { fieldsOf } from '../../contract/template-fields.ts';
 import { eventOf, sightingOf, toProtocol } from '../build-row.ts';
 import type {
   BlockRow,
@@ -12,7 +13,6 @@ import type {
 import { readHeader } from '../syslog-header.ts';
 import { toAddress, toByteString, toMac, toPort, toText, toWhole } from '../text.ts';
 import { toHost } from '../url.ts';
-import { fieldsOf } from './fields.ts';
 import { type Match, type Misfit, matchLine } from './match-line.ts';
 import { type Pattern, parsePattern, type Step } from './parse-pattern.ts';
 
