@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { appendFile, link, mkdir, open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Actor, systemActor } from '#base/app';
 import { buildCity } from '#test/city';
 import { actorAt, type TestApp, testApp } from '#test/db';
@@ -226,7 +226,10 @@ test('kill -9 at any moment: every file is taken, and once', async () => {
       const count = async () => (await readdir(done).catch(() => [])).length;
       const before = await count();
       // Somewhere within its work: after so many files more.
-      while (child.exitCode === null && (await count()) < before + 1 + (round % 3));
+      await vi.waitUntil(async () => child.exitCode !== null || (await count()) > before + (round % 3), {
+        timeout: 60_000,
+        interval: 3,
+      });
       child.kill('SIGKILL');
     }
     if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
@@ -235,4 +238,4 @@ test('kill -9 at any moment: every file is taken, and once', async () => {
   expect((await readdir(join(folder(), 'done'))).sort()).toEqual(
     Array.from({ length: 10 }, (_, i) => `${i}.log`).sort(),
   );
-});
+}, 600_000);
