@@ -74,6 +74,7 @@ export const tour: readonly Stop[] = [
   stop('finding', '/findings/$id', teacher, { rows: '/api/findings' }),
   stop('logs', '/logs', teacher),
   stop('log-forward', '/logs/forward', county),
+  stop('log-retention', '/logs/retention', county),
   stop('log-sources', '/logs/sources', county),
   stop('log-completeness', '/logs/completeness', county),
   stop('log-source', '/logs/sources/$id', county, { rows: '/api/logs/sources' }),
