@@ -2,8 +2,8 @@
 import type { LogstoreClient } from '#base/logstore/client';
 import { defined } from './defined.ts';
 import { type HiddenRows, withoutHidden } from './hidden-rows.ts';
-import { address } from './row-lines.ts';
 import { plainAddress } from './plain-address.ts';
+import { address } from './row-lines.ts';
 
 export interface RequestRow {
   readonly at: Date;
@@ -59,7 +59,7 @@ export async function requestRows(store: LogstoreClient, query: RequestQuery): P
     `ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')`,
   ];
   if (query.clientIp !== undefined) parts.push('cli = toIPv6({ip:String})');
-  if (query.host !== undefined) parts.push('host = {host:String}');
+  if (query.host !== undefined) parts.push('host = {host:String} AND has(host_ends, {host:String})'); // by the index of ends
   if (query.path !== undefined) parts.push('path = {path:String}');
   if (query.methods !== undefined) parts.push('method IN {methods:Array(String)}');
   const hidden = withoutHidden(query.hidden);
