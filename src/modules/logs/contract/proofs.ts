@@ -150,6 +150,11 @@ export const proofPermissions = {
 } as const;
 
 export const proofErrors = {
+  'logs.whole_city_only': {
+    status: 403,
+    zh: '封存链贯穿全市各单位，只有全市范围的账号能导出或校验整条链；本单位的封存段请在分段页逐个校验',
+    en: 'A chain runs through the segments of all units: only accounts of the whole city export or verify it. Verify the segments of your unit one by one',
+  },
   'logs.no_tree': {
     status: 409,
     zh: '封存段 {segment} 由旧版本封存，没有 Merkle 根，不能单独证明一行；请校验整个封存段',
