@@ -37,8 +37,8 @@ it('gives every migration a form that the engine reads', async () => {
     expect(form).toContain("ON CLUSTER 'logs'");
     await parse(form);
   }
-  expect(forms.filter((sql) => /ENGINE = Replicated\w*MergeTree/.test(sql))).toHaveLength(8);
-  expect(forms.filter((sql) => /ENGINE = Distributed/.test(sql))).toHaveLength(8);
+  expect(forms.filter((sql) => /ENGINE = Replicated\w*MergeTree/.test(sql))).toHaveLength(7);
+  expect(forms.filter((sql) => /ENGINE = Distributed/.test(sql))).toHaveLength(7);
   expect(forms.some((sql) => /ENGINE = (Aggregating)?MergeTree/.test(sql))).toBe(false);
   await expect(parse("CREATE TABLE t ON CLUSTER 'c' (n UInt8) ENGINE Distributed( ORDER")).rejects.toThrow();
 });

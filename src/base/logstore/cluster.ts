@@ -16,7 +16,6 @@ const replicaPath = `'/clickhouse/tables/{uuid}/{shard}', '{replica}'`;
 const spreadBy: Readonly<Record<string, string>> = {
   presence: 'src',
   usage: 'src',
-  usage_host: 'src',
   logstore_migrations: 'cityHash64(file)',
 };
 

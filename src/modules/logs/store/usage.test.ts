@@ -8,7 +8,7 @@ import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
 import type { DataRow, EventRow } from '../decoders/row.ts';
 import { RowInserter } from './insert-rows.ts';
 import { deleteReplaced } from './replaced-rows.ts';
-import { topHosts, usageByHour } from './usage.ts';
+import { usageByHour } from './usage.ts';
 
 let dir = '';
 let store: SpawnedLogstore;
@@ -92,13 +92,6 @@ test('the roll-up is what the rows themselves say, hour by hour', async () => {
   const hours = await usage(1);
   expect(hours).toHaveLength(4);
   expect(hours).toEqual(await fromRows(1));
-  const top = await topHosts(client, { ...window, sourceIds: [1] }, { most: 'rows', limit: 2 });
-  expect(top.map(({ host, rows }) => [host, rows])).toEqual([
-    ['h0.example', 1200],
-    ['h1.example', 1200],
-  ]);
-  const heavy = await topHosts(client, { ...window, sourceIds: [1] }, { most: 'bytes', limit: 5 });
-  expect(heavy.map(({ host }) => host)).toEqual(['h2.example', 'h1.example', 'h0.example']);
 });
 
 /** A way to the store that breaks at its insert number `at`: before the rows arrive, or after they are written. */
@@ -172,8 +165,6 @@ test('rows that are read again are counted back, once, whatever was broken off',
   expect(await usage(80)).toEqual(await fromRows(80));
   const [first] = await usage(80);
   expect(first!.rows).toBe(2 * 180);
-  const hosts = await topHosts(client, { ...window, sourceIds: [80] }, { most: 'rows', limit: 1 });
-  expect(hosts).toMatchObject([{ host: 'h0.example', rows: 2400 }]);
 });
 
 test('a name of a host is looked for where it, or one that ends with it, is', async () => {

@@ -63,23 +63,6 @@ export async function usageByHour(store: LogstoreClient, filter: UsageFilter): P
   }));
 }
 
-/** The hosts that had most rows or bytes in whole days (UTC); as exact as `usageByHour`. */
-export async function topHosts(
-  store: LogstoreClient,
-  filter: UsageFilter,
-  { most, limit }: { most: 'rows' | 'bytes'; limit: number },
-): Promise<(Usage & { host: string })[]> {
-  const order = most === 'rows' ? 'n' : 'up_sum + dn_sum';
-  const rows = await store.query<Sums & { host: string }>(
-    `SELECT host, ${sums} FROM jiaodun_logs.usage_host WHERE src IN {ids:Array(UInt32)}
-       AND day BETWEEN toDate(toDateTime({from:UInt32}, 'UTC')) AND toDate(toDateTime({to:UInt32}, 'UTC'))
-       AND recv_day >= toDate(toDateTime({from:UInt32}, 'UTC')) - 1
-     GROUP BY host HAVING n <> 0 ORDER BY ${order} DESC, host LIMIT {limit:UInt32}`,
-    { ...paramsOf(filter), to: Math.ceil(filter.to.getTime() / 1000) - 1, limit },
-  );
-  return rows.map((row) => ({ host: row.host, ...usageOf(row) }));
-}
-
 /** What a roll-up of a table's rows is made of; the same as in migrations/clickhouse/0004. */
 const rolled = {
   event: { kind: 'kind', act: 'act', up: 'sum(up)', dn: 'sum(dn)' },
@@ -108,13 +91,6 @@ export async function countBack(
   await store.command(
     `INSERT INTO jiaodun_logs.usage SELECT toDate(recv_ts), toStartOfHour(ts), src, ${kind}, ${act}, ${counts} ${from}
      GROUP BY ALL`,
-    rows.params,
-    { settings: { insert_deduplication_token: rows.token } },
-  );
-  if (table !== 'event') return;
-  await store.command(
-    `INSERT INTO jiaodun_logs.usage_host SELECT toDate(recv_ts), toDate(ts), src, kind, host, ${counts} ${from}
-       AND host <> '' GROUP BY ALL`,
     rows.params,
     { settings: { insert_deduplication_token: rows.token } },
   );
