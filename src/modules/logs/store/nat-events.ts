@@ -3,8 +3,8 @@ import type { LogstoreClient } from '#base/logstore/client';
 import type { NatEvent } from '../search/pair-sessions.ts';
 import { defined } from './defined.ts';
 import { type HiddenRows, withoutHidden } from './hidden-rows.ts';
-import { address } from './row-lines.ts';
 import { plainAddress } from './plain-address.ts';
+import { address } from './row-lines.ts';
 
 interface Stored {
   at: string;
