@@ -93,13 +93,13 @@ function logLine(name: string): string {
 
 /** Kills a role and waits until its successor lives and the server answers again. */
 async function killAndAwait(role: string): Promise<void> {
-  const before = await until(`the role ${role}`, 60_000, async () => (await product.pids())[role]);
+  const before = await until(`the role ${role}`, 120_000, async () => (await product.pids())[role]);
   await product.kill(role);
-  await until(`a new ${role}`, 60_000, async () => {
+  await until(`a new ${role}`, 120_000, async () => {
     const now = (await product.pids())[role];
     return now !== undefined && now !== before;
   });
-  await until('an answer', 60_000, () => ask((client) => client.call(listSources)));
+  await until('an answer', 120_000, () => ask((client) => client.call(listSources)));
 }
 
 /** Starts again on the same directory and port, as an operator does after a crash. */
@@ -110,9 +110,9 @@ async function startAgain(): Promise<void> {
 
 /** Makes every minute an escalation, before the incident opens, so that steps fall due between the kills. */
 async function escalateEveryMinute(): Promise<void> {
-  const policy = await until('the policy', 60_000, () => ask((client) => client.call(getPolicy)));
+  const policy = await until('the policy', 180_000, () => ask((client) => client.call(getPolicy)));
   const body: Policy = { ...policy, escalateAtMinutes: [0, 1, 2, 3, 4, 5] };
-  await until('the new policy', 20_000, () =>
+  await until('the new policy', 60_000, () =>
     ask(async (client) => (await client.call(setPolicy, { body })) ?? true),
   );
 }
@@ -187,7 +187,7 @@ async function searchedNames(): Promise<string[]> {
   return names;
 }
 
-describe('a demonstration whose processes are killed', { timeout: 180_000 }, () => {
+describe('a demonstration whose processes are killed', { timeout: 600_000 }, () => {
   it('goes on feeding after the death of each role, and of the supervisor', async () => {
     await escalateEveryMinute();
     for (const role of ['postgres', 'logstore', 'collector', 'web', 'demo']) await killAndAwait(role);
@@ -197,7 +197,7 @@ describe('a demonstration whose processes are killed', { timeout: 180_000 }, () 
   });
 
   it('finishes its response although the worker, then everything is killed in the middle of it', async () => {
-    const { id } = await until('an incident', 120_000, async () => incidentsOf(product)[0]);
+    const { id } = await until('an incident', 240_000, async () => incidentsOf(product)[0]);
     incidentId = id;
     await killAndAwait('worker');
     await product.kill('everything');
@@ -224,7 +224,7 @@ describe('a demonstration whose processes are killed', { timeout: 180_000 }, () 
   });
 
   it('took every escalation step that fell due, once', async () => {
-    const steps = await until('the first two steps', 120_000, async () => {
+    const steps = await until('the first two steps', 240_000, async () => {
       const detail = await ask((client) => client.call(getIncident, { params: { id: incidentId } }));
       const fired = (detail?.timeline ?? []).flatMap(({ kind, zh }) =>
         kind === 'escalated' ? [/第 (\d+) 分钟/.exec(zh)![1]] : [],
@@ -232,7 +232,7 @@ describe('a demonstration whose processes are killed', { timeout: 180_000 }, () 
       return fired.length >= 2 ? fired : undefined;
     });
     expect(steps).toEqual(steps.map((_, minute) => String(minute)));
-    const reminders = await until('the mails of the first step', 60_000, async () => {
+    const reminders = await until('the mails of the first step', 120_000, async () => {
       const mails = await mailsBySubject(/签收报告/);
       return mails.size > 0 ? mails : undefined;
     });
@@ -243,8 +243,8 @@ describe('a demonstration whose processes are killed', { timeout: 180_000 }, () 
     for (const mailbox of ['bureau@example.org', 'police@example.org']) await acknowledgeBy(mailbox);
     await cleanPages();
     await (await connect({ data: product.dataDir })).call(recheck, { params: { id: incidentId } });
-    await until('the closing', 120_000, async () => incidentsOf(product)[0]?.state === 'closed');
-    const bags = await until('the receipts in the evidence', 60_000, async () => {
+    await until('the closing', 240_000, async () => incidentsOf(product)[0]?.state === 'closed');
+    const bags = await until('the receipts in the evidence', 120_000, async () => {
       const detail = await ask((client) => client.call(getIncident, { params: { id: incidentId } }));
       return detail && detail.evidence.length >= 4 ? detail.evidence : undefined;
     });
@@ -256,7 +256,7 @@ describe('a demonstration whose processes are killed', { timeout: 180_000 }, () 
     await uploads.stop();
     expect(uploads.acknowledged.length).toBeGreaterThan(5 * linesPerUpload);
     for (const id of uploads.segments) {
-      await until(`segment ${id} in the index`, 60_000, async () => {
+      await until(`segment ${id} in the index`, 120_000, async () => {
         const segment = await ask((client) => client.call(getSegment, { params: { id } }));
         return segment?.indexedAt;
       });

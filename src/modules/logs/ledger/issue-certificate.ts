@@ -14,8 +14,6 @@ import { signStatement } from './certificate-signature.ts';
 
 const dayMs = 86_400_000;
 const mostGaps = 500;
-/** Six months of the Cybersecurity Law; a school's public website a year. */
-const dutyDays: Readonly<Record<string, number>> = { school_site: 365, other: 183 };
 const basis =
   '《网络安全法》第二十三条（网络日志留存不少于六个月）；学校公共网站日志留存不少于一年（D27、D28、D31）';
 
@@ -99,27 +97,27 @@ async function statementOf(ctx: Ctx, unit: Unit): Promise<RetentionStatement> {
 }
 
 function sourceFacts(source: store.HeldSource, now: Date) {
-  const duty = dutyDays[source.retention] ?? 183;
   const daysHeld = source.oldest ? Math.floor((now.getTime() - source.oldest.getTime()) / dayMs) : 0;
   return {
     id: source.id,
     name: source.name,
     unitName: source.unit_name,
     format: source.format,
-    dutyDays: duty,
+    dutyDays: source.duty_days,
     oldest: source.oldest,
     newest: source.newest,
     daysHeld,
     records: source.records,
     segments: source.segments,
-    state: retentionStateOf(source, daysHeld, duty),
+    state: retentionStateOf(source, daysHeld),
     gaps: source.gaps,
     openGaps: source.open_gaps,
     lost: source.lost,
   };
 }
 
-function retentionStateOf({ oldest, first_ever: first }: store.HeldSource, daysHeld: number, duty: number) {
+function retentionStateOf(source: store.HeldSource, daysHeld: number) {
+  const { oldest, first_ever: first, duty_days: duty } = source;
   if (!oldest) return first ? 'short' : 'none';
   if (daysHeld >= duty) return 'met';
   // Nothing was dropped since its first record: it is only younger than its duty.

@@ -8,7 +8,8 @@ export interface HeldSource {
   name: string;
   unit_name: string | null;
   format: string;
-  retention: string;
+  /** For how many days its lines are to be kept: by law, and by what its unit and those above decided. */
+  duty_days: number;
   /** Receipt of the oldest record that is still kept, and of the very first one. */
   oldest: Date | null;
   first_ever: Date | null;
@@ -23,13 +24,13 @@ export interface HeldSource {
 /** Sources at or below a path with what is held of each. */
 export async function heldSources(ctx: Ctx, unitPath: string): Promise<HeldSource[]> {
   const { rows } =
-    await sql<HeldSource>`SELECT s.id, s.name, u.name AS unit_name, s.format, s.retention, o.oldest,
+    await sql<HeldSource>`SELECT s.id, s.name, u.name AS unit_name, s.format, logs.kept_days(s.retention, s.unit_path) AS duty_days, o.oldest,
       f.first_recv AS first_ever, f.last_recv AS newest, coalesce(f.records, 0)::bigint AS records,
       coalesce(f.segments, 0)::bigint AS segments, w.gaps, w.open_gaps, w.lost
     FROM logs.source s LEFT JOIN units.unit_view u ON u.unit_path = s.unit_path
       LEFT JOIN logs.source_figures f ON f.source_id = s.id
       LEFT JOIN LATERAL (SELECT g.first_recv AS oldest FROM logs.segment g WHERE g.source_id = s.id
-        ORDER BY g.last_recv LIMIT 1) o ON true
+        AND g.dropped_at IS NULL ORDER BY g.last_recv LIMIT 1) o ON true
       CROSS JOIN LATERAL (SELECT count(*) AS gaps, coalesce(sum(g.lost), 0)::bigint AS lost,
         count(*) FILTER (WHERE NOT EXISTS (SELECT FROM logs.gap_answer a WHERE a.gap_id = g.id AND a.accepted))
           AS open_gaps FROM logs.gap g WHERE g.source_id = s.id AND g.lost IS DISTINCT FROM 0) w

@@ -59,7 +59,9 @@ export async function requestRows(store: LogstoreClient, query: RequestQuery): P
     `ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')`,
   ];
   if (query.clientIp !== undefined) parts.push('cli = toIPv6({ip:String})');
-  if (query.host !== undefined) parts.push('host = {host:String} AND has(host_ends, {host:String})'); // by the index of ends
+  if (query.host !== undefined) parts.push('host = {host:String}');
+  // By the index of ends, which holds names of two labels and more.
+  if (query.host?.includes('.')) parts.push('has(host_ends, {host:String})');
   if (query.path !== undefined) parts.push('path = {path:String}');
   if (query.methods !== undefined) parts.push('method IN {methods:Array(String)}');
   const hidden = withoutHidden(query.hidden);

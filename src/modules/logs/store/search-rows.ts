@@ -108,9 +108,13 @@ function valueTest(
       return `${column} BETWEEN toIPv6(${params.add('String', first)}) AND toIPv6(${params.add('String', last)})`;
     }
     case 'host': {
-      const name = params.add('String', text.toLowerCase().replace(/^\*\./, '').replace(/\.$/, ''));
-      // The name itself and whatever ends with a dot and the name; there is an index of these ends.
-      return `has(${column}_ends, ${name})`;
+      const plain = text.toLowerCase().replace(/^\*\./, '').replace(/\.$/, '');
+      const name = params.add('String', plain);
+      // The name itself and whatever ends with a dot and the name. There is an index of the ends of two labels and more;
+      // of a single one (`cn`, the name of a printer) nearly every row would be in it.
+      return plain.includes('.')
+        ? `has(${column}_ends, ${name})`
+        : `(${column} = ${name} OR endsWith(${column}, concat('.', ${name})))`;
     }
     case 'mac':
       return `${column} = ${params.add('String', macOf(text))}`;
