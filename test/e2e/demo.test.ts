@@ -243,7 +243,8 @@ it('notices a planted fault of accessibility and a planted overflow', async () =
   await page.context().close();
 });
 
-describe.for(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
+/** The pages in light colours are looked at in pages.test.ts. */
+describe.for(['dark'] as const)('in %s colours', (colorScheme) => {
   let page: Page;
   beforeAll(async () => {
     page = await openPage(browser, product.url, { colorScheme });

@@ -230,7 +230,6 @@ describe('the shell', { timeout: 60_000 }, () => {
 const pages = ['/', '/sites', '/devices', '/people', '/exports', '/incidents/report'];
 
 describe.for([
-  ['city-officer', 'light'],
   ['city-officer', 'dark'],
   ['teacher', 'light'],
   ['auditadmin', 'dark'],
