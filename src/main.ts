@@ -19,7 +19,7 @@ import { Supervisor } from '#base/supervisor';
 
 /** The start message of a role process. */
 export interface RoleStart {
-  readonly role: Role | 'demo';
+  readonly role: Role;
   readonly config: Config;
   readonly ownerUrl: string;
   readonly logstore: {
@@ -28,6 +28,12 @@ export interface RoleStart {
     readonly password: string;
     readonly cluster?: string;
   };
+}
+
+/** The start message of the demonstration, which knows the product only from outside. */
+export interface DemoStart {
+  readonly role: 'demo';
+  readonly config: Config;
 }
 
 export interface RunningSystem {
@@ -56,9 +62,8 @@ export async function startSystem(
   // The lock makes the folder, with a mode that lets the database's user enter; the log comes after it.
   const lock = lockDataDir(given.dataDir);
   const log = createRoleLogger('supervisor', given);
-  const config = given.demo ? await demoConfig(given) : given;
   const supervisor = new Supervisor(log);
-  const postgres = new PostgresKeeper(config, log);
+  const postgres = new PostgresKeeper(given, log);
   // Within the ten seconds that service managers give: 2.5 for the roles, 2.5 for the log store, 4 for PostgreSQL.
   let stopped: Promise<void> | undefined;
   const stop = () => {
@@ -72,14 +77,17 @@ export async function startSystem(
   // Ends the roles that are starting; the start then fails and stops the rest.
   const interrupt = () => void supervisor.stop(2_500);
   signal.addEventListener('abort', interrupt, { once: true });
+  let config = given;
   try {
-    const { host, port } = config;
-    if (config.roles.includes('web'))
+    const { host, port } = given;
+    if (given.roles.includes('web'))
       await demandPort({ what: 'HTTP', host, port, option: '--port N, JIAODUN_HOST' });
+    if (given.demo) config = await startDemo(given, supervisor);
+    signal.throwIfAborted();
     const ownerUrl = await postgres.start(print);
     signal.throwIfAborted();
     const logstore = await logstoreAddress(config);
-    const start = (role: Role | 'demo', entry = roleEntry) =>
+    const start = (role: Role, entry = roleEntry) =>
       supervisor.start({
         name: role,
         entry,
@@ -97,8 +105,6 @@ export async function startSystem(
     signal.throwIfAborted();
     await Promise.all((['collector', 'worker', 'web'] as const).filter(has).map((role) => start(role)));
     if (has('web')) await sayWhere(config, print);
-    signal.throwIfAborted();
-    if (config.demo) await start('demo', demoEntry);
     signal.throwIfAborted();
   } catch (error) {
     await stop();
@@ -121,8 +127,18 @@ function demandStores({ roles, databaseUrl, clickhouseUrl }: Config): void {
   if (!clickhouseUrl && !roles.includes('logstore')) fail('start.no_log_store');
 }
 
-/** The demonstration brings its own mail server, whose port it has chosen before the roles start. */
-async function demoConfig(config: Config): Promise<Config> {
+/**
+ * Starts the demonstration and gives what the roles are to know of it. Before the roles, because it brings the mail server
+ * whose port they are told: two demonstrations that choose at the same time both find a port free, only the one that
+ * listens has it.
+ */
+async function startDemo(config: Config, supervisor: Supervisor): Promise<Config> {
+  await supervisor.start({
+    name: 'demo',
+    entry: demoEntry,
+    start: { role: 'demo', config } satisfies DemoStart,
+    logFile: join(config.dataDir, 'log', 'demo.log'),
+  });
   const { demoSmtpUrl, openDemoState } = await import('./demo/state.ts');
   const { state } = await openDemoState(config.dataDir);
   // Its people have no telephones: a second factor is offered, not demanded.

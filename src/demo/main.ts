@@ -1,13 +1,13 @@
-/** The demonstration as a process of its own, started like a role once the server answers. */
+/** The demonstration as a process of its own, started before the roles; it feeds them once they answer. */
 import { systemClock } from '#base/clock';
 import { publicUrlOf } from '#base/config';
 import { createRoleLogger } from '#base/log';
 import { runRole } from '#base/role-process';
 import { listenSoon } from '#base/start-errors';
-import type { RoleStart } from '../main.ts';
+import type { DemoStart } from '../main.ts';
 import { runDemo } from './run-demo.ts';
 
-runRole<RoleStart>(async ({ config }) => {
+runRole<DemoStart>(async ({ config }) => {
   process.title = 'jiaodun demo';
   const log = createRoleLogger('demo', config);
   const place = { what: 'demo', host: '127.0.0.1', port: 0, option: '--data DIR' };

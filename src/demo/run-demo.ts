@@ -28,9 +28,10 @@ import {
 } from './feed-registers.ts';
 import { guideText } from './guide.ts';
 import type { ImportKind } from './import-files.ts';
+import { PortTakenError } from './listen.ts';
 import { makeLogDay, writeLogFiles } from './logs.ts';
 import { type MailKeeper, startMailKeeper } from './mail-keeper.ts';
-import { openDemoState, type StateFile } from './state.ts';
+import { chooseFreePorts, openDemoState, type StateFile } from './state.ts';
 import { startWebsites, type Websites } from './websites.ts';
 
 export interface DemoOptions {
@@ -53,26 +54,12 @@ export interface RunningDemo {
 }
 
 /**
- * Starts websites and mailboxes and begins to feed. Throws when a port is taken. With a data directory that
- * was fed before it only serves, on the same ports.
+ * Starts websites and mailboxes, and feeds the product as soon as it answers. With a data directory that was fed
+ * before it only serves, on the same ports. Throws `PortTakenError` when one of those is taken.
  */
 export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
   const file = await openDemoState(options.dataDir);
-  const { ports } = file.state;
-  const at = (port: number): string => `127.0.0.1:${port}`;
-  const city = buildCity({
-    seed: file.state.seed,
-    resolveTo: {
-      'school-07': at(ports['school-07']),
-      'school-23': at(ports['school-23']),
-      'school-41': at(ports['school-41']),
-    },
-  });
-  const websites = await openWebsites(city, file);
-  const mailboxes = await openMailboxes(file, options).catch(async (error: unknown) => {
-    await websites.close();
-    throw error;
-  });
+  const { city, websites, mailboxes } = await openServers(file, options);
   const ending = new AbortController();
   const run: Run = { city, file, options, signal: ending.signal };
   const fed = feedUntilDone(run).then(
@@ -90,6 +77,52 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
       await mailboxes.close();
     },
   };
+}
+
+const CHOICES_OF_PORTS = 5;
+
+/**
+ * On the listed ports; while nothing is fed and so nobody was told of them, a port that another program took since it was
+ * chosen (two demonstrations that start in the same second choose the same) leads to another choice.
+ */
+async function openServers(file: StateFile, options: DemoOptions): Promise<Servers> {
+  for (let choice = 1; ; choice++) {
+    try {
+      return await openOnChosenPorts(file, options);
+    } catch (error) {
+      const isFirstStart = file.state.done.length === 0;
+      if (!(error instanceof PortTakenError) || !isFirstStart || choice >= CHOICES_OF_PORTS) throw error;
+    }
+    const ports = await chooseFreePorts();
+    await file.change((state) => {
+      state.ports = ports;
+    });
+  }
+}
+
+interface Servers {
+  readonly city: City;
+  readonly websites: Websites;
+  readonly mailboxes: MailKeeper;
+}
+
+async function openOnChosenPorts(file: StateFile, options: DemoOptions): Promise<Servers> {
+  const { ports } = file.state;
+  const at = (port: number): string => `127.0.0.1:${port}`;
+  const city = buildCity({
+    seed: file.state.seed,
+    resolveTo: {
+      'school-07': at(ports['school-07']),
+      'school-23': at(ports['school-23']),
+      'school-41': at(ports['school-41']),
+    },
+  });
+  const websites = await openWebsites(city, file);
+  const mailboxes = await openMailboxes(file, options).catch(async (error: unknown) => {
+    await websites.close();
+    throw error;
+  });
+  return { city, websites, mailboxes };
 }
 
 interface Run {
@@ -127,9 +160,23 @@ const RETRY_MS = 1000;
 /** A server that restarts is back within seconds; one that never answers is told after some minutes. */
 const MAX_TRIES = 180;
 
+/**
+ * However long the product takes to start: it starts after us, and ends us when it cannot. Rejects only when `signal` is
+ * aborted.
+ */
+async function untilServerAnswers(serverUrl: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const answer = await fetch(new URL('/healthz', serverUrl), { signal }).catch(() => undefined);
+    if (answer) return void (await answer.body?.cancel());
+    await pause(RETRY_MS);
+  }
+}
+
 /** Goes through the steps again from the first unfinished one while the server cannot be asked. */
 async function feedUntilDone(run: Run): Promise<void> {
   const { file, options, signal } = run;
+  await untilServerAnswers(options.serverUrl, signal);
   for (let tries = 1; ; tries++) {
     const api = createApi(options.serverUrl, signal);
     try {

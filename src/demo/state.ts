@@ -122,6 +122,13 @@ async function writeState(path: string, state: DemoState): Promise<void> {
 }
 
 async function firstState(): Promise<DemoState> {
+  const token = randomBytes(18).toString('base64url');
+  const ports = await chooseFreePorts();
+  return { version: 1, seed: SEED, ports, token, faulty: true, logsEnd: null, done: [] };
+}
+
+/** Five different ports that are free now, the usual ones where possible. Another program may still be first to take one. */
+export async function chooseFreePorts(): Promise<DemoState['ports']> {
   const ports = { ...WANTED };
   const held = [];
   for (const name of Object.keys(ports) as (keyof typeof ports)[]) {
@@ -134,6 +141,5 @@ async function firstState(): Promise<DemoState> {
     held.push(server);
   }
   await Promise.all(held.map(closeServer));
-  const token = randomBytes(18).toString('base64url');
-  return { version: 1, seed: SEED, ports, token, faulty: true, logsEnd: null, done: [] };
+  return ports;
 }
