@@ -15,6 +15,7 @@ import { decoderOf } from '../src/modules/logs/decoders/decode-line.ts';
 import type { EventRow } from '../src/modules/logs/decoders/row.ts';
 import { insertTogether, RowCollector } from '../src/modules/logs/store/insert-rows.ts';
 import { type Figure, rounded } from './figure.ts';
+import { hash, proxyLine } from './proxy-lines.ts';
 
 const command = 'npm run bench -- store [LINES]';
 const perInsert = 150_000;
@@ -269,31 +270,12 @@ async function ripgrep(text: string, pattern: string): Promise<{ ms: number; fou
   return { ms: performance.now() - began, found: Number(out) };
 }
 
-/** A number that looks random and is the same every time. */
-function hash(n: number): number {
-  let x = Math.imul(n ^ 0x9e3779b9, 0x85ebca6b);
-  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
-  return (x ^ (x >>> 16)) >>> 0;
-}
-
-/** Few hosts have most of the lines, many have few: 200,000 hosts, 100,000 clients. */
 function linesOf(from: number, count: number): string[] {
   return Array.from({ length: count }, (_, i) => lineOf(from + i));
 }
 
 function lineOf(n: number): string {
-  const a = hash(n * 4 + 1);
-  const b = hash(n * 4 + 2);
-  const c = hash(n * 4 + 3);
-  const skew = (x: number, most: number) => Math.floor((x / 2 ** 32) ** 4 * most);
-  const at = (start + n * stepMs) / 1000;
-  const device = skew(a, 100_000);
-  const site = skew(b, 200_000);
-  const tail = ['com', 'cn', 'net', 'edu.example', 'org'][site % 5];
-  const path = `/${(c % 5000).toString(36)}/${['index.html', 'app.js', 'img.png', 'api/v1/list'][c % 4]}`;
-  const host = `${['www', 'cdn', 'api', 'img'][c % 4]}.s${site.toString(36)}-${hash(site) % 1000}.${tail}`;
-  const status = c % 50 === 0 ? 404 : 200;
-  return `${at.toFixed(3)} ${c % 900} 10.${device >> 16}.${(device >> 8) & 255}.${device & 255} ${1024 + (b % 60_000)} 198.51.100.${b % 200} ${c % 3 === 0 ? 80 : 443} ${c % 4 === 0 ? 'TCP_HIT' : 'TCP_MISS'}/${status} ${200 + (a % 2000)} ${500 + (c % 90_000)} GET http://${host}${path} - - ${n}`;
+  return proxyLine(n, start + n * stepMs);
 }
 
 function cpuSince(before: NodeJS.CpuUsage): number {

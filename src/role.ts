@@ -66,11 +66,13 @@ async function startWeb(app: RunningApp, { config }: RoleStart): Promise<RoleHan
     return reply.status(health.status === 'down' ? 503 : 200).send(health);
   });
   await serveWebFiles(server, fileURLToPath(new URL('../dist/web', import.meta.url)));
+  // Before anybody is answered: who finds the server there finds the files that go with it.
+  await prepareSecrets(app, config);
   const { host, port } = config;
   await listenSoon({ what: 'HTTP', host, port, option: '--port N' }, () => server.listen({ host, port }));
   const local = tls && (await listenLocally(server));
   const endReload = tls && reloadTls(server, config, tls, app.log);
-  await prepareCredentials(app, config, local?.url);
+  await sayWhere(config, local?.url);
   return {
     stop: async () => {
       endReload?.();
@@ -83,9 +85,13 @@ async function startWeb(app: RunningApp, { config }: RoleStart): Promise<RoleHan
 }
 
 /** What the CLI of this machine and the first set-up need: files that only their owner may read. */
-async function prepareCredentials(app: RunningApp, config: Config, localUrl?: string): Promise<void> {
-  await localToken(config.dataDir);
-  if (await app.run(systemActor('web'), setupNeeded)) await setupToken(config.dataDir);
+async function prepareSecrets(app: RunningApp, { dataDir }: Config): Promise<void> {
+  await localToken(dataDir);
+  if (await app.run(systemActor('web'), setupNeeded)) await setupToken(dataDir);
+}
+
+/** Where the CLI of this machine finds the server. */
+async function sayWhere(config: Config, localUrl?: string): Promise<void> {
   const content = JSON.stringify({ url: localUrl ?? publicUrlOf({ ...config, publicUrl: undefined }) });
   await writeFile(join(config.dataDir, 'server.json'), content, { mode: 0o600 });
 }

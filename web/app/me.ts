@@ -21,10 +21,19 @@ export function useMark(): string {
   return useMe().data?.mark ?? '';
 }
 
-/** One preference of the account: its value once it is known, and how to change it. A failed change goes up. */
-export function usePreference<T>(key: string): [T | undefined, (value: T) => Promise<void>] {
+export interface Preference<T> {
+  /** Undefined until the server has told it, and when nothing was chosen. */
+  readonly value: T | undefined;
+  /** Whether the server has told, so that a change shows at once. */
+  readonly isKnown: boolean;
+  /** Shows the change at once and keeps it with the account; what fails goes up. */
+  readonly change: (value: T) => Promise<void>;
+}
+
+/** One preference of the account. */
+export function usePreference<T>(key: string): Preference<T> {
   const client = useQueryClient();
-  const value = useMe().data?.preferences[key] as T | undefined;
+  const me = useMe();
   const change = useCallback(
     async (next: T) => {
       client.setQueryData(meQuery.queryKey, (known) =>
@@ -34,5 +43,5 @@ export function usePreference<T>(key: string): [T | undefined, (value: T) => Pro
     },
     [client, key],
   );
-  return [value, change];
+  return { value: me.data?.preferences[key] as T | undefined, isKnown: me.isSuccess, change };
 }

@@ -7,7 +7,8 @@ import { Popup } from './popup.tsx';
 interface ChooseColumnsProps<Row> {
   readonly columns: readonly ListColumn<Row>[];
   readonly shown: readonly ListColumn<Row>[];
-  readonly choose: (keys: readonly string[] | null) => Promise<void>;
+  /** Not yet given: nothing can be chosen. */
+  readonly choose: ((keys: readonly string[] | null) => Promise<void>) | undefined;
 }
 
 /** Which columns the list shows; kept with the account, so it holds on every computer. */
@@ -28,11 +29,11 @@ export function ChooseColumns<Row>({ columns, shown, choose }: ChooseColumnsProp
             options={columns.map((column) => ({
               value: column.key,
               label: column.title,
-              disabled: column.key === first,
+              disabled: column.key === first || !choose,
             }))}
-            onChange={(keys) => void choose(keys as string[])}
+            onChange={(keys) => void choose?.(keys as string[])}
           />
-          <Button size="small" onClick={() => void choose(null)}>
+          <Button size="small" disabled={!choose} onClick={() => void choose?.(null)}>
             {t('views.columnsReset')}
           </Button>
         </div>

@@ -25,14 +25,17 @@ export function useColumns<Row>(
   state: ListState,
   change: (next: Partial<ListState>) => void,
 ) {
-  const [remembered, remember] = usePreference<string[] | null>(`columns.${name}`);
-  const shown = chooseColumns(columns, state.cols, remembered ?? undefined);
+  const remembered = usePreference<string[] | null>(`columns.${name}`);
+  const shown = chooseColumns(columns, state.cols, remembered.value ?? undefined);
   return {
     shown,
-    choose: async (keys: readonly string[] | null) => {
-      if (state.cols !== '') change({ cols: '', page: state.page });
-      await remember(keys === null ? null : [...keys]);
-    },
+    /** Undefined until it is known what was chosen before: a choice made earlier would not show. */
+    choose: !remembered.isKnown
+      ? undefined
+      : async (keys: readonly string[] | null) => {
+          if (state.cols !== '') change({ cols: '', page: state.page });
+          await remembered.change(keys === null ? null : [...keys]);
+        },
   };
 }
 

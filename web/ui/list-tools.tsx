@@ -22,7 +22,7 @@ interface ListToolsProps<Row> {
   readonly label: string;
   readonly source?: ListSource<Row>;
   readonly shown: readonly ListColumn<Row>[];
-  readonly choose: (keys: readonly string[] | null) => Promise<void>;
+  readonly choose: ((keys: readonly string[] | null) => Promise<void>) | undefined;
   readonly load: (state: ListState, signal: AbortSignal | undefined) => Promise<ListReply<Row>>;
   readonly columns: readonly ListColumn<Row>[];
   readonly filters?: readonly ListFilter[];
