@@ -13,9 +13,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '#base/clock';
 import { Receiver } from '../src/modules/logs/receive/receiver.ts';
 import { SpoolGate } from '../src/modules/logs/receive/spool-gate.ts';
-import { sealSegment } from '../src/modules/logs/segments/seal-segment.ts';
+import { sealInThread } from '../src/modules/logs/segments/seal-thread.ts';
 import { Spool } from '../src/modules/logs/spool/spool.ts';
-import { type BlockPlace, readBlocks } from '../src/modules/logs/spool/spool-file.ts';
+import type { BlockPlace } from '../src/modules/logs/spool/spool-file.ts';
 import type { Figure } from './figure.ts';
 
 const perSecond = 50_000;
@@ -105,8 +105,14 @@ async function receive(dir: string): Promise<void> {
   const sealClosed = async () => {
     for (const { path, blocks } of closed.splice(0)) {
       files += 1;
-      sealed += (await sealSegment(join(dir, 'segments'), `bench-${files}`, readBlocks(path, blocks)))
-        .records;
+      const task = {
+        root: join(dir, 'segments'),
+        origin: `bench-${files}`,
+        path,
+        places: blocks,
+        options: {},
+      };
+      sealed += (await sealInThread(task)).records;
       await rm(path);
     }
   };
@@ -132,7 +138,10 @@ async function receive(dir: string): Promise<void> {
   process.exit(0);
 }
 
-/** Sends at the rate: what a late timer missed is made up for at once, as a burst is in life. */
+/**
+ * Sends at the rate, a millisecond's datagrams at a time: what a late timer missed is made up for at once, as a burst is in
+ * life. It sleeps in between, since it stands for other machines and is not to take the processor that receives.
+ */
 async function send(port: number, seconds: number): Promise<void> {
   const socket = createSocket('udp4');
   socket.connect(port, '127.0.0.1');
@@ -153,7 +162,7 @@ async function send(port: number, seconds: number): Promise<void> {
         if (error) process.stderr.write(`send: ${error}\n`);
       });
     }
-    await new Promise(setImmediate);
+    await pause(1);
   }
   while (under > 0) await pause(5);
   process.stdout.write(`${JSON.stringify({ sent, seconds: (performance.now() - began) / 1000 })}\n`);

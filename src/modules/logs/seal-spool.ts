@@ -6,8 +6,8 @@ import { syncDirectory } from '#base/files';
 import { segmentsDir } from './places.ts';
 import { registerSegments, type SealedForSource } from './register-segments.ts';
 import { othersName, quarantineName } from './rules.ts';
-import { sealSegment } from './segments/seal-segment.ts';
-import { type BlockPlace, readBlocks, readSpool } from './spool/spool-file.ts';
+import { sealInThread } from './segments/seal-thread.ts';
+import { type BlockPlace, readSpool } from './spool/spool-file.ts';
 import * as catalogue from './store/catalogue.ts';
 import * as intake from './store/intake.ts';
 import * as sources from './store/sources.ts';
@@ -31,8 +31,9 @@ export async function sealSpool(app: App, path: string, known?: readonly BlockPl
   const sealed: SealedForSource[] = [];
   for (const { source, places } of plan) {
     const origin = `${spoolId}-${source.id}`;
-    const records = readBlocks(path, places);
-    sealed.push({ source, sealed: await sealSegment(segmentsDir(app), origin, records, app.config) });
+    const root = segmentsDir(app);
+    const options = { sm3: app.config.sm3 };
+    sealed.push({ source, sealed: await sealInThread({ root, origin, path, places, options }) });
   }
   const ids = await app.run(actor, async (ctx) => {
     if (sealed.length === 0 || !(await intake.claimSpool(ctx, spoolId, sealed.length))) return [];
