@@ -1,5 +1,6 @@
 import type { Module } from '#base/app';
 import { errors, permissions } from './contract.ts';
 import { routes } from './routes.ts';
+import { sizingRoutes } from './sizing/routes.ts';
 
-export const trace: Module = { name: 'trace', errors, permissions, routes };
+export const trace: Module = { name: 'trace', errors, permissions, routes: [...routes, ...sizingRoutes] };
