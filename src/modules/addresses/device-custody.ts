@@ -30,7 +30,7 @@ export const deviceCustody: Custody = {
         deviceId: id,
         unitPath,
         from: now,
-        values: { person_id: transfer.to, room },
+        values: [{ person_id: transfer.to, room }],
       })),
       now,
     );

@@ -2,14 +2,22 @@ import type { Ctx } from '#base/app';
 import { newId } from '#base/id';
 import { type ImportRow, inScope, type Reject } from '#units';
 import { readDeviceRows, type WantedDevice } from './read-device-rows.ts';
-import { claimKey, isStated } from './rules.ts';
+import { claimKey, newOf } from './rules.ts';
 import { type Claim, type Settled, settleClaims } from './settle-claims.ts';
 import { openRegister } from './store/allocations.ts';
 import { findByAssetNo, findHolders, upsertDevices } from './store/devices.ts';
-import { changeFacts, type FactChange, type FactTable, factTables, findLiveFacts } from './store/facts.ts';
+import {
+  changeFacts,
+  type FactChange,
+  type FactTable,
+  type FactValues,
+  factTables,
+  findLiveFacts,
+} from './store/facts.ts';
 import { lookEverywhere } from './store/whole-view.ts';
 
-interface Placed {
+/** A wanted device and which one of the register it is. */
+export interface Placed {
   readonly wanted: WantedDevice;
   readonly id: string;
   readonly known: boolean;
@@ -23,21 +31,32 @@ interface Placed {
 export async function applyDevices(ctx: Ctx, rows: readonly ImportRow[], reject: Reject): Promise<number> {
   const now = await openRegister(ctx);
   const wanted = await readDeviceRows(ctx, rows, reject);
-  const placed = refuseTwice(await placeDevices(ctx, wanted), reject);
+  return (await storeWanted(ctx, await placeDevices(ctx, wanted), now, reject)).length;
+}
+
+/** Stores what does not collide with what others have; `now` is the register's. Returns the ids that it stored. */
+export async function storeWanted(
+  ctx: Ctx,
+  wanted: readonly Placed[],
+  now: string,
+  reject: Reject,
+): Promise<string[]> {
+  const placed = refuseTwice(wanted, reject);
   const settled = await settle(ctx, placed, now, reject);
   const refusedRows = new Set([...settled.refused.keys()].map((claim) => claim.row));
   const accepted = placed.filter((one) => !refusedRows.has(one.wanted.row.row));
   await storeDevices(ctx, accepted, settled.fromNow, now);
-  return accepted.length;
+  return accepted.map((one) => one.id);
 }
 
 /** Finds each row's device: by unit and asset number; a known number with its MAC in another unit has moved. */
 async function placeDevices(ctx: Ctx, wanted: readonly WantedDevice[]): Promise<Placed[]> {
   const known = await findByAssetNo(ctx, [...new Set(wanted.map((one) => one.assetNo))]);
   const byUnit = new Map(known.map((one) => [`${one.unitId} ${one.assetNo}`, one.id]));
-  const byMac = new Map(known.flatMap((one) => (one.mac ? [[`${one.mac} ${one.assetNo}`, one.id]] : [])));
+  const byMac = new Map(known.flatMap((one) => one.macs.map((mac) => [`${mac} ${one.assetNo}`, one.id])));
   return wanted.map((one) => {
-    const id = byUnit.get(`${one.unit.id} ${one.assetNo}`) ?? byMac.get(`${one.mac} ${one.assetNo}`);
+    const moved = one.macs.flatMap((mac) => byMac.get(`${mac} ${one.assetNo}`) ?? [])[0];
+    const id = byUnit.get(`${one.unit.id} ${one.assetNo}`) ?? moved;
     return { wanted: one, id: id ?? newId(), known: id !== undefined };
   });
 }
@@ -64,8 +83,8 @@ async function settle(
   const held = await lookEverywhere(ctx, (all) =>
     findHolders(
       all,
-      placed.flatMap(({ wanted: { realm, ip } }) => (ip ? [{ realm, ip }] : [])),
-      placed.flatMap(({ wanted: { mac } }) => (mac ? [mac] : [])),
+      placed.flatMap(({ wanted: { realm, ips } }) => ips.map((ip) => ({ realm, ip }))),
+      placed.flatMap(({ wanted: { macs } }) => macs),
     ),
   );
   const visible = held.map((one) => ({ ...one, assetNo: inScope(ctx, one.unitPath) ? one.assetNo : null }));
@@ -90,12 +109,12 @@ async function settle(
 }
 
 function claimsOf({ wanted, id, known }: Placed, now: number): Claim[] {
-  const { row, assetNo, realm, ip, mac, since } = wanted;
+  const { row, assetNo, realm, ips, macs, since } = wanted;
   const common = { row: row.row, deviceId: id, assetNo };
   const from = since?.getTime() ?? (known ? now : -Infinity);
   return [
-    ...(ip ? [{ ...common, column: 'ip' as const, key: claimKey.ip(realm, ip), from }] : []),
-    ...(mac ? [{ ...common, column: 'mac' as const, key: claimKey.mac(mac), from }] : []),
+    ...ips.map((ip) => ({ ...common, column: 'ip' as const, key: claimKey.ip(realm, ip), from })),
+    ...macs.map((mac) => ({ ...common, column: 'mac' as const, key: claimKey.mac(mac), from })),
   ];
 }
 
@@ -113,7 +132,8 @@ async function storeDevices(
     const list = accepted.flatMap((one) => {
       const change = changeOf(table, one, fromNow.has(one.wanted.row.row), now);
       const from = one.wanted.since?.getTime() ?? null;
-      return isStated(live.get(one.id), change, from) ? [] : [change];
+      const news = newOf(live.get(one.id) ?? [], change, from);
+      return news ? [{ ...change, ...news }] : [];
     });
     for (const change of list) changedIds.add(change.deviceId);
     changes.set(table, list);
@@ -127,18 +147,23 @@ async function storeDevices(
 
 function changeOf(table: FactTable, one: Placed, fromNow: boolean, now: string): FactChange {
   const { wanted, id, known } = one;
-  const { name, type, note, realm, ip, mac, personId, room } = wanted;
-  const values = {
-    device_state: { name, type, note },
-    device_ip: ip ? { realm, ip } : null,
-    device_mac: mac ? { mac } : null,
-    custody: personId || room ? { person_id: personId, room } : null,
-  }[table] as Record<string, string | null> | null;
+  const { name, type, note, realm, ips, macs, personId, room, port } = wanted;
+  const plugged = wanted.switch || port;
+  const values: Record<FactTable, FactValues[]> = {
+    device_state: [{ name, type, note }],
+    device_ip: ips.map((ip) => ({ realm, ip })),
+    device_mac: macs.map((mac) => ({ mac })),
+    custody: personId || room ? [{ person_id: personId, room }] : [],
+    device_port: plugged ? [{ switch: wanted.switch, port }] : [],
+  };
   const from = wanted.since?.toISOString() ?? (known || fromNow ? now : null);
-  return { deviceId: id, unitPath: wanted.unit.path, from, values };
+  return { deviceId: id, unitPath: wanted.unit.path, from, values: values[table] };
 }
 
 function recordOf(wanted: WantedDevice, id: string) {
-  const { unit, row: _row, since: _since, ...own } = wanted;
-  return { id, ...own, unitId: unit.id, unitPath: unit.path };
+  const { unit, row: _row, since: _since, ips, macs, ...own } = wanted;
+  const [ip = null, ...otherIps] = ips;
+  const [mac = null, ...otherMacs] = macs;
+  const lists = { ip, otherIps: otherIps.join(' '), mac, otherMacs: otherMacs.join(' ') };
+  return { id, ...own, ...lists, unitId: unit.id, unitPath: unit.path };
 }

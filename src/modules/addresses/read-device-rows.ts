@@ -15,8 +15,11 @@ export interface WantedDevice {
   readonly type: string;
   readonly unit: UnitRef;
   readonly realm: string;
-  readonly ip: string | null;
-  readonly mac: string | null;
+  /** In the order of the cell. */
+  readonly ips: readonly string[];
+  readonly macs: readonly string[];
+  readonly switch: string | null;
+  readonly port: string | null;
   readonly personId: string | null;
   readonly room: string | null;
   readonly note: string | null;
@@ -30,6 +33,8 @@ const limits = [
   ['name', '设备名称', 100],
   ['room', '房间', 60],
   ['realm', '路由域', 60],
+  ['switch', '交换机', 60],
+  ['port', '端口', 60],
   ['note', '备注', 500],
 ] as const;
 
@@ -79,8 +84,8 @@ function readRow(
   const owner = values.owner_no ? people.get(values.owner_no) : undefined;
   if (values.owner_no && !owner) refuse('owner_no', 'units.unknown_person', { no: values.owner_no });
   const addresses = {
-    ip: readIp(values.ip ?? '', refuse),
-    mac: readMac(values.mac ?? '', refuse),
+    ips: readList(values.ip ?? '', (one) => readIp(one, refuse)),
+    macs: readList(values.mac ?? '', (one) => readMac(one, refuse)),
     since: readSince(ctx, values.since ?? '', refuse),
   };
   if (!unit) return undefined;
@@ -93,24 +98,31 @@ function readRow(
     realm: values.realm || 'main',
     personId: owner?.id ?? null,
     room: values.room || null,
+    switch: values.switch || null,
+    port: values.port || null,
     note: values.note || null,
     ...addresses,
   };
 }
 
-function readIp(text: string, refuse: Refuse): string | null {
-  if (text === '') return null;
-  const ip = parseIp(text.normalize('NFKC'));
-  if (!ip) refuse('ip', 'addresses.bad_ip', { value: text.slice(0, 60) });
-  return ip?.text ?? null;
+/** A cell may hold several, as people part them. */
+function readList(text: string, read: (one: string) => string | undefined): string[] {
+  const parts = text.normalize('NFKC').split(/[\s;,、]+/);
+  const known = parts.filter((one) => one !== '').flatMap((one) => read(one) ?? []);
+  return [...new Set(known)];
 }
 
-function readMac(text: string, refuse: Refuse): string | null {
-  if (text === '') return null;
-  const mac = parseMac(text.normalize('NFKC'));
+function readIp(text: string, refuse: Refuse): string | undefined {
+  const ip = parseIp(text);
+  if (!ip) refuse('ip', 'addresses.bad_ip', { value: text.slice(0, 60) });
+  return ip?.text;
+}
+
+function readMac(text: string, refuse: Refuse): string | undefined {
+  const mac = parseMac(text);
   if (!mac) refuse('mac', 'addresses.bad_mac', { value: text.slice(0, 60) });
   else if (isGroupMac(mac)) refuse('mac', 'addresses.group_mac', { value: mac });
-  return mac ?? null;
+  return mac;
 }
 
 function readSince(ctx: Ctx, text: string, refuse: Refuse): Date | null {
@@ -122,20 +134,21 @@ function readSince(ctx: Ctx, text: string, refuse: Refuse): Date | null {
 
 /** Refuses addresses that no allocation of the unit or of a unit above it covers, or that name no host. */
 async function refuseOutside(ctx: Ctx, wanted: WantedDevice[], reject: Reject): Promise<WantedDevice[]> {
-  const places = wanted.flatMap(({ realm, ip }) => (ip ? [{ realm, ip }] : []));
+  const places = wanted.flatMap(({ realm, ips }) => ips.map((ip) => ({ realm, ip })));
   const covers = await lookEverywhere(ctx, (all) => findCovers(all, places));
   const coverOf = new Map(covers.map((cover) => [`${cover.realm} ${cover.ip}`, cover]));
-  return wanted.filter((one) => {
-    if (!one.ip) return true;
-    const cover = coverOf.get(`${one.realm} ${one.ip}`);
-    if (!cover || !isAtOrBelow(one.unit.path, cover.unitPath)) {
-      reject(one.row, 'ip', 'addresses.outside_allocation', { value: one.ip });
-      return false;
-    }
-    if (isNotAHost(parseIp(one.ip)!, parsePrefix(cover.cidr)!)) {
-      reject(one.row, 'ip', 'addresses.not_a_host', { value: one.ip, cidr: cover.cidr });
-      return false;
-    }
-    return true;
-  });
+  return wanted.filter((one) =>
+    one.ips.every((ip) => {
+      const cover = coverOf.get(`${one.realm} ${ip}`);
+      if (!cover || !isAtOrBelow(one.unit.path, cover.unitPath)) {
+        reject(one.row, 'ip', 'addresses.outside_allocation', { value: ip });
+        return false;
+      }
+      if (isNotAHost(parseIp(ip)!, parsePrefix(cover.cidr)!)) {
+        reject(one.row, 'ip', 'addresses.not_a_host', { value: ip, cidr: cover.cidr });
+        return false;
+      }
+      return true;
+    }),
+  );
 }

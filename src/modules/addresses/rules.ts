@@ -27,14 +27,34 @@ export const claimKey = {
   mac: (mac: string) => `mac ${mac}`,
 };
 
-/** Whether a fact that holds since `heldFrom` already says what is stated from `from` on (null: no time given). */
-export function isStated(
-  held: { values: Readonly<Record<string, string | null>>; unitPath: string; from: number } | undefined,
-  stated: { values: Readonly<Record<string, string | null>> | null; unitPath: string },
+interface HeldFact {
+  readonly rowId: string;
+  readonly values: Readonly<Record<string, string | null>>;
+  readonly unitPath: string;
+  /** Milliseconds since 1970; -Infinity: since ever. */
+  readonly from: number;
+}
+
+/**
+ * What a statement changes: `values` is what the register does not say yet, `kept` the rows that say their part
+ * already. A row "since ever" does not say since when: a day stated for it (`from`, null: none) is new knowledge.
+ * Undefined: the register says it all, and nothing more.
+ */
+export function newOf<V extends Readonly<Record<string, string | null>>>(
+  held: readonly HeldFact[],
+  stated: { values: readonly V[]; unitPath: string },
   from: number | null,
-): boolean {
-  if (!held || !stated.values) return !held && !stated.values;
-  if (held.unitPath !== stated.unitPath) return false;
-  const same = Object.entries(stated.values).every(([column, value]) => held.values[column] === value);
-  return same && (from === null || held.from <= from);
+): { values: V[]; kept: string[] } | undefined {
+  const kept: string[] = [];
+  const values = stated.values.filter((wanted) => {
+    const known = held.find(
+      (fact) =>
+        fact.unitPath === stated.unitPath &&
+        Object.entries(wanted).every(([column, value]) => fact.values[column] === value) &&
+        (from === null || (fact.from !== -Infinity && fact.from <= from)),
+    );
+    if (known) kept.push(known.rowId);
+    return !known;
+  });
+  return values.length === 0 && kept.length === held.length ? undefined : { values, kept };
 }

@@ -26,7 +26,7 @@ export async function replaceHolder(
   const which =
     'id' in change.of ? sql`d.id = ${change.of.id}::uuid` : sql`d.unit_id = ${change.of.unitId}::uuid`;
   const { rows } = await sql<{ id: string; unitPath: string; room: string | null }>`UPDATE addresses.device d
-    SET person_id = ${change.to}::uuid WHERE d.person_id = ${change.from}::uuid AND ${which}
+    SET person_id = ${change.to}::uuid, revision = revision + 1 WHERE d.person_id = ${change.from}::uuid AND ${which}
     RETURNING d.id, d.unit_path::text AS "unitPath", d.room`.execute(ctx.db);
   return rows;
 }

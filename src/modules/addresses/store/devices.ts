@@ -13,6 +13,15 @@ export interface DeviceRow {
   realm: string;
   ip: string | null;
   mac: string | null;
+  other_ips: string;
+  other_macs: string;
+  switch: string | null;
+  port: string | null;
+  retired_at: Date | null;
+  retired_reason: string | null;
+  revision: number;
+  unit_code: string;
+  unit_path: string;
   room: string | null;
   has_owner: boolean;
   note: string | null;
@@ -26,10 +35,12 @@ export interface DeviceQuery {
   readonly unitId?: string | undefined;
   readonly type?: string | undefined;
   readonly owner?: boolean | undefined;
+  readonly retired?: boolean | undefined;
 }
 
 const columns = sql`d.id, d.asset_no, d.name, d.type, d.unit_id, u.name AS unit_name, d.realm, host(d.ip) AS ip,
-  d.mac::text AS mac, d.room, d.person_id IS NOT NULL AS has_owner, d.note`;
+  d.mac::text AS mac, d.other_ips, d.other_macs, d.switch, d.port, d.retired_at, d.retired_reason, d.revision,
+  u.code AS unit_code, d.unit_path::text AS unit_path, d.room, d.person_id IS NOT NULL AS has_owner, d.note`;
 
 const orders: Readonly<Record<string, ReturnType<typeof sql>>> = {
   assetNo: sql`d.asset_no, d.id`,
@@ -46,6 +57,7 @@ export async function listDevices(ctx: Ctx, query: DeviceQuery): Promise<Page<De
   if (query.unitId) where.push(sql`d.unit_id = ${query.unitId}::uuid`);
   if (query.type) where.push(sql`d.type = ${query.type}`);
   if (query.owner !== undefined) where.push(sql`(d.person_id IS NOT NULL) = ${query.owner}`);
+  if (query.retired !== undefined) where.push(sql`(d.retired_at IS NOT NULL) = ${query.retired}`);
   return pageOf<DeviceRow>(ctx, {
     columns,
     from: sql`addresses.device d`,
@@ -74,13 +86,13 @@ export interface KnownDevice {
   readonly id: string;
   readonly assetNo: string;
   readonly unitId: string;
-  readonly mac: string | null;
+  readonly macs: readonly string[];
 }
 
 /** Visible devices by the numbers on their stickers; schools may use one number each. */
 export async function findByAssetNo(ctx: Ctx, numbers: readonly string[]): Promise<KnownDevice[]> {
-  const { rows } =
-    await sql<KnownDevice>`SELECT id, asset_no AS "assetNo", unit_id AS "unitId", mac::text AS mac
+  const { rows } = await sql<KnownDevice>`SELECT id, asset_no AS "assetNo", unit_id AS "unitId",
+      string_to_array(btrim(coalesce(mac::text, '') || ' ' || other_macs), ' ') AS macs
     FROM addresses.device WHERE asset_no = ANY(${[...numbers]}::text[])`.execute(ctx.db);
   return rows;
 }
@@ -117,22 +129,31 @@ export interface DeviceRecord {
   readonly type: string;
   readonly realm: string;
   readonly ip: string | null;
+  readonly otherIps: string;
   readonly mac: string | null;
+  readonly otherMacs: string;
   readonly personId: string | null;
   readonly room: string | null;
+  readonly switch: string | null;
+  readonly port: string | null;
   readonly note: string | null;
 }
 
-/** Puts down devices as they are now: new ones are added, known ones (by id) brought up to date. */
+/** Puts down devices as they are now: new ones are added, known ones (by id) brought up to date and back into use. */
 export async function upsertDevices(ctx: Ctx, rows: readonly DeviceRecord[]): Promise<void> {
   if (rows.length === 0) return;
-  await sql`INSERT INTO addresses.device (id, asset_no, unit_id, unit_path, name, type, realm, ip, mac, person_id,
-      room, note)
-    SELECT n.id, n."assetNo", n."unitId", n."unitPath"::ltree, n.name, n.type, n.realm, n.ip, n.mac, n."personId",
-      n.room, n.note
+  await sql`INSERT INTO addresses.device (id, asset_no, unit_id, unit_path, name, type, realm, ip, other_ips, mac,
+      other_macs, person_id, room, switch, port, note)
+    SELECT n.id, n."assetNo", n."unitId", n."unitPath"::ltree, n.name, n.type, n.realm, n.ip, n."otherIps", n.mac,
+      n."otherMacs", n."personId", n.room, n.switch, n.port, n.note
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS n(id uuid, "assetNo" text, "unitId" uuid,
-      "unitPath" text, name text, type text, realm text, ip inet, mac macaddr, "personId" uuid, room text, note text)
-    ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id, unit_path = excluded.unit_path, name = excluded.name,
-      type = excluded.type, realm = excluded.realm, ip = excluded.ip, mac = excluded.mac,
-      person_id = excluded.person_id, room = excluded.room, note = excluded.note`.execute(ctx.db);
+      "unitPath" text, name text, type text, realm text, ip inet, "otherIps" text, mac macaddr, "otherMacs" text,
+      "personId" uuid, room text, switch text, port text, note text)
+    ON CONFLICT (id) DO UPDATE SET asset_no = excluded.asset_no, unit_id = excluded.unit_id,
+      unit_path = excluded.unit_path, name = excluded.name, type = excluded.type, realm = excluded.realm,
+      ip = excluded.ip, other_ips = excluded.other_ips, mac = excluded.mac, other_macs = excluded.other_macs,
+      person_id = excluded.person_id, room = excluded.room, switch = excluded.switch, port = excluded.port,
+      note = excluded.note, retired_at = NULL, retired_reason = NULL, revision = device.revision + 1`.execute(
+    ctx.db,
+  );
 }

@@ -8,6 +8,7 @@ const shapes = {
   device_ip: { columns: ['realm', 'ip'], types: ['text', 'inet'] },
   device_mac: { columns: ['mac'], types: ['macaddr'] },
   custody: { columns: ['person_id', 'room'], types: ['uuid', 'text'] },
+  device_port: { columns: ['switch', 'port'], types: ['text', 'text'] },
 } as const;
 
 export type FactTable = keyof typeof shapes;
@@ -18,9 +19,13 @@ export interface FactChange {
   readonly unitPath: string;
   /** ISO time from which it holds; null: since ever. */
   readonly from: string | null;
-  /** The values by column, or null when nothing holds from then on. */
-  readonly values: Readonly<Record<string, string | null>> | null;
+  /** What holds from then on, each by column: one of most facts, several addresses; none: nothing holds. */
+  readonly values: readonly FactValues[];
+  /** Rows that say already what is stated, and since no later: they stay as they are. */
+  readonly kept?: readonly string[];
 }
+
+export type FactValues = Readonly<Record<string, string | null>>;
 
 interface FactRow {
   device_id: string;
@@ -42,16 +47,24 @@ export async function changeFacts(
   const target = sql.id('addresses', table);
   const values = sql.join(columns.map((column) => sql`t.${sql.id(column)}::text AS ${sql.id(column)}`));
   const wanted = JSON.stringify(changes.map(({ deviceId, from }) => ({ device_id: deviceId, start: from })));
-  const closed = await sql<FactRow & { start: string | null }>`UPDATE ${target} t
+  const kept = changes.flatMap((change) => [...(change.kept ?? [])]);
+  const closed = await sql<FactRow & { remains: boolean }>`UPDATE ${target} t
     SET recorded = tstzrange(lower(t.recorded), ${now}::timestamptz)
     FROM jsonb_to_recordset(${wanted}::jsonb) AS n(device_id uuid, start timestamptz)
     WHERE t.device_id = n.device_id AND upper_inf(t.recorded) AND t.valid && tstzrange(n.start, NULL)
+      AND t.row_id <> ALL(${kept}::uuid[])
     RETURNING t.device_id, t.unit_path::text AS unit_path, lower(t.valid)::text AS valid_from,
       n.start::text AS valid_to, (lower(t.valid) IS NULL OR lower(t.valid) < n.start) AND n.start IS NOT NULL AS remains,
       ${values}`.execute(ctx.db);
-  const remaining = closed.rows.filter((row) => (row as unknown as { remains: boolean }).remains);
+  const remaining = closed.rows.filter((row) => row.remains);
   const fresh = changes.flatMap(({ deviceId, unitPath, from, values: own }) =>
-    own ? [{ ...own, device_id: deviceId, unit_path: unitPath, valid_from: from, valid_to: null }] : [],
+    own.map((one) => ({
+      ...one,
+      device_id: deviceId,
+      unit_path: unitPath,
+      valid_from: from,
+      valid_to: null,
+    })),
   );
   await insertFacts(ctx, table, [...remaining, ...fresh], now);
 }
@@ -71,11 +84,12 @@ async function insertFacts(ctx: Ctx, table: FactTable, rows: readonly FactRow[],
 }
 
 export interface LiveFact {
+  readonly rowId: string;
   readonly deviceId: string;
   readonly unitPath: string;
   /** Milliseconds since 1970; -Infinity: since ever. */
   readonly from: number;
-  readonly values: Readonly<Record<string, string | null>>;
+  readonly values: FactValues;
 }
 
 /** What holds now and on, of each of the devices, as the register has it. */
@@ -83,7 +97,7 @@ export async function findLiveFacts(
   ctx: Ctx,
   table: FactTable,
   deviceIds: readonly string[],
-): Promise<Map<string, LiveFact>> {
+): Promise<Map<string, LiveFact[]>> {
   const { columns } = shapes[table];
   const values = sql.join(
     columns.map((column) =>
@@ -91,20 +105,16 @@ export async function findLiveFacts(
     ),
   );
   const { rows } = await sql<
-    FactRow & { starts: Date | null }
-  >`SELECT t.device_id, t.unit_path::text AS unit_path,
-      lower(t.valid) AS starts, ${values}
+    FactRow & { row_id: string; starts: Date | null }
+  >`SELECT t.row_id, t.device_id, t.unit_path::text AS unit_path, lower(t.valid) AS starts, ${values}
     FROM ${sql.id('addresses', table)} t WHERE t.device_id = ANY(${[...deviceIds]}::uuid[])
       AND upper_inf(t.recorded) AND upper_inf(t.valid)`.execute(ctx.db);
-  return new Map(
-    rows.map((row) => [
-      row.device_id,
-      {
-        deviceId: row.device_id,
-        unitPath: row.unit_path,
-        from: row.starts?.getTime() ?? -Infinity,
-        values: Object.fromEntries(columns.map((column) => [column, row[column] ?? null])),
-      },
-    ]),
-  );
+  const facts = rows.map((row) => ({
+    rowId: row.row_id,
+    deviceId: row.device_id,
+    unitPath: row.unit_path,
+    from: row.starts?.getTime() ?? -Infinity,
+    values: Object.fromEntries(columns.map((column) => [column, row[column] ?? null])),
+  }));
+  return Map.groupBy(facts, (fact) => fact.deviceId);
 }

@@ -17,9 +17,11 @@ export interface DeviceAnswer {
   readonly assetNo: string;
   readonly unitName: string;
   readonly unitPath: string;
-  /** Both addresses of that device at that time. */
+  /** Its addresses at that time: the one asked for, or else the lowest it had. */
   readonly ip: string | null;
   readonly mac: string | null;
+  /** All hardware addresses that it had at that time. */
+  readonly macs: readonly string[];
   /** Since when it is so; null: the register does not say. */
   readonly validFrom: Date | null;
   /** When the register was told. */
@@ -41,22 +43,25 @@ export async function findDevicesAt(
       SELECT * FROM jsonb_to_recordset(${list}::jsonb)
         AS n(question int, realm text, ip inet, mac macaddr, at timestamptz)),
     hit AS (
-      SELECT q.question, q.at, 'ip' AS by, t.device_id, t.valid, t.recorded FROM q JOIN addresses.device_ip t
+      SELECT q.question, q.at, 'ip' AS by, t.device_id, t.valid, t.recorded, q.ip, q.mac FROM q JOIN addresses.device_ip t
         ON t.realm = q.realm AND t.ip = q.ip AND t.valid @> q.at AND t.recorded @> ${knownAt}::timestamptz
       UNION ALL
-      SELECT q.question, q.at, 'mac', t.device_id, t.valid, t.recorded FROM q JOIN addresses.device_mac t
+      SELECT q.question, q.at, 'mac', t.device_id, t.valid, t.recorded, q.ip, q.mac FROM q JOIN addresses.device_mac t
         ON t.mac = q.mac AND t.valid @> q.at AND t.recorded @> ${knownAt}::timestamptz)
     SELECT hit.question, hit.by, hit.device_id AS "deviceId", d.asset_no AS "assetNo", u.name AS "unitName",
-      coalesce(s.unit_path, d.unit_path)::text AS "unitPath", host(i.ip) AS ip, m.mac::text AS mac,
+      coalesce(s.unit_path, d.unit_path)::text AS "unitPath", host(i.ip) AS ip,
+      CASE WHEN hit.mac = ANY(m.macs) THEN hit.mac ELSE m.macs[1] END::text AS mac,
+      coalesce(m.macs, '{}')::text[] AS macs,
       lower(hit.valid) AS "validFrom", lower(hit.recorded) AS "recordedAt"
     FROM hit JOIN addresses.device d ON d.id = hit.device_id
     LEFT JOIN addresses.device_state s ON s.device_id = d.id AND s.valid @> hit.at
       AND s.recorded @> ${knownAt}::timestamptz
     LEFT JOIN units.unit_view u ON u.unit_path = coalesce(s.unit_path, d.unit_path)
-    LEFT JOIN addresses.device_ip i ON i.device_id = d.id AND i.valid @> hit.at
-      AND i.recorded @> ${knownAt}::timestamptz
-    LEFT JOIN addresses.device_mac m ON m.device_id = d.id AND m.valid @> hit.at
-      AND m.recorded @> ${knownAt}::timestamptz
+    LEFT JOIN LATERAL (SELECT t.ip FROM addresses.device_ip t WHERE t.device_id = d.id AND t.valid @> hit.at
+      AND t.recorded @> ${knownAt}::timestamptz
+      ORDER BY coalesce(t.ip = hit.ip, false) DESC, t.ip LIMIT 1) AS i ON true
+    LEFT JOIN LATERAL (SELECT array_agg(t.mac ORDER BY t.mac) AS macs FROM addresses.device_mac t
+      WHERE t.device_id = d.id AND t.valid @> hit.at AND t.recorded @> ${knownAt}::timestamptz) AS m ON true
     ORDER BY hit.question, hit.by`.execute(ctx.db);
   return rows;
 }
