@@ -10,7 +10,15 @@ import { buildServer } from '#base/http';
 import { serveWebFiles } from '#base/web-files';
 import { call, type SignedIn, staffCity, testPassword } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
-import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import {
+  graveViolations,
+  inThisRun,
+  launchTestBrowser,
+  openPage,
+  overflowOf,
+  settle,
+  signIn,
+} from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 import { scanDropFolders } from '../../src/modules/logs/drop/scan-folders.ts';
 import { dropDir } from '../../src/modules/logs/places.ts';
@@ -82,10 +90,12 @@ async function expectSound(page: Page, shot: string): Promise<void> {
 }
 
 describe('files of log sources in a browser', { timeout: 120_000 }, () => {
-  it.each([
-    { colorScheme: 'light', width: 1280 },
-    { colorScheme: 'dark', width: 360 },
-  ] as const)('are sound at $width px in $colorScheme', async (look) => {
+  it.each(
+    inThisRun([
+      { colorScheme: 'light', width: 1280 },
+      { colorScheme: 'dark', width: 360 },
+    ] as const),
+  )('are sound at $width px in $colorScheme', async (look) => {
     const page = await openPage(browser, url, look);
     await page.goto('/');
     await signIn(page, 'officer', testPassword);

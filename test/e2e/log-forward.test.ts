@@ -9,7 +9,15 @@ import { buildServer } from '#base/http';
 import { serveWebFiles } from '#base/web-files';
 import { call, type SignedIn, staffCity, testPassword } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
-import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import {
+  graveViolations,
+  inThisRun,
+  launchTestBrowser,
+  openPage,
+  overflowOf,
+  settle,
+  signIn,
+} from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
 let app: TestApp;
@@ -61,10 +69,12 @@ afterAll(async () => {
   await app?.close();
 });
 
-it.each([
-  [1280, 'light'],
-  [360, 'dark'],
-] as const)('is sound at %i pixels in %s colours', { timeout: 90_000 }, async (width, colorScheme) => {
+it.each(
+  inThisRun([
+    [1280, 'light'],
+    [360, 'dark'],
+  ] as const),
+)('is sound at %i pixels in %s colours', { timeout: 90_000 }, async (width, colorScheme) => {
   const page = await openPage(browser, url, { width, colorScheme });
   await page.goto('/');
   await signIn(page, 'officer', testPassword);

@@ -10,7 +10,15 @@ import { buildServer } from '#base/http';
 import { serveWebFiles } from '#base/web-files';
 import { call, type SignedIn, staffCity, testPassword } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
-import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import {
+  graveViolations,
+  inThisRun,
+  launchTestBrowser,
+  openPage,
+  overflowOf,
+  settle,
+  signIn,
+} from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 import { spoolDir } from '../../src/modules/logs/places.ts';
 import { sealSpool } from '../../src/modules/logs/seal-spool.ts';
@@ -102,10 +110,12 @@ async function expectSound(page: Page): Promise<void> {
 }
 
 describe('log sources in a browser', { timeout: 120_000 }, () => {
-  it.each([
-    { colorScheme: 'light', width: 1280 },
-    { colorScheme: 'dark', width: 360 },
-  ] as const)('are sound at $width px in $colorScheme', async (look) => {
+  it.each(
+    inThisRun([
+      { colorScheme: 'light', width: 1280 },
+      { colorScheme: 'dark', width: 360 },
+    ] as const),
+  )('are sound at $width px in $colorScheme', async (look) => {
     const page = await enter(look);
     await page.goto('/logs/sources');
     await page.getByText('东示县第一小学出口防火墙').first().waitFor();

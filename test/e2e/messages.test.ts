@@ -11,7 +11,15 @@ import { notifyAccounts, startChain } from '#notify';
 import { call, type SignedIn, staffCity, testPassword } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import { setUpChannel } from '#test/messages';
-import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import {
+  graveViolations,
+  inThisRun,
+  launchTestBrowser,
+  openPage,
+  overflowOf,
+  settle,
+  signIn,
+} from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 import { startWecom } from '../peers/message-peers.ts';
 
@@ -98,10 +106,12 @@ describe('the pages of messages', () => {
     sysadmin: ['/channels'],
   };
 
-  it.each([
-    { colorScheme: 'light', width: 1280 },
-    { colorScheme: 'dark', width: 360 },
-  ] as const)(
+  it.each(
+    inThisRun([
+      { colorScheme: 'light', width: 1280 },
+      { colorScheme: 'dark', width: 360 },
+    ] as const),
+  )(
     'fit and pass axe at $width px, $colorScheme',
     async (look) => {
       for (const [who, paths] of Object.entries(pages)) {

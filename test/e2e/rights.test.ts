@@ -8,7 +8,15 @@ import { buildServer } from '#base/http';
 import { serveWebFiles } from '#base/web-files';
 import { call, type SignedIn, staffCity, testPassword } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
-import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import {
+  graveViolations,
+  inThisRun,
+  launchTestBrowser,
+  openPage,
+  overflowOf,
+  settle,
+  signIn,
+} from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
 const webFiles = process.env.JIAODUN_TEST_WEB ?? fileURLToPath(new URL('../../dist/web', import.meta.url));
@@ -70,10 +78,12 @@ describe('permissions in the browser', () => {
     await page.context().close();
   }, 90_000);
 
-  it.each([
-    [360, 'dark'],
-    [1280, 'light'],
-  ] as const)(
+  it.each(
+    inThisRun([
+      [1280, 'light'],
+      [360, 'dark'],
+    ] as const),
+  )(
     'are shown at %i px, %s, in every tab',
     async (width, colorScheme) => {
       const page = await pageOf('east-officer', { width, colorScheme });

@@ -6,7 +6,15 @@ import { authenticate } from '#auth';
 import { buildServer } from '#base/http';
 import { serveWebFiles } from '#base/web-files';
 import { signIn as signInByCall, testPassword } from '#test/city';
-import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import {
+  graveViolations,
+  inThisRun,
+  launchTestBrowser,
+  openPage,
+  overflowOf,
+  settle,
+  signIn,
+} from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 import { type SsoCity, ssoCity } from '../../src/modules/auth/sso/testing.ts';
 import { type FakeCas, fakeCas } from '../peers/fake-cas.ts';
@@ -59,7 +67,11 @@ const looks = [
 ] as const;
 
 /** Looks at the page as a person with bad eyes and a small telephone does. */
-async function check(page: Page, name: string, of: readonly (typeof looks)[number][] = looks): Promise<void> {
+async function check(
+  page: Page,
+  name: string,
+  of: readonly (typeof looks)[number][] = inThisRun(looks),
+): Promise<void> {
   for (const [width, colorScheme] of of) {
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

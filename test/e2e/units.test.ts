@@ -8,7 +8,15 @@ import { buildServer } from '#base/http';
 import { serveWebFiles } from '#base/web-files';
 import { call, type SignedIn, staffCity, testPassword } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
-import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import {
+  graveViolations,
+  inThisRun,
+  launchTestBrowser,
+  openPage,
+  overflowOf,
+  settle,
+  signIn,
+} from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
 let app: TestApp;
@@ -67,10 +75,12 @@ async function expectSound(page: Page): Promise<void> {
 }
 
 describe('units in a browser', { timeout: 120_000 }, () => {
-  it.each([
-    { colorScheme: 'light', width: 1280 },
-    { colorScheme: 'dark', width: 360 },
-  ] as const)('are sound at $width px in $colorScheme', async (look) => {
+  it.each(
+    inThisRun([
+      { colorScheme: 'light', width: 1280 },
+      { colorScheme: 'dark', width: 360 },
+    ] as const),
+  )('are sound at $width px in $colorScheme', async (look) => {
     const page = await enter(look);
     for (const path of ['/units', `/units/${id}`, '/unit-changes']) {
       await page.goto(path);
