@@ -100,10 +100,11 @@ function storable(fault: SeenFault): SeenFault {
 /**
  * Closes the findings of pages that a check read in full and on which it no longer sees them. Pages that it
  * could not read close nothing (rule 6: unknown is never clean). Only the machine may; returns the closed ids.
+ * Without a site `checkedUrls` are the subjects that the check itself names, as `trace-drill:<unit>`.
  */
 export async function closeMissing(
   ctx: Ctx,
-  input: { siteId: string; checkedUrls: readonly string[]; checkId: string },
+  input: { siteId: string | null; checkedUrls: readonly string[]; checkId: string },
 ): Promise<string[]> {
   if (ctx.actor.kind !== 'system') throw new Error('only the machine closes findings');
   const pages = [...new Set(input.checkedUrls.map((url) => pageOf(url).slice(0, textLimit)))];

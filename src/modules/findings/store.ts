@@ -178,12 +178,13 @@ export interface Missing {
 /** Findings of a site that call for a look: open or reported as fixed, on the given pages, not seen by `checkId`. */
 export async function findMissing(
   ctx: Ctx,
-  siteId: string,
+  siteId: string | null,
   urls: readonly string[],
   checkId: string,
 ): Promise<Missing[]> {
+  const site = siteId === null ? sql`site_id IS NULL` : sql`site_id = ${siteId}::uuid`;
   const { rows } = await sql<Missing>`
-    SELECT id, state, unit_id, unit_path, site_name FROM findings.finding WHERE site_id = ${siteId}::uuid AND state IN ('open', 'fixed')
+    SELECT id, state, unit_id, unit_path, site_name FROM findings.finding WHERE ${site} AND state IN ('open', 'fixed')
       AND split_part(url, '#', 1) = ANY(${[...urls]}::text[]) AND last_check IS DISTINCT FROM ${checkId}::uuid
     FOR UPDATE`.execute(ctx.db);
   return rows;
