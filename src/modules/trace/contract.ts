@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { event, idParams, listOf, listQuery, route, time } from '#base/contract';
 
+export * from './contract/complaint.ts';
 export * from './contract/sizing.ts';
 
 export const verdict = z.enum(['proven', 'probable', 'ambiguous', 'not_provable']);

@@ -1,0 +1,145 @@
+/** The text of a complaint as questions, each with what is still missing. Pure. */
+
+import { refang } from './read-ends.ts';
+import { readAccess, readPacket, readProse } from './read-lines.ts';
+import { decodeText, isMail, readMail } from './read-mail.ts';
+import { type Found, type NoteCode, readAcns, readXarf } from './read-reports.ts';
+import { findStatedZone, momentOf, type TimeAnswers, type TimeGap } from './read-when.ts';
+
+export type GapCode = TimeGap | 'no_time' | 'no_port' | 'in_future';
+
+export interface Entry {
+  readonly source: Found['source'];
+  readonly line: number;
+  readonly text: string;
+  readonly ends: Found['ends'];
+  readonly proto: 'tcp' | 'udp';
+  /** Epoch milliseconds; null while something is missing. */
+  readonly at: number | null;
+  /** The time as it stands in the text, for whoever has to name the zone. */
+  readonly written: string | null;
+  readonly toleranceSeconds: number | null;
+  readonly gaps: readonly GapCode[];
+  readonly notes: readonly NoteCode[];
+}
+
+export interface ReadComplaint {
+  readonly isMail: boolean;
+  readonly entries: readonly Entry[];
+  /** There are more than were read. */
+  readonly isCut: boolean;
+}
+
+/** More belong into a table (bulk). */
+export const maxEntries = 500;
+const maxLines = 50_000;
+const maxLine = 4000;
+
+/** Reads bytes (an .eml file, a text in any charset) or a pasted text. Never throws, whatever it is. */
+export function readComplaint(
+  content: Uint8Array | string,
+  answers: TimeAnswers,
+  now: number,
+): ReadComplaint {
+  const text = typeof content === 'string' ? content : decodeText(content);
+  const mail = isMail(text.trimStart());
+  const latin1 = Buffer.from(content).toString('latin1').trimStart();
+  const parts = mail ? readMail(latin1).map((part) => part.text) : [text];
+  const found: Found[] = [];
+  const seen = new Set<string>();
+  let stated: number | null = null;
+  let isLong = false;
+  for (const part of parts) {
+    stated ??= part
+      .split(/\r?\n/, maxLines)
+      .reduce<number | null>((zone, line) => zone ?? findStatedZone(line.slice(0, maxLine)), null);
+    found.push(...readPart(part));
+    isLong ||= part.length > maxLines && part.split('\n').length > maxLines;
+  }
+  const entries = found
+    .map((one) => settle(one, answers, stated, now))
+    .filter((entry) => {
+      // The plain and the HTML part of a mail say the same, and reports repeat what the letter says.
+      const key = JSON.stringify([entry.ends[0], entry.at ?? entry.written]);
+      return !seen.has(key) && seen.add(key);
+    });
+  return {
+    isMail: mail,
+    entries: entries.slice(0, maxEntries),
+    isCut: isLong || entries.length > maxEntries,
+  };
+}
+
+function readPart(raw: string): Found[] {
+  const text = refang(raw.normalize('NFKC'));
+  const starts = lineStarts(text);
+  const acns = readAcns(text, (at) => lineAt(starts, at));
+  if (acns.length > 0) return acns;
+  const xarf = readXarf(text, 1);
+  if (xarf) return [xarf];
+  const lines = text
+    .split(/\r?\n/, maxLines)
+    .map((line, index) => ({ number: index + 1, text: line.slice(0, maxLine) }));
+  const machine = new Map<number, Found>();
+  for (const { text: line, number } of lines) {
+    const one = readPacket(line, number) ?? readAccess(line, number);
+    if (one) machine.set(number, one);
+    if (machine.size > maxEntries) break;
+  }
+  const prose = lines.map((line) => (machine.has(line.number) ? { ...line, text: '' } : line));
+  return [...machine.values(), ...readProse(prose)].sort((a, b) => a.line - b.line).slice(0, maxEntries + 1);
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function lineAt(starts: readonly number[], at: number): number {
+  return starts.findLastIndex((start) => start <= at) + 1;
+}
+
+function settle(found: Found, answers: TimeAnswers, stated: number | null, now: number): Entry {
+  const gaps: GapCode[] = [];
+  const notes: NoteCode[] = [...found.notes];
+  let at: number | null = null;
+  if (!found.written) gaps.push('no_time');
+  else {
+    const moment = momentOf(found.written, answers, stated);
+    if ('gap' in moment) gaps.push(moment.gap);
+    else if (moment.at > now) gaps.push('in_future');
+    else at = moment.at;
+    if (at !== null && found.written.offset === null && answers.offset === undefined)
+      notes.push('zone_stated');
+  }
+  if (found.ends[0]!.port === null) gaps.push('no_port');
+  if (found.proto === null) notes.push('proto_assumed');
+  return {
+    source: found.source,
+    line: found.line,
+    text: found.text,
+    ends: found.ends,
+    proto: found.proto ?? 'tcp',
+    at,
+    written: found.written && tellWritten(found.written),
+    toleranceSeconds: found.written?.isCoarse ? 60 : null,
+    gaps,
+    notes,
+  };
+}
+
+function tellWritten({
+  date,
+  hour,
+  minute,
+  second,
+  isCoarse,
+  epoch,
+  zoneName,
+}: NonNullable<Found['written']>): string {
+  if (epoch !== null) return String(epoch / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = date ? `${date.year ?? '????'}-${two(date.month)}-${two(date.day)} ` : '';
+  return `${day}${two(hour)}:${two(minute)}${isCoarse ? '' : `:${two(second)}`}${zoneName ? ` ${zoneName}` : ''}`;
+}

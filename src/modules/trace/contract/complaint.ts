@@ -1,0 +1,80 @@
+/** A complaint, read into questions before anybody asks them. */
+import { z } from 'zod';
+import { route, time } from '#base/contract';
+
+export const complaintGap = z.enum([
+  'no_time',
+  'no_date',
+  'no_year',
+  'no_zone',
+  'zone_ambiguous',
+  'no_such_time',
+  'in_future',
+  'no_port',
+]);
+export const complaintNote = z.enum([
+  'port_of_which_side',
+  'times_unclear',
+  'several_times',
+  'side_unclear',
+  'proto_assumed',
+  'zone_stated',
+  'not_ours',
+  'coarse_time',
+]);
+
+export const complaintEntry = z.object({
+  source: z.enum(['xarf', 'acns', 'tcpdump', 'access', 'text']),
+  /** 1-based line in which it begins. */
+  line: z.number().int(),
+  text: z.string(),
+  ip: z.string(),
+  port: z.number().int().nullable(),
+  proto: z.enum(['tcp', 'udp']),
+  /** Null while something about it is missing. */
+  at: time.nullable(),
+  /** The time as it stands in the text, without a zone. */
+  written: z.string().nullable(),
+  dstIp: z.string().nullable(),
+  dstPort: z.number().int().nullable(),
+  /** How far off the stated time may be because of how it was written. */
+  toleranceSeconds: z.number().nullable(),
+  /** What is missing: without a port it can be asked all the same, without a moment it cannot. */
+  missing: z.array(complaintGap),
+  /** What was decided in reading it, and is to be looked at. */
+  notes: z.array(complaintNote),
+});
+export type ComplaintEntry = z.infer<typeof complaintEntry>;
+
+const clockZone = z.string().regex(/^[+-](?:0\d|1[0-4]):[0-5]\d$/, '写成 +08:00 / write it as +08:00');
+
+export const readComplaint = route({
+  method: 'POST',
+  path: '/api/traces/read-complaint',
+  summary:
+    'Reads the text of a complaint (letter, X-ARF, ACNS, tcpdump, access log, e-mail) into questions; asks nothing yet.',
+  access: 'trace.run',
+  maxBytes: 12 * 1024 * 1024,
+  body: z
+    .object({
+      text: z.string().max(4_000_000).optional(),
+      /** The bytes of a file (`.eml`, `.txt`, `.log`), base64. */
+      file: z.base64().max(11_000_000).optional(),
+      /** The zone of times that name none. */
+      zone: clockZone.optional(),
+      /** The day of times that have none. */
+      date: z.iso.date().optional(),
+      /** The asker's own server, to which the requests of an access log went. */
+      serverIp: z.union([z.ipv4(), z.ipv6()]).optional(),
+      serverPort: z.number().int().min(1).max(65535).optional(),
+    })
+    .refine((body) => (body.text === undefined) !== (body.file === undefined), {
+      message: 'text 与 file 二选一 / give either text or file',
+    }),
+  reply: z.object({
+    isMail: z.boolean(),
+    entries: z.array(complaintEntry),
+    /** There are more than are listed: a table (bulk) takes up to 100,000. */
+    isCut: z.boolean(),
+  }),
+});
