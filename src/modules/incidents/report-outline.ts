@@ -1,20 +1,5 @@
+import { chineseTime, clean, type PaperBlock, stampTime } from '#base/paper';
 import type { IncidentReport } from './report-model.ts';
-
-/** One piece of the report, free of any file format; `report-docx` and `report-pdf` draw it. */
-export type ReportBlock =
-  | { kind: 'banner'; text: string }
-  | { kind: 'number'; text: string }
-  | { kind: 'title'; text: string }
-  | { kind: 'addressee'; text: string }
-  | { kind: 'heading'; text: string }
-  | { kind: 'subheading'; text: string }
-  | { kind: 'paragraph'; text: string }
-  /** Text such as hashes that may break anywhere. */
-  | { kind: 'code'; label: string; text: string }
-  | { kind: 'facts'; rows: [label: string, value: string][] }
-  | { kind: 'table'; heads: string[]; widths: number[]; rows: string[][] }
-  | { kind: 'signature'; text: string }
-  | { kind: 'note'; text: string };
 
 const unknownYet = '尚未查明，查明后续报';
 const numerals = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '十一', '十二'];
@@ -41,8 +26,8 @@ export function reportTitle(report: IncidentReport): string {
 }
 
 /** The whole report in reading order. Times are Beijing time, which has been UTC+08:00 all year since 1992. */
-export function outlineReport(report: IncidentReport): ReportBlock[] {
-  const sections: [string, ReportBlock[]][] = [
+export function outlineReport(report: IncidentReport): PaperBlock[] {
+  const sections: [string, PaperBlock[]][] = [
     ['基本情况', [{ kind: 'facts', rows: basicFacts(report) }]],
     ['事件经过', timeline(report)],
     ['目前影响', [paragraph(report.impact)]],
@@ -53,15 +38,15 @@ export function outlineReport(report: IncidentReport): ReportBlock[] {
     ['下一步措施与请求支持事项', nextSteps(report)],
   ];
   if (report.late) sections.push(['迟报说明', [paragraph(report.late.reason)]]);
-  const body = sections.flatMap(([title, blocks], index): ReportBlock[] => [
+  const body = sections.flatMap(([title, blocks], index): PaperBlock[] => [
     { kind: 'heading', text: `${numerals[index]}、${title}` },
     ...blocks,
   ]);
   return [...opening(report), ...body, ...closing(report)];
 }
 
-function opening(report: IncidentReport): ReportBlock[] {
-  const blocks: ReportBlock[] = [];
+function opening(report: IncidentReport): PaperBlock[] {
+  const blocks: PaperBlock[] = [];
   if (report.exercise) blocks.push({ kind: 'banner', text: '【演练】本报告用于演练，所述情况不是真实事件' });
   if (report.late) blocks.push({ kind: 'banner', text: '迟报：本报告的发出时间晚于报告时限' });
   return [
@@ -94,7 +79,7 @@ function basicFacts(report: IncidentReport): [string, string][] {
   ];
 }
 
-function timeline({ events }: IncidentReport): ReportBlock[] {
+function timeline({ events }: IncidentReport): PaperBlock[] {
   if (events.length === 0) return [paragraph(null)];
   const rows = sortByTime(events).map(({ at, text, by }) => [
     stampTime(at, false),
@@ -103,7 +88,7 @@ function timeline({ events }: IncidentReport): ReportBlock[] {
   return [{ kind: 'table', heads: ['时间', '经过'], widths: [30, 70], rows }];
 }
 
-function measures(report: IncidentReport): ReportBlock[] {
+function measures(report: IncidentReport): PaperBlock[] {
   if (report.measures.length === 0) return [paragraph('截至成文时尚未采取措施')];
   const rows = sortByTime(report.measures).map(({ at, kind, text }) => [
     stampTime(at, false),
@@ -113,10 +98,10 @@ function measures(report: IncidentReport): ReportBlock[] {
   return [{ kind: 'table', heads: ['时间', '措施', '内容'], widths: [30, 15, 55], rows }];
 }
 
-function trace(report: IncidentReport): ReportBlock[] {
+function trace(report: IncidentReport): PaperBlock[] {
   if (!report.trace) return [paragraph('截至成文时尚未开展溯源，或溯源尚无结果')];
   const { verdict, because, candidates } = report.trace;
-  const blocks: ReportBlock[] = [
+  const blocks: PaperBlock[] = [
     paragraph(`溯源结论为“${verdictNames[verdict]}”。`),
     ...because.map((reason) => paragraph(reason)),
   ];
@@ -134,8 +119,8 @@ function trace(report: IncidentReport): ReportBlock[] {
   return blocks;
 }
 
-function evidence(report: IncidentReport): ReportBlock[] {
-  const blocks: ReportBlock[] = [
+function evidence(report: IncidentReport): PaperBlock[] {
+  const blocks: PaperBlock[] = [
     { kind: 'subheading', text: '（一）现场保护' },
     paragraph(report.sceneProtection),
     { kind: 'subheading', text: '（二）证据清单' },
@@ -155,7 +140,7 @@ function evidence(report: IncidentReport): ReportBlock[] {
   return blocks;
 }
 
-function nextSteps(report: IncidentReport): ReportBlock[] {
+function nextSteps(report: IncidentReport): PaperBlock[] {
   const steps = report.nextMeasures.map((step, index) => paragraph(`${index + 1}．${step}`));
   return [
     { kind: 'subheading', text: '（一）下一步措施' },
@@ -165,7 +150,7 @@ function nextSteps(report: IncidentReport): ReportBlock[] {
   ];
 }
 
-function closing(report: IncidentReport): ReportBlock[] {
+function closing(report: IncidentReport): PaperBlock[] {
   return [
     { kind: 'signature', text: clean(report.unit.name) },
     { kind: 'signature', text: chineseTime(report.composedAt).slice(0, -5) },
@@ -174,7 +159,7 @@ function closing(report: IncidentReport): ReportBlock[] {
   ];
 }
 
-function paragraph(text: string | null): ReportBlock {
+function paragraph(text: string | null): PaperBlock {
   return { kind: 'paragraph', text: known(text) };
 }
 
@@ -184,43 +169,4 @@ function known(text: string | null, otherwise = unknownYet): string {
 
 function sortByTime<T extends { at: string }>(entries: readonly T[]): T[] {
   return [...entries].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-}
-
-/** Text without characters that XML forbids or that reorder or hide what is printed (bidi marks, BOM). */
-export function clean(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/\r\n?/g, '\n')
-    .replace(
-      /[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/g,
-      '',
-    )
-    .replaceAll('\t', ' ')
-    .trim();
-}
-
-function partsOf(instant: string): Record<string, string> {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone: 'Asia/Shanghai',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  });
-  return Object.fromEntries(format.formatToParts(new Date(instant)).map(({ type, value }) => [type, value]));
-}
-
-/** `2026-03-01 16:30:05（UTC+08:00）` */
-export function stampTime(instant: string, withOffset = true): string {
-  const { year, month, day, hour, minute, second } = partsOf(instant);
-  return `${year}-${month}-${day} ${hour}:${minute}:${second}${withOffset ? '（UTC+08:00）' : ''}`;
-}
-
-/** `2026年3月1日16:30` */
-function chineseTime(instant: string): string {
-  const { year, month, day, hour, minute } = partsOf(instant);
-  return `${year}年${Number(month)}月${Number(day)}日${hour}:${minute}`;
 }

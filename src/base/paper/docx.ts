@@ -16,8 +16,7 @@ import {
   TextRun,
   WidthType,
 } from 'docx';
-import type { IncidentReport } from './report-model.ts';
-import { outlineReport, type ReportBlock, reportTitle } from './report-outline.ts';
+import type { Paper, PaperBlock } from './blocks.ts';
 
 /** Faces that GB/T 9704-2012 names for body, title and headings; named only, never embedded (they are not free). */
 const bodyFont = '仿宋_GB2312';
@@ -43,11 +42,11 @@ const linePitch = 580;
 /** Half points: 3号 16 pt, 2号 22 pt, 小四 12 pt for tables, 四号 14 pt for the page number. */
 const size = { body: 32, title: 44, table: 24, code: 21, page: 28 };
 
-/** The report as a Word document: A4, type area 156 × 225 mm. Its properties carry the report's time, not the clock's. */
-export async function reportDocx(report: IncidentReport): Promise<Uint8Array> {
+/** A paper as a Word document: A4, type area 156 × 225 mm. Its properties carry the paper's time, not the clock's. */
+export async function paperDocx(paper: Paper): Promise<Uint8Array> {
   const document = new Document({
-    title: reportTitle(report),
-    creator: report.unit.name,
+    title: paper.title,
+    creator: paper.author,
     styles: {
       default: {
         document: {
@@ -64,13 +63,13 @@ export async function reportDocx(report: IncidentReport): Promise<Uint8Array> {
           },
         },
         footers: { default: new Footer({ children: [pageNumber()] }) },
-        children: outlineReport(report).flatMap(drawBlock),
+        children: paper.blocks.flatMap(drawBlock),
       },
     ],
   });
   const buffer = await Packer.toBuffer(document, undefined, [
     { path: 'word/fontTable.xml', data: fontTableXml() },
-    { path: 'docProps/core.xml', data: corePropertiesXml(report) },
+    { path: 'docProps/core.xml', data: corePropertiesXml(paper) },
   ]);
   return new Uint8Array(buffer);
 }
@@ -87,7 +86,7 @@ function pageNumber(): Paragraph {
   });
 }
 
-function drawBlock(block: ReportBlock): (Paragraph | Table)[] {
+function drawBlock(block: PaperBlock): (Paragraph | Table)[] {
   switch (block.kind) {
     case 'banner':
       return [
@@ -213,9 +212,9 @@ function fontTableXml(): string {
   return `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:fonts xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">${fontTable.join('')}</w:fonts>`;
 }
 
-function corePropertiesXml(report: IncidentReport): string {
-  const time = new Date(report.composedAt).toISOString().replace(/\.\d+Z$/, 'Z');
-  return `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title>${xml(reportTitle(report))}</dc:title><dc:creator>${xml(report.unit.name)}</dc:creator><dcterms:created xsi:type="dcterms:W3CDTF">${time}</dcterms:created><dcterms:modified xsi:type="dcterms:W3CDTF">${time}</dcterms:modified></cp:coreProperties>`;
+function corePropertiesXml(paper: Paper): string {
+  const time = new Date(paper.composedAt).toISOString().replace(/\.\d+Z$/, 'Z');
+  return `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title>${xml(paper.title)}</dc:title><dc:creator>${xml(paper.author)}</dc:creator><dcterms:created xsi:type="dcterms:W3CDTF">${time}</dcterms:created><dcterms:modified xsi:type="dcterms:W3CDTF">${time}</dcterms:modified></cp:coreProperties>`;
 }
 
 function xml(text: string): string {

@@ -1,18 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import pdfmake, { type Content, type TableCell } from 'pdfmake';
 import type { ContentText, TDocumentDefinitions } from 'pdfmake/interfaces.js';
-import type { IncidentReport } from './report-model.ts';
-import { outlineReport, type ReportBlock, reportTitle } from './report-outline.ts';
+import type { Paper, PaperBlock } from './blocks.ts';
 
 /** Paths of TrueType files with full Chinese coverage. */
-export interface ReportFonts {
+export interface PaperFonts {
   readonly serif: string;
   readonly serifBold: string;
   readonly sans: string;
 }
 
 /** Noto Serif SC and Noto Sans SC (SIL Open Font License 1.1) from npm; the PDF embeds only the used glyphs. */
-export function defaultReportFonts(): ReportFonts {
+export function defaultPaperFonts(): PaperFonts {
   const path = (name: string): string => fileURLToPath(import.meta.resolve(`@expo-google-fonts/${name}`));
   return {
     serif: path('noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf'),
@@ -28,11 +27,8 @@ const size = { body: 16, title: 22, table: 12, code: 10, page: 14 };
 /** Brings Noto's own line (1.437 em) to 22 lines on 225 mm (GB/T 9704-2012, 5.2.3). */
 const lineHeight = 1.26;
 
-/** The report as PDF, laid out like the Word document. Throws when a font file cannot be read. */
-export async function reportPdf(
-  report: IncidentReport,
-  fonts: ReportFonts = defaultReportFonts(),
-): Promise<Uint8Array> {
+/** A paper as PDF, laid out like the Word document. Throws when a font file cannot be read. */
+export async function paperPdf(paper: Paper, fonts: PaperFonts = defaultPaperFonts()): Promise<Uint8Array> {
   const allowed = new Set<unknown>([fonts.serif, fonts.serifBold, fonts.sans]);
   // The library keeps fonts and policies in one object; they are set and used without a pause in between.
   pdfmake.setUrlAccessPolicy(() => false);
@@ -41,19 +37,19 @@ export async function reportPdf(
     Serif: { normal: fonts.serif, bold: fonts.serifBold },
     Sans: { normal: fonts.sans },
   });
-  const buffer = await pdfmake.createPdf(definePage(report)).getBuffer();
+  const buffer = await pdfmake.createPdf(definePage(paper)).getBuffer();
   return new Uint8Array(buffer);
 }
 
-function definePage(report: IncidentReport): TDocumentDefinitions {
-  const composed = new Date(report.composedAt);
+function definePage(paper: Paper): TDocumentDefinitions {
+  const composed = new Date(paper.composedAt);
   return {
     pageSize: 'A4',
     pageMargins: [mm(28), mm(37), mm(26), mm(35)],
     language: 'zh-CN',
     info: {
-      title: reportTitle(report),
-      author: report.unit.name,
+      title: paper.title,
+      author: paper.author,
       creator: 'Jiaodun',
       producer: 'Jiaodun',
       creationDate: composed,
@@ -66,7 +62,7 @@ function definePage(report: IncidentReport): TDocumentDefinitions {
       fontSize: size.page,
       margin: [0, mm(7), 0, 0],
     }),
-    content: outlineReport(report).flatMap(drawBlock),
+    content: paper.blocks.flatMap(drawBlock),
     // A heading does not stand alone at the foot of a page.
     pageBreakBefore: (node, { getFollowingNodesOnPage }) =>
       node.headlineLevel === 1 && getFollowingNodesOnPage().length === 0,
@@ -76,7 +72,7 @@ function definePage(report: IncidentReport): TDocumentDefinitions {
 /** Two characters: leading full-width spaces would be trimmed. */
 const indented = { leadingIndent: 2 * size.body };
 
-function drawBlock(block: ReportBlock): Content[] {
+function drawBlock(block: PaperBlock): Content[] {
   switch (block.kind) {
     case 'banner':
       return [{ text: runs(block.text), font: 'Sans', color: '#c00000', alignment: 'center' }];
