@@ -259,6 +259,7 @@ function bodyFor(path: string): object {
   return (
     {
       '/api/accounts/:id': { disabled: true },
+      '/api/accounts/:id/person': { personNo: 'P-0' },
       '/api/accounts/:id/password-reset': { reason: '想要进去' },
       '/api/accounts/:id/resets': { what: 'factors', reason: '想要进去' },
       '/api/account-resets/:id/decision': { approve: true },

@@ -102,6 +102,34 @@ describe('an account of a registered person', () => {
     await call(server, system, 'PATCH', `/api/accounts/${made.body.id}`, { disabled: true });
     expect((await create('in-post-4', 'PA-1')).status).toBe(200);
   });
+
+  it('is told afterwards, once, and never so that one person holds roles that exclude each other', async () => {
+    const [system, security] = [people.sysadmin!, people.secadmin!];
+    const csv = '人员编号,姓名,单位代码,岗位\nPT-1,后来人,east-1,网络管理员\nPT-2,另一人,east-1,网络安全员\n';
+    const path = '/api/import/people?fileName=t.csv';
+    await call(server, people['city-officer']!, 'POST', path, Buffer.from(csv));
+    const make = async (username: string, name: string, unitCode: string, role: string) => {
+      const body = { username, name, unitCode, password: testPassword };
+      const made = await call(server, system, 'POST', '/api/accounts', body);
+      const grant = await call(server, system, 'POST', '/api/role-grants', { accountId: made.body.id, role });
+      await call(server, security, 'POST', `/api/role-grants/${grant.body.id}/decision`, { approve: true });
+      return made.body.id as string;
+    };
+    const tie = (id: string, personNo: string, who = system) =>
+      call(server, who, 'POST', `/api/accounts/${id}/person`, { personNo });
+    const teacher = await make('later-teacher', '后来人', 'east-1', 'school_teacher');
+    expect((await tie(teacher, 'PT-9')).body.code).toBe('auth.unknown_person');
+    expect((await tie(teacher, 'PT-1', people['east-officer'])).status).toBe(403);
+    const [first, second] = await Promise.all([tie(teacher, 'PT-1'), tie(teacher, 'PT-2')]);
+    expect([first.status, second.status].sort()).toEqual([200, 409]);
+    expect((await tie(teacher, 'PT-1')).status).toBe(409);
+    const { rows } = await app.ownerPool.query(
+      `SELECT p.person_no FROM auth.account a JOIN units.person p ON p.id = a.person_id WHERE a.id = $1`,
+      [teacher],
+    );
+    const auditor = await make('later-auditor', '审计员', 'city', 'audit_admin');
+    expect((await tie(auditor, rows[0].person_no)).body.code).toBe('auth.exclusive_role');
+  });
 });
 
 describe('signing in', () => {

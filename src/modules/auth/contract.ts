@@ -77,6 +77,11 @@ export const errors = {
     zh: '编号 {personNo} 的人员在该单位已有账号 {username}；请用那个账号，或先停用它',
     en: 'Person {personNo} has an account of this unit already: {username}; use that one, or disable it first',
   },
+  'auth.account_has_person': {
+    status: 409,
+    zh: '账号 {username} 已关联在册人员，不能改成别人；换了人请停用它，另建账号',
+    en: 'Account {username} belongs to a registered person already and stays theirs; for another person disable it and create a new one',
+  },
   'auth.own_proposal': {
     status: 409,
     zh: '提出人不能自己批准',

@@ -40,6 +40,7 @@ const schoolWork = [
 
 const officerWork = [
   ...schoolWork,
+  'addresses.poll',
   'units.write',
   'units.reorganise',
   'units.approve_uscc',
@@ -50,6 +51,9 @@ const officerWork = [
   'shield.write',
   'trace.reveal_request',
   'trace.reveal_approve',
+  'trace.report',
+  'trace.destinations',
+  'trace.drill',
   'logs.gaps_decide',
   'logs.reveal_approve',
   'logs.retention',
@@ -101,6 +105,7 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
       'notify.templates',
       'logs.retention',
       'logs.retention_confirm',
+      'addresses.poll',
     ],
   },
   security_admin: {
@@ -167,6 +172,7 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
       'logs.read',
       'logs.gaps_decide',
       'trace.run',
+      'trace.report',
       'incidents.report',
       'incidents.send',
     ],
@@ -191,7 +197,11 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
     permissions: [...columnWork, 'people.read', 'evidence.read', 'words.read'],
   },
   // The inspection office of one bureau or school: reads what was done below its unit, and nothing else.
-  unit_auditor: { zh: '单位审计员', en: 'Auditor of a unit', permissions: ['units.read', 'audit.read'] },
+  unit_auditor: {
+    zh: '单位审计员',
+    en: 'Auditor of a unit',
+    permissions: ['units.read', 'audit.read', 'trace.report'],
+  },
   support: {
     zh: '技术支持',
     en: 'Support',
@@ -214,6 +224,7 @@ export const humanOnly: readonly string[] = [
   'certificates.verify',
   'incidents.decide',
   'trace.reveal_approve',
+  'trace.destinations',
   'logs.reveal_request',
   'logs.reveal_approve',
   'roles.approve',

@@ -76,6 +76,29 @@ async function createAccount(ctx: Ctx, body: z.output<NonNullable<typeof contrac
   }
 }
 
+/**
+ * Whose account it is can be told once: another person behind it would inherit what was done with it. The roles of all
+ * accounts of a person count together (`auth.exclusive_role`).
+ */
+async function tieAccount(ctx: Ctx, id: string, personNo: string) {
+  const account = (await store.findAccount(ctx, { id })) ?? fail('base.not_found', { what: id });
+  const personId = await personFor(ctx, personNo, account.unit_id);
+  try {
+    if (!(await store.setPerson(ctx, id, personId)))
+      fail('auth.account_has_person', { username: account.username });
+  } catch (error) {
+    if (violatedConstraint(error) === 'exclusive_role') fail('auth.exclusive_role', {}, error);
+    throw error;
+  }
+  await recordAudit(ctx, {
+    action: 'auth.tie_account',
+    subject: `account:${id}`,
+    unitPath: account.unit_path,
+    after: { username: account.username, personNo },
+  });
+  return describeAccount(ctx, await currentPolicy(ctx), (await store.findAccount(ctx, { id }))!);
+}
+
 /** Disabling ends the account's sessions. The last audit administrator stays (`auth.last_auditor`). */
 async function setAccountState(ctx: Ctx, id: string, disabled: boolean): Promise<void> {
   try {
@@ -100,6 +123,7 @@ const accountRoutes: Handler[] = [
     reply.status(204);
     return undefined;
   }),
+  handle(contract.tieAccount, (ctx, { params, body }) => tieAccount(ctx, params.id, body.personNo)),
   handle(contract.listRoleGrants, async (ctx, { query }) => {
     const page = await listGrants(ctx, query);
     return { ...page, items: page.items.map(grantOf) };

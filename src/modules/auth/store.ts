@@ -89,6 +89,13 @@ export async function setDisabled(ctx: Ctx, id: string, disabled: boolean): Prom
   return done.numAffectedRows === 1n;
 }
 
+/** Gives an account its person; `false` when it has one already. */
+export async function setPerson(ctx: Ctx, id: string, personId: string): Promise<boolean> {
+  const done = await sql`UPDATE auth.account SET person_id = ${personId}::uuid
+    WHERE id = ${id}::uuid AND person_id IS NULL`.execute(ctx.db);
+  return done.numAffectedRows === 1n;
+}
+
 export async function countAccounts(ctx: Ctx): Promise<number> {
   const { rows } = await sql<{ n: number }>`SELECT count(*) AS n FROM auth.account`.execute(ctx.db);
   return rows[0]!.n;

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Popconfirm, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { listAccounts, proposeRole, roleName, setAccountState } from '#auth/contract';
+import { listAccounts, proposeRole, roleName, setAccountState, tieAccount } from '#auth/contract';
 import { call, type RouteReply } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
@@ -99,6 +99,7 @@ function AccountActions({ account }: { account: Account }) {
   return (
     <Space wrap>
       {can('roles.propose') && !account.disabled ? <ProposeRole account={account} /> : null}
+      {can('accounts.write') && account.personId === null ? <TieAccount account={account} /> : null}
       {can('accounts.write') && account.id !== user.id ? <ToggleAccount account={account} /> : null}
       <AccountHelp account={account} />
       {can('accounts.view_as') && !account.disabled && account.id !== user.id ? (
@@ -132,6 +133,38 @@ function ToggleAccount({ account }: { account: Account }) {
         {t('users.disable')}
       </Button>
     </Popconfirm>
+  );
+}
+
+/** Accounts of the first set-up and imported ones know nobody of the register. */
+function TieAccount({ account }: { account: Account }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  return (
+    <FormDrawer label={t('users.tie')} title={t('users.tieFor', account)} size="small">
+      {(close) => (
+        <SchemaForm
+          schema={tieAccount.body!}
+          fields={{
+            personNo: {
+              label: t('users.tiePerson'),
+              help: t('users.tieHelp'),
+              widget: 'person',
+              gives: 'personNo',
+            },
+          }}
+          submitLabel={t('users.tie')}
+          onCancel={close}
+          onSubmit={async (body) => {
+            await call(tieAccount, { params: { id: account.id }, body });
+            await client.invalidateQueries({ queryKey: ['accounts'] });
+            void message.success(t('users.tied'));
+            close();
+          }}
+        />
+      )}
+    </FormDrawer>
   );
 }
 

@@ -59,6 +59,7 @@ export const acts = {
     rotate_token: 'Rotated a token',
     save_view: 'Saved a view',
     set_account_state: 'Enabled or disabled an account',
+    tie_account: 'Tied an account to a registered person',
     set_up: 'First set-up',
     sign_in: 'Signed in',
     sign_in_refused: 'Sign-in refused',

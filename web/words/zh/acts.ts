@@ -60,6 +60,7 @@ export const acts = {
     rotate_token: '更换接口令牌',
     save_view: '保存列表视图',
     set_account_state: '启用或停用账号',
+    tie_account: '把账号关联到在册人员',
     set_up: '完成首次设置',
     sign_in: '登录',
     sign_in_refused: '登录被拒绝',

@@ -58,6 +58,16 @@ export const setAccountState = route({
   body: z.object({ disabled: z.boolean() }),
 });
 
+export const tieAccount = route({
+  method: 'POST',
+  path: '/api/accounts/:id/person',
+  summary: 'Tells whose account it is, by the register of people; once told, it stays so.',
+  access: 'accounts.write',
+  params: idParams,
+  body: z.object({ personNo: z.string().trim().min(1).max(40) }),
+  reply: account,
+});
+
 export const roleGrant = z.object({
   id: z.uuid(),
   accountId: z.uuid(),
