@@ -1,5 +1,12 @@
 import { z } from 'zod';
 import { idParams, importQuery, importReply, listOf, listQuery, route, type SheetSpec } from '#base/contract';
+import { bindingErrors } from './contract/bindings.ts';
+import { device, deviceErrors, deviceType } from './contract/devices.ts';
+import { pollerErrors, pollerPermissions } from './contract/pollers.ts';
+
+export * from './contract/bindings.ts';
+export * from './contract/devices.ts';
+export * from './contract/pollers.ts';
 
 export const allocationRole = z.enum(['inside', 'exit']);
 
@@ -13,27 +20,6 @@ export const allocation = z.object({
   note: z.string().nullable(),
   devices: z.number().int(),
 });
-
-export const deviceType = z.enum(['computer', 'server', 'switch', 'ap', 'printer', 'other']);
-
-export const device = z.object({
-  id: z.uuid(),
-  assetNo: z.string(),
-  name: z.string(),
-  type: deviceType,
-  unitId: z.uuid(),
-  unitName: z.string(),
-  realm: z.string(),
-  ip: z.string().nullable(),
-  mac: z.string().nullable(),
-  /** Bit 0x02 of the first octet: the address may be random and proves little (RFC 7042 §2.1). */
-  macRandom: z.boolean(),
-  room: z.string().nullable(),
-  /** Whether somebody answers for it. The name itself is not shown here. */
-  hasOwner: z.boolean(),
-  note: z.string().nullable(),
-});
-export type Device = z.infer<typeof device>;
 
 export const listAllocations = route({
   method: 'GET',
@@ -54,6 +40,7 @@ export const listDevices = route({
     type: deviceType.optional(),
     /** `false`: those that nobody answers for. */
     owner: z.stringbool().optional(),
+    retired: z.stringbool().optional(),
   }),
   reply: listOf(device),
 });
@@ -165,11 +152,15 @@ export const deviceSheet: SheetSpec = {
 };
 
 export const permissions = {
+  ...pollerPermissions,
   'addresses.read': { zh: '查看地址与设备', en: 'Read addresses and devices' },
   'addresses.write': { zh: '登记地址与设备', en: 'Register addresses and devices' },
 } as const;
 
 export const errors = {
+  ...bindingErrors,
+  ...pollerErrors,
+  ...deviceErrors,
   'addresses.bad_cidr': {
     status: 422,
     zh: '地址段 {value} 不对，应为网络地址/前缀长度，例如 10.1.0.0/22',

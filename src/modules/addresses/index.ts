@@ -1,6 +1,8 @@
 export { parseIp } from './parse-ip.ts';
 export { isRandomMac } from './parse-mac.ts';
+export { blockOf, insideOf } from './port-blocks.ts';
 export { registerTime } from './store/allocations.ts';
+export { type BindingAnswer, type BindingQuestion, findBindings } from './store/find-bindings.ts';
 export {
   type AllocationHit,
   type CustodyAnswer,
@@ -10,4 +12,5 @@ export {
   findCustodiesAt,
   findDevicesAt,
 } from './store/find-device.ts';
+export { findNatRules, type NatRule } from './store/nat-rules.ts';
 export { lookEverywhere } from './store/whole-view.ts';

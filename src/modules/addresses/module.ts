@@ -1,14 +1,23 @@
 import type { Module } from '#base/app';
+import { bindingRoutes } from './binding-routes.ts';
 import { allocationSheet, deviceSheet, errors, permissions } from './contract.ts';
 import { deviceCustody } from './device-custody.ts';
 import { findDevices } from './find-devices.ts';
+import { lookJob, lookRegularly, lookWhenFixed } from './look-at-devices.ts';
+import { bindJob, bindMissed, bindWhenIndexed } from './observe/bind-segments.ts';
+import { rebuildJob } from './observe/rebuild-bindings.ts';
+import { pollerRoutes } from './poller-routes.ts';
 import { routes } from './routes.ts';
+import { pollDue, pollJob } from './snmp/poll-device.ts';
 
 export const addresses: Module = {
   name: 'addresses',
   errors,
   permissions,
-  routes,
+  routes: [...routes, ...bindingRoutes, ...pollerRoutes],
+  jobs: [lookJob, bindJob, pollJob, rebuildJob],
+  timers: [lookRegularly, bindMissed, pollDue],
+  on: [lookWhenFixed, bindWhenIndexed],
   finders: [findDevices],
   custody: [deviceCustody],
   sheets: [allocationSheet, deviceSheet],

@@ -21,6 +21,7 @@ export const formats = [
   'suricata',
   'access',
   'arpwatch',
+  'snmp',
   'netflow',
   'h3c-flow',
   'template',

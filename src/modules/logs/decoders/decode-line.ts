@@ -15,6 +15,7 @@ import { decodeMikrotik, openMikrotik } from './mikrotik.ts';
 import { netflow } from './netflow.ts';
 import { decodeRadius } from './radius.ts';
 import { type DataRow, type Decode, type DecodedRow, type Decoder, type Format, noRow } from './row.ts';
+import { decodeSnmp } from './snmp.ts';
 import { decodeSquid } from './squid.ts';
 import { decodeSuricata } from './suricata.ts';
 import { toByteString } from './text.ts';
@@ -78,6 +79,7 @@ const declared: readonly Decoder[] = [
   { format: 'iptables', version: 1, decode: decodeIptables },
   { format: 'suricata', version: 1, decode: decodeSuricata },
   { format: 'arpwatch', version: 1, decode: decodeArpwatch },
+  { format: 'snmp', version: 1, decode: decodeSnmp },
   netflow,
   h3cFlow,
   { format: 'auto', version: 2, decode: decodeAny },

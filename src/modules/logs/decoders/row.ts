@@ -107,10 +107,11 @@ export interface BlockRow extends Told {
   readonly inIp: string;
 }
 
-/** An address seen at a device: RADIUS accounting, ARP and neighbour tables, arpwatch. */
+/** An address seen at a device: RADIUS accounting, ARP and neighbour tables, arpwatch, forwarding tables. */
 export interface SightingRow extends Told {
   readonly table: 'sighting';
-  readonly kind: 'radius' | 'arp' | 'nd' | 'arpwatch';
+  /** `fdb`: a switch's forwarding table, which knows no address (`ip` is ''). */
+  readonly kind: 'radius' | 'arp' | 'nd' | 'arpwatch' | 'fdb';
   readonly action: 'seen' | 'start' | 'interim' | 'stop' | 'changed';
   readonly ip: string;
   /** Lower case with colons; '' when the line has none. */

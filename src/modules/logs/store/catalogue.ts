@@ -33,6 +33,13 @@ export async function findSource(ctx: Ctx, where: { id: number } | { name: strin
   return rows[0];
 }
 
+/** The name by which a source is fed. Throws when the caller sees no such source. */
+export async function sourceNameOf(ctx: Ctx, id: number): Promise<string> {
+  const source = await findSource(ctx, { id });
+  if (!source) throw new Error(`no log source has the number ${id}`);
+  return source.name;
+}
+
 /** Path of the city, under which what belongs to no unit yet is kept; '' before any unit exists. */
 export async function cityPath(ctx: Ctx): Promise<string> {
   const { rows } = await sql<{ unit_path: string }>`SELECT unit_path::text AS unit_path FROM units.unit_view
