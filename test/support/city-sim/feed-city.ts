@@ -1,0 +1,107 @@
+/** Gives a simulated city to the product by its public ways: import sheets, registered sources, received lines. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { drain } from '#base/jobs';
+import { sealSpool } from '../../../src/modules/logs/seal-spool.ts';
+import { Spool } from '../../../src/modules/logs/spool/spool.ts';
+import type { BlockPlace } from '../../../src/modules/logs/spool/spool-file.ts';
+import { call, type SignedIn } from '../city.ts';
+import type { TestApp } from '../db.ts';
+import type { Delivered } from './deliver.ts';
+import type { Source } from './model.ts';
+import { sheetsOf } from './registers.ts';
+import type { Simulation } from './simulate.ts';
+
+export interface Product {
+  readonly app: TestApp;
+  readonly server: FastifyInstance;
+  readonly officer: SignedIn;
+  readonly admin: SignedIn;
+}
+
+/** How much of true time one sealed segment holds: the product learns of clocks when a segment is sealed. */
+const pieceMs = 20 * 60_000;
+
+/** Registers first, then the lines as they came, then the corrections. Ends when all is indexed. */
+export async function feedCity(product: Product, { city, records }: Simulation): Promise<void> {
+  const sheets = sheetsOf(city);
+  await product.app.setTime(new Date(city.from - 3_600_000));
+  await importSheet(product, product.admin, 'units', sheets.units);
+  for (const school of city.schools) await registerRealm(product, school.realm);
+  for (const kind of ['people', 'allocations', 'devices'] as const) {
+    await importSheet(product, product.officer, kind, sheets[kind]);
+  }
+  for (const source of city.sources) await registerSource(product, source);
+  await product.app.setTime(new Date(city.to + 3_600_000));
+  await receive(
+    product,
+    records.filter(({ source }) => source.live),
+  );
+  const files = Map.groupBy(
+    records.filter(({ source }) => !source.live),
+    ({ source }) => source,
+  );
+  for (const [source, lines] of files) await upload(product, source, lines);
+  await drain(product.app);
+  await importSheet(product, product.officer, 'devices', sheets.lateDevices);
+}
+
+async function importSheet({ server }: Product, who: SignedIn, kind: string, rows: readonly string[]) {
+  if (rows.length < 2) return;
+  const { body } = await call(
+    server,
+    who,
+    'POST',
+    `/api/import/${kind}?fileName=${kind}.csv`,
+    Buffer.from(rows.join('\n')),
+  );
+  if (body.rejected !== 0) throw new Error(`${kind}: ${JSON.stringify(body).slice(0, 800)}`);
+}
+
+/** A network of its own is registered where the product keeps a register of them. */
+async function registerRealm(_product: Product, _realm: string): Promise<void> {}
+
+async function registerSource({ server, officer }: Product, source: Source): Promise<void> {
+  const { name, format, unit, realm, zone, sender, leaseSeconds, toleranceSeconds } = source;
+  const { status, body } = await call(server, officer, 'POST', '/api/logs/sources', {
+    name,
+    format,
+    unitCode: unit,
+    realm,
+    zone,
+    toleranceSeconds,
+    ...(leaseSeconds !== null && { leaseSeconds }),
+    senders: [sender],
+  });
+  if (status >= 300) throw new Error(`source ${name}: ${JSON.stringify(body)}`);
+}
+
+/** Writes the records into a spool with the times of their receipt, as the collector does, and seals it in pieces. */
+async function receive({ app }: Product, records: readonly Delivered[]): Promise<void> {
+  const dir = join(app.config.dataDir, 'simulated-spool');
+  const closed: { path: string; blocks: readonly BlockPlace[] }[] = [];
+  const spool = new Spool({
+    dir,
+    now: () => app.clock.now(),
+    onClosed: (path, blocks) => closed.push({ path, blocks }),
+  });
+  await spool.open();
+  for (const piece of Map.groupBy(records, ({ recvAt }) => Math.floor(recvAt / pieceMs)).values()) {
+    for (const { source, recvAt, text } of piece) {
+      const bytes = Buffer.from(text);
+      spool.of(source.sender).append(recvAt, bytes, 0, bytes.length);
+    }
+    await spool.rotate();
+    for (const { path, blocks } of closed.splice(0)) await sealSpool(app, path, blocks);
+  }
+  await rm(dir, { recursive: true, force: true });
+}
+
+async function upload({ server, officer }: Product, { name, format }: Source, lines: readonly Delivered[]) {
+  // A record of RADIUS has several lines and ends with an empty one.
+  const text = lines.map((line) => line.text).join(format === 'radius' ? '\n\n' : '\n');
+  const url = `/api/logs/ingest?source=${encodeURIComponent(name)}&format=${format}`;
+  const { status, body } = await call(server, officer, 'POST', url, Buffer.from(`${text}\n\n`));
+  if (status !== 200) throw new Error(`${name}: ${JSON.stringify(body)}`);
+}
