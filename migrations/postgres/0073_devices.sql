@@ -46,8 +46,9 @@ CREATE TABLE addresses.discovered (
   unit_path ltree NOT NULL,
   realm text NOT NULL,
   mac macaddr NOT NULL,
-  -- The address it had last.
-  ip inet NOT NULL,
+  -- The address it had last; none when only a switch has seen it. `dynamic`: given by DHCP or RADIUS.
+  ip inet,
+  dynamic boolean NOT NULL,
   hostname text,
   switch text,
   port text,
@@ -59,7 +60,8 @@ CREATE TABLE addresses.discovered (
   ignored_until timestamptz,
   ignored_reason text,
   ignored_by text,
-  search text NOT NULL GENERATED ALWAYS AS (mac::text || ' ' || host(ip) || ' ' || coalesce(hostname, '')) STORED,
+  search text NOT NULL GENERATED ALWAYS AS (mac::text || ' ' || coalesce(host(ip), '')
+    || ' ' || coalesce(hostname, '')) STORED,
   UNIQUE (realm, mac),
   CHECK ((ignored_until IS NULL) = (ignored_reason IS NULL)),
   CHECK ((ignored_until IS NULL) = (ignored_by IS NULL))
@@ -73,3 +75,6 @@ CREATE OR REPLACE VIEW addresses.device_view WITH (security_invoker) AS
   SELECT id, asset_no, unit_id, unit_path, name, type, realm, ip, mac, room, person_id, switch, port, retired_at,
     other_ips, other_macs
   FROM addresses.device;
+
+-- What of a unit stands and is no website's: asked for with every look at its devices.
+CREATE INDEX finding_of_unit ON findings.finding (unit_id, state) WHERE site_id IS NULL;

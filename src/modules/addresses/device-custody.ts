@@ -14,7 +14,7 @@ export const deviceCustody: Custody = {
       total: rows[0]?.n ?? 0,
       items: rows.map(({ n: _, ...row }) => ({
         ...row,
-        link: `/devices?q=${encodeURIComponent(row.title)}`,
+        link: `/devices/${row.id}`,
       })),
     };
   },

@@ -9,6 +9,6 @@ export const findDevices: Finder = {
       id: row.id,
       title: `${row.asset_no} ${row.name}`,
       detail: [row.unit_name, row.room, row.ip].filter(Boolean).join(' · '),
-      link: `/devices?q=${encodeURIComponent(row.asset_no)}`,
+      link: `/devices/${row.id}`,
     })),
 };

@@ -3,11 +3,11 @@ import { fail } from '#base/errors';
 import { type Handler, handle, handleRaw } from '#base/http';
 import { importSheet } from '#units';
 import * as contract from './contract.ts';
+import { deviceOf, deviceRoutes } from './device-routes.ts';
 import { applyAllocations } from './import-allocations.ts';
 import { applyDevices } from './import-devices.ts';
-import { isRandomMac } from './parse-mac.ts';
 import { type AllocationRow, listAllocations } from './store/allocations.ts';
-import { type DeviceRow, findDevice, listDevices } from './store/devices.ts';
+import { findDevice, listDevices } from './store/devices.ts';
 
 function allocationOf(row: AllocationRow) {
   return {
@@ -22,25 +22,8 @@ function allocationOf(row: AllocationRow) {
   };
 }
 
-function deviceOf(row: DeviceRow): contract.Device {
-  return {
-    id: row.id,
-    assetNo: row.asset_no,
-    name: row.name,
-    type: row.type,
-    unitId: row.unit_id,
-    unitName: row.unit_name,
-    realm: row.realm,
-    ip: row.ip,
-    mac: row.mac,
-    macRandom: row.mac !== null && isRandomMac(row.mac),
-    room: row.room,
-    hasOwner: row.has_owner,
-    note: row.note,
-  };
-}
-
 export const routes: Handler[] = [
+  ...deviceRoutes,
   handle(contract.listAllocations, async (ctx, { query }) => {
     const { items, ...counts } = await listAllocations(ctx, query);
     return { ...counts, items: items.map(allocationOf) };

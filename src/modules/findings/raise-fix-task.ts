@@ -15,13 +15,13 @@ interface Place {
 }
 
 /**
- * Keeps one task a website: there while it has faults to mend, gone when none is left, back when one returns.
+ * Keeps one task a website, and one a unit for what is no website's: there while it has faults to mend, gone when none is left, back when one returns.
  * What the unit reported as fixed waits for the machine and is nobody's to do.
  */
 export async function keepFixTask(ctx: Ctx, place: Place): Promise<void> {
-  if (place.siteId === null) return;
-  const key = `findings:site:${place.siteId}`;
-  const { open, worst, now } = await store.toFix(ctx, place.siteId);
+  const { siteId } = place;
+  const key = siteId === null ? `findings:unit:${place.unitId}` : `findings:site:${siteId}`;
+  const { open, worst, now } = await store.toFix(ctx, place);
   if (open === 0) {
     await settleTask(ctx, key, { state: 'done', words: '没有待整改的问题了 / nothing left to mend' });
     return;
@@ -32,13 +32,28 @@ export async function keepFixTask(ctx: Ctx, place: Place): Promise<void> {
     unitId: place.unitId,
     unitPath: place.unitPath,
     assignee: { post: 'network_admin' },
-    title: `整改“${place.siteName ?? '网站'}”上发现的问题`,
-    why: '巡查在网站上发现了问题。改好后点“已整改”，系统复查后自动核销。',
-    legalBasis: '《网络安全法》第四十九条；丽教办发〔2009〕57号 第二条（D24）',
+    ...(siteId === null ? unitWords(place.unitId) : siteWords(siteId, place.siteName)),
     dueAt: new Date(now.getTime() + daysToFix[worst] * dayMs),
     minutes: Math.min(240, 10 * open),
-    link: `/findings?siteId=${place.siteId}&state=open`,
     byMachine: true,
     again: true,
   });
+}
+
+function siteWords(siteId: string, siteName: string | null) {
+  return {
+    title: `整改“${siteName ?? '网站'}”上发现的问题`,
+    why: '巡查在网站上发现了问题。改好后点“已整改”，系统复查后自动核销。',
+    legalBasis: '《网络安全法》第四十九条；丽教办发〔2009〕57号 第二条（D24）',
+    link: `/findings?siteId=${siteId}&state=open`,
+  };
+}
+
+function unitWords(unitId: string) {
+  return {
+    title: '整改地址、设备和溯源方面的问题',
+    why: '网络里看到的情况与登记不符，或溯源查不到人。改好后点“已整改”，系统复查后自动核销。',
+    legalBasis: '《网络安全法》第二十一条；丽教办发〔2009〕57号 第二条（D44–D48）',
+    link: `/findings?unitId=${unitId}&state=open`,
+  };
 }

@@ -225,11 +225,18 @@ export async function insertChanges(
       AS n("findingId" uuid, "unitPath" text, before text, after text)`.execute(ctx.db);
 }
 
-/** How many faults of a site are still to be mended, and the worst of them. */
-export async function toFix(ctx: Ctx, siteId: string): Promise<{ open: number; worst: Severity; now: Date }> {
+/** How many faults of a site, or of a unit outside of its sites, are still to be mended, and the worst of them. */
+export async function toFix(
+  ctx: Ctx,
+  of: { siteId: string | null; unitId: string },
+): Promise<{ open: number; worst: Severity; now: Date }> {
+  const whose =
+    of.siteId === null
+      ? sql`site_id IS NULL AND unit_id = ${of.unitId}::uuid`
+      : sql`site_id = ${of.siteId}::uuid`;
   const { rows } = await sql<{ open: number; worst: Severity; now: Date }>`SELECT count(*)::int AS open,
       base.now() AS now, coalesce((array_agg(severity ORDER BY severity_rank DESC))[1], 'info') AS worst
-    FROM findings.finding WHERE site_id = ${siteId}::uuid AND state = 'open'`.execute(ctx.db);
+    FROM findings.finding WHERE ${whose} AND state = 'open'`.execute(ctx.db);
   return rows[0]!;
 }
 

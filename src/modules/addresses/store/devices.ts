@@ -157,3 +157,17 @@ export async function upsertDevices(ctx: Ctx, rows: readonly DeviceRecord[]): Pr
     ctx.db,
   );
 }
+
+/** Who answers for a device now. */
+export async function findHolderOf(ctx: Ctx, id: string): Promise<string | null> {
+  const { rows } = await sql<{ personId: string | null }>`SELECT person_id AS "personId" FROM addresses.device
+    WHERE id = ${id}::uuid`.execute(ctx.db);
+  return rows[0]?.personId ?? null;
+}
+
+/** Puts down that a device is out of use and has nothing any more; where it stood is kept. */
+export async function retire(ctx: Ctx, id: string, why: { at: string; reason: string }): Promise<void> {
+  await sql`UPDATE addresses.device SET retired_at = ${why.at}::timestamptz, retired_reason = ${why.reason},
+    ip = NULL, mac = NULL, other_ips = '', other_macs = '', person_id = NULL, switch = NULL, port = NULL,
+    revision = revision + 1 WHERE id = ${id}::uuid`.execute(ctx.db);
+}
