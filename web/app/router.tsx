@@ -167,6 +167,19 @@ const routeTree = root.addChildren([
     page('/sites/$id', () => import('../pages/sites/site-page.tsx'), 'SitePage', 'sites.read'),
     page('/devices', () => import('../pages/addresses/devices-page.tsx'), 'DevicesPage', 'addresses.read'),
     page(
+      '/devices/discovered',
+      () => import('../pages/addresses/discovered-page.tsx'),
+      'DiscoveredPage',
+      'addresses.read',
+    ),
+    page(
+      '/devices/labels',
+      () => import('../pages/addresses/device-labels-page.tsx'),
+      'DeviceLabelsPage',
+      'addresses.read',
+    ),
+    page('/devices/$id', () => import('../pages/addresses/device-page.tsx'), 'DevicePage', 'addresses.read'),
+    page(
       '/allocations',
       () => import('../pages/addresses/allocations-page.tsx'),
       'AllocationsPage',

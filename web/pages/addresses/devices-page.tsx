@@ -1,4 +1,6 @@
-import { Tooltip } from 'antd';
+import { EyeOutlined, QrcodeOutlined } from '@ant-design/icons';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Button, Space, Tooltip } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { deviceSheet, deviceType, importDevices, listDevices } from '#addresses/contract';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
@@ -9,29 +11,60 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
+import { AddDevice } from './device-form.tsx';
 
 /** The device register. Names are not shown here: only whether somebody answers for the device. */
 export function DevicesPage() {
   const { t } = useTranslation();
   const words = useEnumWords();
   const can = useCan();
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false }) as Record<string, unknown>;
   const importer = can('addresses.write') ? (
     <ImportButton target={importDevices} spec={deviceSheet} touches={['devices', 'allocations']} />
   ) : null;
   return (
     <>
-      <PageHeader title={t('devices.title')} description={t('devices.hint')} actions={importer} />
+      <PageHeader
+        title={t('devices.title')}
+        description={t('devices.hint')}
+        actions={
+          <Space wrap>
+            <Link to="/devices/discovered">
+              <Button icon={<EyeOutlined aria-hidden="true" />} tabIndex={-1}>
+                {t('deviceRegister.discovered')}
+              </Button>
+            </Link>
+            <Link to="/devices/labels" search={search}>
+              <Button icon={<QrcodeOutlined aria-hidden="true" />} tabIndex={-1}>
+                {t('deviceRegister.labels')}
+              </Button>
+            </Link>
+            {importer}
+            {can('addresses.write') ? <AddDevice /> : null}
+          </Space>
+        }
+      />
       <ListPage
         name="devices"
         label={t('devices.title')}
         search={t('devices.search')}
-        source={listSource(listDevices, ['type', 'unitId'])}
+        source={listSource(listDevices, ['type', 'unitId', 'retired'])}
         rowKey={(row) => row.id}
+        onOpen={(row) => void navigate({ to: '/devices/$id', params: { id: row.id } })}
         filters={[
           {
             key: 'type',
             label: t('devices.type'),
             options: optionsOf(words, 'deviceType', deviceType.options),
+          },
+          {
+            key: 'retired',
+            label: t('deviceRegister.state'),
+            options: [
+              { value: 'false', label: t('deviceRegister.inUse') },
+              { value: 'true', label: t('deviceRegister.retired') },
+            ],
           },
         ]}
         columns={[

@@ -1,6 +1,7 @@
 import * as actWords from './acts.ts';
 import * as auditWords from './audit.ts';
 import * as authWords from './auth.ts';
+import { deviceEnums, deviceRegister } from './device-register.ts';
 import { duties } from './duties.ts';
 import { enums } from './enums.ts';
 import { logFileEnums, logFiles } from './log-files.ts';
@@ -40,6 +41,7 @@ export const zh = {
   ...proof,
   sso,
   duties,
+  deviceRegister,
   tasks,
   logReading,
   logLedger,
@@ -56,5 +58,6 @@ export const zh = {
     ...logSourceEnums,
     ...logRetentionEnums,
     ...taskEnums,
+    ...deviceEnums,
   },
 };
