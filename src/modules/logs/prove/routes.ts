@@ -24,7 +24,9 @@ export const proofRoutes: Handler[] = [
     await requireWholeCity(app, actor);
     return verifyCatalogue(readCatalogue(app));
   }),
-  handle(contract.proveRecordRoute, (ctx, { params }) => proveRecord(ctx, params.id, params.seq)),
+  handle(contract.proveRecordRoute, (ctx, { params, query }) =>
+    proveRecord(ctx, params.id, params.seq, query),
+  ),
 ];
 
 /** A chain runs through the segments of all units: it is told as a whole, and only to those who may see all of it. */
