@@ -1,0 +1,212 @@
+/** What goes into traces and what comes out of them, through the API, on the real stores. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { extractText, getDocumentProxy } from 'unpdf';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildServer } from '#base/http';
+import { drain } from '#base/jobs';
+import { migrateLogstore } from '#base/logstore/migrate';
+import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
+import { call, type SignedIn, staffCity } from '#test/city';
+import { type TestApp, testApp } from '#test/db';
+import { modules } from '../../compose.ts';
+import { authenticate, setupToken } from '../auth/index.ts';
+
+let app: TestApp;
+let server: FastifyInstance;
+let store: SpawnedLogstore;
+let storeDir = '';
+let people: Record<string, SignedIn>;
+let traceId: string;
+
+const epoch = (time: string) => (Date.parse(`2026-11-22T${time}Z`) / 1000).toFixed(6);
+const nat = (event: string, time: string, inside: string, port: number) =>
+  `[${epoch(time)}]\t [${event}] tcp 6 src=${inside} dst=198.51.100.2 sport=4000 dport=443 src=198.51.100.2 dst=203.0.113.1 sport=443 dport=${port}`;
+/** Written in Shanghai time, eight hours ahead. */
+const ack = (time: string, ip: string, mac: string) => {
+  const local = new Date(Date.parse(`2026-11-22T${time}Z`) + 8 * 3_600_000).toISOString();
+  return `Nov 22 ${local.slice(11, 19)} gw dhcpd: DHCPACK on ${ip} to ${mac} via eth0`;
+};
+const mac = '00:00:5e:00:53:01';
+
+async function upload(url: string, lines: readonly string[]) {
+  const reply = await call(server, people.city!, 'POST', url, Buffer.from(lines.join('\n')));
+  expect([url, reply.status, reply.body.rejected ?? 0]).toEqual([url, 200, 0]);
+}
+
+beforeAll(async () => {
+  storeDir = await mkdtemp(join(tmpdir(), 'jiaodun-output-'));
+  store = await spawnLogstore(storeDir);
+  await migrateLogstore(store.connect(), 'migrations/clickhouse');
+  app = await testApp(modules, { logstore: store.connect(), now: '2026-11-22T06:45:00Z' });
+  server = buildServer(app, authenticate);
+  people = await staffCity(server, await setupToken(app.config.dataDir), [
+    { username: 'city', unitCode: 'city', role: 'city_officer' },
+    { username: 'east', unitCode: 'east', role: 'county_officer' },
+    { username: 'east2', unitCode: 'east', role: 'county_officer' },
+    { username: 'west', unitCode: 'west', role: 'county_officer' },
+    { username: 'teacher', unitCode: 'east-1', role: 'school_teacher' },
+  ]);
+  await upload('/api/import/people?fileName=p.csv', [
+    'person_no,name,unit_code,post',
+    'P1,张密封,east-1,teacher',
+  ]);
+  await upload('/api/import/allocations?fileName=a.csv', [
+    'cidr,unit_code,realm,role',
+    '10.1.4.0/22,east-1,main,inside',
+    '203.0.113.0/30,city,main,exit',
+  ]);
+  await upload('/api/import/devices?fileName=d.csv', [
+    'asset_no,name,type,unit_code,ip,mac,owner_no,room,since',
+    `D-1,电脑,computer,east-1,10.1.4.10,${mac},P1,301,2026-03-01`,
+  ]);
+  await app.setTime('2026-11-22T07:00:00Z');
+  const minutes = Array.from({ length: 40 }, (_, i) => `06:${String(i).padStart(2, '0')}:00.5`);
+  await upload('/api/logs/ingest?source=nat&format=conntrack', [
+    ...[
+      nat('NEW', '06:10:00', '10.1.4.10', 61001),
+      nat('DESTROY', '06:20:00', '10.1.4.10', 61001),
+      ...minutes.flatMap((time, i) => [
+        nat('NEW', time, '10.1.7.1', 50_000 + i),
+        nat('DESTROY', time, '10.1.7.1', 50_000 + i),
+      ]),
+    ].sort(),
+  ]);
+  await upload('/api/logs/ingest?source=dhcp&format=isc-dhcpd&zone=%2B08%3A00&leaseSeconds=7200', [
+    ack('05:30:00', '10.1.4.10', mac),
+    ack('06:00:00', '10.1.4.10', mac),
+    ack('06:12:00', '10.1.4.11', '00:00:5e:00:53:99'),
+    ack('06:30:00', '10.1.4.10', mac),
+  ]);
+  await drain(app);
+  const asked = {
+    ip: '203.0.113.1',
+    port: 61001,
+    at: '2026-11-22T06:15:00Z',
+    caseNo: '闽公网协〔2026〕1号',
+    reason: '网络谩骂案件协查',
+  };
+  const reply = await call(server, people.east!, 'POST', '/api/traces', asked);
+  expect([reply.status, reply.body.verdict, reply.body.because]).toMatchObject([
+    200,
+    'proven',
+    expect.anything(),
+  ]);
+  traceId = reply.body.id;
+}, 180_000);
+
+afterAll(async () => {
+  await server.close();
+  await app.close();
+  await store.stop();
+  await rm(storeDir, { recursive: true, force: true });
+});
+
+const textOf = async (pdf: Buffer) =>
+  (await extractText(await getDocumentProxy(new Uint8Array(pdf)), { mergePages: true })).text.replace(
+    /\s+/g,
+    '',
+  );
+const entries = async (action: string) =>
+  (await app.ownerPool.query('SELECT subject, after FROM audit.entry WHERE action = $1 ORDER BY 1', [action]))
+    .rows;
+
+describe('a complaint', () => {
+  const letter = '请协查：203.0.113.1 端口 61001，2026年11月22日 14时15分（北京时间）访问 198.51.100.2:443';
+
+  it('is read into a question of which our own address is the subject', async () => {
+    const reply = await call(server, people.east!, 'POST', '/api/traces/read-complaint', { text: letter });
+    expect([reply.status, reply.body.entries]).toMatchObject([
+      200,
+      [
+        {
+          ip: '203.0.113.1',
+          port: 61001,
+          at: '2026-11-22T06:15:00.000Z',
+          dstIp: '198.51.100.2',
+          toleranceSeconds: 60,
+          missing: [],
+        },
+      ],
+    ]);
+    const turned = { text: '2026-11-22T06:15:00Z 198.51.100.9:22 -> 203.0.113.1:61001' };
+    const other = await call(server, people.east!, 'POST', '/api/traces/read-complaint', turned);
+    expect(other.body.entries[0]).toMatchObject({ ip: '203.0.113.1', port: 61001, dstIp: '198.51.100.9' });
+  });
+
+  it('as a file is read from its bytes; what is neither or both is refused', async () => {
+    const file = Buffer.from(
+      `From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${letter}`,
+    ).toString('base64');
+    const reply = await call(server, people.teacher!, 'POST', '/api/traces/read-complaint', { file });
+    expect([reply.body.isMail, reply.body.entries.length]).toEqual([true, 1]);
+    expect((await call(server, people.east!, 'POST', '/api/traces/read-complaint', {})).status).toBe(400);
+    expect(
+      (await call(server, people.east!, 'POST', '/api/traces/read-complaint', { text: 'a', zone: 'CST' }))
+        .status,
+    ).toBe(400);
+  });
+
+  it('of an access log gets the asker’s own server as its far end', async () => {
+    const text = '203.0.113.1 - - [22/Nov/2026:14:15:00 +0800] "GET / HTTP/1.1" 200 1 "-" "-"';
+    const reply = await call(server, people.east!, 'POST', '/api/traces/read-complaint', {
+      text,
+      serverIp: '198.51.100.2',
+      serverPort: 443,
+    });
+    expect(reply.body.entries[0]).toMatchObject({
+      dstIp: '198.51.100.2',
+      dstPort: 443,
+      missing: ['no_port'],
+    });
+  });
+});
+
+describe('the report', () => {
+  it('tells question, chain, raw lines, hashes, decoders and limits in Chinese, and no name', async () => {
+    const reply = await call(server, people.east!, 'GET', `/api/traces/${traceId}/report/pdf`);
+    expect(reply.status).toBe(200);
+    const text = await textOf(reply.body);
+    for (const part of [
+      '203.0.113.1',
+      '61001',
+      '闽公网协〔2026〕1号',
+      '网络谩骂案件协查',
+      '已证实',
+      'D-1',
+      '301',
+      'DHCPACK',
+      'conntrack/',
+      'SHA-256',
+      '不证明当时操作设备的是何人',
+      '东示县教育局',
+    ])
+      expect(text).toContain(part);
+    expect(text).not.toContain('张密封');
+    const [audited] = await entries('trace.report');
+    expect(audited).toMatchObject({ subject: `trace:${traceId}`, after: { format: 'pdf' } });
+    const docx = await call(server, people.east!, 'GET', `/api/traces/${traceId}/report/docx`);
+    expect([docx.status, docx.body.subarray(0, 2).toString()]).toEqual([200, 'PK']);
+  });
+
+  it('is not given to another county', async () => {
+    expect((await call(server, people.west!, 'GET', `/api/traces/${traceId}/report/pdf`)).status).toBe(404);
+  });
+
+  it('has its name in an annex, after a second person has approved, for the one who asked', async () => {
+    const asked = { candidate: 0, caseNo: '闽公网协〔2026〕1号', reason: '案件需要核实使用人' };
+    const reveal = (await call(server, people.east!, 'POST', `/api/traces/${traceId}/reveals`, asked)).body;
+    const annex = `/api/reveals/${reveal.id}/annex/pdf`;
+    expect((await call(server, people.east!, 'POST', annex)).status).toBe(403);
+    await call(server, people.east2!, 'POST', `/api/reveals/${reveal.id}/decision`, { approve: true });
+    expect((await call(server, people.east2!, 'POST', annex)).status).toBe(403);
+    const reply = await call(server, people.east!, 'POST', annex);
+    expect(reply.status).toBe(200);
+    const text = await textOf(reply.body);
+    for (const part of ['张密封', '密封保管', '人员east', '人员east2']) expect(text).toContain(part);
+    expect(await entries('trace.reveal_open')).toHaveLength(1);
+    expect(await entries('trace.annex')).toHaveLength(1);
+  });
+});
