@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { importAllocations, importDevices } from '#addresses/contract';
+import { createRealm, importAllocations, importDevices, listRealms } from '#addresses/contract';
 import {
   createAccount,
   decideRole,
@@ -130,11 +130,18 @@ export async function importTable(officer: Session, city: City, kind: ImportKind
   const format = AS_WORKBOOK.has(kind) ? 'xlsx' : 'csv';
   const bytes = await writeSheet({ name: kind, columns: table.columns, rows: table.rows }, format);
   const query = { fileName: `${kind}.${format}` };
+  if (kind === 'allocations') await registerRealm(officer, city.realm);
   const reply: ImportReply = await officer.upload(IMPORTS[kind], { query }, bytes);
   if (reply.rejected > 0) {
     const told = reply.errors.slice(0, 5).map((e) => `row ${e.row} ${e.column}: ${e.code} ${e.message}`);
     throw new Error(`import of ${kind}: ${reply.rejected} rows were rejected\n${told.join('\n')}`);
   }
+}
+
+async function registerRealm(officer: Session, key: string): Promise<void> {
+  const { items } = await officer.call(listRealms, { query: { page: 1, pageSize: 500 } });
+  if (items.some((one) => one.key === key)) return;
+  await officer.call(createRealm, { body: { key, name: '教育城域网', description: '全市统一编址' } });
 }
 
 /** Who is reported to, within how long, and that it all runs without a click. */

@@ -63,6 +63,8 @@ beforeAll(async () => {
     ['203.0.113.0/29', 'east', 'main', '出口'],
   ]);
   expect(done.body).toMatchObject({ accepted: 6, rejected: 0, errors: [] });
+  const lab = { key: 'lab', name: '机房' };
+  expect((await call(server, people['city-officer']!, 'POST', '/api/realms', lab)).status).toBe(200);
 });
 afterAll(async () => {
   await server.close();
@@ -310,7 +312,9 @@ describe('the history', () => {
       };
       const [device] = await findDevicesAt(ctx, [ask], new Date('2026-07-20T00:00:01Z'));
       const known = async (k: string, at = ask.at) =>
-        (await findCustodiesAt(ctx, [device!.deviceId], at, new Date(k))).map((one) => one.personId);
+        (await findCustodiesAt(ctx, [{ deviceId: device!.deviceId, at }], new Date(k))).map(
+          (one) => one.personId,
+        );
       return {
         late: await known('2026-07-20T00:00:01Z'),
         early: await known('2026-07-01T00:00:00Z'),

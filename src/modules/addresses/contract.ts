@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import { idParams, importQuery, importReply, listOf, listQuery, route, type SheetSpec } from '#base/contract';
+import { allocationErrors, allocationPermissions } from './contract/allocation.ts';
 import { bindingErrors } from './contract/bindings.ts';
 import { device, deviceErrors, deviceType } from './contract/devices.ts';
+import { exitErrors, exitPermissions } from './contract/exits.ts';
+import { natErrors } from './contract/nat.ts';
 import { pollerErrors, pollerPermissions } from './contract/pollers.ts';
 
+export * from './contract/allocation.ts';
 export * from './contract/bindings.ts';
 export * from './contract/devices.ts';
+export * from './contract/exits.ts';
+export * from './contract/nat.ts';
 export * from './contract/pollers.ts';
 
 export const allocationRole = z.enum(['inside', 'exit']);
@@ -152,12 +158,17 @@ export const deviceSheet: SheetSpec = {
 };
 
 export const permissions = {
+  ...allocationPermissions,
+  ...exitPermissions,
   ...pollerPermissions,
   'addresses.read': { zh: '查看地址与设备', en: 'Read addresses and devices' },
   'addresses.write': { zh: '登记地址与设备', en: 'Register addresses and devices' },
 } as const;
 
 export const errors = {
+  ...allocationErrors,
+  ...exitErrors,
+  ...natErrors,
   ...bindingErrors,
   ...pollerErrors,
   ...deviceErrors,

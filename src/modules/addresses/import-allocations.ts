@@ -10,6 +10,7 @@ import {
   insertAllocations,
   openRegister,
 } from './store/allocations.ts';
+import { knownRealms } from './store/realms.ts';
 import { lookEverywhere } from './store/whole-view.ts';
 
 interface Wanted {
@@ -33,7 +34,8 @@ export async function applyAllocations(
   reject: Reject,
 ): Promise<number> {
   const units = await unitsByCode(ctx);
-  const wanted = readRows(ctx, rows, units, reject);
+  const usable = await knownRealms(ctx, [...new Set(rows.map((row) => row.values.realm || 'main'))]);
+  const wanted = readRows(ctx, rows, { units, realms: usable }, reject);
   if (wanted.length === 0) return 0;
   const now = await openRegister(ctx);
   const realms = [...new Set(wanted.map((one) => one.realm))];
@@ -43,7 +45,7 @@ export async function applyAllocations(
   const changed = accepted.filter((one) => !isSame(one, known.get(keyOf(one.realm, one.prefix.text))));
   const records = changed.map((one) => {
     const before = known.get(keyOf(one.realm, one.prefix.text));
-    return { before, record: recordOf(one, before?.id ?? newId(), before ? now : null) };
+    return { before, record: recordOf(one, before, before ? now : null) };
   });
   await endAllocations(
     ctx,
@@ -61,7 +63,7 @@ export async function applyAllocations(
 function readRows(
   ctx: Ctx,
   rows: readonly ImportRow[],
-  units: ReadonlyMap<string, UnitRef>,
+  { units, realms }: { units: ReadonlyMap<string, UnitRef>; realms: ReadonlySet<string> },
   reject: Reject,
 ): Wanted[] {
   const firstRow = new Map<string, number>();
@@ -80,6 +82,7 @@ function readRows(
     if (!unit) refuse('unit_code', 'units.unknown_unit', { code });
     else if (!inScope(ctx, unit.path)) refuse('unit_code', 'units.outside_scope', { code });
     if (realm.length > 60) refuse('realm', 'units.too_long', { column: '路由域', limit: 60 });
+    else if (!realms.has(realm)) refuse('realm', 'addresses.unknown_realm', { realm });
     if (note.length > 500) refuse('note', 'units.too_long', { column: '备注', limit: 500 });
     const key = keyOf(realm, prefix?.text ?? '');
     const first = prefix && firstRow.get(key);
@@ -144,7 +147,12 @@ function isSame(one: Wanted, before: Allocation | undefined): boolean {
   );
 }
 
-function recordOf(one: Wanted, id: string, from: string | null): Allocation & { from: string | null } {
+function recordOf(
+  one: Wanted,
+  before: Allocation | undefined,
+  from: string | null,
+): Allocation & { from: string | null } {
   const { prefix, realm, role, unit, note } = one;
-  return { id, cidr: prefix.text, realm, role, unitId: unit.id, unitPath: unit.path, note, from };
+  const { id, state } = before ?? { id: newId(), state: 'used' as const };
+  return { id, cidr: prefix.text, realm, role, unitId: unit.id, unitPath: unit.path, note, state, from };
 }

@@ -1,6 +1,8 @@
 import type { Module } from '#base/app';
+import { allocationRoutes } from './allocation-routes.ts';
 import { bindingRoutes } from './binding-routes.ts';
-import { allocationSheet, deviceSheet, errors, permissions } from './contract.ts';
+import { exitTimer } from './check-exits.ts';
+import { allocationSheet, deviceSheet, errors, natRuleSheet, permissions } from './contract.ts';
 import { deviceCustody } from './device-custody.ts';
 import { findDevices } from './find-devices.ts';
 import { lookJob, lookRegularly, lookWhenFixed } from './look-at-devices.ts';
@@ -14,11 +16,11 @@ export const addresses: Module = {
   name: 'addresses',
   errors,
   permissions,
-  routes: [...routes, ...bindingRoutes, ...pollerRoutes],
+  routes: [...routes, ...allocationRoutes, ...bindingRoutes, ...pollerRoutes],
   jobs: [lookJob, bindJob, pollJob, rebuildJob],
-  timers: [lookRegularly, bindMissed, pollDue],
+  timers: [exitTimer, lookRegularly, bindMissed, pollDue],
   on: [lookWhenFixed, bindWhenIndexed],
   finders: [findDevices],
   custody: [deviceCustody],
-  sheets: [allocationSheet, deviceSheet],
+  sheets: [allocationSheet, deviceSheet, natRuleSheet],
 };

@@ -25,6 +25,7 @@ const schoolWork = [
   'people.write',
   'sites.write',
   'addresses.write',
+  'addresses.probe',
   'findings.work',
   'watch.check',
   'logs.read',
@@ -40,6 +41,7 @@ const schoolWork = [
 
 const officerWork = [
   ...schoolWork,
+  'addresses.allocate',
   'addresses.poll',
   'units.write',
   'units.reorganise',
@@ -210,7 +212,7 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
   machine: {
     zh: '机器账号',
     en: 'Machine',
-    permissions: ['logs.ingest', 'logs.forward', 'shield.read', 'audit.witness'],
+    permissions: ['logs.ingest', 'logs.forward', 'shield.read', 'audit.witness', 'addresses.probe'],
   },
 };
 

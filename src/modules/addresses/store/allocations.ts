@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Ctx } from '#base/app';
+import { fail } from '#base/errors';
 import { allOf, like, type Page, pageOf } from '#base/list';
+import { lookEverywhere } from './whole-view.ts';
 
 export interface AllocationRow {
   id: string;
@@ -58,6 +60,7 @@ export interface Allocation {
   readonly unitId: string;
   readonly unitPath: string;
   readonly note: string | null;
+  readonly state: 'used' | 'reserved';
 }
 
 /**
@@ -79,12 +82,18 @@ export async function registerTime(ctx: Ctx): Promise<Date> {
   return rows[0]!.now;
 }
 
-/** All current allocations of the realms that the scope shows. */
-export async function findAllocations(ctx: Ctx, realms: readonly string[]): Promise<Allocation[]> {
+/** All current allocations of the realms that the scope shows, or the one of `cidr`. */
+export async function findAllocations(
+  ctx: Ctx,
+  realms: readonly string[],
+  cidr?: string,
+): Promise<Allocation[]> {
+  const which = cidr === undefined ? sql`` : sql`AND a.cidr = ${cidr}::cidr`;
   const { rows } =
     await sql<Allocation>`SELECT a.id, a.cidr::text AS cidr, a.realm, a.role, a.unit_id AS "unitId",
-      a.unit_path::text AS "unitPath", a.note
-    FROM addresses.allocation a WHERE a.realm = ANY(${[...realms]}::text[]) AND ${current}`.execute(ctx.db);
+      a.unit_path::text AS "unitPath", a.note, a.state
+    FROM addresses.allocation a WHERE a.realm = ANY(${[...realms]}::text[]) ${which}
+      AND ${current}`.execute(ctx.db);
   return rows;
 }
 
@@ -94,25 +103,56 @@ export async function endAllocations(ctx: Ctx, ids: readonly string[], now: stri
   const closed = await sql<{ row_id: string }>`UPDATE addresses.allocation a
     SET recorded = tstzrange(lower(a.recorded), ${now}::timestamptz)
     WHERE a.id = ANY(${[...ids]}::uuid[]) AND ${current} RETURNING a.row_id`.execute(ctx.db);
-  await sql`INSERT INTO addresses.allocation (id, realm, cidr, role, unit_id, unit_path, note, valid, recorded)
-    SELECT id, realm, cidr, role, unit_id, unit_path, note, tstzrange(lower(valid), ${now}::timestamptz),
+  await sql`INSERT INTO addresses.allocation (id, realm, cidr, role, unit_id, unit_path, note, state, valid, recorded)
+    SELECT id, realm, cidr, role, unit_id, unit_path, note, state, tstzrange(lower(valid), ${now}::timestamptz),
       tstzrange(${now}::timestamptz, NULL)
     FROM addresses.allocation WHERE row_id = ANY(${closed.rows.map((row) => row.row_id)}::uuid[])
       AND (lower(valid) IS NULL OR lower(valid) < ${now}::timestamptz)`.execute(ctx.db);
 }
 
-/** Adds allocations: a new one since ever (`from` null), a changed one from `now` on. */
+/**
+ * Adds allocations: a new one since ever (`from` null), a changed one from `now` on; also one that somebody held before.
+ * Throws `addresses.overlap` when one would stand in or around another unit's.
+ */
 export async function insertAllocations(
   ctx: Ctx,
   rows: readonly (Allocation & { from: string | null })[],
   now: string,
 ): Promise<void> {
   if (rows.length === 0) return;
-  await sql`INSERT INTO addresses.allocation (id, realm, cidr, role, unit_id, unit_path, note, valid, recorded)
-    SELECT n.id, n.realm, n.cidr, n.role, n."unitId", n."unitPath"::ltree, n.note, tstzrange(n."from", NULL),
+  const held = await lookEverywhere(ctx, (all) => heldBefore(all, rows));
+  const dated = rows.map((row) =>
+    held.has(`${row.realm} ${row.cidr}`) ? { ...row, from: row.from ?? now } : row,
+  );
+  try {
+    await insertRows(ctx, dated, now);
+  } catch (error) {
+    const isOverlap = (error as { constraint?: string }).constraint === 'nested_only';
+    if (isOverlap) fail('addresses.overlap', { field: 'cidr', unit: '其他单位', cidr: rows[0]!.cidr }, error);
+    throw error;
+  }
+}
+
+/** Of these prefixes those that an allocation of the past names. */
+async function heldBefore(ctx: Ctx, rows: readonly Allocation[]): Promise<Set<string>> {
+  const { rows: held } = await sql<{ key: string }>`SELECT DISTINCT n.realm || ' ' || n.cidr AS key
+    FROM unnest(${rows.map((row) => row.realm)}::text[], ${rows.map((row) => row.cidr)}::text[]) AS n (realm, cidr)
+    JOIN addresses.allocation a ON a.cidr = n.cidr::cidr AND a.realm = n.realm AND upper_inf(a.recorded)`.execute(
+    ctx.db,
+  );
+  return new Set(held.map((row) => row.key));
+}
+
+async function insertRows(
+  ctx: Ctx,
+  rows: readonly (Allocation & { from: string | null })[],
+  now: string,
+): Promise<void> {
+  await sql`INSERT INTO addresses.allocation (id, realm, cidr, role, unit_id, unit_path, note, state, valid, recorded)
+    SELECT n.id, n.realm, n.cidr, n.role, n."unitId", n."unitPath"::ltree, n.note, n.state, tstzrange(n."from", NULL),
       tstzrange(${now}::timestamptz, NULL)
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS n(id uuid, realm text, cidr cidr, role text,
-      "unitId" uuid, "unitPath" text, note text, "from" timestamptz)`.execute(ctx.db);
+      "unitId" uuid, "unitPath" text, note text, state text, "from" timestamptz)`.execute(ctx.db);
 }
 
 export interface Cover {
