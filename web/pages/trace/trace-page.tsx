@@ -1,6 +1,7 @@
 import { NodeIndexOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Tabs } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { askTrace, listTraces } from '#trace/contract';
 import { actorText } from '../../app/actor-text.ts';
@@ -15,6 +16,7 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { addressText } from '../incidents/incident-traces.tsx';
+import { PasteComplaint } from './paste-complaint.tsx';
 
 /** Asking who was behind a public address, and what was asked before. */
 export function TracePage() {
@@ -23,7 +25,12 @@ export function TracePage() {
     <>
       <PageHeader title={t('trace.title')} description={t('trace.hint')} />
       <Panel title={t('trace.ask')}>
-        <TraceForm />
+        <Tabs
+          items={[
+            { key: 'paste', label: t('complaint.title'), children: <PasteComplaint /> },
+            { key: 'hand', label: t('complaint.byHand'), children: <TraceForm /> },
+          ]}
+        />
       </Panel>
       <h2 style={{ fontSize: 16, margin: '24px 0 12px' }}>{t('trace.earlier')}</h2>
       <EarlierTraces />

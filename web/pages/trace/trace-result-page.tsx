@@ -14,6 +14,7 @@ import { QueryView } from '../../ui/query-view.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
 import { addressText } from '../incidents/incident-traces.tsx';
 import { CandidatePanel } from './candidate-panel.tsx';
+import { ReportButtons } from './report-buttons.tsx';
 
 /** One trace: the verdict in words, each candidate's chain of proof, and what the logs covered. */
 export function TraceResultPage() {
@@ -47,6 +48,7 @@ function TraceView({ trace }: { trace: Trace }) {
         tag={<EnumTag name="verdict" value={trace.verdict} />}
         description={t(verdictWords[trace.verdict])}
         back={{ to: '/trace', label: t('trace.title') }}
+        actions={<ReportButtons trace={trace} />}
       />
       <div className="jd-columns">
         <div>

@@ -13,6 +13,7 @@ import { logSearch } from './log-search.ts';
 import { logSourceEnums, logSources } from './log-sources.ts';
 import * as notifyWords from './notify.ts';
 import * as peoplePosts from './people-posts.ts';
+import { pollerEnums, pollers } from './pollers.ts';
 import * as proof from './proof.ts';
 import * as register from './register.ts';
 import * as rightsWords from './rights.ts';
@@ -20,6 +21,7 @@ import * as securityWords from './security.ts';
 import * as shell from './shell.ts';
 import { sso } from './single-sign-on.ts';
 import { taskEnums, tasks } from './tasks.ts';
+import { complaint, complaintEnums } from './trace-complaint.ts';
 import * as ui from './ui.ts';
 import * as unitTree from './unit-tree.ts';
 import * as work from './work.ts';
@@ -42,6 +44,7 @@ export const en = {
   sso,
   duties,
   deviceRegister,
+  pollers,
   tasks,
   logReading,
   logLedger,
@@ -50,6 +53,7 @@ export const en = {
   logFiles,
   logSources,
   logSearch,
+  complaint,
   enums: {
     ...enums,
     ...logReadingEnums,
@@ -58,6 +62,8 @@ export const en = {
     ...logSourceEnums,
     ...logRetentionEnums,
     ...taskEnums,
+    ...complaintEnums,
     ...deviceEnums,
+    ...pollerEnums,
   },
 };

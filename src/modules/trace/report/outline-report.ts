@@ -96,6 +96,16 @@ function questionRows({ trace, composedBy, composedAt }: TraceReport): [string, 
     ['端口', trace.port === null ? '未提供' : String(trace.port)],
     ['协议', trace.proto.toUpperCase()],
     ['所问时刻', `${stampTime(trace.at)}\n即 ${trace.at}`],
+    ...(trace.dstIp === null
+      ? []
+      : ([['对端地址', `${trace.dstIp}${trace.dstPort === null ? '' : ` 端口 ${trace.dstPort}`}`]] as [
+          string,
+          string,
+        ][])),
+    ...(trace.toleranceSeconds > 0
+      ? ([['来函时间误差', `±${trace.toleranceSeconds} 秒`]] as [string, string][])
+      : []),
+    ['依据截至', stampTime(trace.knownAt)],
     ['案件编号', clean(trace.caseNo)],
     ['查询理由', clean(trace.reason)],
     ['查询人', clean(trace.askedBy)],
@@ -162,7 +172,7 @@ function stepBlocks(
     ['封存位置', `封存段 ${step.segment}，第 ${step.record} 条记录`],
     ['原始日志', clean(step.rawLine ?? '（密封）')],
     ['SHA-256', step.sha256 ?? '—'],
-    ['解析器', decoders.get(place) ?? '—'],
+    ['解析器', step.decoder ?? decoders.get(place) ?? '—'],
   ];
   return [...blocks, { kind: 'facts', rows }];
 }
