@@ -23,6 +23,7 @@ import {
   LoginOutlined,
   NodeIndexOutlined,
   PhoneOutlined,
+  RadarChartOutlined,
   RiseOutlined,
   SafetyCertificateOutlined,
   SafetyOutlined,
@@ -148,6 +149,12 @@ export const navGroups: readonly NavGroup[] = [
         word: 'logForward',
         icon: <CloudUploadOutlined aria-hidden="true" />,
         permission: 'logs.read',
+      },
+      {
+        to: '/addresses/pollers',
+        word: 'pollers',
+        icon: <RadarChartOutlined aria-hidden="true" />,
+        permission: 'addresses.poll',
       },
       {
         to: '/logs/sources',

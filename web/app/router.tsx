@@ -180,6 +180,12 @@ const routeTree = root.addChildren([
     ),
     page('/devices/$id', () => import('../pages/addresses/device-page.tsx'), 'DevicePage', 'addresses.read'),
     page(
+      '/addresses/pollers',
+      () => import('../pages/addresses/pollers-page.tsx'),
+      'PollersPage',
+      'addresses.poll',
+    ),
+    page(
       '/allocations',
       () => import('../pages/addresses/allocations-page.tsx'),
       'AllocationsPage',

@@ -33,6 +33,7 @@ export const logSources = {
   expectedHelp: 'Left empty: learned from what came before.',
   expectedLearned: 'learned from what came before',
   retention: 'Retention class',
+  retentionHelp: 'Left open: access logs count as a school’s public website (365 days), others as 183 days.',
   note: 'Note',
   register: 'Register a source',
   registerHint: 'From then on, logs from these addresses or certificates are its own.',
@@ -123,6 +124,7 @@ export const logSourceEnums = {
     'syslog-tls': 'syslog TLS',
     relp: 'RELP',
     'relp-tls': 'RELP TLS',
+    snmp: 'SNMP polling',
     netflow: 'NetFlow / IPFIX',
   },
 } as const;

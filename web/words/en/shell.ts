@@ -21,6 +21,7 @@ export const nav = {
   sites: 'Websites',
   devices: 'Devices',
   allocations: 'Address allocations',
+  pollers: 'SNMP polling',
   watch: 'Monitoring',
   findings: 'Findings',
   logs: 'Log search',

@@ -31,6 +31,7 @@ export const logSources = {
   expectedHelp: '不填时按以往数量估计。',
   expectedLearned: '按以往数量估计',
   retention: '留存类别',
+  retentionHelp: '不选：网站访问日志按学校公共网站（365 天），其他按 183 天。',
   note: '备注',
   register: '登记日志源',
   registerHint: '登记之后，来自这些地址或证书的日志就归到它名下。',
@@ -115,6 +116,7 @@ export const logSourceEnums = {
     'syslog-tls': 'syslog TLS',
     relp: 'RELP',
     'relp-tls': 'RELP TLS',
+    snmp: 'SNMP 采集',
     netflow: 'NetFlow / IPFIX',
   },
 } as const;

@@ -22,6 +22,7 @@ export const nav = {
   sites: '网站',
   devices: '设备',
   allocations: '地址分配',
+  pollers: 'SNMP 采集',
   watch: '监测',
   findings: '问题',
   logs: '日志检索',

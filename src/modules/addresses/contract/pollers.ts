@@ -7,19 +7,27 @@ export const authProtocol = z.enum(['sha', 'sha256', 'sha512', 'md5']);
 export const privProtocol = z.enum(['aes', 'aes256', 'des']);
 const key = z.string().min(8).max(200);
 
-/** With what a device is asked. Never given out again. */
-export const pollerSecret = z.discriminatedUnion('version', [
-  z.strictObject({ version: z.literal('2c'), community: z.string().min(1).max(200) }),
-  z.strictObject({
-    version: z.literal('3'),
-    user: z.string().min(1).max(64),
-    /** Both keys: authenticated and enciphered. One: authenticated only. */
+/**
+ * With what a device is asked; never given out again. Version 2c: a community. Version 3: a user with a key for
+ * authentication, and one for privacy where the traffic is to be enciphered.
+ */
+export const pollerSecret = z
+  .strictObject({
+    version: z.enum(['2c', '3']),
+    community: z.string().min(1).max(200).optional(),
+    user: z.string().min(1).max(64).optional(),
     authProtocol: authProtocol.default('sha'),
-    authKey: key,
+    authKey: key.optional(),
     privProtocol: privProtocol.default('aes'),
     privKey: key.optional(),
-  }),
-]);
+  })
+  .superRefine((secret, ctx) => {
+    const needed = secret.version === '2c' ? (['community'] as const) : (['user', 'authKey'] as const);
+    for (const name of needed) {
+      if (secret[name] === undefined)
+        ctx.addIssue({ code: 'custom', path: [name], message: '此版本需要填写 / needed for this version' });
+    }
+  });
 export type PollerSecret = z.output<typeof pollerSecret>;
 
 /** What one reading found; `uplinks`: ports that lead to other switches, whose entries say nothing of a place. */

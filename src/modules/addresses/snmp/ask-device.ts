@@ -55,14 +55,14 @@ function openSession({ target, port, secret }: Device): snmp.Session {
   const transport = target.includes(':') ? 'udp6' : 'udp4';
   const options = { port, retries, timeout: timeoutMs, transport } as const;
   if (secret.version === '2c') {
-    return snmp.createSession(target, secret.community, { ...options, version: snmp.Version2c });
+    return snmp.createSession(target, secret.community ?? '', { ...options, version: snmp.Version2c });
   }
   const level = secret.privKey === undefined ? snmp.SecurityLevel.authNoPriv : snmp.SecurityLevel.authPriv;
   const user = {
-    name: secret.user,
+    name: secret.user ?? '',
     level,
     authProtocol: snmp.AuthProtocols[secret.authProtocol],
-    authKey: secret.authKey,
+    authKey: secret.authKey ?? '',
     ...(secret.privKey !== undefined && {
       privProtocol: snmp.PrivProtocols[secret.privProtocol === 'aes256' ? 'aes256b' : secret.privProtocol],
       privKey: secret.privKey,
