@@ -124,11 +124,13 @@ async function storeDevices(
   fromNow: ReadonlySet<number>,
   now: string,
 ): Promise<void> {
-  const knownIds = accepted.filter((one) => one.known).map((one) => one.id);
+  const known = accepted
+    .filter((one) => one.known)
+    .map(({ id, wanted }) => ({ id, from: wanted.since?.toISOString() ?? now }));
   const changes = new Map<FactTable, FactChange[]>();
   const changedIds = new Set(accepted.filter((one) => !one.known).map((one) => one.id));
   for (const table of factTables) {
-    const live = await findLiveFacts(ctx, table, knownIds);
+    const live = await findLiveFacts(ctx, table, known);
     const list = accepted.flatMap((one) => {
       const change = changeOf(table, one, fromNow.has(one.wanted.row.row), now);
       const from = one.wanted.since?.getTime() ?? null;

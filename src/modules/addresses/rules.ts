@@ -33,11 +33,13 @@ interface HeldFact {
   readonly unitPath: string;
   /** Milliseconds since 1970; -Infinity: since ever. */
   readonly from: number;
+  /** Whether it holds still; what ended is no part of what is stated to hold on. */
+  readonly holds: boolean;
 }
 
 /**
- * What a statement changes: `values` is what the register does not say yet, `kept` the rows that say their part
- * already. A row "since ever" does not say since when: a day stated for it (`from`, null: none) is new knowledge.
+ * What a statement changes, given what the register says for its time: `values` is what it does not say yet, `kept` are
+ * the rows that say their part already. A row "since ever" does not say since when: a day stated for it (`from`, null: none) is new knowledge.
  * Undefined: the register says it all, and nothing more.
  */
 export function newOf<V extends Readonly<Record<string, string | null>>>(
@@ -49,6 +51,7 @@ export function newOf<V extends Readonly<Record<string, string | null>>>(
   const values = stated.values.filter((wanted) => {
     const known = held.find(
       (fact) =>
+        fact.holds &&
         fact.unitPath === stated.unitPath &&
         Object.entries(wanted).every(([column, value]) => fact.values[column] === value) &&
         (from === null || (fact.from !== -Infinity && fact.from <= from)),

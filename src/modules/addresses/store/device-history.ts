@@ -30,7 +30,7 @@ export async function listHistory(
     columns: sql`h.row_id AS id, h.kind, h.text, h.holder::int AS holder, u.name AS "unitName",
       lower(h.valid) AS "validFrom", upper(h.valid) AS "validTo", lower(h.recorded) AS "recordedFrom",
       upper(h.recorded) AS "recordedTo"`,
-    from: sql`(SELECT t.row_id, 'state' AS kind, concat_ws(' · ', t.name, nullif(t.note, '')) AS text, NULL AS holder,
+    from: sql`(SELECT t.row_id, 'state' AS kind, concat_ws(' · ', t.name, nullif(t.note, '')) AS text, NULL::bigint AS holder,
         t.unit_path, t.valid, t.recorded FROM addresses.device_state t WHERE ${of}
       UNION ALL SELECT t.row_id, 'ip', concat_ws(' · ', host(t.ip), nullif(t.realm, 'main')), NULL, t.unit_path,
         t.valid, t.recorded FROM addresses.device_ip t WHERE ${of}

@@ -89,14 +89,16 @@ export interface LiveFact {
   readonly unitPath: string;
   /** Milliseconds since 1970; -Infinity: since ever. */
   readonly from: number;
+  /** Whether it holds still. */
+  readonly holds: boolean;
   readonly values: FactValues;
 }
 
-/** What holds now and on, of each of the devices, as the register has it. */
+/** What the register says of each device for any time from a day on: what a statement from then on speaks about. */
 export async function findLiveFacts(
   ctx: Ctx,
   table: FactTable,
-  deviceIds: readonly string[],
+  devices: readonly { readonly id: string; readonly from: string }[],
 ): Promise<Map<string, LiveFact[]>> {
   const { columns } = shapes[table];
   const values = sql.join(
@@ -105,15 +107,19 @@ export async function findLiveFacts(
     ),
   );
   const { rows } = await sql<
-    FactRow & { row_id: string; starts: Date | null }
-  >`SELECT t.row_id, t.device_id, t.unit_path::text AS unit_path, lower(t.valid) AS starts, ${values}
-    FROM ${sql.id('addresses', table)} t WHERE t.device_id = ANY(${[...deviceIds]}::uuid[])
-      AND upper_inf(t.recorded) AND upper_inf(t.valid)`.execute(ctx.db);
+    FactRow & { row_id: string; starts: Date | null; holds: boolean }
+  >`SELECT t.row_id, t.device_id, t.unit_path::text AS unit_path, lower(t.valid) AS starts,
+      upper_inf(t.valid) AS holds, ${values}
+    FROM jsonb_to_recordset(${JSON.stringify(devices)}::jsonb) AS n(id uuid, "from" timestamptz)
+    JOIN ${sql.id('addresses', table)} t ON t.device_id = n.id
+      AND (upper_inf(t.valid) OR upper(t.valid) > n."from")
+    WHERE upper_inf(t.recorded)`.execute(ctx.db);
   const facts = rows.map((row) => ({
     rowId: row.row_id,
     deviceId: row.device_id,
     unitPath: row.unit_path,
     from: row.starts?.getTime() ?? -Infinity,
+    holds: row.holds,
     values: Object.fromEntries(columns.map((column) => [column, row[column] ?? null])),
   }));
   return Map.groupBy(facts, (fact) => fact.deviceId);
