@@ -145,6 +145,11 @@ export function knownOf(fixed: Fixed, targets: Targets): Known {
     value: { text: `zqx"><img src=x onerror=window.pwned=1>` },
     query: {},
     daysOff: ['2026-06-19'],
+    ips: [],
+    macs: [],
+    revision: 1,
+    since: '2026-05-01T00:00:00Z',
+    until: '2026-12-01',
     workDays: [],
   };
   return (name) => values[name];
