@@ -278,6 +278,7 @@ function bodyFor(path: string): object {
       '/api/deliveries/:id/give-up': { reason: '不是我的' },
       '/api/deliveries/:id/reroute': { channel: 'mail' },
       '/api/channels/:id': { enabled: false },
+      '/api/pollers/:id': { enabled: false },
       '/api/findings/:id/false-alarm': { reason: '不是我的事' },
       '/api/sites/:id': { name: '改名网站' },
       '/api/people/:id/merge': { otherId: nobody, reason: '想要合并' },

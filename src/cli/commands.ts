@@ -72,6 +72,12 @@ export const commands: readonly Command[] = [
     load: async () => withClient((await import('./units.ts')).unitsCommand),
   },
   {
+    name: 'addresses',
+    zh: '查地址占用记录、从日志重建',
+    en: 'shows who had an address, and rebuilds that from the logs',
+    load: async () => withClient((await import('./addresses.ts')).addressesCommand),
+  },
+  {
     name: 'scan',
     zh: '扫描文件、文件夹或网页',
     en: 'scans files, folders or pages',

@@ -96,9 +96,9 @@ export function PollersPage() {
 
 function useStateWords() {
   const { t } = useTranslation();
-  return (poller: Poller): { tone: 'ok' | 'error' | 'info'; words: string } => {
+  return (poller: Poller): { tone: 'ok' | 'danger' | 'info'; words: string } => {
     if (!poller.enabled) return { tone: 'info', words: t('pollers.off') };
-    if (poller.problem) return { tone: 'error', words: t('pollers.failed') };
+    if (poller.problem) return { tone: 'danger', words: t('pollers.failed') };
     return poller.lastOk
       ? { tone: 'ok', words: t('pollers.ok') }
       : { tone: 'info', words: t('pollers.waiting') };
