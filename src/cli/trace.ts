@@ -3,8 +3,10 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '#base/clock';
 import { askTrace, type Trace } from '#trace/contract';
 import type { ClientIo } from './commands.ts';
+import { verifyTrace } from './trace-verify.ts';
 
 const help = `jiaodun trace IP[:PORT] --at TIME [--proto tcp|udp] [--case NO] [--reason TEXT] [--json]
+              jiaodun trace verify BAG [--key PUBLIC.pem] [--data DIR] [--json]
 
 由公网地址、端口与时间查到设备与房间；姓名密封。
 From a public address, port and time to device and room; the name stays sealed.
@@ -27,6 +29,7 @@ const verdicts = {
 
 /** `jiaodun trace …`. Errors of the server go up to the caller. */
 export async function traceCommand(argv: string[], io: ClientIo): Promise<number> {
+  if (argv[0] === 'verify') return verifyTrace(argv.slice(1), io);
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,

@@ -1,5 +1,5 @@
 /** What goes into traces and what comes out of them, through the API, on the real stores. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -9,10 +9,13 @@ import { buildServer } from '#base/http';
 import { drain } from '#base/jobs';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
+import { loadOrCreateKeys, openItem, verifyBag } from '#evidence';
 import { call, type SignedIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import { modules } from '../../compose.ts';
 import { authenticate, setupToken } from '../auth/index.ts';
+import { createBag } from '../evidence/create-bag.ts';
+import { verifyTraceBag } from './bag/verify-bag.ts';
 
 let app: TestApp;
 let server: FastifyInstance;
@@ -208,5 +211,107 @@ describe('the report', () => {
     for (const part of ['张密封', '密封保管', '人员east', '人员east2']) expect(text).toContain(part);
     expect(await entries('trace.reveal_open')).toHaveLength(1);
     expect(await entries('trace.annex')).toHaveLength(1);
+  });
+});
+
+describe('the bag', () => {
+  let file = '';
+  let bytes: Buffer;
+  let keys: Awaited<ReturnType<typeof loadOrCreateKeys>>;
+
+  beforeAll(async () => {
+    const reply = await call(server, people.east!, 'POST', `/api/traces/${traceId}/bag`);
+    expect(reply.status).toBe(200);
+    bytes = reply.body;
+    file = join(storeDir, 'bag.zip');
+    await writeFile(file, bytes);
+    keys = await loadOrCreateKeys(join(app.config.dataDir, 'keys'));
+  });
+
+  /** The bag sealed again with the right key, with other content: only working it out again can tell. */
+  async function reseal(path: string, change: (text: string) => string): Promise<string> {
+    const { bag } = await verifyBag(file, keys.publicPem);
+    const items = await Promise.all(
+      bag!.items.map(async (item) => {
+        const content = (await openItem(file, bag!, item.path))!.toString('utf8');
+        const { path: name, source, tool, collector } = item;
+        return {
+          path: name,
+          source,
+          tool,
+          collector,
+          acquiredAt: new Date(item.acquiredAt),
+          bytes: Buffer.from(name === path ? change(content) : content),
+        };
+      }),
+    );
+    const outFile = join(storeDir, `resealed-${Math.random().toString(36).slice(2)}.zip`);
+    await createBag({
+      caseId: 'C',
+      number: 1,
+      items,
+      privateKey: keys.privateKey,
+      createdAt: app.clock.now(),
+      outFile,
+    });
+    return outFile;
+  }
+
+  it('works the verdict out again from its raw lines, every one of them proven', async () => {
+    const verified = await verifyTraceBag(file, keys.publicPem);
+    expect(verified).toMatchObject({ result: 'pass', problems: [], notes: [], verdict: 'proven' });
+    expect(verified.lines).toBeGreaterThan(3);
+    expect([verified.rebuilt, verified.proven]).toEqual([verified.lines, verified.lines]);
+    expect(bytes.toString('latin1')).not.toContain(Buffer.from('张密封').toString('latin1'));
+  });
+
+  it('shows a flipped byte wherever it is, and names the item', async () => {
+    const changed = join(storeDir, 'flipped.zip');
+    const names = new Set<string>();
+    for (let at = 0; at < bytes.length; at += Math.max(1, Math.floor(bytes.length / 150))) {
+      const copy = Buffer.from(bytes);
+      copy[at] = copy[at]! ^ 1;
+      await writeFile(changed, copy);
+      const verified = await verifyTraceBag(changed, keys.publicPem);
+      expect([at, verified.result]).toEqual([at, 'fail']);
+      for (const { item } of verified.problems) names.add(item.split(/[ :]/)[0]!);
+    }
+    expect([...names]).toEqual(expect.arrayContaining(['items/facts.json', 'items/lines.ndjson']));
+  });
+
+  it('tells facts, lines and outcomes that were changed by whoever has the key', async () => {
+    const problemsOf = async (path: string, change: (text: string) => string) =>
+      (await verifyTraceBag(await reseal(path, change), keys.publicPem)).problems
+        .map(({ item, problem }) => `${item}: ${problem}`)
+        .join('\n');
+    expect(await problemsOf('items/outcome.json', (text) => text.replace('"D-1"', '"D-9"'))).toMatch(
+      /outcome\.json: candidates/,
+    );
+    expect(
+      await problemsOf('items/facts.json', (text) =>
+        text.replaceAll('"inIp": "10.1.4.10"', '"inIp": "10.1.4.66"'),
+      ),
+    ).toMatch(/otherwise than the facts: inIp/);
+    expect(await problemsOf('items/question.json', (text) => text.replace('61001', '61002'))).toMatch(
+      /outcome\.json: verdict/,
+    );
+    const drop = (text: string) => text.split('\n').slice(1).join('\n');
+    expect(await problemsOf('items/lines.ndjson', drop)).toMatch(/is not in the bag/);
+    const alter = (text: string) => {
+      const [first, ...rest] = text.split('\n');
+      const line = JSON.parse(first!);
+      line.bytes = Buffer.from(`${Buffer.from(line.bytes, 'base64').toString()} `).toString('base64');
+      return [JSON.stringify(line), ...rest].join('\n');
+    };
+    expect(await problemsOf('items/lines.ndjson', alter)).toMatch(
+      /do not have this SHA-256[\s\S]*proof of its place does not hold/,
+    );
+    expect(await problemsOf('items/facts.json', () => '{')).toMatch(/facts\.json: is not JSON/);
+  });
+
+  it('is not given to another county, nor to a teacher', async () => {
+    expect((await call(server, people.west!, 'POST', `/api/traces/${traceId}/bag`)).status).toBe(404);
+    expect((await call(server, people.teacher!, 'POST', `/api/traces/${traceId}/bag`)).status).toBe(403);
+    expect(await entries('trace.bag')).toHaveLength(1);
   });
 });

@@ -1,0 +1,189 @@
+/** `jiaodun trace verify`: raw lines → facts → outcome, from the bag alone. No server, no network, no clock. */
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { openItem, verifyBag } from '#evidence';
+import { offline, type taking } from '#logs';
+import { decideTrace, type TraceOutcome } from '../engine/decide.ts';
+import type { TraceFacts, TraceQuestion } from '../engine/facts.ts';
+import { type AnyFact, differencesOf, logFactsOf } from './match-line.ts';
+
+export const bagItems = {
+  question: 'items/question.json',
+  facts: 'items/facts.json',
+  lines: 'items/lines.ndjson',
+  outcome: 'items/outcome.json',
+} as const;
+
+interface Problem {
+  readonly item: string;
+  readonly problem: string;
+}
+
+export interface BagVerification {
+  /** `incomplete`: nothing is wrong, but not everything could be checked (a line with a sealed name). */
+  readonly result: 'pass' | 'fail' | 'incomplete';
+  readonly problems: readonly Problem[];
+  /** What could not be checked, and why. */
+  readonly notes: readonly Problem[];
+  /** Lines in the bag, those read again into facts, and those whose place in a sealed segment is proven. */
+  readonly lines: number;
+  readonly rebuilt: number;
+  readonly proven: number;
+  /** The verdict as worked out now; null when that was not possible. */
+  readonly verdict: TraceOutcome['verdict'] | null;
+}
+
+interface Asked {
+  readonly question: TraceQuestion;
+}
+
+class Check {
+  readonly problems: Problem[] = [];
+  readonly notes: Problem[] = [];
+  rebuilt = 0;
+  proven = 0;
+
+  wrong(item: string, problem: string): void {
+    this.problems.push({ item, problem });
+  }
+
+  note(item: string, problem: string): void {
+    this.notes.push({ item, problem });
+  }
+}
+
+/** Checks a bag with a public key (PEM) and works its answer out again. Fails with `evidence.unreadable`, `evidence.bad_key`. */
+export async function verifyTraceBag(file: string, publicPem: string): Promise<BagVerification> {
+  const sealed = await verifyBag(file, publicPem);
+  const check = new Check();
+  for (const { item, problem } of sealed.result === 'incomplete' ? [] : sealed.problems)
+    check.wrong(item, problem);
+  if (sealed.result === 'incomplete')
+    for (const { item, problem } of sealed.problems) check.note(item, problem);
+  const read = async (path: string) => (sealed.bag ? openItem(file, sealed.bag, path) : undefined);
+  const question = parse<Asked>(check, bagItems.question, await read(bagItems.question))?.question;
+  const facts = parse<TraceFacts>(check, bagItems.facts, await read(bagItems.facts));
+  const outcome = parse<TraceOutcome>(check, bagItems.outcome, await read(bagItems.outcome));
+  const lines = readLines(check, await read(bagItems.lines));
+  let verdict: TraceOutcome['verdict'] | null = null;
+  if (question && facts && facts.version !== 1)
+    check.wrong(bagItems.facts, `version ${facts.version} is not known here`);
+  else if (question && facts) {
+    checkLines(check, question, facts, lines);
+    verdict = checkOutcome(check, question, facts, outcome);
+  }
+  const { problems, notes, rebuilt, proven } = check;
+  const result = problems.length > 0 ? 'fail' : notes.length > 0 ? 'incomplete' : 'pass';
+  return { result, problems, notes, lines: lines.size, rebuilt, proven, verdict };
+}
+
+function parse<T>(check: Check, item: string, bytes: Buffer | undefined): T | undefined {
+  if (!bytes) {
+    check.wrong(item, 'is not in the bag');
+    return undefined;
+  }
+  try {
+    return JSON.parse(bytes.toString('utf8')) as T;
+  } catch {
+    check.wrong(item, 'is not JSON');
+    return undefined;
+  }
+}
+
+type Line = taking.TakenRecord;
+
+function readLines(check: Check, bytes: Buffer | undefined): Map<string, Line> {
+  const lines = new Map<string, Line>();
+  if (!bytes) check.wrong(bagItems.lines, 'is not in the bag');
+  for (const [index, text] of (bytes?.toString('utf8') ?? '').split('\n').entries()) {
+    if (text === '') continue;
+    const line = parse<Line>(check, `${bagItems.lines}:${index + 1}`, Buffer.from(text));
+    if (line) lines.set(`${line.segment}:${line.seq}`, line);
+  }
+  return lines;
+}
+
+function checkLines(
+  check: Check,
+  question: TraceQuestion,
+  facts: TraceFacts,
+  lines: ReadonlyMap<string, Line>,
+): void {
+  const used = new Set<string>();
+  for (const one of logFactsOf(facts)) {
+    const place = `${one.fact.segment}:${one.fact.seq}`;
+    const item = `${bagItems.lines} ${place}`;
+    const line = lines.get(place);
+    if (!line) check.wrong(item, 'a fact rests on this line, and it is not in the bag');
+    else {
+      if (!used.has(place)) checkPlace(check, item, line);
+      checkFact(check, item, line, one, question);
+    }
+    used.add(place);
+  }
+  for (const place of lines.keys()) {
+    if (!used.has(place)) check.wrong(`${bagItems.lines} ${place}`, 'no fact rests on this line');
+  }
+}
+
+/** The bytes are those of the hash, and of the sealed segment. */
+function checkPlace(check: Check, item: string, line: Line): void {
+  if (line.bytes === null) {
+    check.note(item, 'the line holds a sealed name: only its hash is in the bag');
+    return;
+  }
+  const bytes = Buffer.from(line.bytes, 'base64');
+  if (createHash('sha256').update(bytes).digest('hex') !== line.sha256)
+    check.wrong(item, 'the bytes do not have this SHA-256');
+  const { proof } = line;
+  if (!proof) {
+    check.note(item, `its place in the segment is not proven in the bag (${line.unproven ?? 'no proof'})`);
+    return;
+  }
+  const isThis = proof.segment === line.segment && proof.seq === line.seq && proof.record === line.bytes;
+  const fault = isThis ? offline.faultOfProof(proof) : 'record';
+  if (fault) check.wrong(item, `the proof of its place does not hold: ${fault}`);
+  else check.proven += 1;
+}
+
+function checkFact(check: Check, item: string, line: Line, one: AnyFact, question: TraceQuestion): void {
+  const { fact } = one;
+  if (fact.sourceId !== line.sourceId)
+    check.wrong(item, `a fact names source ${fact.sourceId}, the line is of ${line.sourceId}`);
+  if (one.table !== 'event' && fact.realm !== line.settings.realm)
+    check.wrong(item, 'a fact names another realm than the source has');
+  if (line.bytes === null) return;
+  const rows = offline.decodeAgain(line, fact.dec);
+  if (rows === 'unknown_decoder') check.note(item, `this program has no decoder ${fact.dec}`);
+  else if (rows === 'needs_earlier_lines') check.note(item, 'it is read only together with earlier lines');
+  else {
+    const wrong = differencesOf(rows, one, question);
+    if (wrong.length > 0)
+      check.wrong(item, `read again with ${fact.dec} it says otherwise than the facts: ${wrong.join(', ')}`);
+    else check.rebuilt += 1;
+  }
+}
+
+function checkOutcome(
+  check: Check,
+  question: TraceQuestion,
+  facts: TraceFacts,
+  outcome: TraceOutcome | undefined,
+): TraceOutcome['verdict'] {
+  const now = decideTrace(question, facts);
+  if (!outcome) return now.verdict;
+  for (const key of ['verdict', 'codes', 'because', 'candidates', 'coverage'] as const) {
+    if (text(now[key]) !== text(outcome[key])) {
+      check.wrong(
+        bagItems.outcome,
+        `${key}: worked out again it is otherwise${key === 'verdict' ? ` (${now.verdict})` : ''}`,
+      );
+    }
+  }
+  return now.verdict;
+}
+
+/** What JSON leaves out (`undefined`) is no difference. */
+function text(value: unknown): string {
+  return canonicalize(JSON.parse(JSON.stringify(value ?? null))) ?? '';
+}

@@ -1,0 +1,25 @@
+/** The evidence bag of a trace: what it rests on, so that anybody can work the answer out again. */
+import { idParams, route } from '#base/contract';
+
+export const traceBagFile = route({
+  method: 'POST',
+  path: '/api/traces/:id/bag',
+  summary:
+    'Seals question, facts, raw lines with proofs, and outcome of a trace into an evidence bag (ZIP) that recomputes offline. Names stay sealed.',
+  access: 'trace.reveal_request',
+  params: idParams,
+  produces: 'file',
+});
+
+export const bagErrors = {
+  'trace.bag_outside': {
+    status: 403,
+    zh: '有候选属于管理范围以外的单位，证据包须由上级单位导出',
+    en: 'A candidate belongs to a unit outside your scope: the office above has to export the bag',
+  },
+  'trace.no_basis': {
+    status: 409,
+    zh: '这次查询由旧版本完成，没有保存依据；请重新查询后再导出证据包',
+    en: 'This trace was made by an older version that kept no basis; ask again, then export the bag',
+  },
+} as const;
