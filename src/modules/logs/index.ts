@@ -19,4 +19,6 @@ export { findNatSessions } from './search/find-nat-sessions.ts';
 export { findProxyRequests, findSiteRequests } from './search/find-requests.ts';
 export { openTraceReader, type TraceReader } from './search/find-trace-rows.ts';
 export type { NatSession } from './search/pair-sessions.ts';
+export { samplePoints } from './search/sample-points.ts';
+export { whatWasHeard } from './search/what-was-heard.ts';
 export { sourceNameOf } from './store/catalogue.ts';

@@ -5,19 +5,14 @@ import type { Ctx } from '#base/app';
 import { elapsed } from '#base/clock';
 import { fail } from '#base/errors';
 import { newId } from '#base/id';
-import { coverLeases, coverTranslation } from './check-coverage.ts';
+import { inScope } from '#units';
 import { type Trace, traceFinished, type traceQuestion } from './contract.ts';
-import { findHolders, type Holder } from './find-holders.ts';
-import { type Asked, findOrigins } from './find-origins.ts';
-import { judgeTrace } from './rules.ts';
+import { decideTrace, type TraceOutcome } from './engine/decide.ts';
+import type { TraceQuestion } from './engine/facts.ts';
+import { gatherFacts } from './engine/gather.ts';
+import { readSteps } from './read-steps.ts';
 import * as store from './store.ts';
-import { tellSteps } from './tell-steps.ts';
 import { readTrace } from './view-trace.ts';
-import { pathWords, reasonWords } from './words.ts';
-
-/** Origins that are looked into one by one; with more, the answer is `ambiguous` anyway. */
-const maxOrigins = 20;
-const maxCandidates = 50;
 
 export type TraceResult = Trace;
 
@@ -32,20 +27,22 @@ export async function askTrace(
   options: { incidentId?: string; unitPath?: string } = {},
 ): Promise<TraceResult> {
   const started = elapsed();
-  const asked = readQuestion(question);
   const unitPath = options.unitPath ?? ctx.actor.unitPath;
   const id = newId();
   await lookEverywhere(ctx, async (all) => {
-    const knownAt = await registerTime(all);
-    if (asked.at > knownAt) fail('trace.future');
-    const answer = await answerOf(all, asked, knownAt);
+    const asked = readQuestion(question, await registerTime(all));
+    const facts = await gatherFacts(all, asked);
+    const outcome = decideTrace(asked, facts);
+    const candidates = await readCandidates(all, outcome, unitPath);
     const { caseNo, reason } = question;
-    const trace = { id, unitPath, ...asked, knownAt, caseNo, reason, incidentId: options.incidentId ?? null };
-    const candidates = answer.candidates.map((one) => ({ ...one, unitPath: one.unitPath ?? unitPath }));
-    const { verdict, because, coverage } = answer;
+    const head = { id, unitPath, question: asked, caseNo, reason, incidentId: options.incidentId ?? null };
+    const { verdict } = outcome;
+    const because = [...outcome.because];
+    const coverage = shownCoverage(ctx, outcome);
     const milliseconds = Math.round((elapsed() - started) * 10) / 10;
-    await store.insertTrace(all, { ...trace, verdict, because, coverage, milliseconds }, candidates.length);
+    await store.insertTrace(all, { ...head, verdict, because, coverage, milliseconds }, candidates.length);
     await store.insertCandidates(all, id, candidates);
+    await store.insertBasis(all, { traceId: id, unitPath, question: asked, facts, outcome });
   });
   const result = await readTrace(ctx, id);
   await recordAudit(ctx, {
@@ -58,62 +55,46 @@ export async function askTrace(
   return result;
 }
 
-function readQuestion(question: z.input<typeof traceQuestion>): Asked {
+/**
+ * The question as the engine takes it, as of `now` (the register's time) unless it says as of when. Throws
+ * `trace.future`.
+ */
+export function readQuestion(question: z.input<typeof traceQuestion>, now: Date): TraceQuestion {
   const ip = parseIp(question.ip) ?? fail('base.invalid_input', { summary: `ip: ${question.ip}` });
+  const at = Date.parse(question.at);
+  const knownAt = question.knownAt === undefined ? now.getTime() : Date.parse(question.knownAt);
+  if (at > now.getTime() || knownAt > now.getTime()) fail('trace.future');
   return {
     ip: ip.text,
     port: question.port ?? null,
     proto: question.proto ?? 'tcp',
-    at: new Date(question.at),
+    at,
+    knownAt,
+    toleranceSeconds: question.toleranceSeconds ?? 0,
+    dstIp: (question.dstIp && parseIp(question.dstIp)?.text) || null,
+    dstPort: question.dstPort ?? null,
   };
 }
 
-interface Answer extends Pick<Trace, 'verdict' | 'because' | 'coverage'> {
-  readonly candidates: readonly (Omit<store.NewCandidate, 'unitPath'> & { unitPath: string | null })[];
-}
-
-async function answerOf(ctx: Ctx, asked: Asked, knownAt: Date): Promise<Answer> {
-  const sources = await store.findSources(ctx);
-  const found = await findOrigins(ctx, asked, sources);
-  const tolerance = Math.max(2, ...[...sources.values()].map((one) => one.toleranceSeconds)) * 1000;
-  const window = { from: asked.at.getTime() - tolerance, to: asked.at.getTime() + tolerance };
-  const shown = found.origins.slice(0, maxOrigins);
-  const [holders, translation] = await Promise.all([
-    findHolders(ctx, shown, { at: asked.at, knownAt, ...window }),
-    coverTranslation(ctx, found, sources, window),
-  ]);
-  const [leases, candidates] = await Promise.all([
-    coverLeases(ctx, holders, sources, window),
-    Promise.all(holders.slice(0, maxCandidates).map((holder) => candidateOf(ctx, holder))),
-  ]);
-  const listed = [...translation, ...leases];
-  const coverage = { complete: listed.every((one) => one.state === 'covered'), sources: listed };
-  const { verdict, because } = judgeTrace(
-    holders.map((holder) => holder.links),
-    coverage.complete,
-  );
-  const notes = [...found.notes];
-  if (shown.length < found.origins.length) {
-    notes.push(pathWords.tooMany(shown.length, found.origins.length));
+async function readCandidates(
+  ctx: Ctx,
+  outcome: TraceOutcome,
+  unitPath: string,
+): Promise<store.NewCandidate[]> {
+  const read: store.NewCandidate[] = [];
+  for (const { personId, steps, unitPath: own, ...details } of outcome.candidates) {
+    const told = { ...details, steps: await readSteps(ctx, steps) };
+    read.push({ unitPath: own ?? unitPath, personId, details: told });
   }
-  return { verdict, because: [...because.map(reasonWords), ...notes], coverage, candidates };
+  return read;
 }
 
-async function candidateOf(ctx: Ctx, holder: Holder): Promise<Answer['candidates'][number]> {
-  const { origin, mac, device, custody, links, unitPath, unitName } = holder;
-  return {
-    unitPath,
-    personId: custody?.personId ?? null,
-    details: {
-      insideIp: origin.insideIp,
-      realm: origin.realm,
-      mac,
-      macRandom: links.macRandom,
-      deviceId: device?.deviceId ?? null,
-      assetNo: device?.assetNo ?? null,
-      unitName,
-      room: custody?.room ?? null,
-      steps: await tellSteps(ctx, holder),
-    },
-  };
+/** Log sources of other units are told to exist, no more. */
+function shownCoverage(ctx: Ctx, { coverage }: TraceOutcome): Trace['coverage'] {
+  const sources = coverage.sources.map(({ name, unitPath, state, detail }) => ({
+    name: unitPath === null || inScope(ctx, unitPath) ? name : '（其他单位的日志源）',
+    state,
+    detail,
+  }));
+  return { complete: coverage.complete, sources };
 }

@@ -1,13 +1,21 @@
 import { z } from 'zod';
 import { event, idParams, listOf, listQuery, route, time } from '#base/contract';
+import { bagErrors } from './contract/bag.ts';
+import { drillErrors, drillPermissions } from './contract/drills.ts';
+import { privacyErrors, privacyPermissions } from './contract/privacy.ts';
 
+export * from './contract/bag.ts';
 export * from './contract/complaint.ts';
+export * from './contract/coverage.ts';
+export * from './contract/drills.ts';
+export * from './contract/privacy.ts';
+export * from './contract/report.ts';
 export * from './contract/sizing.ts';
 
 export const verdict = z.enum(['proven', 'probable', 'ambiguous', 'not_provable']);
 
 export const step = z.object({
-  kind: z.enum(['nat', 'lease', 'register', 'custody']),
+  kind: z.enum(['nat', 'block', 'rule', 'proxy', 'lease', 'sighting', 'register', 'custody']),
   /** What this step says, in Chinese and English. */
   says: z.object({ zh: z.string(), en: z.string() }),
   rawLine: z.string().nullable(),
@@ -15,6 +23,8 @@ export const step = z.object({
   segment: z.string().nullable(),
   record: z.number().int().nullable(),
   sha256: z.string().nullable(),
+  /** Format and version of the decoder that read the line. Absent in traces from before it was kept. */
+  decoder: z.string().nullable().optional(),
   at: time.nullable(),
 });
 
@@ -27,7 +37,8 @@ export const candidate = z.object({
   assetNo: z.string().nullable(),
   unitName: z.string().nullable(),
   room: z.string().nullable(),
-  person: z.object({ sealed: z.boolean(), known: z.boolean() }),
+  /** `protected`: a minor’s; room and custody are shown once a second person has approved. */
+  person: z.object({ sealed: z.boolean(), known: z.boolean(), protected: z.boolean().optional() }),
   /** Belongs to a unit outside the reader's scope: that it exists is all that is shown. */
   outsideScope: z.boolean(),
   steps: z.array(step),
@@ -39,6 +50,11 @@ export const trace = z.object({
   port: z.number().int().nullable(),
   proto: z.enum(['tcp', 'udp']),
   at: time,
+  /** Registers as recorded and logs as received until then were used. */
+  knownAt: time,
+  toleranceSeconds: z.number(),
+  dstIp: z.string().nullable(),
+  dstPort: z.number().int().nullable(),
   askedAt: time,
   askedBy: z.string(),
   caseNo: z.string(),
@@ -63,6 +79,13 @@ export const traceQuestion = z.object({
   port: z.number().int().min(1).max(65535).optional(),
   proto: z.enum(['tcp', 'udp']).default('tcp'),
   at: z.iso.datetime({ offset: true }),
+  /** How far the clock of whoever noted the time may be off, in seconds. */
+  toleranceSeconds: z.number().min(0).max(3600).optional(),
+  /** Whom it was talking to, where known: tells sessions of one port apart. */
+  dstIp: z.union([z.ipv4(), z.ipv6()]).optional(),
+  dstPort: z.number().int().min(1).max(65535).optional(),
+  /** What was known on that day is used; default: now. */
+  knownAt: z.iso.datetime({ offset: true }).optional(),
   caseNo: z.string().trim().min(2).max(60),
   reason: z.string().trim().min(4).max(500),
 });
@@ -104,6 +127,8 @@ export const reveal = z.object({
   requestedAt: time,
   caseNo: z.string(),
   reason: z.string(),
+  /** The law or warrant that allows it; always there for a minor. */
+  legalGround: z.string().nullable(),
   decidedBy: z.string().nullable(),
   decidedAt: time.nullable(),
   expiresAt: time.nullable(),
@@ -119,6 +144,8 @@ export const requestReveal = route({
     candidate: z.number().int().min(0),
     caseNo: z.string().trim().min(2).max(60),
     reason: z.string().trim().min(4).max(500),
+    /** Needed when the person is a minor. */
+    legalGround: z.string().trim().min(4).max(200).optional(),
   }),
   reply: reveal,
 });
@@ -173,6 +200,8 @@ export const permissions = {
   'trace.run': { zh: '溯源查询', en: 'Trace addresses' },
   'trace.reveal_request': { zh: '申请查看姓名', en: 'Ask to unseal a name' },
   'trace.reveal_approve': { zh: '批准查看姓名', en: 'Approve unsealing a name' },
+  ...drillPermissions,
+  ...privacyPermissions,
 } as const;
 
 export const errors = {
@@ -198,4 +227,7 @@ export const errors = {
   },
   'trace.already_decided': { status: 409, zh: '这个申请已经处理过', en: 'This request was already decided' },
   'trace.future': { status: 422, zh: '时间在未来', en: 'The time lies in the future' },
+  ...drillErrors,
+  ...privacyErrors,
+  ...bagErrors,
 } as const;

@@ -1,6 +1,9 @@
 /** Which log sources should know about a place. Pure. */
 
-const formats = { nat: ['conntrack', 'auto'], lease: ['dnsmasq', 'isc-dhcpd', 'auto'] } as const;
+const formats = {
+  nat: ['conntrack', 'mikrotik', 'huawei-usg', 'h3c', 'h3c-flow', 'juniper', 'netflow', 'template', 'auto'],
+  lease: ['dnsmasq', 'isc-dhcpd', 'kea', 'kea-forensic', 'windows-dhcp', 'radius', 'auto'],
+} as const;
 
 /**
  * Whether a source of that kind serves a place: of the same realm, and belonging to the place's unit, one above

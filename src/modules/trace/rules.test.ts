@@ -1,30 +1,35 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bindLeases, type LeaseFact } from './bind-lease.ts';
-import { coversWindow, judgeTrace, type Links } from './rules.ts';
+import { natHoldOf } from './engine/spans.ts';
+import { judgeTrace, type Links } from './rules.ts';
 import { isRelated } from './rules-coverage.ts';
 
 const perfect: Links = {
   nat: 'covers',
-  secondNat: false,
+  end: null,
   lease: 'bracketed',
+  sighting: 'none',
   macRandom: false,
   hasDevice: true,
   registeredIp: true,
   agrees: true,
   timely: true,
   hasOwner: true,
+  clockSure: true,
 };
 const links: fc.Arbitrary<Links> = fc.record({
-  nat: fc.constantFrom('none', 'covers', 'open'),
-  secondNat: fc.boolean(),
+  nat: fc.constantFrom('none', 'covers', 'near', 'open', 'far'),
+  end: fc.constantFrom(null, 'second_nat', 'proxy'),
   lease: fc.constantFrom('none', 'open', 'within', 'bracketed'),
+  sighting: fc.constantFrom('none', 'open', 'within', 'bracketed'),
   macRandom: fc.boolean(),
   hasDevice: fc.boolean(),
   registeredIp: fc.boolean(),
   agrees: fc.boolean(),
   timely: fc.boolean(),
   hasOwner: fc.boolean(),
+  clockSure: fc.boolean(),
 });
 
 describe('a verdict', () => {
@@ -39,9 +44,12 @@ describe('a verdict', () => {
         expect(complete).toBe(true);
         expect(candidates).toHaveLength(1);
         const [only] = candidates;
-        expect({ ...only, nat: 'covers', lease: 'bracketed' }).toEqual(perfect);
-        expect(only!.nat).not.toBe('open');
-        expect(['within', 'bracketed']).toContain(only!.lease);
+        const free = { nat: 'covers', lease: 'bracketed', sighting: 'none', registeredIp: true };
+        expect({ ...only, ...free }).toEqual(perfect);
+        expect(['covers', 'none']).toContain(only!.nat);
+        expect([only!.lease, only!.sighting].some((hold) => hold === 'within' || hold === 'bracketed')).toBe(
+          true,
+        );
       }),
       { numRuns: 3000 },
     );
@@ -49,6 +57,8 @@ describe('a verdict', () => {
 
   it.each([
     [{ nat: 'open' }, 'nat_open'],
+    [{ nat: 'near' }, 'nat_near'],
+    [{ clockSure: false }, 'clock'],
     [{ lease: 'none', agrees: false }, 'no_lease'],
     [{ lease: 'open' }, 'lease_open'],
     [{ macRandom: true }, 'mac_random'],
@@ -62,7 +72,9 @@ describe('a verdict', () => {
   });
 
   it.each([
-    [{ secondNat: true }, 'second_nat'],
+    [{ end: 'second_nat' }, 'second_nat'],
+    [{ end: 'proxy' }, 'proxy'],
+    [{ nat: 'far' }, 'nat_far'],
     [{ hasDevice: false }, 'not_registered'],
     [{ lease: 'open', registeredIp: false, agrees: false }, 'no_binding'],
   ] as const)('with the dead end %o is not provable', (end, code) => {
@@ -76,16 +88,27 @@ describe('a verdict', () => {
 });
 
 describe('a translation', () => {
-  const session = { start: 100, end: 200, lastProof: 200, firstEvent: 100 };
-  it('covers a time that it touches within the tolerance', () => {
-    expect(coversWindow(session, 150, 160)).toBe(true);
-    expect(coversWindow(session, 200, 204)).toBe(true);
-    expect(coversWindow(session, 201, 205)).toBe(false);
+  const session = {
+    first: null,
+    lines: [],
+    start: 100_000,
+    end: 200_000,
+    firstProof: 100_000,
+    lastProof: 200_000,
+  };
+  const hold = (change: object, at: number) =>
+    natHoldOf({ ...session, endedBefore: null, ...change }, { at, from: at, to: at });
+  it('covers a time between its lines, to the whole second', () => {
+    expect(hold({}, 150_000)).toBe('covers');
+    expect(hold({}, 200_999)).toBe('covers');
+    expect(hold({}, 201_500)).toBe('near');
   });
-  it('with one end missing covers only what its lines show', () => {
-    expect(coversWindow({ ...session, end: null, lastProof: 100 }, 150, 160)).toBe(false);
-    expect(coversWindow({ ...session, end: null, lastProof: 180 }, 150, 160)).toBe(true);
-    expect(coversWindow({ ...session, start: null, firstEvent: 200 }, 150, 160)).toBe(false);
+  it('with one end missing is believed for five minutes from its lines, and then proves nothing', () => {
+    const open = { end: null, lastProof: 100_000 };
+    expect(hold(open, 150_000)).toBe('open');
+    expect(hold(open, 500_000)).toBe('far');
+    expect(hold({ end: null, lastProof: 180_000 }, 150_000)).toBe('covers');
+    expect(hold({ start: null, firstProof: 200_000 }, 150_000)).toBe('open');
   });
 });
 

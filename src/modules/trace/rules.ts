@@ -1,24 +1,32 @@
 /** The verdict of a trace: what may be called proven, and why not. Pure. */
 import type { LeaseHold } from './bind-lease.ts';
+import type { NatHold } from './engine/spans.ts';
 
 export type Verdict = 'proven' | 'probable' | 'ambiguous' | 'not_provable';
 
 /** What is known of one possible origin. */
 export interface Links {
-  /** The translation: `none` needed, `covers` the time by lines on both sides, `open` on one. */
-  readonly nat: 'none' | 'covers' | 'open';
-  /** The inside address is itself a translated one: the chain ends at a second NAT. */
-  readonly secondNat: boolean;
+  /** The translations on the way, the weakest of them: `none` needed, `covers` the time by lines on both sides, … */
+  readonly nat: NatHold | 'none';
+  /** The chain ends at a second NAT or at a proxy whose own logs do not lead on. */
+  readonly end: 'second_nat' | 'proxy' | null;
   readonly lease: LeaseHold | 'none';
+  /** The same by ARP, neighbour tables and RADIUS. */
+  readonly sighting: LeaseHold | 'none';
   readonly macRandom: boolean;
   readonly hasDevice: boolean;
   /** The register has a device for this inside address at that time, apart from any lease. */
   readonly registeredIp: boolean;
-  /** Lease and register agree: the MAC of the lease and the address belong to one device. */
+  /**
+   * The MAC that the logs show is the registered device's, and a second witness agrees: the registered address, logs of
+   * another kind, or lines of one on both sides of the time between which the address was never free.
+   */
   readonly agrees: boolean;
   /** What the register says of that time was known then, or has a stated start before it. */
   readonly timely: boolean;
   readonly hasOwner: boolean;
+  /** No clock on the way was measured to be wrong in a way that cannot be corrected. */
+  readonly clockSure: boolean;
 }
 
 export type ReasonCode =
@@ -26,21 +34,25 @@ export type ReasonCode =
   | 'no_candidate'
   | 'several'
   | 'second_nat'
+  | 'proxy'
   | 'not_registered'
   | 'no_binding'
   | 'nat_open'
+  | 'nat_far'
+  | 'nat_near'
   | 'no_lease'
   | 'lease_open'
   | 'mac_random'
   | 'single_source'
   | 'entered_later'
   | 'no_owner'
+  | 'clock'
   | 'coverage';
 
 /**
- * `proven`: exactly one candidate, every link shown by two independent sources (lease and register) around the
- * time, nothing missing from the logs. `probable`: one candidate with a weaker link. Several candidates are
- * never more than `ambiguous`; no candidate, or none that leads to a registered device, is `not_provable`.
+ * `proven`: exactly one candidate, every link shown by two witnesses around the time, nothing missing from the logs.
+ * `probable`: one candidate with a weaker link. Several candidates are never more than `ambiguous`; no candidate, or none
+ * that leads to a registered device, is `not_provable`.
  */
 export function judgeTrace(
   candidates: readonly Links[],
@@ -58,41 +70,34 @@ export function judgeTrace(
     : { verdict: 'probable', because: weak };
 }
 
-/** What leaves nothing to go on with. */
+const isFirm = (hold: LeaseHold | 'none') => hold === 'bracketed' || hold === 'within';
+
+/** What leaves nothing to go on with. A gap in the logs and one side missing: another may have come in between unseen. */
 function deadEndOf(links: Links, coverageComplete: boolean): ReasonCode | undefined {
-  if (links.secondNat) return 'second_nat';
+  const { nat, lease, sighting, registeredIp } = links;
+  const isBracketed = lease === 'bracketed' || sighting === 'bracketed';
+  if (links.end) return links.end;
   if (!links.hasDevice) return 'not_registered';
-  const firmLease = links.lease === 'bracketed' || links.lease === 'within';
-  if (!firmLease && !links.registeredIp) return 'no_binding';
-  if (links.nat === 'open' && !coverageComplete) return 'nat_open';
+  if (!isFirm(lease) && !isFirm(sighting) && !registeredIp) return 'no_binding';
+  if (!isBracketed && !registeredIp && !coverageComplete) return 'no_binding';
+  if (nat === 'far') return 'nat_far';
+  if ((nat === 'open' || nat === 'near') && !coverageComplete)
+    return nat === 'open' ? 'nat_open' : 'nat_near';
   return undefined;
 }
 
 function weaknessesOf(links: Links): ReasonCode[] {
+  const seen = isFirm(links.sighting);
   const checks: [boolean, ReasonCode][] = [
     [links.nat === 'open', 'nat_open'],
-    [links.lease === 'none', 'no_lease'],
-    [links.lease === 'open', 'lease_open'],
+    [links.nat === 'near', 'nat_near'],
+    [links.lease === 'none' && !seen, 'no_lease'],
+    [links.lease === 'open' && !seen, 'lease_open'],
     [links.macRandom, 'mac_random'],
-    [!links.agrees || !links.registeredIp, 'single_source'],
+    [!links.agrees, 'single_source'],
     [!links.timely, 'entered_later'],
     [!links.hasOwner, 'no_owner'],
+    [!links.clockSure, 'clock'],
   ];
   return checks.filter(([weak]) => weak).map(([, code]) => code);
-}
-
-/** Epoch milliseconds of what is known of one translation. */
-export interface SessionSpan {
-  readonly start: number | null;
-  readonly end: number | null;
-  readonly lastProof: number;
-  readonly firstEvent: number;
-}
-
-/**
- * Whether lines on both sides show the session alive at some time in `[from, to]`. Since every session that may
- * touch the window is a candidate, one that alone touches it is the one, wherever in it the asked time lies.
- */
-export function coversWindow(session: SessionSpan, from: number, to: number): boolean {
-  return (session.start ?? session.firstEvent) <= to && (session.end ?? session.lastProof) >= from;
 }

@@ -2,22 +2,8 @@ import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
 import { allOf, type Page, pageOf } from '#base/list';
 import type { Trace } from './contract.ts';
-
-export interface LogSource {
-  readonly id: number;
-  readonly name: string;
-  readonly unitPath: string;
-  readonly format: string;
-  readonly realm: string;
-  readonly toleranceSeconds: number;
-}
-
-/** The log sources that the transaction's scope shows. */
-export async function findSources(ctx: Ctx): Promise<Map<number, LogSource>> {
-  const { rows } = await sql<LogSource>`SELECT id, name, unit_path::text AS "unitPath", format, realm,
-    tolerance_seconds::float8 AS "toleranceSeconds" FROM logs.source_view`.execute(ctx.db);
-  return new Map(rows.map((row) => [row.id, row]));
-}
+import type { TraceOutcome } from './engine/decide.ts';
+import type { TraceFacts, TraceQuestion } from './engine/facts.ts';
 
 /** What is stored of a candidate; the person's id stands apart from it. */
 export type CandidateDetails = Omit<Trace['candidates'][number], 'person' | 'outsideScope'>;
@@ -29,6 +15,10 @@ export interface TraceRow {
   port: number | null;
   proto: 'tcp' | 'udp';
   at: Date;
+  known_at: Date;
+  tolerance_seconds: number;
+  dst_ip: string | null;
+  dst_port: number | null;
   asked_by_name: string;
   asked_at: Date;
   case_no: string;
@@ -44,11 +34,7 @@ export interface TraceRow {
 export interface NewTrace {
   readonly id: string;
   readonly unitPath: string;
-  readonly ip: string;
-  readonly port: number | null;
-  readonly proto: 'tcp' | 'udp';
-  readonly at: Date;
-  readonly knownAt: Date;
+  readonly question: TraceQuestion;
   readonly caseNo: string;
   readonly reason: string;
   readonly incidentId: string | null;
@@ -65,10 +51,11 @@ export interface NewCandidate {
 }
 
 export async function insertTrace(ctx: Ctx, trace: NewTrace, candidates: number): Promise<void> {
-  await sql`INSERT INTO trace.trace (id, unit_path, ip, port, proto, at, known_at, asked_by, asked_by_name, case_no,
-      reason, incident_id, verdict, because, coverage, candidates, milliseconds)
-    VALUES (${trace.id}::uuid, ${trace.unitPath}::ltree, ${trace.ip}::inet, ${trace.port}, ${trace.proto},
-      ${trace.at}, ${trace.knownAt}, ${ctx.actor.id}, ${ctx.actor.name}, ${trace.caseNo}, ${trace.reason},
+  const { ip, port, proto, at, knownAt, toleranceSeconds, dstIp, dstPort } = trace.question;
+  await sql`INSERT INTO trace.trace (id, unit_path, ip, port, proto, at, known_at, tolerance_seconds, dst_ip, dst_port,
+      asked_by, asked_by_name, case_no, reason, incident_id, verdict, because, coverage, candidates, milliseconds)
+    VALUES (${trace.id}::uuid, ${trace.unitPath}::ltree, ${ip}::inet, ${port}, ${proto}, ${new Date(at)},
+      ${new Date(knownAt)}, ${toleranceSeconds ?? 0}, ${dstIp ?? null}::inet, ${dstPort ?? null}, ${ctx.actor.id}, ${ctx.actor.name}, ${trace.caseNo}, ${trace.reason},
       ${trace.incidentId}::uuid, ${trace.verdict}, ${JSON.stringify(trace.because)}::jsonb,
       ${JSON.stringify(trace.coverage)}::jsonb, ${candidates}, ${trace.milliseconds})`.execute(ctx.db);
 }
@@ -86,7 +73,23 @@ export async function insertCandidates(
       AS n(number int, "unitPath" text, "personId" uuid, details jsonb)`.execute(ctx.db);
 }
 
-const columns = sql`t.id, t.unit_path::text AS unit_path, host(t.ip) AS ip, t.port, t.proto, t.at, t.asked_by_name,
+/** All that an answer was worked out from. */
+export interface TraceBasis {
+  readonly traceId: string;
+  readonly unitPath: string;
+  readonly question: TraceQuestion;
+  readonly facts: TraceFacts;
+  readonly outcome: TraceOutcome;
+}
+
+export async function insertBasis(ctx: Ctx, basis: TraceBasis): Promise<void> {
+  await sql`INSERT INTO trace.basis (trace_id, unit_path, question, facts, outcome)
+    VALUES (${basis.traceId}::uuid, ${basis.unitPath}::ltree, ${JSON.stringify(basis.question)}::jsonb,
+      ${JSON.stringify(basis.facts)}::jsonb, ${JSON.stringify(basis.outcome)}::jsonb)`.execute(ctx.db);
+}
+
+const columns = sql`t.id, t.unit_path::text AS unit_path, host(t.ip) AS ip, t.port, t.proto, t.at, t.known_at,
+  t.tolerance_seconds, host(t.dst_ip) AS dst_ip, t.dst_port, t.asked_by_name,
   t.asked_at, t.case_no, t.reason, t.incident_id, t.verdict, t.because, t.coverage, t.candidates, t.milliseconds`;
 
 export async function findTrace(ctx: Ctx, id: string): Promise<TraceRow | undefined> {

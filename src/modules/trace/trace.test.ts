@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemActor } from '#base/app';
 import { buildServer } from '#base/http';
 import { drain } from '#base/jobs';
 import { migrateLogstore } from '#base/logstore/migrate';
@@ -15,6 +16,8 @@ import { authenticate, setupToken } from '../auth/index.ts';
 import { auth } from '../auth/module.ts';
 import { logs } from '../logs/module.ts';
 import { units } from '../units/module.ts';
+import { decideTrace } from './engine/decide.ts';
+import { gatherFacts, gatherMany } from './engine/gather.ts';
 import { trace } from './module.ts';
 
 let app: TestApp;
@@ -91,6 +94,7 @@ beforeAll(async () => {
     `D-5,电脑,computer,east-1,10.1.4.15,da:a1:19:00:00:05,P1,305,2026-03-01`,
     `D-6,服务器,server,east-1,192.0.2.3,${mac(6)},P1,机房,2026-03-01`,
     `D-7,电脑,computer,east-1,10.1.4.17,${mac(7)},P1,307,`,
+    `D-8,电脑,computer,east-1,,${mac(8)},P1,308,2026-03-01`,
   ]);
   await app.setTime('2026-11-22T07:00:00Z');
   const session = (from: string, to: string, inside: string, port: number) => [
@@ -106,6 +110,7 @@ beforeAll(async () => {
     ...session('06:10:00', '06:20:00', '10.1.200.1', 61006),
     ...session('06:10:00', '06:20:00', '10.1.4.99', 61007),
     ...session('06:10:00', '06:20:00', '10.1.4.17', 61010),
+    ...session('06:10:00', '06:20:00', '10.1.4.18', 61011),
     nat('NEW', '06:10:00', '10.1.4.10', 61008),
     ...session('06:10:00', '06:20:00', '10.2.4.10', 61009),
     // The exporter is heard every minute, so that silence means a gap.
@@ -123,6 +128,7 @@ beforeAll(async () => {
     ['06:05:00', '06:30:00', '06:55:00'].flatMap((time) => leases.map((ip, i) => ack(time, ip, holder[i]!))),
     '&leaseSeconds=3600',
   );
+  await ingest('dhcp', 'isc-dhcpd', [ack('06:06:00', '10.1.4.18', mac(8))]);
   await drain(app);
 }, 120_000);
 afterAll(async () => {
@@ -191,7 +197,7 @@ describe('a trace', () => {
 
   it.each([
     ['only the register speaks for the device', 61003, 'probable', '没有地址租约'],
-    ['only the lease leads to the device', 61004, 'probable', '没有独立的第二来源'],
+    ['only one line of a lease leads to the device', 61011, 'probable', '没有独立的第二来源'],
     ['the hardware address is random', 61005, 'probable', '随机地址'],
     ['the register was told afterwards', 61010, 'probable', '之后登记'],
     ['the inside address is another NAT', 61006, 'not_provable', '第二级地址转换'],
@@ -202,6 +208,60 @@ describe('a trace', () => {
     const found = await ask('city', { port });
     expect(found.verdict).toBe(verdict);
     expect(found.because.map((one: { zh: string }) => one.zh).join()).toContain(words);
+  });
+
+  it('is proven by a lease that was renewed around the time and a registered MAC, without a fixed address', async () => {
+    const found = await ask('city', { port: 61004 });
+    expect(found).toMatchObject({ verdict: 'proven', candidates: [{ assetNo: 'D-4' }] });
+  });
+
+  it('takes a stated uncertainty of the time for what it is', async () => {
+    const at = '2026-11-22T06:20:20Z';
+    expect(await ask('city', { port: 61001, at })).toMatchObject({ candidates: [] });
+    const wide = await ask('city', { port: 61001, at, toleranceSeconds: 30 });
+    expect(wide).toMatchObject({ verdict: 'ambiguous', toleranceSeconds: 30 });
+    expect(wide.candidates).toHaveLength(2);
+  });
+
+  it('tells sessions apart by the far end that the question names', async () => {
+    const other = await ask('city', { port: 61001, dstIp: '192.0.2.99' });
+    expect(other).toMatchObject({ verdict: 'not_provable', candidates: [] });
+    const same = await ask('city', { port: 61001, dstIp: '198.51.100.2', dstPort: 443 });
+    expect(same).toMatchObject({
+      verdict: 'proven',
+      dstIp: '198.51.100.2',
+      candidates: [{ assetNo: 'D-1' }],
+    });
+  });
+
+  it('as of an earlier day uses the registers and the lines of that day', async () => {
+    const before = await ask('city', { port: 61001, knownAt: '2026-11-22T06:44:00Z' });
+    expect(before).toMatchObject({ verdict: 'not_provable', knownAt: '2026-11-22T06:44:00.000Z' });
+    expect((await ask('city', { port: 61001, knownAt: '2026-11-22T08:00:00Z' })).code).toBe('trace.future');
+  });
+
+  it('keeps question and facts, from which the same outcome follows again, without destinations', async () => {
+    const found = await ask('city', { port: 61001 });
+    const { rows } = await app.ownerPool.query('SELECT * FROM trace.basis WHERE trace_id = $1', [found.id]);
+    const [{ question, facts, outcome }] = rows;
+    expect(JSON.parse(JSON.stringify(decideTrace(question, facts)))).toEqual(outcome);
+    expect(JSON.stringify(facts)).not.toContain('198.51.100.2');
+    const without = decideTrace(question, { ...facts, coverage: [] });
+    expect(without.verdict).toBe('probable');
+  });
+
+  it('many at once are answered as one by one', async () => {
+    const questions = [61001, 61003, 61004, 61005, 61006, 61007, 61008, 60999].map((port) => ({
+      ip: '203.0.113.1',
+      port,
+      proto: 'tcp' as const,
+      at: at('06:15:00').getTime(),
+      knownAt: at('07:00:00').getTime(),
+    }));
+    const actor = systemActor('test');
+    const many = await app.run(actor, (ctx) => gatherMany(ctx, questions));
+    for (const [n, question] of questions.entries())
+      expect(many[n]).toEqual(await app.run(actor, (ctx) => gatherFacts(ctx, question)));
   });
 
   it('without a port names all candidates and chooses none', async () => {

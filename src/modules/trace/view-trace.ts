@@ -1,6 +1,7 @@
 import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import type { Trace } from './contract.ts';
+import { protectTraces } from './privacy/protect-traces.ts';
 import * as store from './store.ts';
 
 type Candidate = Trace['candidates'][number];
@@ -23,7 +24,8 @@ const hidden: Candidate = {
 /** One visible trace, with the details of those candidates that the reader's scope shows. `base.not_found`. */
 export async function readTrace(ctx: Ctx, id: string): Promise<Trace> {
   const row = (await store.findTrace(ctx, id)) ?? fail('base.not_found', { what: id });
-  return traceOf(row, await store.findCandidates(ctx, [id]));
+  const trace = traceOf(row, await store.findCandidates(ctx, [id]));
+  return (await protectTraces(ctx, [{ trace, unitPath: row.unit_path }]))[0]!;
 }
 
 /** The traces of an incident, newest first. */
@@ -34,7 +36,10 @@ export async function findTraces(ctx: Ctx, incidentId: string): Promise<Trace[]>
     items.map((row) => row.id),
   );
   const byTrace = Map.groupBy(candidates, (one) => one.trace_id);
-  return items.map((row) => traceOf(row, byTrace.get(row.id) ?? []));
+  return protectTraces(
+    ctx,
+    items.map((row) => ({ trace: traceOf(row, byTrace.get(row.id) ?? []), unitPath: row.unit_path })),
+  );
 }
 
 export function headOf(row: store.TraceRow): Omit<Trace, 'candidates' | 'coverage' | 'because'> {
@@ -44,6 +49,10 @@ export function headOf(row: store.TraceRow): Omit<Trace, 'candidates' | 'coverag
     port: row.port,
     proto: row.proto,
     at: row.at.toISOString(),
+    knownAt: row.known_at.toISOString(),
+    toleranceSeconds: row.tolerance_seconds,
+    dstIp: row.dst_ip,
+    dstPort: row.dst_port,
     askedAt: row.asked_at.toISOString(),
     askedBy: row.asked_by_name,
     caseNo: row.case_no,

@@ -8,8 +8,8 @@ export interface Words {
 
 const reasons: Readonly<Record<ReasonCode, Words>> = {
   proven: {
-    zh: '只有一个候选；地址转换、地址租约与设备台账在该时刻前后相互印证，日志没有缺口',
-    en: 'One candidate; translation, lease and register agree around the time, and the logs have no gap',
+    zh: '只有一个候选；地址转换、地址使用记录与设备台账在该时刻前后相互印证，日志没有缺口',
+    en: 'One candidate; translation, use of the address and register agree around the time, and the logs have no gap',
   },
   no_candidate: { zh: '没有找到任何候选', en: 'No candidate was found' },
   several: {
@@ -19,6 +19,22 @@ const reasons: Readonly<Record<ReasonCode, Words>> = {
   second_nat: {
     zh: '内网地址本身是另一个出口：链条止于第二级地址转换，需要该校出口的转换日志',
     en: 'The inside address is itself an exit: the chain ends at a second NAT whose logs are needed',
+  },
+  proxy: {
+    zh: '该地址是代理服务器，代理日志里没有当时的请求：不能再往下找',
+    en: 'The address is a proxy whose log shows no request at that time: the chain ends there',
+  },
+  nat_far: {
+    zh: '地址转换只有一端的记录，而且离该时刻太远，不能说明当时仍在使用',
+    en: 'Only one end of the translation was recorded, too far from that time to show that it was still in use',
+  },
+  nat_near: {
+    zh: '该时刻在地址转换记录的起止之外，只在时钟误差范围内相接',
+    en: 'The time lies outside the recorded translation and touches it only within the tolerance of the clocks',
+  },
+  clock: {
+    zh: '途中有日志源的时钟测得不准而又不能可靠修正',
+    en: 'A clock on the way was measured to be wrong and cannot be corrected reliably',
   },
   not_registered: {
     zh: '该地址或网卡没有在设备台账登记，不能指向具体设备',
@@ -60,6 +76,8 @@ export function reasonWords(code: ReasonCode): Words {
   return reasons[code];
 }
 
+const seconds = (ms: number) => (ms / 1000).toFixed(1);
+
 /** What the way to the candidates was. */
 export const pathWords = {
   skippedNat: (ip: string, realm: string): Words => ({
@@ -78,10 +96,22 @@ export const pathWords = {
     zh: '该时刻没有这个公网地址和端口的转换记录',
     en: 'There is no translation of this public address and port at that time',
   },
-  truncated: {
-    zh: '转换记录太多，没有全部读完',
-    en: 'There were more translation records than are read',
-  },
+  askSchool: (ip: string, unitName: string | null): Words => ({
+    zh: `${ip} 后面还有一级地址转换，没有收到它的日志，请向${unitName ?? '该出口的使用单位'}查询`,
+    en: `Behind ${ip} is another NAT whose logs are not here; ask ${unitName ?? 'the unit that uses this exit'}`,
+  }),
+  clockCorrected: (offsetMs: number, marginMs: number): Words => ({
+    zh: `日志源时钟测得${offsetMs > 0 ? '快' : '慢'} ${seconds(Math.abs(offsetMs))} 秒，已按此修正，另留 ${seconds(marginMs)} 秒误差`,
+    en: `A source's clock was measured ${seconds(Math.abs(offsetMs))} s ${offsetMs > 0 ? 'ahead' : 'behind'}; corrected, with ${seconds(marginMs)} s of tolerance`,
+  }),
+  clockUnsure: (marginMs: number): Words => ({
+    zh: `日志源时钟测得不稳或离该时刻太久，按 ${seconds(marginMs)} 秒误差计算`,
+    en: `A source's clock was unsteady or measured long before or after; ${seconds(marginMs)} s of tolerance were used`,
+  }),
+  askedTolerance: (given: number): Words => ({
+    zh: `所问时间按 ${given} 秒误差计算`,
+    en: `The asked time was taken to be right within ${given} s`,
+  }),
   tooMany: (shown: number, all: number): Words => ({
     zh: `候选太多，只详查前 ${shown} 个（共 ${all} 个）`,
     en: `Too many candidates: ${shown} of ${all} were looked into`,

@@ -75,18 +75,22 @@ export interface CustodyAnswer {
   readonly recordedAt: Date;
 }
 
-/** Who answered for the devices at T and where they stood, as the register knew at K. No names. */
+/** Who answered for each device at its T and where it stood, as the register knew at K. No names. One query. */
 export async function findCustodiesAt(
   ctx: Ctx,
-  deviceIds: readonly string[],
-  at: Date,
+  asked: readonly { readonly deviceId: string; readonly at: Date }[],
   knownAt: Date,
-): Promise<CustodyAnswer[]> {
-  if (deviceIds.length === 0) return [];
-  const { rows } = await sql<CustodyAnswer>`SELECT device_id AS "deviceId", person_id AS "personId", room,
-      unit_path::text AS "unitPath", lower(valid) AS "validFrom", lower(recorded) AS "recordedAt"
-    FROM addresses.custody WHERE device_id = ANY(${[...deviceIds]}::uuid[]) AND valid @> ${at}::timestamptz
-      AND recorded @> ${knownAt}::timestamptz`.execute(ctx.db);
+): Promise<(CustodyAnswer & { readonly question: number })[]> {
+  if (asked.length === 0) return [];
+  const list = JSON.stringify(asked.map((one, question) => ({ ...one, question })));
+  const { rows } = await sql<
+    CustodyAnswer & { question: number }
+  >`SELECT q.question, c.device_id AS "deviceId",
+      c.person_id AS "personId", c.room, c.unit_path::text AS "unitPath", lower(c.valid) AS "validFrom",
+      lower(c.recorded) AS "recordedAt"
+    FROM jsonb_to_recordset(${list}::jsonb) AS q(question int, "deviceId" uuid, at timestamptz)
+    JOIN addresses.custody c ON c.device_id = q."deviceId" AND c.valid @> q.at
+      AND c.recorded @> ${knownAt}::timestamptz ORDER BY q.question`.execute(ctx.db);
   return rows;
 }
 

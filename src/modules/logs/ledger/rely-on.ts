@@ -65,7 +65,7 @@ export interface Reliances {
   readonly lostDatagrams: number;
 }
 
-const lookAround = 3_600_000;
+export const lookAround = 3_600_000;
 /** More unread lines than this share, and what is looked for may be among them. */
 const fewUnread = 0.01;
 
@@ -113,7 +113,7 @@ export async function relianceOf(
 }
 
 /** How long a silence from the window's start on would be no chance, in seconds. */
-function silenceSeconds(from: Date, standing: Standing | undefined): number {
+export function silenceSeconds(from: Date, standing: Standing | undefined): number {
   if (!standing?.least && !standing?.expected_per_hour && !standing?.max_silence_seconds) return usualSilence;
   const until = silentFrom(from.getTime(), {
     least: standing.least,
@@ -124,19 +124,19 @@ function silenceSeconds(from: Date, standing: Standing | undefined): number {
 }
 
 /** A collector's gap concerns who sends live. What the kernel lost is told more exactly by its own table. */
-function concerns(gap: GapRow, sourceId: number, standing: Standing | undefined): boolean {
+export function concerns(gap: GapRow, sourceId: number, standing: Standing | undefined): boolean {
   if (gap.source_id !== null) return gap.source_id === sourceId;
   return gap.proof === 'collector' && standing?.last_live != null;
 }
 
-interface Facts {
+export interface RelianceFacts {
   readonly heard: Heard;
   readonly gaps: readonly GapRow[];
   readonly receipt: { readonly pending: number; readonly unread: number; readonly records: number };
   readonly lostDatagrams: number;
 }
 
-function answerFor(source: { id: number; name: string }, facts: Facts): Reliance {
+export function answerFor(source: { id: number; name: string }, facts: RelianceFacts): Reliance {
   const { heard, receipt } = facts;
   const proved = facts.gaps.map((gap) => ({
     proof: gap.proof,
@@ -181,7 +181,7 @@ function answeredReason(gaps: readonly GapRow[], from: Date | null, to: Date | n
   return same?.reason ?? null;
 }
 
-function reasonsOf({ heard, gaps, receipt, lostDatagrams }: Facts): RelianceReason[] {
+function reasonsOf({ heard, gaps, receipt, lostDatagrams }: RelianceFacts): RelianceReason[] {
   const reasons: RelianceReason[] = [];
   const add = (code: RelianceReason['code'], zh: string, en: string) => reasons.push({ code, zh, en });
   const of = (proof: GapProof) => gaps.filter((gap) => gap.proof === proof);

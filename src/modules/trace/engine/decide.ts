@@ -1,11 +1,12 @@
 /** From question and facts to the outcome. Pure: no clock, no store; the same facts always give the same outcome. */
-import type { ReasonCode, Verdict } from '../rules.ts';
+import { judgeTrace, type ReasonCode, type Verdict } from '../rules.ts';
+import { pathWords, reasonWords, type Words } from '../words.ts';
+import { clockOf } from './clock.ts';
+import { coverageOf, type OutcomeCoverage } from './cover.ts';
 import type { Place, TraceFacts, TraceQuestion } from './facts.ts';
-
-export interface Words {
-  readonly zh: string;
-  readonly en: string;
-}
+import { findHolders, type Holder } from './holders.ts';
+import { findOrigins, type Origin, type Origins } from './origins.ts';
+import { stepsOf } from './say.ts';
 
 /** One link of a chain: a fact of the logs with its place, or of the register. */
 export interface OutcomeStep {
@@ -30,18 +31,6 @@ export interface OutcomeCandidate {
   readonly steps: readonly OutcomeStep[];
 }
 
-export interface OutcomeCoverage {
-  readonly complete: boolean;
-  readonly sources: readonly {
-    /** Null: there is no such source at all. */
-    readonly sourceId: number | null;
-    readonly name: string;
-    readonly unitPath: string | null;
-    readonly state: 'covered' | 'gap' | 'unknown';
-    readonly detail: string;
-  }[];
-}
-
 export interface TraceOutcome {
   readonly verdict: Verdict;
   readonly codes: readonly ReasonCode[];
@@ -51,13 +40,79 @@ export interface TraceOutcome {
   readonly coverage: OutcomeCoverage;
 }
 
+/** Origins that are looked into one by one; with more, the answer is `ambiguous` anyway. */
+export const maxOrigins = 20;
+const maxCandidates = 50;
+
 /** Who may have been behind the asked address, and how firmly that is shown. */
-export function decideTrace(_question: TraceQuestion, _facts: TraceFacts): TraceOutcome {
+export function decideTrace(question: TraceQuestion, facts: TraceFacts): TraceOutcome {
+  const found = findOrigins(question, facts);
+  const shown = found.origins.slice(0, maxOrigins);
+  const holders = findHolders(question, facts, shown);
+  const coverage = coverageOf(question, facts, { ...found, origins: shown }, holders);
+  const links = holders.map((holder) => holder.links);
+  const { verdict, because: codes } = judgeTrace(links, coverage.complete);
+  const notes = [...notesOf(question, found), ...clockNotes(question, facts, shown)];
+  if (shown.length < found.origins.length) notes.push(pathWords.tooMany(shown.length, found.origins.length));
+  for (const { end, realm, insideIp } of shown) {
+    const whose = facts.allocations.find((hit) => hit.ip === insideIp && hit.realm === realm);
+    if (end === 'second_nat') notes.push(pathWords.askSchool(insideIp, whose?.unitName ?? null));
+  }
   return {
-    verdict: 'not_provable',
-    codes: ['no_candidate'],
-    because: [],
-    candidates: [],
-    coverage: { complete: false, sources: [] },
+    verdict,
+    codes,
+    because: [...codes.map(reasonWords), ...notes],
+    candidates: holders.slice(0, maxCandidates).map(candidateOf),
+    coverage,
+  };
+}
+
+function notesOf(question: TraceQuestion, found: Origins): Words[] {
+  const notes: Words[] = [];
+  if (!found.translated) {
+    for (const { realm } of found.origins.filter((one) => one.nat === 'none'))
+      notes.push(pathWords.skippedNat(question.ip, realm));
+    return notes;
+  }
+  if (!found.asked) notes.push(pathWords.notOurs(question.ip));
+  if (question.port === null && found.origins.length > 1) notes.push(pathWords.noPort);
+  if (found.origins.length === 0) notes.push(pathWords.noSession);
+  return notes;
+}
+
+/** Which clock was corrected or doubted, and by how much; nothing to tell of clocks that were taken as registered. */
+function clockNotes(question: TraceQuestion, facts: TraceFacts, origins: readonly Origin[]): Words[] {
+  const used = new Set(
+    origins.flatMap((origin) =>
+      origin.hops.flatMap((hop) =>
+        hop.kind === 'rule' ? [] : [hop.kind === 'proxy' ? hop.request.sourceId : hop.span.first.sourceId],
+      ),
+    ),
+  );
+  const notes: Words[] = [];
+  for (const source of facts.sources) {
+    if (!used.has(source.id)) continue;
+    const { basis, offsetMs, marginMs } = clockOf(source, question.at);
+    if (basis === 'measured') notes.push(pathWords.clockCorrected(offsetMs, marginMs));
+    if (basis === 'unsure') notes.push(pathWords.clockUnsure(marginMs));
+  }
+  if (question.toleranceSeconds) notes.push(pathWords.askedTolerance(question.toleranceSeconds));
+  return notes;
+}
+
+function candidateOf(holder: Holder): OutcomeCandidate {
+  const { origin, mac, device, custody, place, links } = holder;
+  return {
+    insideIp: origin.insideIp,
+    realm: origin.realm,
+    mac,
+    macRandom: links.macRandom,
+    deviceId: device?.deviceId ?? null,
+    assetNo: device?.assetNo ?? null,
+    unitPath: device?.unitPath ?? place?.unitPath ?? null,
+    unitName: device?.unitName ?? place?.unitName ?? null,
+    personId: custody?.personId ?? null,
+    room: custody?.room ?? null,
+    steps: stepsOf(holder),
   };
 }

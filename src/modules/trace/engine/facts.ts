@@ -167,8 +167,6 @@ export interface CoverageFact {
   readonly purpose: 'nat' | 'lease';
   readonly state: 'covered' | 'gap' | 'unknown';
   readonly detail: string;
-  /** It speaks only now and then, so that its silence says nothing either way. */
-  readonly proved: boolean;
 }
 
 /** Bounds that were reached while gathering: then something may be missing. */

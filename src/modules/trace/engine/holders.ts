@@ -1,0 +1,208 @@
+/** Which devices may have held an inside address at the time. Pure. */
+import { bindLeases, type LeaseBinding, type LeaseFact as LeaseEvent } from '../bind-lease.ts';
+import type { Links } from '../rules.ts';
+import type {
+  AllocationFact,
+  CustodyFact,
+  DeviceFact,
+  LeaseFact,
+  TraceFacts,
+  TraceQuestion,
+} from './facts.ts';
+import { type Origin, timesOf, windowOf } from './origins.ts';
+import { bindSightings, type Seen, type SightingBinding } from './sightings.ts';
+
+/** A lease line at its corrected time. */
+export interface PlacedLease extends LeaseEvent {
+  readonly fact: LeaseFact;
+}
+
+/** What the logs show of one MAC at the address. */
+export interface Hold {
+  readonly mac: string;
+  readonly lease: LeaseBinding<PlacedLease> | null;
+  readonly sighting: SightingBinding | null;
+}
+
+/** One device (or unregistered hardware address) that may be behind the traffic, with all that speaks for it. */
+export interface Holder extends Omit<Hold, 'mac'> {
+  readonly origin: Origin;
+  readonly mac: string | null;
+  readonly device: DeviceFact | null;
+  /** The register's word on the address itself, when it names the same device. */
+  readonly byIp: DeviceFact | null;
+  readonly custody: CustodyFact | null;
+  readonly place: AllocationFact | null;
+  readonly links: Links;
+}
+
+/** The second bit of the first byte: given by software, and perhaps another tomorrow (IEEE 802c). */
+export function isLocalMac(mac: string): boolean {
+  return (Number.parseInt(mac.slice(0, 2), 16) & 2) !== 0;
+}
+
+/** MACs that the logs show at the origin's address around the time. */
+export function holdsAt(question: TraceQuestion, facts: TraceFacts, origin: Origin): Hold[] {
+  const { clockIn, timeOf } = timesOf(facts, question.at);
+  const window = windowOf(question);
+  const own = <T extends { ip: string; realm: string }>(list: readonly T[]) =>
+    list.filter((one) => one.ip === origin.insideIp && one.realm === origin.realm);
+  const leases: PlacedLease[] = own(facts.leases)
+    .map((fact) => ({
+      at: timeOf(fact),
+      action: fact.action,
+      source: fact.sourceId,
+      mac: fact.mac,
+      leaseSeconds: fact.leaseSeconds,
+      fact,
+    }))
+    .sort((a, b) => a.at - b.at || a.fact.segment - b.fact.segment || a.fact.seq - b.fact.seq);
+  const seen: Seen[] = own(facts.sightings)
+    .map((fact) => ({ ...fact, time: timeOf(fact) }))
+    .sort((a, b) => a.time - b.time || a.segment - b.segment || a.seq - b.seq);
+  const margin = Math.max(
+    1000,
+    ...new Set(
+      [...leases.map((one) => one.source), ...seen.map((one) => one.sourceId)].map(
+        (id) => clockIn(id).marginMs,
+      ),
+    ),
+  );
+  const [from, to] = [window.from - margin, window.to + margin];
+  const bound = bindLeases(leases, from, to).map((lease) => contradicted(lease, seen, from, to));
+  const sightings = bindSightings(seen, from, to).filter((one) => !isOverruled(one, leases, from));
+  const macs = new Set([...bound.map((one) => one.mac), ...sightings.map((one) => one.mac)]);
+  return [...macs].map((mac) => ({
+    mac,
+    lease: bound.find((one) => one.mac === mac) ?? null,
+    sighting: sightings.find((one) => one.mac === mac) ?? null,
+  }));
+}
+
+/** Another MAC seen at the address between the lines that bracket the lease: then nothing is bracketed. */
+function contradicted(
+  lease: LeaseBinding<PlacedLease>,
+  seen: readonly Seen[],
+  from: number,
+  to: number,
+): LeaseBinding<PlacedLease> {
+  const [since, until] = [Math.min(lease.before.at, from), Math.max(lease.after?.at ?? to, to)];
+  const other = seen.some(
+    (one) => one.mac !== '' && one.mac !== lease.mac && one.time > since && one.time < until,
+  );
+  return other ? { ...lease, hold: 'open' } : lease;
+}
+
+/** A sighting is old news when the server gave the address to somebody else after it, before the asked time. */
+function isOverruled(sighting: SightingBinding, leases: readonly PlacedLease[], from: number): boolean {
+  const { before } = sighting;
+  if (!before) return leases.some((one) => one.action === 'ack' && one.mac !== sighting.mac && one.at < from);
+  return leases.some(
+    (one) =>
+      one.action === 'ack' && one.mac !== sighting.mac && one.at > before.time + 60_000 && one.at < from,
+  );
+}
+
+/** One holder for each device that logs or register name; where they disagree, each is a holder of its own. */
+export function findHolders(
+  question: TraceQuestion,
+  facts: TraceFacts,
+  origins: readonly Origin[],
+): Holder[] {
+  return origins.flatMap((origin) => {
+    const byIp =
+      facts.devices.find(
+        (one) => one.by === 'ip' && one.realm === origin.realm && one.asked === origin.insideIp,
+      ) ?? null;
+    const holds = origin.end === null ? holdsAt(question, facts, origin) : [];
+    return draftsOf(origin, holds, byIp, facts).map((draft) => complete(draft, byIp, question, facts));
+  });
+}
+
+type Draft = Pick<Holder, 'origin' | 'lease' | 'sighting' | 'mac' | 'device'>;
+
+function draftsOf(
+  origin: Origin,
+  holds: readonly Hold[],
+  byIp: DeviceFact | null,
+  facts: TraceFacts,
+): Draft[] {
+  const drafts: Draft[] = holds.map((hold) => {
+    const device = facts.devices.find((one) => one.by === 'mac' && one.asked === hold.mac) ?? null;
+    // The address is registered to a device without a hardware address, and this one is nobody else's.
+    const joins = !device && byIp !== null && byIp.mac === null && holds.length === 1;
+    return { origin, ...hold, device: joins ? byIp : device };
+  });
+  const told = byIp === null || drafts.some((draft) => draft.device?.deviceId === byIp.deviceId);
+  const empty = { origin, lease: null, sighting: null };
+  if (!told) drafts.push({ ...empty, mac: byIp.mac, device: byIp });
+  if (drafts.length === 0) drafts.push({ ...empty, mac: null, device: null });
+  return onePerDevice(drafts);
+}
+
+/** Two network cards of one device at one address are one candidate; what speaks best for it is kept. */
+function onePerDevice(drafts: readonly Draft[]): Draft[] {
+  const groups = Map.groupBy(drafts, (one) => one.device?.deviceId ?? one);
+  return [...groups.values()].map((same) => same.toSorted((a, b) => weightOf(b) - weightOf(a))[0]!);
+}
+
+const leaseWeight = { bracketed: 3, within: 2, open: 1 } as const;
+
+function weightOf({ lease, sighting }: Draft): number {
+  return (lease ? leaseWeight[lease.hold] : 0) + (sighting ? leaseWeight[sighting.hold] : 0);
+}
+
+function complete(draft: Draft, byIp: DeviceFact | null, question: TraceQuestion, facts: TraceFacts): Holder {
+  const { origin, lease, sighting, mac, device } = draft;
+  const { at } = question;
+  const custody = device ? (facts.custody.find((one) => one.deviceId === device.deviceId) ?? null) : null;
+  const registeredIp = device !== null && byIp?.deviceId === device.deviceId;
+  const stated = [device, registeredIp ? byIp : null, custody].filter((fact) => fact !== null);
+  const places = facts.allocations.filter((hit) => hit.ip === origin.insideIp && hit.realm === origin.realm);
+  const leaseHold = lease?.hold ?? 'none';
+  const sightingHold = sighting?.hold ?? 'none';
+  const sureLease = leaseHold === 'bracketed' || leaseHold === 'within';
+  const sureSighting = sightingHold === 'bracketed' || sightingHold === 'within';
+  const isByMac = device?.by === 'mac';
+  return {
+    ...draft,
+    custody,
+    byIp: registeredIp ? byIp : null,
+    place: places.find((hit) => hit.role === 'inside') ?? null,
+    links: {
+      nat: origin.nat,
+      end: origin.end,
+      lease: leaseHold,
+      sighting: sightingHold,
+      macRandom: mac !== null && isLocalMac(mac),
+      hasDevice: device !== null,
+      registeredIp,
+      agrees:
+        isByMac &&
+        ((registeredIp && (sureLease || sureSighting)) ||
+          (sureLease && sureSighting) ||
+          isUnbroken(lease) ||
+          sightingHold === 'bracketed'),
+      timely: stated.every((fact) => fact.validFrom !== null || fact.recordedAt <= at),
+      hasOwner: custody?.personId != null,
+      clockSure: clocksSure(draft, question, facts),
+    },
+  };
+}
+
+/** The server's lines on both sides, and at no moment between them was the address free to be given to anybody else. */
+function isUnbroken(lease: Draft['lease']): boolean {
+  return lease?.hold === 'bracketed' && lease.after !== null && lease.before.leaseSeconds > 0;
+}
+
+function clocksSure({ origin, lease, sighting }: Draft, question: TraceQuestion, facts: TraceFacts): boolean {
+  const { clockIn } = timesOf(facts, question.at);
+  const used = [
+    ...origin.hops.flatMap((hop) =>
+      hop.kind === 'rule' ? [] : [hop.kind === 'proxy' ? hop.request.sourceId : hop.span.first.sourceId],
+    ),
+    ...(lease ? [lease.before.source] : []),
+    ...[sighting?.before, sighting?.after].flatMap((one) => (one ? [one.sourceId] : [])),
+  ];
+  return used.every((id) => clockIn(id).basis !== 'unsure');
+}

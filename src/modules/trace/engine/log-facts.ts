@@ -1,0 +1,98 @@
+/** Rows of the logs as facts of a trace. Pure, so that a bag's raw lines, read again, give the very same facts. */
+import type { BlockFact, LeaseFact, NatFact, Place, SightingFact, TraceQuestion } from './facts.ts';
+
+interface Row extends Place {
+  readonly ts: number;
+  readonly realm: string;
+}
+
+export interface NatRowRead extends Row, Omit<NatFact, keyof Row | 'kind' | 'start' | 'peer' | 'isAsked'> {
+  readonly event: NatFact['kind'];
+  /** 0 or below: not told. */
+  readonly start: number;
+  readonly dstIp: string;
+  readonly dstPort: number;
+}
+
+export interface BlockRowRead extends Row, Omit<BlockFact, keyof Row | 'kind' | 'start'> {
+  readonly event: BlockFact['kind'];
+  readonly start: number;
+}
+
+export type LeaseRowRead = LeaseFact;
+export type SightingRowRead = SightingFact;
+
+const placeOf = ({ segment, seq, sourceId, dec, ts, realm }: Row): Row => {
+  return { segment, seq, sourceId, dec, ts, realm };
+};
+
+/** Far ends of a public port become numbers in the order of the records, and are told to be the asked one or not. */
+export function natFactsOf(rows: readonly NatRowRead[], question: TraceQuestion): NatFact[] {
+  const peersOf = new Map<string, Map<string, number>>();
+  const sorted = [...rows].sort((a, b) => a.segment - b.segment || a.seq - b.seq || a.ts - b.ts);
+  return sorted.map((row) => {
+    const near = `${row.pubIp} ${row.pubPort}`;
+    const far = `${row.dstIp} ${row.dstPort}`;
+    const peers = peersOf.get(near) ?? new Map<string, number>();
+    peersOf.set(near, peers);
+    const peer = peers.get(far) ?? peers.size;
+    peers.set(far, peer);
+    const { direction, proto, pubIp, pubPort, inIp, inPort, flow } = row;
+    return {
+      ...placeOf(row),
+      kind: row.event,
+      start: row.start > 0 ? row.start : null,
+      direction,
+      proto,
+      pubIp,
+      pubPort,
+      inIp,
+      inPort,
+      peer,
+      isAsked: isAskedEnd(row.dstIp, row.dstPort, question),
+      flow,
+    };
+  });
+}
+
+/** Whether a far end is the one that the question names; null where either names none. */
+export function isAskedEnd(dstIp: string, dstPort: number, question: TraceQuestion): boolean | null {
+  if (!question.dstIp || dstIp === '') return null;
+  if (withoutNat64(dstIp) !== question.dstIp) return false;
+  return question.dstPort && dstPort ? dstPort === question.dstPort : true;
+}
+
+/** `64:ff9b::c633:6402` is how an IPv6-only network writes 198.51.100.2 (RFC 6052 §2.1). */
+function withoutNat64(ip: string): string {
+  const groups = /^64:ff9b::(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})$/.exec(ip);
+  if (!groups) return ip;
+  const [high, low] = [groups[1] ?? '0', groups[2]!].map((part) => Number.parseInt(part, 16)) as [
+    number,
+    number,
+  ];
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+}
+
+export function blockFactsOf(rows: readonly BlockRowRead[]): BlockFact[] {
+  return rows.map((row) => {
+    const { proto, pubIp, lo, hi, step, inIp } = row;
+    const start = row.start > 0 ? row.start : null;
+    return { ...placeOf(row), kind: row.event, start, proto, pubIp, lo, hi, step, inIp };
+  });
+}
+
+export function leaseFactsOf(rows: readonly LeaseRowRead[]): LeaseFact[] {
+  return rows
+    .filter((row) => row.mac !== '')
+    .map((row) => {
+      const { action, ip, mac, leaseSeconds } = row;
+      return { ...placeOf(row), action, ip, mac, leaseSeconds };
+    });
+}
+
+export function sightingFactsOf(rows: readonly SightingRowRead[]): SightingFact[] {
+  return rows.map((row) => {
+    const { kind, action, ip, mac, oldMac, user, session } = row;
+    return { ...placeOf(row), kind, action, ip, mac, oldMac, user, session };
+  });
+}

@@ -1,0 +1,228 @@
+/** Which inside addresses may be behind the asked one. Pure. */
+import { clockOf } from './clock.ts';
+import type {
+  AllocationFact,
+  BlockFact,
+  NatFact,
+  RequestFact,
+  RuleFact,
+  SourceFact,
+  TraceFacts,
+  TraceQuestion,
+} from './facts.ts';
+import {
+  holdsOf,
+  mayTouch,
+  type NatHold,
+  natHoldOf,
+  type Span,
+  sessionsOf,
+  type TimeOf,
+  type Window,
+} from './spans.ts';
+
+/** One translation on the way. */
+export type Hop =
+  | { readonly kind: 'nat'; readonly span: Span<NatFact>; readonly hold: NatHold }
+  | { readonly kind: 'block'; readonly span: Span<BlockFact>; readonly hold: NatHold }
+  | { readonly kind: 'rule'; readonly rule: RuleFact; readonly hold: NatHold }
+  | { readonly kind: 'proxy'; readonly request: RequestFact; readonly hold: NatHold };
+
+export interface Origin {
+  readonly realm: string;
+  readonly insideIp: string;
+  /** Empty: no translation was needed. */
+  readonly hops: readonly Hop[];
+  /** The weakest hop. */
+  readonly nat: NatHold | 'none';
+  /** The inside address is itself an exit or a proxy whose own logs do not lead on. */
+  readonly end: 'second_nat' | 'proxy' | null;
+}
+
+/** A public address and port whose translation is looked for. */
+export interface Endpoint {
+  readonly ip: string;
+  readonly port: number | null;
+}
+
+export interface Origins {
+  readonly origins: readonly Origin[];
+  /** Whether translations were looked for. */
+  readonly translated: boolean;
+  /** The allocation that the asked address belongs to. */
+  readonly asked: AllocationFact | null;
+  /** Every address whose translations or requests the answer rests on, for gathering. */
+  readonly endpoints: readonly Endpoint[];
+  /** Addresses of proxies on the way. */
+  readonly proxies: readonly string[];
+}
+
+export const protocols = { tcp: 6, udp: 17 } as const;
+/** A school behind a school behind the bureau: more is a loop. */
+const mostHops = 3;
+
+export function windowOf(question: TraceQuestion): Window {
+  const own = (question.toleranceSeconds ?? 0) * 1000;
+  return { at: question.at, from: question.at - own, to: question.at + own };
+}
+
+/** Corrects the times of lines by what is known of their writer's clock. */
+export function timesOf(facts: Pick<TraceFacts, 'sources'>, at: number) {
+  const sources = new Map<number, SourceFact>(facts.sources.map((one) => [one.id, one]));
+  const uses = new Map([...sources].map(([id, source]) => [id, clockOf(source, at)]));
+  const clockIn = (sourceId: number) => uses.get(sourceId) ?? clockOf(undefined, at);
+  const timeOf: TimeOf = ({ sourceId, ts }) => ts - clockIn(sourceId).offsetMs;
+  return { sources, clockIn, timeOf };
+}
+
+/** Proxies are known by the address they send their logs from. */
+export function proxySourcesAt(facts: Pick<TraceFacts, 'sources'>, ip: string): SourceFact[] {
+  return facts.sources.filter(
+    (source) =>
+      source.format === 'squid' &&
+      source.senders.some((sender) => sender === ip || sender === `${ip}/32` || sender === `${ip}/128`),
+  );
+}
+
+/** Follows the asked address through translations and proxies as far as the facts lead. */
+export function findOrigins(question: TraceQuestion, facts: TraceFacts): Origins {
+  const hits = facts.allocations.filter((hit) => hit.ip === question.ip);
+  const [nearest] = hits;
+  const endpoints: Endpoint[] = [];
+  const proxies: string[] = [];
+  const walk = { question, facts, endpoints, proxies, ...timesOf(facts, question.at) };
+  if (proxySourcesAt(facts, question.ip).length > 0) {
+    const realm = nearest?.realm ?? 'main';
+    const origins = beyondProxy(walk, question.ip, realm, []);
+    return { origins: merge(origins), translated: false, asked: nearest ?? null, endpoints, proxies };
+  }
+  if (nearest?.role === 'inside') {
+    const inside = hits.filter((hit) => hit.role === 'inside');
+    const origins = inside.map((hit) => {
+      return { realm: hit.realm, insideIp: question.ip, hops: [], nat: 'none', end: null } satisfies Origin;
+    });
+    return { origins, translated: false, asked: nearest, endpoints, proxies };
+  }
+  const origins = beyondNat(walk, { ip: question.ip, port: question.port }, []);
+  return { origins: merge(origins), translated: true, asked: nearest ?? null, endpoints, proxies };
+}
+
+interface Walk extends ReturnType<typeof timesOf> {
+  readonly question: TraceQuestion;
+  readonly facts: TraceFacts;
+  readonly endpoints: Endpoint[];
+  readonly proxies: string[];
+}
+
+function beyondNat(walk: Walk, end: Endpoint, before: readonly Hop[]): Origin[] {
+  walk.endpoints.push(end);
+  return translationsOf(walk, end).flatMap(({ hop, realm, ip, port }) =>
+    goOn(walk, realm, ip, port, [...before, hop]),
+  );
+}
+
+interface Translation {
+  readonly hop: Hop;
+  readonly realm: string;
+  readonly ip: string;
+  readonly port: number | null;
+}
+
+/** Every translation of the address that may have been there in the window. */
+function translationsOf({ question, facts, clockIn, timeOf }: Walk, end: Endpoint): Translation[] {
+  const window = windowOf(question);
+  const proto = protocols[question.proto];
+  const fits = (port: number) => end.port === null || port === end.port;
+  const touching = <T extends NatFact | BlockFact>(span: Span<T>) =>
+    mayTouch(span, window, clockIn(span.first.sourceId).marginMs);
+  const lines = facts.nat.filter(
+    (line) =>
+      line.pubIp === end.ip &&
+      fits(line.pubPort) &&
+      (line.proto === proto || line.proto === 0) &&
+      line.isAsked !== false,
+  );
+  const sessions = sessionsOf(lines, timeOf).filter(touching);
+  const blocks = facts.blocks.filter(
+    (line) =>
+      line.pubIp === end.ip && holdsPort(line, end.port) && (line.proto === proto || line.proto === 0),
+  );
+  const rules = facts.rules.filter((rule) => rule.pubIp === end.ip && rule.port === end.port);
+  return [
+    ...sessions.map((span): Translation => {
+      const { realm, inIp, inPort } = span.first;
+      return { hop: { kind: 'nat', span, hold: natHoldOf(span, window) }, realm, ip: inIp, port: inPort };
+    }),
+    ...holdsOf(blocks, timeOf)
+      .filter(touching)
+      .map((span): Translation => {
+        const { realm, inIp } = span.first;
+        return { hop: { kind: 'block', span, hold: blockHoldOf(span, window) }, realm, ip: inIp, port: null };
+      }),
+    ...rules.map((rule): Translation => {
+      return { hop: { kind: 'rule', rule, hold: 'covers' }, realm: rule.realm, ip: rule.inIp, port: null };
+    }),
+  ];
+}
+
+function holdsPort(block: BlockFact, port: number | null): boolean {
+  if (port === null) return true;
+  return port >= block.lo && port <= block.hi && (port - block.lo) % Math.max(1, block.step) === 0;
+}
+
+/** A block is held for hours and days: that its end did not come yet says little against it. */
+function blockHoldOf(span: Span<BlockFact>, window: Window): NatHold {
+  const hold = natHoldOf(span, window);
+  return hold === 'far' && span.start !== null ? 'open' : hold;
+}
+
+function goOn(walk: Walk, realm: string, ip: string, port: number | null, hops: readonly Hop[]): Origin[] {
+  const { facts } = walk;
+  if (proxySourcesAt(facts, ip).some((source) => source.realm === realm))
+    return beyondProxy(walk, ip, realm, hops);
+  const isExit = facts.allocations.some((hit) => hit.ip === ip && hit.realm === realm && hit.role === 'exit');
+  if (!isExit) return [originOf(realm, ip, hops, null)];
+  const beyond = hops.length < mostHops ? beyondNat(walk, { ip, port }, hops) : [];
+  return beyond.length > 0 ? beyond : [originOf(realm, ip, hops, 'second_nat')];
+}
+
+/** The clients whose requests the proxy was serving; itself, when its log shows none. */
+function beyondProxy(walk: Walk, ip: string, realm: string, hops: readonly Hop[]): Origin[] {
+  walk.proxies.push(ip);
+  const { question, facts, clockIn, timeOf } = walk;
+  const window = windowOf(question);
+  const ids = new Set(proxySourcesAt(facts, ip).map((source) => source.id));
+  const serving = facts.requests.filter((request) => {
+    if (!ids.has(request.sourceId) || request.isAsked === false) return false;
+    const end = timeOf(request);
+    const margin = clockIn(request.sourceId).marginMs;
+    return end - request.took - margin <= window.to && end + margin >= window.from;
+  });
+  if (serving.length === 0) return [originOf(realm, ip, hops, 'proxy')];
+  return serving.map((request) => {
+    const end = timeOf(request);
+    const inside = end - request.took - 1000 <= window.to && end + 1000 >= window.from;
+    const hop: Hop = { kind: 'proxy', request, hold: inside ? 'covers' : 'near' };
+    return originOf(request.realm, request.clientIp, [...hops, hop], null);
+  });
+}
+
+const strength: Record<NatHold, number> = { far: 0, open: 1, near: 2, covers: 3 };
+
+function originOf(realm: string, insideIp: string, hops: readonly Hop[], end: Origin['end']): Origin {
+  const weakest = hops.map((hop) => hop.hold).sort((a, b) => strength[a] - strength[b])[0];
+  return { realm, insideIp, hops, nat: weakest ?? 'none', end };
+}
+
+/** One origin for each inside address; its best way counts, all are kept. */
+function merge(origins: readonly Origin[]): Origin[] {
+  const groups = Map.groupBy(origins, (one) => `${one.realm} ${one.insideIp} ${one.end}`);
+  return [...groups.values()].map((same) => {
+    const best = same.toSorted((a, b) => score(b) - score(a));
+    return { ...best[0]!, hops: [...new Set(best.flatMap((one) => one.hops))] };
+  });
+}
+
+function score({ nat }: Origin): number {
+  return nat === 'none' ? 4 : strength[nat];
+}

@@ -1,0 +1,144 @@
+/** Puts lines about translations together into spans of time. Pure; times are corrected ones. */
+import type { BlockFact, NatFact } from './facts.ts';
+
+/** A translation in time. `null`: the line that would tell it was not received. */
+export interface Span<T> {
+  readonly first: T;
+  readonly lines: readonly T[];
+  readonly start: number | null;
+  readonly end: number | null;
+  readonly firstProof: number;
+  readonly lastProof: number;
+  /** It was over by then, because its place was given anew. */
+  readonly endedBefore: number | null;
+}
+
+/** The time of a line by the true clock, as far as that is known. */
+export type TimeOf = (fact: { readonly sourceId: number; readonly ts: number }) => number;
+
+interface Draft<T> {
+  readonly first: T;
+  readonly lines: T[];
+  start: number | null;
+  end: number | null;
+  lastProof: number;
+  endedBefore: number | null;
+}
+
+type Line = NatFact | BlockFact;
+/** At one instant an old one ends before its successor begins. */
+const order = { destroy: 0, free: 0, new: 1, alloc: 1, update: 2 } as const;
+
+function spansOf<T extends Line>(lines: readonly T[], keyOf: (line: T) => string, timeOf: TimeOf): Span<T>[] {
+  const open = new Map<string, Draft<T>>();
+  const done: Draft<T>[] = [];
+  const sorted = [...lines].sort(
+    (a, b) =>
+      timeOf(a) - timeOf(b) || order[a.kind] - order[b.kind] || a.segment - b.segment || a.seq - b.seq,
+  );
+  for (const line of sorted) {
+    const key = keyOf(line);
+    const at = timeOf(line);
+    const begins = line.kind === 'new' || line.kind === 'alloc';
+    const ends = line.kind === 'destroy' || line.kind === 'free';
+    let draft = open.get(key);
+    if (draft && begins) {
+      draft.endedBefore = at;
+      draft = undefined;
+    }
+    if (!draft) {
+      draft = {
+        first: line,
+        lines: [],
+        start: startOf(line, begins, timeOf),
+        end: null,
+        lastProof: at,
+        endedBefore: null,
+      };
+      done.push(draft);
+      open.set(key, draft);
+    }
+    draft.lines.push(line);
+    draft.lastProof = at;
+    if (!ends) continue;
+    draft.end = at;
+    draft.start ??= startOf(line, false, timeOf);
+    open.delete(key);
+  }
+  return done.map((draft) => ({
+    ...draft,
+    firstProof: Math.min(draft.start ?? Infinity, timeOf(draft.first)),
+  }));
+}
+
+function startOf(line: Line, begins: boolean, timeOf: TimeOf): number | null {
+  if (begins) return timeOf(line);
+  return line.start === null ? null : timeOf({ sourceId: line.sourceId, ts: line.start });
+}
+
+/** Sessions: one tuple of one exporter has one at a time. */
+export function sessionsOf(lines: readonly NatFact[], timeOf: TimeOf): Span<NatFact>[] {
+  const key = (line: NatFact) =>
+    `${line.sourceId} ${line.proto} ${line.inIp} ${line.inPort} ${line.pubIp} ${line.pubPort} ${line.peer}`;
+  // One public tuple cannot serve two at once: a later session of it shows that an earlier one was over.
+  return endByHeirs(
+    spansOf(lines, key, timeOf),
+    ({ first }) => `${first.sourceId} ${first.proto} ${first.pubIp} ${first.pubPort} ${first.peer}`,
+  );
+}
+
+/** Blocks of ports: a block that is given anew was free before, whoever had it. */
+export function holdsOf(lines: readonly BlockFact[], timeOf: TimeOf): Span<BlockFact>[] {
+  const key = (line: BlockFact) =>
+    `${line.sourceId} ${line.proto} ${line.pubIp} ${line.lo} ${line.hi} ${line.step} ${line.inIp}`;
+  return endByHeirs(
+    spansOf(lines, key, timeOf),
+    ({ first }) => `${first.sourceId} ${first.proto} ${first.pubIp} ${first.lo} ${first.hi}`,
+  );
+}
+
+function endByHeirs<T>(spans: readonly Span<T>[], placeOf: (span: Span<T>) => string): Span<T>[] {
+  return [...Map.groupBy(spans, placeOf).values()].flatMap((same) => {
+    const begins = same.map((one) => one.firstProof).sort((a, b) => a - b);
+    return same.map((span) => {
+      const next = begins.find((at) => at > span.lastProof);
+      const over = Math.min(span.endedBefore ?? Infinity, next ?? Infinity);
+      return { ...span, endedBefore: over === Infinity ? null : over };
+    });
+  });
+}
+
+/** The asked time: `[from, to]` by the clock of whoever asks. */
+export interface Window {
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Whether it may have been alive in the window, clocks being off by up to `margin`. An unknown bound excludes nothing. */
+export function mayTouch(span: Span<unknown>, { from, to }: Window, margin: number): boolean {
+  const begins = span.start ?? Number.NEGATIVE_INFINITY;
+  const ends = span.end ?? span.endedBefore ?? Number.POSITIVE_INFINITY;
+  return begins - margin <= to && ends + margin >= from;
+}
+
+/** Logs are often written in whole seconds. */
+const wholeSecond = 1000;
+/** How long after its last line (or before its first) a session is still believed to have lived. */
+const believed = 300_000;
+
+/**
+ * `covers`: lines on both sides show it alive then. `near`: only the clocks' tolerance lets it touch the time. `open`: one
+ * side was not received, the other is within five minutes. `far`: so long after the only line that it proves nothing.
+ */
+export type NatHold = 'covers' | 'near' | 'open' | 'far';
+
+export function natHoldOf(span: Span<unknown>, { from, to }: Window): NatHold {
+  const begins = span.start ?? span.firstProof;
+  const ends = span.end ?? span.lastProof;
+  const inside = begins - wholeSecond <= to && ends + wholeSecond >= from;
+  if (inside) return 'covers';
+  if (span.start !== null && span.end !== null) return 'near';
+  const away = Math.max(begins - to, from - ends);
+  return away <= believed ? 'open' : 'far';
+}
