@@ -1,8 +1,9 @@
 import { recordAudit } from '#audit';
 import { fail } from '#base/errors';
-import { type Handler, handle } from '#base/http';
+import { type Handler, handle, handleRaw } from '#base/http';
 import { adoptDiscovered, ignoreDiscovered } from './adopt-discovered.ts';
 import * as contract from './contract/devices.ts';
+import { sheetOfDevices } from './export-devices.ts';
 import { lookJob } from './look-at-devices.ts';
 import { isRandomMac } from './parse-mac.ts';
 import { changeDevice, createDevice, retireDevice } from './save-device.ts';
@@ -39,6 +40,7 @@ export function deviceOf(row: DeviceRow): contract.Device {
   };
 }
 
+const workbookType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const missing = (what: string) => fail('base.not_found', { what });
 
 function discoveredOf({ unit_id, unit_code, unit_name, ...row }: DiscoveredRow) {
@@ -53,6 +55,13 @@ export const deviceRoutes: Handler[] = [
   handle(contract.retireDevice, async (ctx, { params, body }) =>
     deviceOf(await retireDevice(ctx, params.id, body)),
   ),
+  handleRaw(contract.exportDevices, async (app, actor, { query }, { reply }) => {
+    const bytes = await app.run(actor, (ctx) => sheetOfDevices(ctx, query));
+    return reply
+      .type(query.format === 'csv' ? 'text/csv; charset=utf-8' : workbookType)
+      .header('content-disposition', `attachment; filename="devices.${query.format}"`)
+      .send(Buffer.from(bytes));
+  }),
   handle(contract.deviceHistory, async (ctx, { params, query }) => {
     if (!(await findDevice(ctx, params.id))) missing(params.id);
     return listHistory(ctx, params.id, query);

@@ -251,6 +251,31 @@ describe('a sheet', () => {
     expect(await history()).toBe(before);
   });
 
+  it('that was exported names no custodian, and imported again changes nothing', async () => {
+    await as(
+      'school',
+      'POST',
+      '/api/devices',
+      stated('E-1', { personNo: 'P1', note: '=1+1', ips: ['10.1.5.9'] }),
+    );
+    for (const format of ['csv', 'xlsx']) {
+      const sheet = await as('school', 'GET', `/api/export/devices?format=${format}`);
+      expect(sheet.status).toBe(200);
+      expect(sheet.body.toString()).not.toContain('P1');
+      const count = async () =>
+        (await app.ownerPool.query('SELECT count(*)::int AS n FROM addresses.custody')).rows[0].n;
+      const before = await count();
+      const reply = await as('school', 'POST', `/api/import/devices?fileName=d.${format}`, sheet.body);
+      expect(reply.body).toMatchObject({ rejected: 0, errors: [] });
+      expect(reply.body.accepted).toBeGreaterThan(5);
+      expect(await count()).toBe(before);
+    }
+    const [device] = (await as('school', 'GET', '/api/devices?q=E-1')).body.items;
+    expect(device).toMatchObject({ hasOwner: true, note: '=1+1', revision: 1 });
+    const foreign = await as('west', 'GET', '/api/export/devices?format=csv');
+    expect(foreign.body.toString().trim().split('\n')).toHaveLength(1);
+  });
+
   it('that states since when is new knowledge about what held “since ever”', async () => {
     const head = 'asset_no,name,type,unit_code,mac,since\n';
     await upload('school', 'devices', `${head}K-1,电脑,computer,east-1,00:00:5e:00:72:01,\n`);

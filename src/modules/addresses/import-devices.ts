@@ -5,7 +5,7 @@ import { readDeviceRows, type WantedDevice } from './read-device-rows.ts';
 import { claimKey, newOf } from './rules.ts';
 import { type Claim, type Settled, settleClaims } from './settle-claims.ts';
 import { openRegister } from './store/allocations.ts';
-import { findByAssetNo, findHolders, upsertDevices } from './store/devices.ts';
+import { findByAssetNo, findHolders, findHoldersNow, upsertDevices } from './store/devices.ts';
 import {
   changeFacts,
   type FactChange,
@@ -31,7 +31,8 @@ export interface Placed {
 export async function applyDevices(ctx: Ctx, rows: readonly ImportRow[], reject: Reject): Promise<number> {
   const now = await openRegister(ctx);
   const wanted = await readDeviceRows(ctx, rows, reject);
-  return (await storeWanted(ctx, await placeDevices(ctx, wanted), now, reject)).length;
+  const placed = await keepHolders(ctx, await placeDevices(ctx, wanted));
+  return (await storeWanted(ctx, placed, now, reject)).length;
 }
 
 /** Stores what does not collide with what others have; `now` is the register's. Returns the ids that it stored. */
@@ -59,6 +60,17 @@ async function placeDevices(ctx: Ctx, wanted: readonly WantedDevice[]): Promise<
     const id = byUnit.get(`${one.unit.id} ${one.assetNo}`) ?? moved;
     return { wanted: one, id: id ?? newId(), known: id !== undefined };
   });
+}
+
+/** Rows that leave the custodian as it is get the one that the register has. */
+async function keepHolders(ctx: Ctx, placed: readonly Placed[]): Promise<Placed[]> {
+  const keepers = placed.filter((one) => one.known && one.wanted.keepsHolder).map((one) => one.id);
+  const holders = await findHoldersNow(ctx, keepers);
+  return placed.map((one) =>
+    one.wanted.keepsHolder
+      ? { ...one, wanted: { ...one.wanted, personId: holders.get(one.id) ?? null } }
+      : one,
+  );
 }
 
 /** Two rows cannot mean one device: one with its old unit and one with its new. */
@@ -163,7 +175,7 @@ function changeOf(table: FactTable, one: Placed, fromNow: boolean, now: string):
 }
 
 function recordOf(wanted: WantedDevice, id: string) {
-  const { unit, row: _row, since: _since, ips, macs, ...own } = wanted;
+  const { unit, row: _row, since: _since, keepsHolder: _keeps, ips, macs, ...own } = wanted;
   const [ip = null, ...otherIps] = ips;
   const [mac = null, ...otherMacs] = macs;
   const lists = { ip, otherIps: otherIps.join(' '), mac, otherMacs: otherMacs.join(' ') };

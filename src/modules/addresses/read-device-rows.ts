@@ -21,10 +21,15 @@ export interface WantedDevice {
   readonly switch: string | null;
   readonly port: string | null;
   readonly personId: string | null;
+  /** Whoever answers for it goes on doing so. */
+  readonly keepsHolder: boolean;
   readonly room: string | null;
   readonly note: string | null;
   readonly since: Date | null;
 }
+
+/** Stands for the custodian in an exported sheet, which names nobody. */
+export const unchanged = '不变';
 
 type Refuse = (column: string, error: string, details?: Record<string, unknown>) => void;
 
@@ -81,8 +86,10 @@ function readRow(
   const unit = units.get(code);
   if (!unit) refuse('unit_code', 'units.unknown_unit', { code });
   else if (!inScope(ctx, unit.path)) refuse('unit_code', 'units.outside_scope', { code });
+  const keepsHolder = values.owner_no === unchanged;
   const owner = values.owner_no ? people.get(values.owner_no) : undefined;
-  if (values.owner_no && !owner) refuse('owner_no', 'units.unknown_person', { no: values.owner_no });
+  if (values.owner_no && !owner && !keepsHolder)
+    refuse('owner_no', 'units.unknown_person', { no: values.owner_no });
   const addresses = {
     ips: readList(values.ip ?? '', (one) => readIp(one, refuse)),
     macs: readList(values.mac ?? '', (one) => readMac(one, refuse)),
@@ -97,6 +104,7 @@ function readRow(
     unit,
     realm: values.realm || 'main',
     personId: owner?.id ?? null,
+    keepsHolder,
     room: values.room || null,
     switch: values.switch || null,
     port: values.port || null,

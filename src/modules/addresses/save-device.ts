@@ -6,7 +6,7 @@ import type { ImportRow, Reject } from '#units';
 import { type Placed, storeWanted } from './import-devices.ts';
 import { readDeviceRows, type WantedDevice } from './read-device-rows.ts';
 import { openRegister } from './store/allocations.ts';
-import { type DeviceRow, findByAssetNo, findDevice, findHolderOf, retire } from './store/devices.ts';
+import { type DeviceRow, findByAssetNo, findDevice, findHoldersNow, retire } from './store/devices.ts';
 import { changeFacts, factTables } from './store/facts.ts';
 
 /** A device as a form states it: all that holds from `since` on. */
@@ -62,7 +62,7 @@ export async function changeDevice(
   if (before.revision !== stated.revision) fail('addresses.changed_meanwhile', { now: before.revision });
   const read = await readOne(ctx, stated);
   const stays = stated.personNo === undefined && stated.noHolder !== true;
-  const wanted = stays ? { ...read, personId: await findHolderOf(ctx, id) } : read;
+  const wanted = stays ? { ...read, personId: (await findHoldersNow(ctx, [id])).get(id) ?? null } : read;
   await refuseTaken(ctx, wanted, id);
   return store(ctx, { wanted, id, known: true }, now, before);
 }

@@ -1,9 +1,13 @@
-import { EyeOutlined, QrcodeOutlined } from '@ant-design/icons';
+import { DownloadOutlined, EyeOutlined, QrcodeOutlined } from '@ant-design/icons';
+import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { Button, Space, Tooltip } from 'antd';
+import { App, Button, Space, Tooltip } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { deviceSheet, deviceType, importDevices, listDevices } from '#addresses/contract';
+import { deviceSheet, deviceType, exportDevices, importDevices, listDevices } from '#addresses/contract';
+import { download } from '../../app/api.ts';
+import { wordsForError } from '../../app/api-error.ts';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
+import { useLanguage } from '../../app/i18n.ts';
 import { ImportButton } from '../../app/import-button.tsx';
 import { listSource } from '../../app/list-source.ts';
 import { useCan } from '../../app/session.ts';
@@ -40,6 +44,7 @@ export function DevicesPage() {
                 {t('deviceRegister.labels')}
               </Button>
             </Link>
+            <ExportDevices />
             {importer}
             {can('addresses.write') ? <AddDevice /> : null}
           </Space>
@@ -139,5 +144,25 @@ export function DevicesPage() {
         empty={<EmptyState title={t('devices.empty')} hint={t('devices.emptyHint')} action={importer} />}
       />
     </>
+  );
+}
+
+/** The register as a sheet that can be imported again. */
+function ExportDevices() {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const language = useLanguage();
+  const save = useMutation({
+    mutationFn: () => download(exportDevices, {}, `${t('devices.title')}.xlsx`),
+    onError: (error) => void message.error(wordsForError(error)[language]),
+  });
+  return (
+    <Button
+      icon={<DownloadOutlined aria-hidden="true" />}
+      loading={save.isPending}
+      onClick={() => save.mutate()}
+    >
+      {t('deviceRegister.exportSheet')}
+    </Button>
   );
 }

@@ -85,6 +85,7 @@ export const deviceRegister = {
   randomNo: 'fixed',
   look: 'Compare now',
   lookAsked: 'Comparing; reload in a moment',
+  exportSheet: 'Export the register',
   assetNo: 'Asset number',
 } as const;
 

@@ -83,6 +83,7 @@ export const deviceRegister = {
   randomNo: '固定',
   look: '立即比对',
   lookAsked: '正在比对，稍后刷新',
+  exportSheet: '导出台账',
   assetNo: '资产编号',
 } as const;
 

@@ -89,6 +89,16 @@ export const retireDevice = route({
   reply: device,
 });
 
+export const exportDevices = route({
+  method: 'GET',
+  path: '/api/export/devices',
+  summary:
+    'The register in use as the import sheet has it: changed rows can be imported again. Custodians are not named.',
+  access: 'addresses.read',
+  query: z.object({ unitId: z.uuid().optional(), format: z.enum(['xlsx', 'csv']).default('xlsx') }),
+  produces: 'file',
+});
+
 export const deviceFactKind = z.enum(['state', 'ip', 'mac', 'custody', 'port']);
 
 export const deviceHistory = route({

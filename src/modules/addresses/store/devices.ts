@@ -158,11 +158,23 @@ export async function upsertDevices(ctx: Ctx, rows: readonly DeviceRecord[]): Pr
   );
 }
 
-/** Who answers for a device now. */
-export async function findHolderOf(ctx: Ctx, id: string): Promise<string | null> {
-  const { rows } = await sql<{ personId: string | null }>`SELECT person_id AS "personId" FROM addresses.device
-    WHERE id = ${id}::uuid`.execute(ctx.db);
-  return rows[0]?.personId ?? null;
+/** Who answers for devices now; those for which nobody does are missing. */
+export async function findHoldersNow(ctx: Ctx, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<{ id: string; personId: string }>`SELECT id, person_id AS "personId"
+    FROM addresses.device WHERE id = ANY(${[...ids]}::uuid[]) AND person_id IS NOT NULL`.execute(ctx.db);
+  return new Map(rows.map((row) => [row.id, row.personId]));
+}
+
+/** All devices in use of a unit and below it, or of the whole scope, in the order of units and numbers. */
+export async function listInUse(ctx: Ctx, unitId: string | undefined): Promise<DeviceRow[]> {
+  const below = unitId
+    ? sql`d.unit_path <@ (SELECT o.unit_path FROM units.unit_view o WHERE o.id = ${unitId}::uuid)`
+    : sql`true`;
+  const { rows } = await sql<DeviceRow>`SELECT ${columns} FROM addresses.device d
+    JOIN units.unit_view u ON u.id = d.unit_id WHERE d.retired_at IS NULL AND ${below}
+    ORDER BY d.unit_path, d.asset_no, d.id`.execute(ctx.db);
+  return rows;
 }
 
 /** Puts down that a device is out of use and has nothing any more; where it stood is kept. */
