@@ -108,7 +108,8 @@ function drawSchool(draft: Draft, i: number, bureaus: Readonly<Record<string, Ga
   const realm = way === 'county' ? 'main' : code;
   // The same private network in every school that has a NAT of its own.
   const net = way === 'county' ? `10.${county === 'east' ? 1 : 2}.${i + 1}` : '192.168.1';
-  const at = (format: SourceFormat, role: string) => drawSource(draft, { unit: code, realm, format, role });
+  const at = (format: SourceFormat, role: string, sender?: string) =>
+    drawSource(draft, { unit: code, realm, format, role, sender });
   const leaseFormat = chance.pick<LeaseFormat>(['dnsmasq', 'isc-dhcpd', 'kea']);
   const leases = [at(leaseFormat, 'dhcp1')];
   if (chance.hit(0.3)) leases.push(at(leaseFormat, 'dhcp2'));
@@ -125,7 +126,7 @@ function drawSchool(draft: Draft, i: number, bureaus: Readonly<Record<string, Ga
     leaseSeconds: leases[0]!.leaseSeconds!,
     radius: i === 4 || i === 7 || chance.hit(0.2) ? at('radius', 'radius') : null,
     arpwatch: chance.hit(0.5) ? at('arpwatch', 'arp') : null,
-    squid: i === 9 || chance.hit(0.1) ? at('squid', 'squid') : null,
+    squid: i === 9 || chance.hit(0.1) ? at('squid', 'squid', `${net}.${200 + (i % 50)}`) : null,
     v6: i === 4 || (way === 'county' && chance.hit(0.5)) ? `2001:db8:${(i + 1).toString(16)}:1` : null,
     hosts: [],
   };
@@ -164,9 +165,11 @@ interface SourcePlace {
   readonly realm: string;
   readonly format: SourceFormat;
   readonly role: string;
+  /** The address that it sends from, where that matters. */
+  readonly sender?: string | undefined;
 }
 
-function drawSource(draft: Draft, { unit, realm, format, role }: SourcePlace): Source {
+function drawSource(draft: Draft, { unit, realm, format, role, ...place }: SourcePlace): Source {
   const { chance, sources, plan } = draft;
   const number = sources.length + 1;
   const isLease = role.startsWith('dhcp');
@@ -179,7 +182,7 @@ function drawSource(draft: Draft, { unit, realm, format, role }: SourcePlace): S
     realm,
     format,
     zone: chance.hit(0.8) ? 'Asia/Shanghai' : 'UTC',
-    sender: `172.20.${number >> 8}.${number & 255}`,
+    sender: place.sender ?? `172.20.${number >> 8}.${number & 255}`,
     leaseSeconds: isLease ? chance.pick([600, 1200, 1800, 3600]) : null,
     ...clock,
     toleranceSeconds: 2,
@@ -226,7 +229,7 @@ function drawHost(draft: Draft, school: School, n: number, wanted?: HostKind): H
     id,
     school,
     kind,
-    fixedIp: fixed ? `${school.net}.${10 + n}` : null,
+    fixedIp: kind === 'proxy' ? school.squid!.sender : fixed ? `${school.net}.${10 + n}` : null,
     macs: [{ from: 0, mac: nextMac(draft, kind === 'random') }],
     holdings: [],
     timely: !chance.hit(0.04),

@@ -23,17 +23,20 @@ export interface Product {
 /** How much of true time one sealed segment holds: the product learns of clocks when a segment is sealed. */
 const pieceMs = 20 * 60_000;
 
-/** Registers first, then the lines as they came, then the corrections. Ends when all is indexed. */
-export async function feedCity(product: Product, { city, records }: Simulation): Promise<void> {
+/** What stood in the registers before the simulated time. */
+export async function feedRegisters(product: Product, { city }: Simulation): Promise<void> {
   const sheets = sheetsOf(city);
-  await product.app.setTime(new Date(city.from - 3_600_000));
   await importSheet(product, product.admin, 'units', sheets.units);
-  for (const school of city.schools) await registerRealm(product, school.realm);
+  const realms = new Set(city.schools.map((school) => school.realm).filter((realm) => realm !== 'main'));
+  for (const realm of realms) await register(product, '/api/realms', { key: realm, name: `${realm} 校园网` });
   for (const kind of ['people', 'allocations', 'devices'] as const) {
     await importSheet(product, product.officer, kind, sheets[kind]);
   }
   for (const source of city.sources) await registerSource(product, source);
-  await product.app.setTime(new Date(city.to + 3_600_000));
+}
+
+/** The lines as they came, and then the corrections of the registers. Ends when all is indexed. */
+export async function feedLogs(product: Product, { city, records }: Simulation): Promise<void> {
   await receive(
     product,
     records.filter(({ source }) => source.live),
@@ -44,7 +47,7 @@ export async function feedCity(product: Product, { city, records }: Simulation):
   );
   for (const [source, lines] of files) await upload(product, source, lines);
   await drain(product.app);
-  await importSheet(product, product.officer, 'devices', sheets.lateDevices);
+  await importSheet(product, product.officer, 'devices', sheetsOf(city).lateDevices);
 }
 
 async function importSheet({ server }: Product, who: SignedIn, kind: string, rows: readonly string[]) {
@@ -59,22 +62,17 @@ async function importSheet({ server }: Product, who: SignedIn, kind: string, row
   if (body.rejected !== 0) throw new Error(`${kind}: ${JSON.stringify(body).slice(0, 800)}`);
 }
 
-/** A network of its own is registered where the product keeps a register of them. */
-async function registerRealm(_product: Product, _realm: string): Promise<void> {}
+async function register({ server, officer }: Product, url: string, body: object): Promise<void> {
+  const reply = await call(server, officer, 'POST', url, body);
+  if (reply.status >= 300) throw new Error(`${url}: ${JSON.stringify(reply.body)}`);
+}
 
-async function registerSource({ server, officer }: Product, source: Source): Promise<void> {
+function registerSource(product: Product, source: Source): Promise<void> {
   const { name, format, unit, realm, zone, sender, leaseSeconds, toleranceSeconds } = source;
-  const { status, body } = await call(server, officer, 'POST', '/api/logs/sources', {
-    name,
-    format,
-    unitCode: unit,
-    realm,
-    zone,
-    toleranceSeconds,
+  return register(product, '/api/logs/sources', {
+    ...{ name, format, realm, zone, toleranceSeconds, unitCode: unit, senders: [sender] },
     ...(leaseSeconds !== null && { leaseSeconds }),
-    senders: [sender],
   });
-  if (status >= 300) throw new Error(`source ${name}: ${JSON.stringify(body)}`);
 }
 
 /** Writes the records into a spool with the times of their receipt, as the collector does, and seals it in pieces. */
@@ -100,8 +98,8 @@ async function receive({ app }: Product, records: readonly Delivered[]): Promise
 
 async function upload({ server, officer }: Product, { name, format }: Source, lines: readonly Delivered[]) {
   // A record of RADIUS has several lines and ends with an empty one.
-  const text = lines.map((line) => line.text).join(format === 'radius' ? '\n\n' : '\n');
+  const text = lines.map((line) => `${line.text}${format === 'radius' ? '\n\n' : '\n'}`).join('');
   const url = `/api/logs/ingest?source=${encodeURIComponent(name)}&format=${format}`;
-  const { status, body } = await call(server, officer, 'POST', url, Buffer.from(`${text}\n\n`));
+  const { status, body } = await call(server, officer, 'POST', url, Buffer.from(text));
   if (status !== 200) throw new Error(`${name}: ${JSON.stringify(body)}`);
 }

@@ -27,7 +27,7 @@ interface Step {
 
 /** Tells the city that a source would log something. */
 export function note(city: City, source: Source, at: number, write: Happening['write']): Happening {
-  const happening: Happening = { at, source, write, arrived: true };
+  const happening: Happening = { at: Math.round(at), source, write, arrived: true };
   city.happenings.push(happening);
   return happening;
 }
