@@ -10,6 +10,7 @@ import * as natContract from './contract/nat.ts';
 import { applyNatRules, declareNat, endNat, readNatPort } from './declare-nat.ts';
 import { parsePrefix } from './parse-ip.ts';
 import { withoutPorts } from './port-blocks.ts';
+import { cellsOf } from './prefix-math.ts';
 import { changeRealm, registerRealm } from './register-realm.ts';
 import { decideRequest, proposeFor, requestPrefix, withdrawRequest } from './request-prefix.ts';
 import * as shape from './shape-prefixes.ts';
@@ -47,9 +48,14 @@ const tree: Handler[] = [
   })),
   handle(contract.getPrefixMap, async (ctx, { params }) => {
     const { cidr } = await demandPrefix(ctx, params.id);
-    const { length, bytes } = parsePrefix(cidr)!;
-    const cellLength = Math.min(length + mapBits, bytes.length * 8);
-    return { cidr, cellLength, cells: await prefixes.mapCells(ctx, params.id, cellLength) };
+    const root = parsePrefix(cidr)!;
+    const cellLength = Math.min(root.length + mapBits, root.bytes.length * 8);
+    const cells = await prefixes.mapCells(ctx, params.id, cellLength);
+    return {
+      cidr,
+      cellLength,
+      cells: cells.map((cell) => ({ ...cell, ...cellsOf(root, parsePrefix(cell.cidr)!, cellLength) })),
+    };
   }),
   handle(contract.createPrefix, (ctx, { body }) => shape.createPrefix(ctx, body)),
   handle(contract.changePrefix, (ctx, { params, body }) => shape.changePrefix(ctx, params.id, body)),

@@ -25,6 +25,15 @@ export function partsOf(prefix: IpPrefix, length: number): string[] {
   );
 }
 
+/** Which cells of `cellLength` bits of `root` the prefix covers: the first, and how many. */
+export function cellsOf(root: IpPrefix, prefix: IpPrefix, cellLength: number): { at: number; span: number } {
+  const size = 1n << BigInt(widthOf(root) - cellLength);
+  return {
+    at: Number((firstOf(prefix) - firstOf(root)) / size),
+    span: 2 ** Math.max(0, cellLength - prefix.length),
+  };
+}
+
 /** The one prefix that these exactly make up; undefined when they leave a hole, overlap, or fit no boundary. */
 export function joinedOf(prefixes: readonly IpPrefix[]): string | undefined {
   const [head] = prefixes;

@@ -1,77 +1,41 @@
+import { Tabs } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { allocationRole, allocationSheet, importAllocations, listAllocations } from '#addresses/contract';
-import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
+import { allocationSheet, importAllocations } from '#addresses/contract';
 import { ImportButton } from '../../app/import-button.tsx';
-import { listSource } from '../../app/list-source.ts';
 import { useCan } from '../../app/session.ts';
-import { EmptyState } from '../../ui/empty-state.tsx';
-import { ListPage } from '../../ui/list-page.tsx';
+import { useListState } from '../../ui/list-state.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
+import { ExitChecks } from './exit-checks.tsx';
+import { NatRules } from './nat-rules.tsx';
+import { PrefixRequests } from './prefix-requests.tsx';
+import { PrefixTree } from './prefix-tree.tsx';
+import { RealmList } from './realm-list.tsx';
 
-/** Address prefixes of the units. */
+/** Who holds which addresses: the tree of prefixes, requests, exits, realms and port blocks. */
 export function AllocationsPage() {
   const { t } = useTranslation();
-  const words = useEnumWords();
   const can = useCan();
+  const [state, change] = useListState();
   const importer = can('addresses.write') ? (
     <ImportButton target={importAllocations} spec={allocationSheet} touches={['allocations', 'devices']} />
   ) : null;
+  const tabs = [
+    { key: 'tree', label: t('allocationTree.tree'), show: <PrefixTree importer={importer} /> },
+    { key: 'requests', label: t('allocationTree.requests'), show: <PrefixRequests /> },
+    { key: 'exits', label: t('allocationTree.exits'), show: <ExitChecks /> },
+    { key: 'realms', label: t('allocationTree.realms'), show: <RealmList /> },
+    { key: 'nat', label: t('allocationTree.nat'), show: <NatRules /> },
+  ];
+  const open = tabs.find((tab) => tab.key === state.tab) ?? tabs[0]!;
   return (
     <>
       <PageHeader title={t('allocations.title')} description={t('allocations.hint')} actions={importer} />
-      <ListPage
-        name="allocations"
-        label={t('allocations.title')}
-        search={t('allocations.search')}
-        source={listSource(listAllocations, ['role'])}
-        rowKey={(row) => row.id}
-        filters={[
-          {
-            key: 'role',
-            label: t('allocations.role'),
-            options: optionsOf(words, 'allocationRole', allocationRole.options),
-          },
-        ]}
-        columns={[
-          {
-            key: 'cidr',
-            title: t('allocations.cidr'),
-            card: 'title',
-            render: (row) => <span className="jd-mono">{row.cidr}</span>,
-            text: (row) => row.cidr,
-          },
-          {
-            key: 'unit',
-            field: 'unitName',
-            title: t('allocations.unit'),
-            render: (row) => row.unitName,
-            text: (row) => row.unitName,
-          },
-          {
-            key: 'role',
-            coded: 'allocationRole',
-            title: t('allocations.role'),
-            render: (row) => words('allocationRole', row.role),
-            text: (row) => words('allocationRole', row.role),
-          },
-          {
-            key: 'realm',
-            title: t('allocations.realm'),
-            render: (row) => row.realm,
-            text: (row) => row.realm,
-          },
-          {
-            key: 'devices',
-            title: t('allocations.devices'),
-            render: (row) => <span className="jd-num">{row.devices}</span>,
-            text: (row) => row.devices,
-          },
-          { key: 'note', title: t('allocations.note'), render: (row) => row.note, text: (row) => row.note },
-        ]}
-        empty={
-          <EmptyState title={t('allocations.empty')} hint={t('allocations.emptyHint')} action={importer} />
-        }
+      <Tabs
+        activeKey={open.key}
+        onChange={(tab) => change({ q: '', sort: '', filters: {}, tab: tab === 'tree' ? '' : tab })}
+        items={tabs.map(({ key, label }) => ({ key, label }))}
       />
+      {open.show}
     </>
   );
 }

@@ -1,13 +1,32 @@
 export const acts = {
   addresses: {
+    allocate: 'Allocated a prefix',
+    approve_exit_exception: 'Approved an exit exception',
     change_custody: 'Changed an owner',
+    change_prefix: 'Changed a prefix',
+    change_realm: 'Changed a realm',
     correct_custody: 'Corrected an owner',
+    declare_nat: 'Declared a port-block rule',
+    end_nat: 'Ended a port-block rule',
+    give_prefix: 'Approved a request for a prefix',
     hand_over: 'Handed over devices',
     hand_over_devices: 'Handed over devices',
+    merge: 'Merged prefixes',
+    reclaim: 'Reclaimed a prefix',
+    refuse_exit_exception: 'Refused an exit exception',
+    refuse_prefix: 'Refused a request for a prefix',
+    register_realm: 'Registered a realm',
+    request_exit_exception: 'Requested an exit exception',
+    request_prefix: 'Requested a prefix',
+    split: 'Split a prefix',
     take_over: 'Took over devices',
+    withdraw_prefix_request: 'Withdrew a request for a prefix',
   },
   allocations: {
     import: 'Imported allocations',
+  },
+  'nat-rules': {
+    import: 'Imported port-block rules',
   },
   audit: {
     export: 'Exported the audit log',

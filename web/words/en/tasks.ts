@@ -191,9 +191,15 @@ export const taskEnums = {
   },
   // A kind's two halves are two levels here: `findings.fix`.
   taskKind: {
+    addresses: {
+      give_prefix: 'Prefix to give',
+      use_prefix: 'Prefix to put to use',
+      stray_exit: 'Exit to check',
+      exit_exception: 'Exit exception to decide',
+    },
     tasks: { request: 'Request' },
     findings: { fix: 'Faults to mend' },
-    trace: { reveal: 'Name to be unsealed' },
+    trace: { reveal: 'Name to be unsealed', destinations: 'Destinations in traces' },
     logs: {
       alarm: 'Alarm of logs',
       gap: 'Gap of logs to decide',

@@ -1,4 +1,5 @@
 import * as actWords from './acts.ts';
+import { allocationEnums, allocationTree } from './allocation.ts';
 import * as auditWords from './audit.ts';
 import * as authWords from './auth.ts';
 import { deviceEnums, deviceRegister } from './device-register.ts';
@@ -21,6 +22,7 @@ import * as securityWords from './security.ts';
 import * as shell from './shell.ts';
 import { sso } from './single-sign-on.ts';
 import { taskEnums, tasks } from './tasks.ts';
+import { natSizing, traceCheckEnums, traceCoverage, traceDrills, traceReport } from './trace-checks.ts';
 import { complaint, complaintEnums } from './trace-complaint.ts';
 import * as ui from './ui.ts';
 import * as unitTree from './unit-tree.ts';
@@ -44,6 +46,7 @@ export const zh = {
   sso,
   duties,
   deviceRegister,
+  allocationTree,
   pollers,
   tasks,
   logReading,
@@ -54,6 +57,10 @@ export const zh = {
   logSources,
   logSearch,
   complaint,
+  traceReport,
+  traceDrills,
+  traceCoverage,
+  natSizing,
   enums: {
     ...enums,
     ...logReadingEnums,
@@ -63,7 +70,9 @@ export const zh = {
     ...logRetentionEnums,
     ...taskEnums,
     ...complaintEnums,
+    ...traceCheckEnums,
     ...deviceEnums,
+    ...allocationEnums,
     ...pollerEnums,
   },
 };

@@ -188,9 +188,15 @@ export const taskEnums = {
   },
   // A kind's two halves are two levels here: `findings.fix`.
   taskKind: {
+    addresses: {
+      give_prefix: '地址段审批',
+      use_prefix: '启用地址段',
+      stray_exit: '出口核对',
+      exit_exception: '出口例外审批',
+    },
     tasks: { request: '布置事项' },
     findings: { fix: '问题整改' },
-    trace: { reveal: '查看姓名审批' },
+    trace: { reveal: '查看姓名审批', destinations: '溯源目的审批' },
     logs: { alarm: '日志告警', gap: '日志缺口复核', drop: '到期日志清除', names: '查看日志名字审批' },
     incidents: { obligation: '事件报告', decide: '事件审批' },
     units: { successor: '落实接任人', certificate: '证书到期', exception: '兼任例外到期' },

@@ -53,6 +53,9 @@ export const getPrefix = route({
 
 export const mapCell = z.object({
   cidr: z.string(),
+  /** Its first cell of the map and how many it covers, in the order of addresses. */
+  at: z.number().int(),
+  span: z.number().int(),
   count: z.number().int(),
   taken: z.number(),
   id: z.uuid().nullable(),
