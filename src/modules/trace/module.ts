@@ -1,6 +1,13 @@
 import type { Module } from '#base/app';
+import { bagRoutes } from './bag/routes.ts';
 import { complaintRoutes } from './complaint-routes.ts';
 import { errors, permissions } from './contract.ts';
+import { nightlyCoverage, refreshCoverageJob } from './coverage/compute-coverage.ts';
+import { coverageRoutes } from './coverage/routes.ts';
+import { drillRoutes } from './drills/routes.ts';
+import { monthlyDrill, runDrillJob } from './drills/run-drill.ts';
+import { privacyRoutes } from './privacy/routes.ts';
+import { reportRoutes } from './report/routes.ts';
 import { routes } from './routes.ts';
 import { sizingRoutes } from './sizing/routes.ts';
 
@@ -8,5 +15,16 @@ export const trace: Module = {
   name: 'trace',
   errors,
   permissions,
-  routes: [...routes, ...complaintRoutes, ...sizingRoutes],
+  routes: [
+    ...routes,
+    ...complaintRoutes,
+    ...bagRoutes,
+    ...coverageRoutes,
+    ...drillRoutes,
+    ...privacyRoutes,
+    ...reportRoutes,
+    ...sizingRoutes,
+  ],
+  jobs: [refreshCoverageJob, runDrillJob],
+  timers: [monthlyDrill, nightlyCoverage],
 };

@@ -2,6 +2,7 @@
 import { recordAudit } from '#audit';
 import { requireFreshFactor } from '#auth';
 import type { Ctx } from '#base/app';
+import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
 import { officeOver, raiseTask, settleTask } from '#tasks';
 import { revealRequested } from './contract.ts';
@@ -9,18 +10,36 @@ import * as store from './reveal-store.ts';
 import { findTrace } from './store.ts';
 import { localTime } from './words.ts';
 
-/** Asks; an undecided request of the same person for the same candidate is answered again, not doubled. */
+/**
+ * Asks; an undecided request of the same person for the same candidate is answered again, not doubled. Throws
+ * `trace.minor_ground` when the person is a minor and no legal ground is given.
+ */
 export async function requestReveal(
   ctx: Ctx,
-  request: { traceId: string; candidate: number; caseNo: string; reason: string },
+  request: {
+    traceId: string;
+    candidate: number;
+    caseNo: string;
+    reason: string;
+    legalGround?: string | undefined;
+  },
 ): Promise<store.RevealRow> {
   const trace = (await findTrace(ctx, request.traceId)) ?? fail('base.not_found', { what: request.traceId });
   if (!(await store.findPerson(ctx, request.traceId, request.candidate))) fail('trace.no_person');
-  const id = await store.insertReveal(ctx, { ...request, unitPath: trace.unit_path });
+  const id = await insertRequest(ctx, { ...request, unitPath: trace.unit_path });
   await audit(ctx, 'trace.reveal_request', id, trace.unit_path, request);
   await askOffice(ctx, id, trace.unit_path, request);
   await ctx.emit(revealRequested, { revealId: id, traceId: request.traceId }, trace.unit_path);
   return readReveal(ctx, id);
+}
+
+async function insertRequest(ctx: Ctx, request: Parameters<typeof store.insertReveal>[1]): Promise<string> {
+  try {
+    return await store.insertReveal(ctx, request);
+  } catch (error) {
+    if (violatedConstraint(error) !== 'minor_ground') throw error;
+    fail('trace.minor_ground', {}, error);
+  }
 }
 
 /** Decides, with a fresh second factor of whoever has one. Throws `trace.own_request` for the one who asked and `trace.already_decided`. */

@@ -15,6 +15,7 @@ export interface RevealRow {
   requested_at: Date;
   case_no: string;
   reason: string;
+  legal_ground: string | null;
   decided_by_name: string | null;
   decided_at: Date | null;
   expires_at: Date | null;
@@ -23,18 +24,25 @@ export interface RevealRow {
 const state = sql`CASE WHEN r.decision IS NULL THEN 'requested' WHEN r.expires_at <= base.now() THEN 'expired'
   ELSE r.decision END`;
 const columns = sql`r.id, r.trace_id, r.candidate, r.unit_path::text AS unit_path, ${state} AS state, r.requested_by,
-  r.requested_by_name, r.requested_at, r.case_no, r.reason, r.decided_by_name, r.decided_at, r.expires_at`;
+  r.requested_by_name, r.requested_at, r.case_no, r.reason, r.legal_ground, r.decided_by_name, r.decided_at, r.expires_at`;
 
 export async function insertReveal(
   ctx: Ctx,
-  reveal: { traceId: string; candidate: number; unitPath: string; caseNo: string; reason: string },
+  reveal: {
+    traceId: string;
+    candidate: number;
+    unitPath: string;
+    caseNo: string;
+    reason: string;
+    legalGround?: string | undefined;
+  },
 ): Promise<string> {
   const { rows } = await sql<{
     id: string;
   }>`INSERT INTO trace.reveal (trace_id, candidate, unit_path, requested_by,
-      requested_by_name, case_no, reason)
+      requested_by_name, case_no, reason, legal_ground)
     VALUES (${reveal.traceId}::uuid, ${reveal.candidate}, ${reveal.unitPath}::ltree, ${ctx.actor.id},
-      ${ctx.actor.name}, ${reveal.caseNo}, ${reveal.reason})
+      ${ctx.actor.name}, ${reveal.caseNo}, ${reveal.reason}, ${reveal.legalGround ?? null})
     ON CONFLICT (trace_id, candidate, requested_by) WHERE decision IS NULL DO NOTHING RETURNING id`.execute(
     ctx.db,
   );

@@ -18,6 +18,7 @@ function revealOf(ctx: Ctx, row: RevealRow) {
     requestedAt: row.requested_at,
     caseNo: row.case_no,
     reason: row.reason,
+    legalGround: row.legal_ground,
     decidedBy: row.decided_by_name,
     decidedAt: row.decided_at,
     expiresAt: row.expires_at,
