@@ -111,6 +111,7 @@ function readRow(
       unitPath: unit.path,
       phone: phoneNumber || null,
       email: email || null,
+      minor: row.values.minor ? row.values.minor === 'yes' : null,
     },
     post: {
       unitId: unit.id,

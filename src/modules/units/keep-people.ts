@@ -43,6 +43,7 @@ export async function registerPerson(ctx: Ctx, input: Body<typeof registerRoute>
     unitPath: unit.unit_path,
     phone: readPhone(input.phone),
     email: readEmail(input.email),
+    minor: input.minor ?? false,
   };
   const id = (await store.upsertPeople(ctx, [entry])).get(input.personNo)!;
   const { pinyin: _, ...after } = entry;
@@ -76,14 +77,15 @@ export async function correctPerson(
     pinyin: pinyinOf(name),
     phone: input.phone === undefined ? before.phone : readPhone(input.phone),
     email: input.email === undefined ? before.email : readEmail(input.email),
+    minor: input.minor ?? before.minor,
   };
   await store.setPerson(ctx, id, entry);
   await recordAudit(ctx, {
     action: 'people.update',
     subject: `person:${id}`,
     unitPath: before.unit_path,
-    before: { name: before.name, phone: before.phone, email: before.email },
-    after: { name: entry.name, phone: entry.phone, email: entry.email },
+    before: { name: before.name, phone: before.phone, email: before.email, minor: before.minor },
+    after: { name: entry.name, phone: entry.phone, email: entry.email, minor: entry.minor },
   });
   return readPerson(ctx, id);
 }

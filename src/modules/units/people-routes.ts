@@ -16,6 +16,7 @@ export function personOf(row: store.PersonRow): contract.Person {
     posts: row.posts,
     phoneMasked: maskPhone(row.phone),
     email: row.email,
+    minor: row.minor,
   };
 }
 

@@ -21,6 +21,7 @@ export interface PersonRow {
   readonly unit_path: string;
   readonly phone: string | null;
   readonly email: string | null;
+  readonly minor: boolean;
   /** Held today, the first in rank first; of a list about one unit, those held there. */
   readonly posts: Post[];
   readonly merged_into: string | null;
@@ -33,7 +34,7 @@ const heldToday = (which: RawBuilder<unknown>) => sql`FROM units.appointment a
 
 /** Posts at home first, then by rank. */
 const personColumns = (which: RawBuilder<unknown> = sql`true`) => sql`p.id, p.person_no, p.name, p.unit_id,
-  u.name AS unit_name, p.unit_path::text AS unit_path, p.phone, p.email, p.merged_into,
+  u.name AS unit_name, p.unit_path::text AS unit_path, p.phone, p.email, p.minor, p.merged_into,
   array(SELECT a.post::text ${heldToday(which)}
     GROUP BY a.post ORDER BY bool_and(a.unit_id <> p.unit_id), units.post_rank(a.post)) AS posts`;
 
@@ -126,17 +127,21 @@ export interface NewPerson {
   readonly unitPath: string;
   readonly phone: string | null;
   readonly email: string | null;
+  /** Null: as it is known; of somebody new, no. */
+  readonly minor: boolean | null;
 }
 
 /** Inserts or, by number, updates. Answers ids by number. */
 export async function upsertPeople(ctx: Ctx, people: readonly NewPerson[]): Promise<Map<string, string>> {
   const { rows } = await sql<{ id: string; person_no: string }>`INSERT INTO units.person
-      (person_no, name, pinyin, unit_id, unit_path, phone, email)
-    SELECT n."personNo", n.name, n.pinyin, n."unitId", n."unitPath"::ltree, n.phone, n.email
+      (person_no, name, pinyin, unit_id, unit_path, phone, email, minor)
+    SELECT n."personNo", n.name, n.pinyin, n."unitId", n."unitPath"::ltree, n.phone, n.email,
+      coalesce(n.minor, (SELECT p.minor FROM units.person p WHERE p.person_no = n."personNo"), false)
     FROM jsonb_to_recordset(${JSON.stringify(people)}::jsonb) AS n("personNo" text, name text, pinyin text,
-      "unitId" uuid, "unitPath" text, phone text, email text)
+      "unitId" uuid, "unitPath" text, phone text, email text, minor boolean)
     ON CONFLICT (person_no) DO UPDATE SET name = excluded.name, pinyin = excluded.pinyin,
-      unit_id = excluded.unit_id, unit_path = excluded.unit_path, phone = excluded.phone, email = excluded.email
+      unit_id = excluded.unit_id, unit_path = excluded.unit_path, phone = excluded.phone, email = excluded.email,
+      minor = excluded.minor
     RETURNING id, person_no`.execute(ctx.db);
   return new Map(rows.map((row) => [row.person_no, row.id]));
 }
@@ -144,10 +149,10 @@ export async function upsertPeople(ctx: Ctx, people: readonly NewPerson[]): Prom
 export async function setPerson(
   ctx: Ctx,
   id: string,
-  entry: { name: string; pinyin: string; phone: string | null; email: string | null },
+  entry: { name: string; pinyin: string; phone: string | null; email: string | null; minor: boolean },
 ): Promise<void> {
   await sql`UPDATE units.person SET name = ${entry.name}, pinyin = ${entry.pinyin}, phone = ${entry.phone},
-    email = ${entry.email} WHERE id = ${id}::uuid`.execute(ctx.db);
+    email = ${entry.email}, minor = ${entry.minor} WHERE id = ${id}::uuid`.execute(ctx.db);
 }
 
 /** Papers and notes of a person go where the person's home is. */

@@ -75,6 +75,7 @@ export function PersonPage() {
                       <MaskedPhone key="phone" personId={person.id} masked={person.phoneMasked} />,
                     ],
                     [t('people.email'), person.email ?? '—'],
+                    [t('people.minor'), person.minor ? t('people.minorYes') : null],
                   ]}
                 />
               </Panel>
@@ -100,7 +101,7 @@ function PersonActions({ person }: { person: PersonReply }) {
         {(close) => (
           <SchemaForm
             schema={updatePerson.body!}
-            initial={{ name: person.name, email: person.email }}
+            initial={{ name: person.name, email: person.email, minor: person.minor }}
             fields={{
               name: { label: t('people.name') },
               phone: {
@@ -109,6 +110,7 @@ function PersonActions({ person }: { person: PersonReply }) {
                 example: '0578-0000000',
               },
               email: { label: t('people.email') },
+              minor: { label: t('people.minor'), help: t('people.minorHelp') },
             }}
             submitLabel={t('action.save')}
             onCancel={close}

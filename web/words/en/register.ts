@@ -61,6 +61,9 @@ export const people = {
   post: 'Post',
   phone: 'Mobile',
   email: 'E-mail',
+  minor: 'Minor',
+  minorYes: 'Yes, protected in traces',
+  minorHelp: 'In a trace, whose device it is is shown for minors only after a second person approved',
   empty: 'Nobody is registered yet',
   emptyHint: 'Import people first, so that websites and devices have somebody who answers for them.',
 };

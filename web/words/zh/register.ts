@@ -61,6 +61,9 @@ export const people = {
   post: '岗位',
   phone: '手机',
   email: '邮箱',
+  minor: '未成年人',
+  minorYes: '是，溯源结果受保护',
+  minorHelp: '溯源时，未成年人的设备由谁保管，要第二个人批准后才显示',
   empty: '还没有登记人员',
   emptyHint: '导入人员名单后，网站、设备才能落实到人。',
 } as const;

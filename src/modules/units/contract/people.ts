@@ -18,6 +18,8 @@ export const person = z.object({
   posts: z.array(post),
   phoneMasked: z.string().nullable(),
   email: z.string().nullable(),
+  /** Under 18: what is theirs is shown only with a second person’s approval. */
+  minor: z.boolean(),
 });
 export type Person = z.infer<typeof person>;
 
@@ -64,6 +66,7 @@ export const registerPerson = route({
     unitId: z.uuid(),
     phone: phone.optional(),
     email: email.optional(),
+    minor: z.boolean().optional(),
     post: post.optional(),
     startsOn: day.optional(),
   }),
@@ -73,13 +76,15 @@ export const registerPerson = route({
 export const updatePerson = route({
   method: 'PATCH',
   path: '/api/people/:id',
-  summary: 'Corrects a person’s name, phone or e-mail; the former entry stays in the audit log.',
+  summary:
+    'Corrects a person’s name, phone or e-mail, or whether it is a minor; the former entry stays in the audit log.',
   access: 'people.write',
   params: idParams,
   body: z.object({
     name: name.optional(),
     phone: phone.nullable().optional(),
     email: email.nullable().optional(),
+    minor: z.boolean().optional(),
   }),
   reply: personPage,
 });
@@ -183,5 +188,17 @@ export const peopleSheet: SheetSpec = {
       choices: timeChoices,
     },
     { key: 'document_no', zh: '任命文号', en: 'Document number', required: false, example: '' },
+    {
+      key: 'minor',
+      zh: '未成年人',
+      en: 'Minor',
+      required: false,
+      example: '',
+      note: '学生等不满十八周岁的填“是”；不填不改变',
+      choices: [
+        { value: 'yes', zh: '是' },
+        { value: 'no', zh: '否' },
+      ],
+    },
   ],
 };
