@@ -38,12 +38,13 @@ export function NameReveal({ trace, candidate, number }: NameRevealProps) {
   return (
     <Space orientation="vertical" size={8}>
       {active?.state === 'approved' ? null : <Secret />}
+      {candidate.person.protected ? <StatusTag tone="warn">{t('trace.minor')}</StatusTag> : null}
       {query.isError ? <ErrorView error={query.error} onRetry={() => void query.refetch()} /> : null}
       {active === undefined && refused !== undefined ? (
         <StatusTag tone="danger">{t('trace.refusedBy', { name: refused.decidedBy ?? '' })}</StatusTag>
       ) : null}
       {active === undefined && query.isSuccess && can('trace.reveal_request') ? (
-        <RequestName trace={trace} number={number} />
+        <RequestName trace={trace} number={number} isMinor={candidate.person.protected === true} />
       ) : null}
       {active?.state === 'requested' ? <Waiting reveal={active} /> : null}
       {active?.state === 'approved' ? <Approved reveal={active} /> : null}
@@ -51,7 +52,7 @@ export function NameReveal({ trace, candidate, number }: NameRevealProps) {
   );
 }
 
-function RequestName({ trace, number }: { trace: Trace; number: number }) {
+function RequestName({ trace, number, isMinor }: { trace: Trace; number: number; isMinor: boolean }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { message } = App.useApp();
@@ -65,6 +66,9 @@ function RequestName({ trace, number }: { trace: Trace; number: number }) {
           fields={{
             caseNo: { label: t('trace.caseNo') },
             reason: { label: t('trace.reason'), widget: 'textarea', autoFocus: true },
+            ...(isMinor && {
+              legalGround: { label: t('trace.legalGround'), help: t('trace.legalGroundHelp') },
+            }),
           }}
           extra={t('trace.revealHint')}
           submitLabel={t('trace.reveal')}
@@ -98,6 +102,7 @@ function Waiting({ reveal }: { reveal: Reveal }) {
         items={[
           [t('trace.caseNo'), reveal.caseNo],
           [t('trace.reason'), reveal.reason],
+          [t('trace.legalGround'), reveal.legalGround],
         ]}
       />
       {can('trace.reveal_approve') ? (
