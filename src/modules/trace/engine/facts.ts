@@ -77,8 +77,10 @@ export interface RequestFact extends LogFact {
   readonly clientIp: string;
   readonly clientPort: number;
   readonly took: number;
-  /** Address of the proxy towards the outside that the question led to. */
+  /** Address of the proxy that the question led to; '' when it is not known by its address. */
   readonly proxyIp: string;
+  /** Far ends (public address, public port, number: see `NatFact.peer`) that this request went to, too. */
+  readonly serves: readonly string[];
   readonly isAsked: boolean | null;
 }
 

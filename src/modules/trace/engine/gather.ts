@@ -5,9 +5,16 @@ import { openTraceReader, relianceOfMany, type TraceReader } from '#logs';
 import { sourcesWanted } from './cover.ts';
 import { coverageFact } from './coverage-fact.ts';
 import { maxOrigins } from './decide.ts';
-import { noFacts, type SourceFact, type TraceFacts, type TraceQuestion } from './facts.ts';
+import { noFacts, type RequestFact, type SourceFact, type TraceFacts, type TraceQuestion } from './facts.ts';
 import { findHolders, holdsAt } from './holders.ts';
-import { blockFactsOf, isAskedEnd, leaseFactsOf, natFactsOf, sightingFactsOf } from './log-facts.ts';
+import {
+  blockFactsOf,
+  farEndsOf,
+  isAskedEnd,
+  leaseFactsOf,
+  natFactsOf,
+  sightingFactsOf,
+} from './log-facts.ts';
 import { type Endpoint, findOrigins, type Origins, proxySourcesAt, windowOf } from './origins.ts';
 
 const day = 86_400_000;
@@ -31,6 +38,8 @@ interface Work {
   readonly question: TraceQuestion;
   readonly facts: Draft;
   readonly asked: Set<string>;
+  /** Far ends by what names them in the facts: they themselves are not kept. */
+  readonly far: Map<string, string[]>;
 }
 
 interface Batch {
@@ -62,7 +71,12 @@ export async function gatherMany(ctx: Ctx, questions: readonly TraceQuestion[]):
     .filter((source) => source.format === 'squid' && source.senders.length > 0)
     .map((source) => ({ ...source, clock: null }));
   const works = questions.map(
-    (question): Work => ({ question, facts: { ...noFacts, sources: proxies }, asked: new Set() }),
+    (question): Work => ({
+      question,
+      facts: { ...noFacts, sources: proxies },
+      asked: new Set(),
+      far: new Map(),
+    }),
   );
   const batch: Batch = { ctx, reader, works, knownAt: new Date(first.knownAt), proxies };
   await addAllocations(batch, (work) => [work.question.ip]);
@@ -91,6 +105,7 @@ async function followOnce(batch: Batch): Promise<boolean> {
     ends.flatMap(({ work, end }) => (end ? [{ work, end }] : [])),
   );
   for (const { work, proxy } of ends) if (proxy !== null) await addRequests(batch, work, proxy);
+  for (const work of new Set(ends.map((one) => one.work))) await addServed(batch, work);
   await addClocks(batch);
   await addAllocations(batch, (work) =>
     findOrigins(work.question, work.facts).origins.map((one) => one.insideIp),
@@ -112,6 +127,7 @@ async function addTranslations(batch: Batch, ends: readonly { work: Work; end: E
     const own = natOf.get(n) ?? [];
     const { facts, question } = work;
     facts.nat = [...facts.nat, ...natFactsOf(own, question)];
+    for (const [far, names] of farEndsOf(own)) work.far.set(far, [...(work.far.get(far) ?? []), ...names]);
     facts.blocks = [...facts.blocks, ...blockFactsOf(blocksOf.get(n) ?? [])];
     if (own.length >= (end.port === null ? 50_000 : 2_000))
       facts.cut = [...facts.cut, { what: 'nat', read: own.length }];
@@ -130,23 +146,45 @@ async function addRules({ ctx, knownAt }: Batch, { facts, question }: Work, ip: 
   }
 }
 
-async function addRequests({ reader }: Batch, { facts, question }: Work, proxyIp: string): Promise<void> {
-  const sources = proxySourcesAt(facts, proxyIp);
+async function addRequests(batch: Batch, work: Work, proxyIp: string): Promise<void> {
+  const rows = await requestsOf(batch, work, proxySourcesAt(work.facts, proxyIp), proxyIp);
+  work.facts.requests = [...work.facts.requests, ...rows];
+}
+
+/**
+ * A school's proxy need not send its log from the address that it translates from. So where a realm has a proxy, what
+ * that was fetching from the very far ends of the sessions at that time is read, too.
+ */
+async function addServed(batch: Batch, work: Work): Promise<void> {
+  const realms = new Set(findOrigins(work.question, work.facts).origins.map((one) => one.realm));
+  for (const source of batch.reader.sources.values()) {
+    const key = `served ${source.id}`;
+    if (source.format !== 'squid' || !realms.has(source.realm) || work.asked.has(key)) continue;
+    work.asked.add(key);
+    const rows = await requestsOf(batch, work, [{ ...source, clock: null }], '');
+    work.facts.requests = [...work.facts.requests, ...rows.filter((row) => row.serves.length > 0)];
+  }
+}
+
+async function requestsOf(
+  { reader }: Batch,
+  { facts, question, far }: Work,
+  sources: readonly SourceFact[],
+  proxyIp: string,
+): Promise<RequestFact[]> {
   const margin = 1000 * Math.max(2, ...sources.map((source) => source.toleranceSeconds));
   const { from, to } = windowOf(question);
   const ids = sources.map((source) => source.id);
   const rows = await reader.served({ sourceIds: ids, from: from - margin, to: to + margin });
-  const realms = new Map(sources.map((source) => [source.id, source.realm]));
-  facts.requests = [
-    ...facts.requests,
-    ...rows.map(({ dstIp, dstPort, ...row }) => ({
-      ...row,
-      realm: realms.get(row.sourceId)!,
-      proxyIp,
-      isAsked: isAskedEnd(dstIp, dstPort, question),
-    })),
-  ];
   if (rows.length >= 1_000) facts.cut = [...facts.cut, { what: 'nat', read: rows.length }];
+  const realms = new Map(sources.map((source) => [source.id, source.realm]));
+  return rows.map(({ dstIp, dstPort, ...row }) => ({
+    ...row,
+    realm: realms.get(row.sourceId)!,
+    proxyIp,
+    serves: far.get(`${dstIp} ${dstPort}`) ?? [],
+    isAsked: isAskedEnd(dstIp, dstPort, question),
+  }));
 }
 
 /** Sources of the facts so far, with their clocks at the time. */

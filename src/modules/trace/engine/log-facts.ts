@@ -26,17 +26,35 @@ const placeOf = ({ segment, seq, sourceId, dec, ts, realm }: Row): Row => {
   return { segment, seq, sourceId, dec, ts, realm };
 };
 
+const inOrder = (rows: readonly NatRowRead[]) =>
+  [...rows].sort((a, b) => a.segment - b.segment || a.seq - b.seq || a.ts - b.ts);
+const nearOf = (row: NatRowRead) => `${row.pubIp} ${row.pubPort}`;
+const farOf = (row: { readonly dstIp: string; readonly dstPort: number }) => `${row.dstIp} ${row.dstPort}`;
+
+/** By public port the far ends and their numbers, in the order of the records. */
+function peersOf(rows: readonly NatRowRead[]): Map<string, Map<string, number>> {
+  const all = new Map<string, Map<string, number>>();
+  for (const row of inOrder(rows)) {
+    const peers = all.get(nearOf(row)) ?? new Map<string, number>();
+    all.set(nearOf(row), peers);
+    if (!peers.has(farOf(row))) peers.set(farOf(row), peers.size);
+  }
+  return all;
+}
+
+/** By far end what names it in the facts; kept while gathering only. */
+export function farEndsOf(rows: readonly NatRowRead[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [near, peers] of peersOf(rows)) {
+    for (const [far, peer] of peers) found.set(far, [...(found.get(far) ?? []), `${near} ${peer}`]);
+  }
+  return found;
+}
+
 /** Far ends of a public port become numbers in the order of the records, and are told to be the asked one or not. */
 export function natFactsOf(rows: readonly NatRowRead[], question: TraceQuestion): NatFact[] {
-  const peersOf = new Map<string, Map<string, number>>();
-  const sorted = [...rows].sort((a, b) => a.segment - b.segment || a.seq - b.seq || a.ts - b.ts);
-  return sorted.map((row) => {
-    const near = `${row.pubIp} ${row.pubPort}`;
-    const far = `${row.dstIp} ${row.dstPort}`;
-    const peers = peersOf.get(near) ?? new Map<string, number>();
-    peersOf.set(near, peers);
-    const peer = peers.get(far) ?? peers.size;
-    peers.set(far, peer);
+  const all = peersOf(rows);
+  return inOrder(rows).map((row) => {
     const { direction, proto, pubIp, pubPort, inIp, inPort, flow } = row;
     return {
       ...placeOf(row),
@@ -48,7 +66,7 @@ export function natFactsOf(rows: readonly NatRowRead[], question: TraceQuestion)
       pubPort,
       inIp,
       inPort,
-      peer,
+      peer: all.get(nearOf(row))!.get(farOf(row))!,
       isAsked: isAskedEnd(row.dstIp, row.dstPort, question),
       flow,
     };

@@ -181,7 +181,7 @@ function goOn(walk: Walk, realm: string, ip: string, port: number | null, hops: 
   if (proxySourcesAt(facts, ip).some((source) => source.realm === realm))
     return beyondProxy(walk, ip, realm, hops);
   const isExit = facts.allocations.some((hit) => hit.ip === ip && hit.realm === realm && hit.role === 'exit');
-  if (!isExit) return [originOf(realm, ip, hops, null)];
+  if (!isExit) return [originOf(realm, ip, hops, null), ...behindUnknownProxy(walk, realm, ip, hops)];
   const beyond = hops.length < mostHops ? beyondNat(walk, { ip, port }, hops) : [];
   return beyond.length > 0 ? beyond : [originOf(realm, ip, hops, 'second_nat')];
 }
@@ -189,22 +189,44 @@ function goOn(walk: Walk, realm: string, ip: string, port: number | null, hops: 
 /** The clients whose requests the proxy was serving; itself, when its log shows none. */
 function beyondProxy(walk: Walk, ip: string, realm: string, hops: readonly Hop[]): Origin[] {
   walk.proxies.push(ip);
-  const { question, facts, clockIn, timeOf } = walk;
+  const ids = new Set(proxySourcesAt(walk.facts, ip).map((source) => source.id));
+  const serving = servedThen(walk, (request) => ids.has(request.sourceId) && request.proxyIp === ip);
+  if (serving.length === 0) return [originOf(realm, ip, hops, 'proxy')];
+  return serving.map((request) => clientOf(walk, request, hops));
+}
+
+/** Clients of a proxy of the realm that was fetching from the session's far end then: the address may be that proxy's. */
+function behindUnknownProxy(walk: Walk, realm: string, ip: string, hops: readonly Hop[]): Origin[] {
+  const last = hops.at(-1);
+  if (last?.kind !== 'nat') return [];
+  const { pubIp, pubPort, peer } = last.span.first;
+  const name = `${pubIp} ${pubPort} ${peer}`;
+  const isClient = walk.facts.requests.some((one) => one.realm === realm && one.clientIp === ip);
+  if (isClient) return [];
+  return servedThen(walk, (one) => one.realm === realm && one.serves.includes(name)).map((request) =>
+    clientOf(walk, request, hops),
+  );
+}
+
+function servedThen(
+  { question, facts, clockIn, timeOf }: Walk,
+  isOurs: (request: RequestFact) => boolean,
+): RequestFact[] {
   const window = windowOf(question);
-  const ids = new Set(proxySourcesAt(facts, ip).map((source) => source.id));
-  const serving = facts.requests.filter((request) => {
-    if (!ids.has(request.sourceId) || request.isAsked === false) return false;
+  return facts.requests.filter((request) => {
+    if (request.isAsked === false || !isOurs(request)) return false;
     const end = timeOf(request);
     const margin = clockIn(request.sourceId).marginMs;
     return end - request.took - margin <= window.to && end + margin >= window.from;
   });
-  if (serving.length === 0) return [originOf(realm, ip, hops, 'proxy')];
-  return serving.map((request) => {
-    const end = timeOf(request);
-    const inside = end - request.took - 1000 <= window.to && end + 1000 >= window.from;
-    const hop: Hop = { kind: 'proxy', request, hold: inside ? 'covers' : 'near' };
-    return originOf(request.realm, request.clientIp, [...hops, hop], null);
-  });
+}
+
+function clientOf({ question, timeOf }: Walk, request: RequestFact, hops: readonly Hop[]): Origin {
+  const window = windowOf(question);
+  const end = timeOf(request);
+  const inside = end - request.took - 1000 <= window.to && end + 1000 >= window.from;
+  const hop: Hop = { kind: 'proxy', request, hold: inside ? 'covers' : 'near' };
+  return originOf(request.realm, request.clientIp, [...hops, hop], null);
 }
 
 const strength: Record<NatHold, number> = { far: 0, open: 1, near: 2, covers: 3 };
