@@ -374,6 +374,7 @@ describe('every table', () => {
   /** Tables that hold no unit's data. */
   const unscoped = [
     'addresses.register_clock',
+    'addresses.binding_clock',
     'audit.checkpoint',
     'audit.node',
     'logs.chain_anchor',

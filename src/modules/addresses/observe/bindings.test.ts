@@ -256,3 +256,28 @@ test('a silent source is a gap, and one that tells of others has not seen it', a
   expect(await stateOf(72)).toBe('gap');
   await app.setTime('2026-11-22T12:00:00Z');
 });
+
+test('segments that are read again with another clock move what they say, and what was known stays known', async () => {
+  // The sender writes Shanghai time and was registered as UTC: eight hours late.
+  await feed([ack('01:00:00', 81), ack('01:30:00', 81), release('01:40:00', 81)], { zone: 'UTC' });
+  const wrong = await known();
+  expect(wrong).toEqual(['51 09:00 09:40 09:40 release']);
+  const before = app.clock.now();
+  await app.advance(60_000);
+  const officer = await signIn(server, 'east');
+  const { items } = (await call(server, officer, 'GET', '/api/logs/sources?pageSize=500')).body;
+  const { id } = items.find((one: { name: string }) => one.name === sourceName());
+  const change = { zone: 'Asia/Shanghai' };
+  expect((await call(server, officer, 'PATCH', `/api/logs/sources/${id}`, change)).status).toBe(200);
+  const again = await call(server, officer, 'POST', `/api/logs/sources/${id}/redecode`, {
+    onlyUnread: false,
+  });
+  expect(again.status).toBe(200);
+  await drain(app);
+  await app.advance(300_000);
+  await drain(app);
+  await app.advance(300_000);
+  await drain(app);
+  expect(await known()).toEqual(['51 01:00 01:40 01:40 release']);
+  expect(await known(before)).toEqual(wrong);
+});
