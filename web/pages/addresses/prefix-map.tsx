@@ -29,6 +29,7 @@ export function PrefixMap({ id, onOpen }: { id: string; onOpen: (id: string) => 
             {t('allocationTree.mapHint')}
           </figcaption>
           <svg viewBox="0 0 160 160">
+            <title>{t('allocationTree.mapOf', { cidr: map.cidr, length: map.cellLength })}</title>
             <rect className="jd-map-free" width="160" height="160" />
             {map.cells.map((cell) => (
               <MapPart key={cell.cidr} cell={cell} onOpen={onOpen} />
