@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildServer } from '#base/http';
-import { drain } from '#base/jobs';
+import { drain, fire } from '#base/jobs';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
 import { loadOrCreateKeys, openItem, verifyBag } from '#evidence';
@@ -313,5 +313,114 @@ describe('the bag', () => {
     expect((await call(server, people.west!, 'POST', `/api/traces/${traceId}/bag`)).status).toBe(404);
     expect((await call(server, people.teacher!, 'POST', `/api/traces/${traceId}/bag`)).status).toBe(403);
     expect(await entries('trace.bag')).toHaveLength(1);
+  });
+});
+
+describe('many questions', () => {
+  const start = (rows: readonly string[], more = '') =>
+    call(
+      server,
+      people.east!,
+      'POST',
+      `/api/trace-runs?fileName=q.csv&caseNo=B-1&reason=${encodeURIComponent('批量协查')}${more}`,
+      Buffer.from(rows.join('\r\n')),
+    );
+  const header = '公网地址,端口,协议,时间';
+
+  it('do not start while a row has an error, which is named', async () => {
+    const reply = await start([
+      header,
+      '203.0.113.1,61001,tcp,2026-11-22 14:15:00',
+      '1.2.3,70000,icmp,2026-11-22T06:15:00Z',
+      '203.0.113.1,61001,tcp,2026-11-22T06:15:00Z',
+    ]);
+    expect(reply.body.run).toBeNull();
+    expect(reply.body.rejected).toBe(2);
+    expect(reply.body.errors.map((one: { row: number; column: string }) => [one.row, one.column])).toEqual([
+      [2, 'at'],
+      [3, 'ip'],
+      [3, 'port'],
+      [3, 'proto'],
+    ]);
+  });
+
+  it('are answered in the background, as single ones are, without names, and counted in the audit log', async () => {
+    const ports = Array.from(
+      { length: 1000 },
+      (_, index) => `203.0.113.1,${index === 500 ? 61001 : 1000 + index},tcp,2026-11-22 14:15:00`,
+    );
+    const reply = await start([header, ...ports], '&zone=%2B08:00');
+    expect([reply.status, reply.body.run?.state]).toEqual([200, 'running']);
+    const { id } = reply.body.run;
+    const paused = await call(server, people.east!, 'POST', `/api/trace-runs/${id}/acts`, { act: 'pause' });
+    expect(paused.body.state).toBe('paused');
+    await drain(app);
+    expect((await call(server, people.east!, 'GET', '/api/trace-runs')).body.items[0]).toMatchObject({
+      done: 0,
+      state: 'paused',
+    });
+    await call(server, people.east!, 'POST', `/api/trace-runs/${id}/acts`, { act: 'resume' });
+    await drain(app);
+    const [run] = (await call(server, people.east!, 'GET', '/api/trace-runs')).body.items;
+    expect(run).toMatchObject({ rows: 1000, done: 1000, state: 'done' });
+    const rows = await call(server, people.east!, 'GET', `/api/trace-runs/${id}/rows?verdict=proven`);
+    expect(rows.body).toMatchObject({
+      total: 1,
+      items: [
+        {
+          sheetRow: 502,
+          port: 61001,
+          unitName: '东示县第一小学',
+          assetNo: 'D-1',
+          room: '301',
+          candidates: 1,
+          complete: true,
+        },
+      ],
+    });
+    const csv = (
+      await call(server, people.east!, 'GET', `/api/trace-runs/${id}/results/csv`)
+    ).body.toString();
+    expect(csv.split('\r\n')).toHaveLength(1002);
+    expect(csv).toContain('已证实');
+    expect(csv).not.toContain('张密封');
+    expect((await entries('trace.bulk_done'))[0].after).toMatchObject({
+      rows: 1000,
+      verdicts: { proven: 1, not_provable: 999 },
+    });
+    expect(
+      (await call(server, people.east!, 'POST', `/api/trace-runs/${id}/acts`, { act: 'cancel' })).body.code,
+    ).toBe('trace.bulk_over');
+    expect((await call(server, people.west!, 'GET', `/api/trace-runs/${id}/rows`)).status).toBe(404);
+    expect(
+      (await call(server, people.west!, 'POST', `/api/trace-runs/${id}/acts`, { act: 'pause' })).status,
+    ).toBe(404);
+    const touched = await app.ownerPool.query(
+      'SELECT unit_path::text AS path, rows FROM trace.bulk_touch WHERE run_id = $1',
+      [id],
+    );
+    expect(touched.rows).toContainEqual({ path: 'city.east.east-1', rows: 1 });
+  });
+
+  it('that were cut off in the middle are taken up again, none twice', async () => {
+    const reply = await start([
+      header,
+      ...Array.from({ length: 900 }, (_, i) => `203.0.113.1,${2000 + i},tcp,2026-11-22T06:15:00Z`),
+    ]);
+    const { id } = reply.body.run;
+    // As after a kill: the first batch is committed, and the job is gone from the queue.
+    await app.ownerPool.query(`DELETE FROM graphile_worker._private_jobs WHERE key = $1`, [
+      `trace:bulk:${id}`,
+    ]);
+    await app.ownerPool.query(
+      `UPDATE trace.bulk_row SET verdict = 'not_provable', result = '{"because":[],"complete":false,"candidates":0}' WHERE run_id = $1 AND number < 400`,
+      [id],
+    );
+    await app.ownerPool.query('UPDATE trace.bulk_run SET done = 400 WHERE id = $1', [id]);
+    await app.advance(6 * 60_000);
+    await fire(app, 'trace.resume_bulk');
+    await drain(app);
+    const [run] = (await call(server, people.east!, 'GET', '/api/trace-runs')).body.items;
+    expect(run).toMatchObject({ id, rows: 900, done: 900, state: 'done' });
   });
 });

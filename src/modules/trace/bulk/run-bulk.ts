@@ -1,0 +1,88 @@
+/** Works a run off in batches of neighbours in time; each batch is one transaction, so that a kill loses none twice. */
+import { z } from 'zod';
+import { recordAudit } from '#audit';
+import { type App, type Ctx, systemActor } from '#base/app';
+import { defineJob, every } from '#base/jobs';
+import { decideTrace, type TraceOutcome } from '../engine/decide.ts';
+import { gatherMany } from '../engine/gather.ts';
+import * as store from './store.ts';
+
+const actor = systemActor('trace.bulk');
+/** Each query of a batch reads the span from its earliest to its latest question. */
+const batch = 400;
+
+export const bulkJob = defineJob({
+  name: 'trace.bulk',
+  payload: z.object({ runId: z.uuid() }),
+  run: async (app, { runId }) => {
+    while (await app.run(actor, (ctx) => workOff(ctx, runId))) {
+      // The next batch, until none is left or somebody paused the run.
+    }
+  },
+});
+
+/** A run whose worker died is taken up again. */
+export const resumeBulk = every('trace.resume_bulk', '*/5 * * * *', async (app: App) => {
+  await app.run(actor, async (ctx) => {
+    for (const id of await store.stalledRuns(ctx)) {
+      await ctx.enqueue(bulkJob, { runId: id }, { key: `trace:bulk:${id}` });
+    }
+  });
+});
+
+/** One batch; false when there is nothing more to do now. */
+async function workOff(ctx: Ctx, runId: string): Promise<boolean> {
+  // The lock makes two workers of one run wait for each other.
+  const run = await store.findRun(ctx, runId, true);
+  if (run?.state !== 'running') return false;
+  const rows = await store.openRows(ctx, runId, batch);
+  const knownAt = run.known_at.getTime();
+  const questions = rows.map((row) => ({ ...row.question, knownAt }));
+  const facts = await gatherMany(ctx, questions);
+  const outcomes = questions.map((question, index) => decideTrace(question, facts[index]!));
+  await store.answerRows(
+    ctx,
+    runId,
+    rows.map(({ number }, index) => lightOf(number, outcomes[index]!, run.scope_path)),
+  );
+  await store.touchUnits(ctx, runId, touchesOf(outcomes));
+  const isDone = await store.advance(ctx, runId, rows.length);
+  if (isDone) await tellEnd(ctx, run);
+  return !isDone;
+}
+
+async function tellEnd(ctx: Ctx, run: store.RunRow): Promise<void> {
+  await recordAudit(ctx, {
+    action: 'trace.bulk_done',
+    subject: `trace_run:${run.id}`,
+    unitPath: run.unit_path,
+    after: { caseNo: run.case_no, rows: run.rows, verdicts: await store.countVerdicts(ctx, run.id) },
+  });
+}
+
+/** What is kept of an answer: no person, and of units outside the asker's scope no more than that they are. */
+function lightOf(number: number, outcome: TraceOutcome, scope: string): store.LightResult {
+  const { verdict, candidates, because, coverage } = outcome;
+  const [only, ...others] = candidates;
+  const isShown = only !== undefined && others.length === 0 && isWithin(only.unitPath, scope);
+  const { unitName, assetNo, room, insideIp, mac } = isShown ? only : nothing;
+  const details = { because, complete: coverage.complete, candidates: candidates.length };
+  return { number, verdict, result: { ...details, unitName, assetNo, room, insideIp, mac } };
+}
+
+const nothing = { unitName: null, assetNo: null, room: null, insideIp: null, mac: null };
+
+/** A candidate of no known unit is the asker's to see, as it is on the page of a trace. */
+function isWithin(path: string | null, scope: string): boolean {
+  return path === null || scope === '' || path === scope || path.startsWith(`${scope}.`);
+}
+
+function touchesOf(outcomes: readonly TraceOutcome[]): Map<string, number> {
+  const touches = new Map<string, number>();
+  for (const { candidates } of outcomes) {
+    for (const path of new Set(candidates.flatMap((one) => one.unitPath ?? []))) {
+      touches.set(path, (touches.get(path) ?? 0) + 1);
+    }
+  }
+  return touches;
+}

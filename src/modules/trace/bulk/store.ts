@@ -1,0 +1,181 @@
+import { sql } from 'kysely';
+import type { Ctx } from '#base/app';
+import { allOf, type Page, pageOf } from '#base/list';
+import type { TraceOutcome } from '../engine/decide.ts';
+import type { BulkQuestion } from './read-questions.ts';
+
+export interface RunRow {
+  id: string;
+  unit_path: string;
+  scope_path: string;
+  file_name: string;
+  case_no: string;
+  reason: string;
+  asked_by_name: string;
+  asked_at: Date;
+  known_at: Date;
+  rows: number;
+  done: number;
+  state: 'running' | 'paused' | 'cancelled' | 'done';
+  finished_at: Date | null;
+}
+
+const runColumns = sql`r.id, r.unit_path::text AS unit_path, r.scope_path, r.file_name, r.case_no, r.reason,
+  r.asked_by_name, r.asked_at, r.known_at, r.rows, r.done, r.state, r.finished_at`;
+
+export async function insertRun(
+  ctx: Ctx,
+  run: { id: string; fileName: string; caseNo: string; reason: string; knownAt: Date; rows: number },
+): Promise<void> {
+  const { id, name, unitPath, scope } = ctx.actor;
+  await sql`INSERT INTO trace.bulk_run (id, unit_path, scope_path, file_name, case_no, reason, asked_by, asked_by_name,
+      known_at, rows)
+    VALUES (${run.id}::uuid, ${unitPath}::ltree, ${scope === '*' ? '' : scope}, ${run.fileName}, ${run.caseNo}, ${run.reason},
+      ${id}, ${name}, ${run.knownAt}, ${run.rows})`.execute(ctx.db);
+}
+
+/** Rows are sent in pieces: a statement has a limit to its size. */
+export async function insertRows(ctx: Ctx, runId: string, questions: readonly BulkQuestion[]): Promise<void> {
+  for (let from = 0; from < questions.length; from += 5000) {
+    const piece = questions.slice(from, from + 5000).map((one, index) => ({ ...one, number: from + index }));
+    await sql`INSERT INTO trace.bulk_row (run_id, number, unit_path, sheet_row, question, at)
+      SELECT ${runId}::uuid, n.number, ${ctx.actor.unitPath}::ltree, n."sheetRow", n.question,
+        to_timestamp((n.question->>'at')::float8 / 1000)
+      FROM jsonb_to_recordset(${JSON.stringify(piece)}::jsonb) AS n(number int, "sheetRow" int, question jsonb)`.execute(
+      ctx.db,
+    );
+  }
+}
+
+export async function findRun(ctx: Ctx, id: string, lock = false): Promise<RunRow | undefined> {
+  const { rows } = await sql<RunRow>`SELECT ${runColumns} FROM trace.bulk_run r WHERE r.id = ${id}::uuid
+    ${lock ? sql`FOR UPDATE` : sql``}`.execute(ctx.db);
+  return rows[0];
+}
+
+export async function listRuns(
+  ctx: Ctx,
+  query: { page: number; pageSize: number; q?: string | undefined },
+): Promise<Page<RunRow>> {
+  return pageOf<RunRow>(ctx, {
+    columns: runColumns,
+    from: sql`trace.bulk_run r`,
+    where: allOf(query.q ? [sql`r.case_no = ${query.q}`] : []),
+    orderBy: sql`r.id DESC`,
+    query,
+  });
+}
+
+export async function setState(ctx: Ctx, id: string, state: RunRow['state']): Promise<void> {
+  await sql`UPDATE trace.bulk_run SET state = ${state}, moved_at = base.now(),
+    finished_at = CASE WHEN ${state} = 'cancelled' THEN base.now() END WHERE id = ${id}::uuid`.execute(
+    ctx.db,
+  );
+}
+
+/** Books answered rows; true when they were the last ones. */
+export async function advance(ctx: Ctx, id: string, rows: number): Promise<boolean> {
+  const result = await sql<{
+    state: string;
+  }>`UPDATE trace.bulk_run SET done = done + ${rows}, moved_at = base.now(),
+      state = CASE WHEN done + ${rows} = rows THEN 'done' ELSE state END,
+      finished_at = CASE WHEN done + ${rows} = rows THEN base.now() END
+    WHERE id = ${id}::uuid RETURNING state`.execute(ctx.db);
+  return result.rows[0]!.state === 'done';
+}
+
+/** Runs that should be working and have not moved for five minutes. */
+export async function stalledRuns(ctx: Ctx): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`SELECT id FROM trace.bulk_run
+    WHERE state = 'running' AND moved_at < base.now() - interval '5 minutes'`.execute(ctx.db);
+  return rows.map(({ id }) => id);
+}
+
+export interface OpenRow {
+  number: number;
+  question: BulkQuestion['question'];
+}
+
+/** Neighbours in time first: their queries read one span. */
+export async function openRows(ctx: Ctx, runId: string, limit: number): Promise<OpenRow[]> {
+  const { rows } = await sql<OpenRow>`SELECT number, question FROM trace.bulk_row
+    WHERE run_id = ${runId}::uuid AND verdict IS NULL ORDER BY at, number LIMIT ${limit}`.execute(ctx.db);
+  return rows;
+}
+
+export interface LightResult {
+  readonly number: number;
+  readonly verdict: TraceOutcome['verdict'];
+  readonly result: {
+    readonly because: TraceOutcome['because'];
+    readonly complete: boolean;
+    readonly candidates: number;
+    readonly unitName: string | null;
+    readonly assetNo: string | null;
+    readonly room: string | null;
+    readonly insideIp: string | null;
+    readonly mac: string | null;
+  };
+}
+
+export async function answerRows(ctx: Ctx, runId: string, results: readonly LightResult[]): Promise<void> {
+  await sql`UPDATE trace.bulk_row r SET verdict = n.verdict, result = n.result
+    FROM jsonb_to_recordset(${JSON.stringify(results)}::jsonb) AS n(number int, verdict text, result jsonb)
+    WHERE r.run_id = ${runId}::uuid AND r.number = n.number AND r.verdict IS NULL`.execute(ctx.db);
+}
+
+export async function touchUnits(
+  ctx: Ctx,
+  runId: string,
+  touches: ReadonlyMap<string, number>,
+): Promise<void> {
+  const list = [...touches].map(([path, rows]) => ({ path, rows }));
+  await sql`INSERT INTO trace.bulk_touch AS t (run_id, unit_path, rows)
+    SELECT ${runId}::uuid, n.path::ltree, n.rows FROM jsonb_to_recordset(${JSON.stringify(list)}::jsonb) AS n(path text, rows int)
+    ON CONFLICT (run_id, unit_path) DO UPDATE SET rows = t.rows + excluded.rows`.execute(ctx.db);
+}
+
+export async function countVerdicts(ctx: Ctx, runId: string): Promise<Record<string, number>> {
+  const { rows } = await sql<{
+    verdict: string;
+    n: number;
+  }>`SELECT verdict, count(*)::int AS n FROM trace.bulk_row
+    WHERE run_id = ${runId}::uuid GROUP BY 1 ORDER BY 1`.execute(ctx.db);
+  return Object.fromEntries(rows.map(({ verdict, n }) => [verdict, n]));
+}
+
+export interface ResultRow extends OpenRow {
+  sheet_row: number;
+  at: Date;
+  verdict: LightResult['verdict'] | null;
+  result: LightResult['result'] | null;
+}
+
+export async function listRows(
+  ctx: Ctx,
+  runId: string,
+  query: { page: number; pageSize: number; verdict?: string | undefined },
+): Promise<Page<ResultRow>> {
+  const where = [sql`r.run_id = ${runId}::uuid`];
+  if (query.verdict) where.push(sql`r.verdict = ${query.verdict}`);
+  return pageOf<ResultRow>(ctx, {
+    columns: sql`r.number, r.question, r.sheet_row, r.at, r.verdict, r.result`,
+    from: sql`trace.bulk_row r`,
+    where: allOf(where),
+    orderBy: sql`r.number`,
+    query,
+  });
+}
+
+/** Results from a number on, for the export. */
+export async function resultsFrom(
+  ctx: Ctx,
+  runId: string,
+  from: number,
+  limit: number,
+): Promise<ResultRow[]> {
+  const { rows } =
+    await sql<ResultRow>`SELECT number, question, sheet_row, at, verdict, result FROM trace.bulk_row
+    WHERE run_id = ${runId}::uuid AND number >= ${from} ORDER BY number LIMIT ${limit}`.execute(ctx.db);
+  return rows;
+}
