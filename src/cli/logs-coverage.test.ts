@@ -102,7 +102,7 @@ test('issues a certificate and finds any change of it', async () => {
   const issued = await run(['certificate', '--out', file]);
   expect([issued.code, issued.stdout]).toEqual([
     0,
-    expect.stringContaining('dns: 0/183 天 days, growing, 缺口 gaps 1'),
+    expect.stringContaining('dns: 0/183 天 days, 未满期 growing, 缺口 gaps 1'),
   ]);
   expect(await run(['certificate', '--verify', file])).toMatchObject({ code: 0 });
   const text = await readFile(file, 'utf8');

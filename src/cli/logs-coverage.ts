@@ -22,6 +22,13 @@ const coverageOptions = {
   json: { type: 'boolean' },
 } as const;
 
+const stateWords = {
+  met: '达到要求 met',
+  growing: '未满期 growing',
+  short: '不足 short',
+  none: '没有日志 none',
+} as const;
+
 /** Exit code 0: one may rely on the source for the time; 1: not. */
 export async function coverage(argv: string[], io: ClientIo): Promise<number> {
   const { values } = parseArgs({ args: argv, options: coverageOptions });
@@ -113,7 +120,7 @@ function sayCertificate(signed: SignedCertificate): string {
     `公钥指纹 key ${offline.fingerprintOf(signed.publicKey)}`,
     ...sources.map(
       (source) =>
-        `  ${source.name}: ${source.daysHeld}/${source.dutyDays} 天 days, ${source.state}, 缺口 gaps ${source.gaps} (未说明 unanswered ${source.openGaps})`,
+        `  ${source.name}: ${source.daysHeld}/${source.dutyDays} 天 days, ${stateWords[source.state]}, 缺口 gaps ${source.gaps} (未说明 unanswered ${source.openGaps})`,
     ),
   ];
   return `${lines.join('\n')}\n`;

@@ -4,7 +4,7 @@ import { readingPurpose, rowKind } from '#logs/contract';
 export const verifyHelp = `jiaodun logs verify [--dir DIR] [--catalogue FILE] [--key PUBLIC.pem] [--trust HEADS.json] [--audit FILE] [--json]
 jiaodun logs verify --proof FILE [--key PUBLIC.pem]
 jiaodun logs catalogue FILE
-jiaodun logs proof SEGMENT:SEQ [--out FILE]
+jiaodun logs proof SEGMENT:SEQ [--case NO] [--reason TEXT] [--out FILE]
 jiaodun logs forward status [--json]
 
 verify   重算封存链，逐个核对链接、签名与封存文件，指出每一处改动、缺失、错序、截断、替换和回滚。
@@ -17,7 +17,9 @@ verify   重算封存链，逐个核对链接、签名与封存文件，指出�
   --proof      校验单行证明。Checks the proof of one record.
 catalogue 导出封存目录，可离线校验。Exports the catalogue for offline checks.
 forward  封存段转发到上级、或由下级转来的状态。How forwarding goes, to the city and from counties.
-proof    为一行出具证明（编号见检索结果）。Proves one record, numbered as searches show it.
+proof    为一行出具证明（编号见检索结果）；经 TCP 一起收到的行在同一片里，会一并给出，所以要写明案件编号或理由。
+         Proves one record, numbered as searches show it, with a case or a reason: lines that came together over TCP
+         are one piece, and all of it is in the proof.
 `;
 
 export const ledgerHelp = `jiaodun logs coverage --source NAME [--from TIME] [--to TIME] [--gap SECONDS] [--json]

@@ -90,7 +90,9 @@ test('checks an exported catalogue and copied files without the server, with hea
 
 test('proves one line, and the proof holds for the key that signed it only', async () => {
   const { rows } = await app.ownerPool.query('SELECT id FROM logs.segment ORDER BY id');
-  expect((await run(logsCommand, ['proof', `${rows[2].id}:1`, '--out', at('proof')])).code).toBe(0);
+  expect(
+    (await run(logsCommand, ['proof', `${rows[2].id}:1`, '--reason', '核对一行', '--out', at('proof')])).code,
+  ).toBe(0);
   const key = join(app.config.dataDir, 'keys', 'logs.pub.pem');
   expect(await run(logsCommand, ['verify', '--proof', at('proof'), '--key', key])).toMatchObject({ code: 0 });
   const other = join(app.config.dataDir, 'keys', 'audit.pub.pem');
@@ -117,6 +119,8 @@ test('wrong use is 2: no such directory, no catalogue, no proof, no place', asyn
     ['verify', '--dir', at('nowhere')],
     ['verify', '--catalogue', at('no-json')],
     ['verify', '--proof', at('no-json')],
+    ['verify', '--key', at('no-json')],
+    ['verify', '--trust', at('no-json')],
     ['proof', 'twelve'],
     ['catalogue'],
     ['verify', '--unknown'],

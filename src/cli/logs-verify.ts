@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { offline } from '#logs';
 import {
   type CatalogueLine,
@@ -15,6 +16,7 @@ import {
   exportCatalogue,
   proveRecordRoute,
   type RecordProof,
+  recordProof,
 } from '#logs/contract';
 import type { ClientIo } from './commands.ts';
 import { UsageError } from './logs-usage.ts';
@@ -35,7 +37,7 @@ const options = {
 /** Exit code 0: whole; 1: something does not hold; 2: wrong use, or a file that is no catalogue. */
 export async function verifyLogs(argv: string[], io: ClientIo): Promise<number> {
   const { values } = parseArgs({ args: argv, options });
-  const key = values.key && fingerprintOf(await readFile(values.key, 'utf8'));
+  const key = values.key && keyIn(values.key, await readFile(values.key, 'utf8'));
   if (values.proof) return checkProof(await readFile(values.proof, 'utf8'), key, io);
   const dir = await directoryOf(values.dir, values.catalogue, io);
   const content = values.catalogue
@@ -54,6 +56,14 @@ export async function verifyLogs(argv: string[], io: ClientIo): Promise<number> 
   else io.stdout(tell(check, dir));
   if (values.trust && check.intact) await writeHeads(values.trust, check);
   return check.intact ? 0 : 1;
+}
+
+function keyIn(path: string, text: string): string {
+  try {
+    return fingerprintOf(text);
+  } catch {
+    throw new UsageError(`--key ${path}: 不是 Ed25519 公钥（PEM） no Ed25519 public key in PEM`);
+  }
 }
 
 /** The named directory, or on the server's own machine the one that it keeps; undefined: files are not read. */
@@ -80,12 +90,24 @@ async function* linesOf<T>(content: Readable): AsyncGenerator<T> {
   }
 }
 
+const headsShape = z.array(z.object({ chain: z.string(), chainSeq: z.number().int(), link: z.string() }));
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 async function readHeads(path: string): Promise<ChainHead[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '[]';
     throw error;
   });
-  return JSON.parse(text) as ChainHead[];
+  const heads = headsShape.safeParse(parsed(text));
+  if (heads.success) return heads.data;
+  throw new UsageError(`--trust ${path}: 不是链头文件 no file of chain heads`);
 }
 
 async function writeHeads(path: string, { chains }: ChainCheck): Promise<void> {
@@ -156,10 +178,18 @@ export async function saveCatalogue(argv: string[], io: ClientIo): Promise<numbe
 
 /** Fetches the proof of one record and checks it before it is given out. */
 export async function proveLog(argv: string[], io: ClientIo): Promise<number> {
-  const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
+  const why = { case: { type: 'string' }, reason: { type: 'string' } } as const;
+  const { values, positionals } = parseArgs({
+    args: argv,
+    options: { ...options, ...why },
+    allowPositionals: true,
+  });
   const [, id, seq] = /^(\d+):(\d+)$/.exec(positionals[0] ?? '') ?? [];
   if (id === undefined) throw new UsageError('请写成 write it as SEGMENT:SEQ, e.g. 12:345');
-  const proof = await io.client.call(proveRecordRoute, { params: { id: Number(id), seq: Number(seq) } });
+  const proof = await io.client.call(proveRecordRoute, {
+    params: { id: Number(id), seq: Number(seq) },
+    query: { caseNo: values.case, reason: values.reason },
+  });
   const fault = faultOfProof(proof);
   if (fault) {
     io.stderr(`证明不成立 the proof does not hold: ${fault}\n`);
@@ -172,14 +202,11 @@ export async function proveLog(argv: string[], io: ClientIo): Promise<number> {
 }
 
 function checkProof(text: string, key: string | undefined, io: ClientIo): number {
-  let proof: RecordProof;
-  try {
-    proof = JSON.parse(text) as RecordProof;
-  } catch {
-    throw new UsageError('这不是证明文件 this is no proof');
-  }
-  const fault =
-    key !== undefined && fingerprintOf(proof.publicKey) !== key ? 'signature' : faultOfProof(proof);
+  const read = recordProof.safeParse(parsed(text));
+  if (!read.success) throw new UsageError('这不是证明文件 this is no proof');
+  const proof: RecordProof = read.data;
+  const isForeign = () => key !== undefined && fingerprintOf(proof.publicKey) !== key;
+  const fault = faultOfProof(proof) ?? (isForeign() ? 'signature' : null);
   io.stdout(
     fault
       ? `不成立 does not hold: ${fault}\n`

@@ -50,7 +50,7 @@ export async function logsCommand(argv: string[], io: ClientIo): Promise<number>
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (!(error instanceof UsageError) && !code.startsWith('ERR_PARSE_ARGS')) throw error;
-    io.stderr(`${(error as Error).message}\n\n${help}`);
+    io.stderr(`${(error as Error).message}\n用法 usage: jiaodun logs --help\n`);
     return 2;
   }
 }

@@ -3,8 +3,19 @@ import { AppError } from '#base/errors';
 import { ApiError } from './client.ts';
 import { type Command, commands, type Io } from './commands.ts';
 
+/**
+ * What strangers wrote into a log is printed, too: a terminal obeys control characters (ECMA-48) and marks of direction
+ * (Unicode UAX #9), so they are shown as escapes that JSON reads alike. Ends of lines and tabs stay.
+ */
+function harmless(text: string): string {
+  return text.replace(
+    /\r(?!\n)|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 const io: Io = {
-  stdout: (text) => void process.stdout.write(text),
+  stdout: (text) => void process.stdout.write(harmless(text)),
   stderr: (text) => void process.stderr.write(text),
   stdin: process.stdin,
 };
@@ -51,7 +62,24 @@ function describe(error: unknown): { code: string; zh: string; en: string } | un
     const { message } = error as Error;
     return { code: 'cli.usage', zh: `参数不对：${message}`, en: `Bad arguments: ${message}` };
   }
-  return undefined;
+  return describeFile(error as NodeJS.ErrnoException);
+}
+
+const fileWords: Readonly<Record<string, readonly [string, string]>> = {
+  ENOENT: ['没有这个文件或目录', 'no such file or directory'],
+  EACCES: ['没有权限', 'permission denied'],
+  EPERM: ['没有权限', 'permission denied'],
+  EISDIR: ['这是目录，不是文件', 'is a directory, not a file'],
+  ENOTDIR: ['路径中有一段不是目录', 'a part of the path is no directory'],
+  ENOSPC: ['磁盘已满', 'the disk is full'],
+  EROFS: ['磁盘只读', 'the disk is read-only'],
+};
+
+/** A file that the user named and that cannot be read or written. */
+function describeFile({ code = '', path }: NodeJS.ErrnoException) {
+  const words = fileWords[code];
+  if (!words || path === undefined) return undefined;
+  return { code: 'cli.file', zh: `${path}：${words[0]}`, en: `${path}: ${words[1]}` };
 }
 
 function helpText(): string {

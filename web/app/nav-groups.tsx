@@ -149,12 +149,6 @@ export const navGroups: readonly NavGroup[] = [
       },
       { to: '/logs', word: 'logs', icon: <FileSearchOutlined aria-hidden="true" />, permission: 'logs.read' },
       {
-        to: '/logs/forward',
-        word: 'logForward',
-        icon: <CloudUploadOutlined aria-hidden="true" />,
-        permission: 'logs.read',
-      },
-      {
         to: '/addresses/pollers',
         word: 'pollers',
         icon: <RadarChartOutlined aria-hidden="true" />,
@@ -177,6 +171,12 @@ export const navGroups: readonly NavGroup[] = [
         word: 'logRetention',
         icon: <HistoryOutlined aria-hidden="true" />,
         permission: 'logs.retention',
+      },
+      {
+        to: '/logs/forward',
+        word: 'logForward',
+        icon: <CloudUploadOutlined aria-hidden="true" />,
+        permission: 'logs.read',
       },
       {
         to: '/words',

@@ -30,6 +30,12 @@ async function found(ctx: Ctx, id: string): Promise<store.CertificateRow> {
   return (await store.findCertificate(ctx, id)) ?? fail('base.not_found', { what: `log certificate ${id}` });
 }
 
+const fromWorst = ['short', 'none', 'growing', 'met'] as const;
+
+function worstOf(states: readonly (typeof fromWorst)[number][]): (typeof fromWorst)[number] {
+  return fromWorst.find((worst) => states.includes(worst)) ?? 'none';
+}
+
 function present(row: store.CertificateRow) {
   const { sources } = contract.retentionStatement.parse(JSON.parse(row.statement));
   return {
@@ -39,7 +45,7 @@ function present(row: store.CertificateRow) {
     issuedAt: row.issued_at,
     issuedBy: row.issued_name,
     sources: sources.length,
-    met: sources.every(({ state }) => state === 'met' || state === 'growing'),
+    state: worstOf(sources.map(({ state }) => state)),
     sha256: row.sha256,
   };
 }

@@ -203,6 +203,16 @@ export const errors = {
     zh: '压缩数据损坏或不完整；什么也没有导入',
     en: 'The compressed data is damaged or cut off; nothing was taken',
   },
+  'logs.names_in_proof': {
+    status: 409,
+    zh: '这一行或与它一起收到的行里有姓名或设备名，证明会把原文全部给出；请申请“公开姓名”的导出，由第二人批准',
+    en: 'This line, or one that came with it, holds a name, and a proof shows them whole; ask for an export with open names, which a second person approves',
+  },
+  'logs.utf16': {
+    status: 422,
+    zh: '文件是 UTF-16 编码（多为 Windows 记事本或 PowerShell 另存）；请另存为 UTF-8 再上传，什么也没有导入',
+    en: 'The file is UTF-16, as Notepad or PowerShell may save it; save it as UTF-8 and upload again. Nothing was taken',
+  },
   'logs.segment_damaged': {
     status: 500,
     zh: '封存文件 {segment} 已损坏：{problem}',

@@ -45,7 +45,8 @@ export async function valuesOf(ctx: Ctx, input: NewSource): Promise<SourceValues
     certificates: fingerprintsOf(input.certificates ?? []),
     field_zones: input.fieldZones ?? {},
     expected_per_hour: input.expectedPerHour ?? null,
-    retention: input.retention ?? 'other',
+    // Logs of a school's public website are kept a year unless somebody says that this one is none.
+    retention: input.retention ?? (input.format === 'access' ? 'school_site' : 'other'),
     note: input.note ?? '',
   };
 }

@@ -89,3 +89,11 @@ test('damaged, cut or trailing bytes are an error, not less content', async () =
     await expect(unpack(packed, 4096)).rejects.toMatchObject({ code: 'logs.bad_gzip' });
   }
 });
+
+test('text in UTF-16 is refused, packed or not; a mark of UTF-8 is not', async () => {
+  const utf16 = Buffer.from('\ufeffline\n', 'utf16le');
+  for (const content of [utf16, utf16.swap16(), gzipSync(Buffer.from('\ufeffline\n', 'utf16le'))])
+    await expect(unpack(content)).rejects.toMatchObject({ code: 'logs.utf16' });
+  const utf8 = Buffer.from('\ufeffline\n');
+  expect((await unpack(utf8)).equals(utf8)).toBe(true);
+});

@@ -3,11 +3,29 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { fail } from '#base/errors';
 import { ZstdFrameError, ZstdFrames } from './zstd-frames.ts';
 
+/** UTF-16 begins with its byte order mark (Unicode §23.8); no decoder reads it, and no line of it would be found. */
+async function* refuseUtf16(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  for await (const chunk of content) {
+    if (isFirst && chunk.length >= 2) {
+      const mark = chunk.readUInt16BE(0);
+      if (mark === 0xfffe || mark === 0xfeff) fail('logs.utf16');
+      isFirst = false;
+    }
+    yield chunk;
+  }
+}
+
+/** Unpacks as `unpackPlain` does; text in UTF-16 fails with `logs.utf16`. */
+export async function unpackContent(body: AsyncIterable<Buffer>): Promise<AsyncIterable<Buffer>> {
+  return refuseUtf16(await unpackPlain(body));
+}
+
 /**
  * The content of an upload or a dropped file: gzip (RFC 1952 §2.3.1) and zstd (RFC 8878 §3.1.1) are recognised by
  * their first bytes, anything else is taken as it is. Damaged or cut compression fails with `logs.bad_gzip`.
  */
-export async function unpackContent(body: AsyncIterable<Buffer>): Promise<AsyncIterable<Buffer>> {
+async function unpackPlain(body: AsyncIterable<Buffer>): Promise<AsyncIterable<Buffer>> {
   const chunks = body[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
   let ended = false;

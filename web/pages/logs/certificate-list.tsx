@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { getCertificate, getCertificatePdf, issueCertificate, listCertificates } from '#logs/contract';
 import { call, download, saveBlob } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
+import { useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
 import { listSource } from '../../app/list-source.ts';
@@ -14,9 +15,12 @@ import { dateMinute } from '../../ui/moment.ts';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
 
+const tones = { met: 'ok', growing: 'neutral', short: 'danger', none: 'warn' } as const;
+
 /** Certificates of retention: issued for an inspection, signed, to print. */
 export function CertificateList() {
   const { t } = useTranslation();
+  const words = useEnumWords();
   return (
     <ListPage
       name="logCertificates"
@@ -42,11 +46,9 @@ export function CertificateList() {
           key: 'met',
           title: t('logLedger.state'),
           render: (row) => (
-            <StatusTag tone={row.met ? 'ok' : 'warn'}>
-              {row.met ? t('logLedger.met') : t('logLedger.notMet')}
-            </StatusTag>
+            <StatusTag tone={tones[row.state]}>{words('retentionState', row.state)}</StatusTag>
           ),
-          text: (row) => (row.met ? t('logLedger.met') : t('logLedger.notMet')),
+          text: (row) => words('retentionState', row.state),
         },
         {
           key: 'files',

@@ -62,27 +62,54 @@ export function LogSearch() {
           />
         </Panel>
       ) : (
-        <>
-          <LogHistogram
-            filter={filter}
-            onZoom={(from, to) => search({ ...filter, from, to }, { ...values, range: 'custom', from, to })}
-          />
-          <LogTop filter={filter} onAdd={add} />
-          <Results filter={filter} onAdd={add} />
-        </>
+        <Answer
+          filter={filter}
+          onAdd={add}
+          onZoom={(from, to) => search({ ...filter, from, to }, { ...values, range: 'custom', from, to })}
+        />
       )}
     </>
   );
 }
 
-interface ResultsProps {
+interface AnswerProps {
   readonly filter: LogFilter;
   readonly onAdd: (field: string, value: string | number, not?: boolean) => void;
+  readonly onZoom: (from: string, to: string) => void;
 }
 
-function Results({ filter, onAdd }: ResultsProps) {
+/** Counts and rows of a search; of one that was refused only why: nothing was searched, so nothing is said of rows. */
+function Answer({ filter, onAdd, onZoom }: AnswerProps) {
+  const found = useSearch(filter);
+  if (found.error !== null && found.rows.length === 0) {
+    return (
+      <Panel>
+        <ErrorView error={found.error} />
+      </Panel>
+    );
+  }
+  const isTaken = found.searchedTo !== null || !found.isRunning;
+  return (
+    <>
+      {isTaken ? (
+        <>
+          <LogHistogram filter={filter} onZoom={onZoom} />
+          <LogTop filter={filter} onAdd={onAdd} />
+        </>
+      ) : null}
+      <Results found={found} onAdd={onAdd} />
+    </>
+  );
+}
+
+interface ResultsProps {
+  readonly found: ReturnType<typeof useSearch>;
+  readonly onAdd: AnswerProps['onAdd'];
+}
+
+function Results({ found, onAdd }: ResultsProps) {
   const { t } = useTranslation();
-  const { rows, cursor, searchedTo, isRunning, isStopped, error, more, stop } = useSearch(filter);
+  const { rows, cursor, searchedTo, isRunning, isStopped, error, more, stop } = found;
   const isDone = !isRunning && !isStopped && error === null;
   return (
     <section className="jd-panel jd-panel--flush" aria-label={t('logs.search')} aria-busy={isRunning}>

@@ -55,7 +55,6 @@ export function SourceForm({ initial, submitLabel, extra, draft, onSubmit }: Sou
         realm: 'main',
         zone: 'Asia/Shanghai',
         toleranceSeconds: 2,
-        retention: 'other',
         ...rest,
         ...(certificates ? { certificateText: certificates.join('\n') } : {}),
       }}
@@ -90,7 +89,7 @@ function looksOf(t: TFunction, retentions: { value: string; label: string }[]) {
       fields: { session: { label: t('logSources.sessionZone'), example: 'UTC' } },
     },
     realm: { label: t('logSources.realm'), help: t('logSources.realmHelp'), example: 'main' },
-    retention: { label: t('logSources.retention'), options: retentions },
+    retention: { label: t('logSources.retention'), help: t('logSources.retentionHelp'), options: retentions },
     expectedPerHour: { label: t('logSources.expected'), help: t('logSources.expectedHelp') },
     leaseSeconds: { label: t('logSources.leaseSeconds'), help: t('logSources.leaseHelp') },
     host: { label: t('logSources.host'), help: t('logSources.hostHelp'), example: 'www.school.example' },

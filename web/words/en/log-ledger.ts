@@ -97,8 +97,6 @@ export const logLedger = {
   issuedBy: 'Issued by',
   certUnit: 'Unit',
   sources: 'Sources',
-  met: 'Duty met',
-  notMet: 'Duty not met',
   pdf: 'PDF',
   print: 'Print',
   noCertificates: 'None was issued yet',

@@ -112,6 +112,12 @@ export const logRetention = {
 } as const;
 
 export const logRetentionEnums = {
+  retentionState: {
+    met: 'Duty met',
+    growing: 'Not yet due; all is held since the first record',
+    short: 'Too short',
+    none: 'No logs',
+  },
   dropPlanState: {
     proposed: 'To be confirmed',
     confirmed: 'To be approved',

@@ -94,8 +94,6 @@ export const logLedger = {
   issuedBy: '出具人',
   certUnit: '单位',
   sources: '日志源',
-  met: '达到要求',
-  notMet: '未达到要求',
   pdf: '下载 PDF',
   print: '打印',
   noCertificates: '还没有出具过',

@@ -109,6 +109,12 @@ export const logRetention = {
 } as const;
 
 export const logRetentionEnums = {
+  retentionState: {
+    met: '达到要求',
+    growing: '未满期，自首条起全部留存',
+    short: '不足',
+    none: '没有日志',
+  },
   dropPlanState: {
     proposed: '待确认',
     confirmed: '待批准',

@@ -60,8 +60,8 @@ const certificate = z.object({
   issuedAt: time,
   issuedBy: z.string(),
   sources: count,
-  /** Whether every source meets its duty or is held since its first record. */
-  met: z.boolean(),
+  /** Of the source that fares worst: `growing` is not yet due, all of it is held since its first record. */
+  state: retentionState,
   sha256: z.string(),
 });
 export type RetentionCertificate = z.output<typeof certificate>;

@@ -1,6 +1,7 @@
 /** Proofs that sealed logs are whole: the exported catalogue, its check, and the proof of one record. */
 import { z } from 'zod';
 import { route, time } from '#base/contract';
+import { readingQuery } from './reading.ts';
 
 const count = z.number().int();
 
@@ -139,6 +140,7 @@ export const proveRecordRoute = route({
   summary: 'Proves one record: its run, the path to the segment’s Merkle root, the signed link. Audited.',
   access: 'logs.read',
   params: z.object({ id: z.coerce.number().int().min(1), seq: z.coerce.number().int().min(0) }),
+  query: z.object(readingQuery),
   reply: recordProof,
 });
 

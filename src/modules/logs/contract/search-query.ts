@@ -100,7 +100,12 @@ export interface ParsedQuery {
 
 /** What is wrong with a query, and at which character (from 1). `code` is an error of the contract. */
 export interface QueryFault {
-  readonly code: 'logs.query_field' | 'logs.query_value' | 'logs.query_quote' | 'logs.query_too_long';
+  readonly code:
+    | 'logs.query_field'
+    | 'logs.query_value'
+    | 'logs.query_quote'
+    | 'logs.query_text'
+    | 'logs.query_too_long';
   readonly column: number;
   readonly details: Readonly<Record<string, string | number>>;
 }
@@ -117,7 +122,7 @@ export function parseQuery(text: string): ParsedQuery | QueryFault {
     const term = readTerm(reader);
     if ('code' in term) return term;
     if ('field' in term) conditions.push(term);
-    else if (term.text !== '') texts.push(term);
+    else texts.push(term);
   }
   return { conditions, texts };
 }
@@ -131,10 +136,14 @@ function readTerm(reader: Reader): Condition | FreeText | QueryFault {
   const not = reader.take('-');
   const name = reader.fieldName();
   if (name === undefined) {
+    const at = reader.column;
+    const isQuoted = reader.isAtQuote();
     const word = reader.value();
-    return typeof word === 'string'
-      ? { text: word, not }
-      : fault('logs.query_quote', word.column, { column: word.column });
+    if (typeof word !== 'string') return fault('logs.query_quote', word.column, { column: word.column });
+    // A mark that stands alone is a slip, and what it finds is nearly everything; in quotes it is meant.
+    const saysSomething = isQuoted ? word !== '' : /[\p{L}\p{N}]/u.test(word);
+    if (!saysSomething) return fault('logs.query_text', at, { column: at, text: word.slice(0, 60) });
+    return { text: word, not };
   }
   const type = typeOf(name);
   if (type === undefined) {
@@ -257,6 +266,10 @@ class Reader {
     const mark = /^(?:>=|<=|>|<)/.exec(this.#text.slice(this.#at))?.[0] ?? '';
     this.#at += mark.length;
     return ({ '>=': 'gte', '<=': 'lte', '>': 'gt', '<': 'lt' } as const)[mark] ?? 'is';
+  }
+
+  isAtQuote(): boolean {
+    return this.#text[this.#at] === '"';
   }
 
   /** A quoted text or a word; with `listed` a comma ends the word. The column of a quote that nothing closes. */

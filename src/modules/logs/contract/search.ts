@@ -159,6 +159,11 @@ export const searchErrors = {
     zh: `检索语句${at}：引号没有结束，请补上 "`,
     en: 'Query, character {column}: the quote is not closed; add "',
   },
+  'logs.query_text': {
+    status: 422,
+    zh: `${at}的“{text}”不是要找的内容；要找标点或空格请加引号，例如 "-"`,
+    en: 'Character {column}: “{text}” is nothing to look for; put marks and blanks into quotes, as "-"',
+  },
   'logs.query_too_long': {
     status: 400,
     zh: '检索语句条件过多，最多 {most} 个；请分几次检索',

@@ -13,9 +13,11 @@ export const sourceName = z
   .trim()
   .min(1)
   .max(120)
+  .refine((name) => !name.startsWith('unregistered:'), 'unregistered: 为系统保留 / is reserved by the system')
+  // Its drop folder bears its name, and pages print it.
   .refine(
-    (name) => !name.startsWith('unregistered:'),
-    'unregistered: 为系统保留 / is reserved by the system',
+    (name) => !/^\.|[/\\]|\p{C}/u.test(name),
+    '名称不能含 / \\ 和控制字符，不能以 . 开头 / no slashes, no control characters, no dot at the beginning',
   );
 export const realm = z.string().trim().min(1).max(60);
 const count = z.number().int();

@@ -6,6 +6,13 @@ const recvAt = new Date('2026-11-22T06:00:00Z');
 const full =
   '1795327200.049   5006 192.0.2.19 51344 198.51.100.7 443 TCP_TUNNEL/200 19763 1204 CONNECT Bad.Example:443 user1 - 77';
 
+test('reads a first line behind the mark that Windows programs write', () => {
+  const line = '1157689312.049 5006 192.0.2.19 TCP_MISS/200 1 GET http://www.example.com/ - - -';
+  const marked = Buffer.from(`\ufeff${line}`);
+  expect(decodeSquid(marked, source, recvAt)).toEqual(decodeSquid(line, source, recvAt));
+  expect(decodeSquid(marked, source, recvAt)).toMatchObject({ host: 'www.example.com' });
+});
+
 test('reads the native Squid layout', () => {
   const line =
     '1157689312.049   5006 192.0.2.19 TCP_MISS/200 19763 GET http://www.example.com:8080/a?b=c user1 HIER_DIRECT/198.51.100.9 text/html';

@@ -5,7 +5,13 @@ const beyondAscii = /[^\u0000-\u007f]/;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const gb18030 = new TextDecoder('gb18030');
 
-/** One character per byte, so that structure can be found whatever the charset. Ends of line are dropped. */
+/** What Windows programs write at the beginning of a file in UTF-8 (U+FEFF), byte by byte. */
+const byteOrderMark = '\u00ef\u00bb\u00bf';
+
+/**
+ * One character per byte, so that structure can be found whatever the charset. Ends of line are dropped, and so is a byte
+ * order mark before the line.
+ */
 export function toByteString(line: Uint8Array | string): string {
   let text: string;
   if (typeof line === 'string')
@@ -13,7 +19,8 @@ export function toByteString(line: Uint8Array | string): string {
   else text = Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString('latin1');
   let end = text.length;
   while (end > 0 && (text.charCodeAt(end - 1) === 10 || text.charCodeAt(end - 1) === 13)) end -= 1;
-  return end === text.length ? text : text.slice(0, end);
+  const from = text.startsWith(byteOrderMark) ? byteOrderMark.length : 0;
+  return from === 0 && end === text.length ? text : text.slice(from, end);
 }
 
 /** A field of a byte string as text: UTF-8 if it is that, else GB18030; at most `cap` characters. */

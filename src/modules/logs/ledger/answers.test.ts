@@ -363,5 +363,5 @@ test('a certificate says what is held, is signed, prints, and stays as it was is
   const above = await as('teacher', 'POST', '/api/logs/certificates', { unitCode: 'east' });
   expect(above.status).toBe(404);
   const list = await as('teacher', 'GET', '/api/logs/certificates');
-  expect(list.body.items).toMatchObject([{ unitName: '东示县第一小学', met: false }]);
+  expect(list.body.items).toMatchObject([{ unitName: '东示县第一小学', state: 'none' }]);
 });

@@ -6,7 +6,12 @@ import { fingerprintOf } from '../segments/link-signature.ts';
 
 const fontOf = (name: string) => fileURLToPath(import.meta.resolve(`@expo-google-fonts/${name}`));
 
-const stateWords = { met: '已满', growing: '自首条起全部留存', short: '不足', none: '没有日志' } as const;
+const stateWords = {
+  met: '已满',
+  growing: '未满期，自首条起全部留存',
+  short: '不足',
+  none: '没有日志',
+} as const;
 const proofWords = {
   silence: '长时间没有日志',
   counter: '序号不连续',

@@ -4,7 +4,6 @@ import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import type { RecordProof } from '../contract/proofs.ts';
 import { segmentPath, tellDamage, visibleSegment } from '../read-record.ts';
-import { type GivenReading, requireReading } from '../search/reading.ts';
 import { linkMetaOf, linkOf } from '../segments/chain.ts';
 import { verifyLink } from '../segments/link-signature.ts';
 import { leafOf, leafSalt } from '../segments/merkle-leaves.ts';
@@ -16,17 +15,10 @@ import { lineOf } from './read-catalogue.ts';
 
 /**
  * The proof that one record is in its sealed segment, checkable by whoever trusts the signing key. It shows the run that
- * the record came in and nothing of the others. Fails with `base.not_found`, `logs.no_tree`, `logs.segment_damaged` and as `requireReading` does.
+ * the record came in and nothing of the others. Fails with `base.not_found`, `logs.no_tree`, `logs.segment_damaged`.
  */
-export async function proveRecord(
-  ctx: Ctx,
-  segmentId: number,
-  seq: number,
-  given: GivenReading,
-): Promise<RecordProof> {
+export async function proveRecord(ctx: Ctx, segmentId: number, seq: number): Promise<RecordProof> {
   const segment = await visibleSegment(ctx, segmentId);
-  // The run holds the lines that came together over TCP, and all of them can be read in the proof.
-  const why = await requireReading(ctx, given, [segment]);
   if (segment.link_version < 2) fail('logs.no_tree', { segment: segmentId });
   const found = await tellDamage(segment, async () => findLeaf(await segmentPath(ctx.app, segment), seq));
   if (!found) fail('base.not_found', { what: `record ${seq} of segment ${segmentId}` });
@@ -34,7 +26,7 @@ export async function proveRecord(
     action: 'logs.prove_record',
     subject: `log_segment:${segmentId}`,
     unitPath: segment.unit_path,
-    after: { seq, ...why },
+    after: { seq },
   });
   return proofOf(segment, seq, found, await publicKeyOf(ctx, segment.signer!));
 }

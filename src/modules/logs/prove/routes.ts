@@ -4,7 +4,11 @@ import type { Actor, App } from '#base/app';
 import { fail } from '#base/errors';
 import { type Handler, handle, handleRaw } from '#base/http';
 import * as contract from '../contract/proofs.ts';
+import { namesOfSource } from '../names-in-line.ts';
+import { visibleSegment } from '../read-record.ts';
+import { requireReading } from '../search/reading.ts';
 import { cityPath } from '../store/catalogue.ts';
+import { namesInRun } from './names-in-run.ts';
 import { proveRecord } from './prove-record.ts';
 import { readCatalogue } from './read-catalogue.ts';
 import { verifyCatalogue } from './verify-catalogue.ts';
@@ -24,9 +28,15 @@ export const proofRoutes: Handler[] = [
     await requireWholeCity(app, actor);
     return verifyCatalogue(readCatalogue(app));
   }),
-  handle(contract.proveRecordRoute, (ctx, { params, query }) =>
-    proveRecord(ctx, params.id, params.seq, query),
-  ),
+  handle(contract.proveRecordRoute, async (ctx, { params, query }) => {
+    // Lines that came together over TCP are one run, and all of them can be read in the proof.
+    const segment = await visibleSegment(ctx, params.id);
+    await requireReading(ctx, query, [segment]);
+    const proof = await proveRecord(ctx, params.id, params.seq);
+    if (namesInRun(await namesOfSource(ctx, segment.source_id), proof).length > 0)
+      fail('logs.names_in_proof');
+    return proof;
+  }),
 ];
 
 /** A chain runs through the segments of all units: it is told as a whole, and only to those who may see all of it. */

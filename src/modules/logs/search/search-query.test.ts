@@ -40,8 +40,8 @@ test('takes addresses, prefixes, tokens with dashes and what decoders found besi
   ]);
 });
 
-test('an address of the web, a lone dash and a quoted quote are text', () => {
-  expect(read('http://bad.example/x - "say \\"hi\\""').texts.map(({ text }) => text)).toEqual([
+test('an address of the web, a quoted dash and a quoted quote are text', () => {
+  expect(read('http://bad.example/x "-" "say \\"hi\\""').texts.map(({ text }) => text)).toEqual([
     'http://bad.example/x',
     '-',
     'say "hi"',
@@ -57,6 +57,10 @@ test('a fault tells the character at which it stands', () => {
   expect(faultOf('mac:>00:11:22:33:44:55')).toEqual(['logs.query_value', 5]);
   expect(faultOf('status:')).toEqual(['logs.query_value', 8]);
   expect(faultOf('host:"open')).toEqual(['logs.query_quote', 6]);
+  // A mark alone, and nothing in quotes: what they find is nearly everything.
+  expect(faultOf('a - b')).toEqual(['logs.query_text', 3]);
+  expect(faultOf(':')).toEqual(['logs.query_text', 1]);
+  expect(faultOf('-""')).toEqual(['logs.query_text', 2]);
   expect(faultOf('port:70000')).toEqual(['logs.query_value', 6]);
   expect(faultOf('x '.repeat(41))).toEqual(['logs.query_too_long', 81]);
 });

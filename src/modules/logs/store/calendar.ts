@@ -21,7 +21,7 @@ export interface CalendarSource {
   lost: number;
 }
 
-/** Registered sources, those with most unanswered gaps and losses in the window first. */
+/** Registered sources: those with most unanswered gaps in the window first, then losses, then lines that nobody could read. */
 export async function calendarSources(ctx: Ctx, query: CalendarQuery): Promise<Page<CalendarSource>> {
   const where: RawBuilder<unknown>[] = [sql`s.format <> 'unknown'`, sql`s.retired IS NULL`];
   if (query.q !== undefined) where.push(like(sql`s.name`, query.q));
@@ -31,6 +31,7 @@ export async function calendarSources(ctx: Ctx, query: CalendarQuery): Promise<P
         WHERE a.gap_id = g.id AND a.accepted)), coalesce(sum(g.lost), 0)::bigint]
       FROM logs.gap g WHERE g.source_id = s.id AND g.lost IS DISTINCT FROM 0 AND g.began < ${query.to}
         AND coalesce(g.ended, 'infinity') > ${query.from})`;
+  const unread = sql`coalesce((SELECT f.unparsable FROM logs.source_figures f WHERE f.source_id = s.id), 0)`;
   return pageOf<CalendarSource>(ctx, {
     columns: sql`s.id AS source_id, s.name, s.format, u.name AS unit_name, (${worst})[1] AS open_gaps,
       (${worst})[2] AS lost`,
@@ -38,7 +39,7 @@ export async function calendarSources(ctx: Ctx, query: CalendarQuery): Promise<P
     as: 's',
     join: sql`LEFT JOIN units.unit_view u ON u.unit_path = s.unit_path`,
     where: allOf(where),
-    orderBy: sql`${worst} DESC, s.name, s.id`,
+    orderBy: sql`${worst} DESC, ${unread} DESC, s.name, s.id`,
     query,
   });
 }
