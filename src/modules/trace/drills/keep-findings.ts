@@ -10,7 +10,8 @@ const placeOf = (school: School, reason: DrillReason) =>
 
 /**
  * One finding for each school and reason. A drill closes what it no longer sees only when every one of its points was
- * provable: a few points at random that do not show a fault are no proof that it is gone.
+ * provable: a few points at random that do not show a fault are no proof that it is gone. Only that there are no logs at
+ * all is refuted by any point.
  */
 export async function keepFindings(
   ctx: Ctx,
@@ -42,8 +43,9 @@ export async function keepFindings(
       href: null,
     })),
   });
-  if (points.length === 0 || because.length > 0) return;
-  const checkedUrls = drillReason.options.map((reason) => placeOf(school, reason));
+  if (points.length === 0) return;
+  const gone: readonly DrillReason[] = because.length === 0 ? drillReason.options : ['no_logs'];
+  const checkedUrls = gone.map((reason) => placeOf(school, reason));
   await closeMissing(ctx, { siteId: null, checkedUrls, checkId: drillId });
 }
 

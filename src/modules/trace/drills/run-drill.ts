@@ -119,8 +119,8 @@ async function sampleBySchool(ctx: Ctx, drill: store.DrillRow): Promise<Map<stri
     const some = hosts.slice(start, start + batch);
     const hits = await findAllocationsOf(ctx, [...new Set(some.map((host) => host.insideIp))]);
     for (const host of some) {
-      const own = hits.filter((hit) => hit.ip === host.insideIp && hit.realm === host.realm);
-      const hit = own.find(({ role }) => role === 'inside') ?? own[0];
+      // The most specific one stands first: an address within the county's range may be a school's own exit.
+      const hit = hits.find((one) => one.ip === host.insideIp && one.realm === host.realm);
       if (hit) bySchool.set(hit.unitPath, [...(bySchool.get(hit.unitPath) ?? []), host]);
     }
   }

@@ -1,0 +1,249 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildServer } from '#base/http';
+import { drain, fire } from '#base/jobs';
+import { migrateLogstore } from '#base/logstore/migrate';
+import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
+import { call, type SignedIn, staffCity } from '#test/city';
+import { type TestApp, testApp } from '#test/db';
+import { addresses } from '../../addresses/module.ts';
+import { audit } from '../../audit/module.ts';
+import { authenticate, setupToken } from '../../auth/index.ts';
+import { auth } from '../../auth/module.ts';
+import { findings } from '../../findings/module.ts';
+import { logs } from '../../logs/module.ts';
+import { units } from '../../units/module.ts';
+import { trace } from '../module.ts';
+
+let app: TestApp;
+let server: FastifyInstance;
+let store: SpawnedLogstore;
+let storeDir = '';
+let people: Record<string, SignedIn>;
+
+const epoch = (time: string) => (Date.parse(`2026-11-22T${time}Z`) / 1000).toFixed(6);
+const nat = (event: string, time: string, inside: string, port: number) =>
+  `[${epoch(time)}]\t [${event}] tcp 6 src=${inside} dst=198.51.100.2 sport=4000 dport=443 src=198.51.100.2 dst=203.0.113.1 sport=443 dport=${port}`;
+const mac = (n: number) => `00:00:5e:00:54:0${n}`;
+const api = async (who: string, method: 'GET' | 'POST', url: string, body?: unknown) =>
+  call(server, people[who]!, method, url, body);
+const upload = async (kind: string, rows: readonly string[]) => {
+  const url = `/api/import/${kind}?fileName=${kind}.csv`;
+  const reply = await api('city', 'POST', url, Buffer.from(rows.join('\r\n')));
+  expect(reply.body).toMatchObject({ rejected: 0, errors: [] });
+};
+const ingest = async (source: string, format: string, lines: readonly string[], more = '') => {
+  const url = `/api/logs/ingest?source=${source}&format=${format}${more}`;
+  expect((await api('city', 'POST', url, Buffer.from(lines.join('\n')))).status).toBe(200);
+  await drain(app);
+};
+const drillNow = async (who: string, body: object = { points: 3, days: 1 }) => {
+  const started = (await api(who, 'POST', '/api/traces/drills', body)).body;
+  await drain(app);
+  return (await api(who, 'GET', `/api/traces/drills/${started.id}`)).body;
+};
+const openFindings = async () =>
+  (
+    await app.ownerPool.query(
+      `SELECT u.code, f.rule, f.state FROM findings.finding f JOIN units.unit u ON u.id = f.unit_id
+       WHERE f.kind = 'trace' ORDER BY u.code, f.rule`,
+    )
+  ).rows;
+
+beforeAll(async () => {
+  storeDir = await mkdtemp(join(tmpdir(), 'jiaodun-drills-'));
+  store = await spawnLogstore(storeDir);
+  const client = store.connect();
+  await migrateLogstore(client, 'migrations/clickhouse');
+  app = await testApp([audit, units, auth, findings, logs, addresses, trace], {
+    logstore: client,
+    now: '2026-11-22T06:45:00Z',
+  });
+  server = buildServer(app, authenticate);
+  people = await staffCity(server, await setupToken(app.config.dataDir), [
+    { username: 'city', unitCode: 'city', role: 'city_officer' },
+    { username: 'east', unitCode: 'east', role: 'county_officer' },
+    { username: 'west', unitCode: 'west', role: 'county_officer' },
+    { username: 'teacher', unitCode: 'east-1', role: 'school_teacher' },
+  ]);
+  await upload('people', ['person_no,name,unit_code,post', 'P1,张密封,east-1,teacher']);
+  await upload('allocations', [
+    'cidr,unit_code,realm,role',
+    '10.1.0.0/16,east,main,inside',
+    '10.1.4.0/22,east-1,main,inside',
+    '10.2.0.0/16,west,main,inside',
+    '10.2.4.0/22,west-1,main,inside',
+    '10.1.200.1/32,east-2,main,exit',
+    '203.0.113.0/30,city,main,exit',
+  ]);
+  await upload('devices', [
+    'asset_no,name,type,unit_code,ip,mac,owner_no,room,since',
+    `D-1,电脑,computer,east-1,10.1.4.10,${mac(1)},P1,301,2026-03-01`,
+  ]);
+  await app.setTime('2026-11-22T07:00:00Z');
+  const sessions = (inside: string, port: number) => [
+    nat('NEW', '06:10:00', inside, port),
+    nat('DESTROY', '06:20:00', inside, port),
+  ];
+  const alive = Array.from({ length: 40 }, (_, i) => `06:${String(i).padStart(2, '0')}:00.5`);
+  await ingest(
+    'nat',
+    'conntrack',
+    [
+      ...sessions('10.1.4.10', 61001),
+      ...sessions('10.2.4.10', 61002),
+      ...sessions('10.1.200.1', 61003),
+      // Heard every minute, by an address that no school has.
+      ...alive.flatMap((time, i) => [
+        nat('NEW', time, '10.1.255.1', 50_000 + i),
+        nat('DESTROY', time, '10.1.255.1', 50_000 + i),
+      ]),
+    ].sort(),
+  );
+  const ack = (time: string) => `Nov 22 ${time} gw dhcpd: DHCPACK on 10.1.4.10 to ${mac(1)} (pc) via eth0`;
+  await ingest('dhcp', 'isc-dhcpd', ['14:05:00', '14:30:00', '14:55:00'].map(ack), '&leaseSeconds=3600');
+}, 240_000);
+afterAll(async () => {
+  await server?.close();
+  await app?.close();
+  await store?.stop();
+  await rm(storeDir, { recursive: true, force: true });
+});
+
+describe('a drill', () => {
+  it('draws real points of each school, proves what is provable, and says of the others why not', async () => {
+    const drill = await drillNow('city');
+    expect(drill).toMatchObject({ cause: 'person', wanted: 3 });
+    expect(drill.finishedAt).not.toBeNull();
+    const { items } = (await api('city', 'GET', '/api/traces/drills/results')).body;
+    const of = (name: string) => items.find((row: { unitName: string }) => row.unitName.includes(name));
+    const points = (await api('city', 'GET', `/api/traces/drills/${drill.id}/points`)).body.items;
+    const byPort = new Map(points.map((point: { port: number }) => [point.port, point]));
+    expect(byPort.get(61001)).toMatchObject({ verdict: 'proven', because: [], candidates: 1, kind: 'nat' });
+    expect(byPort.get(61002)).toMatchObject({ verdict: 'not_provable', because: ['unregistered'] });
+    expect(byPort.get(61003)).toMatchObject({ verdict: 'not_provable', because: ['second_nat'] });
+    expect(byPort.size).toBe(3);
+    // Worst first: schools of which no line is there, before those that were proven.
+    expect(items[0].provable).toBeNull();
+    expect(items.at(-1).provable).toBe(100);
+    expect(of('东示县第一')?.trend ?? items.at(-1).trend).toHaveLength(1);
+    for (const point of points) expect(point.milliseconds).toBeGreaterThan(0);
+  });
+
+  it('names nobody: neither person nor device is stored, and no trace is there to ask for a name', async () => {
+    const { rows } = await app.ownerPool.query(
+      `SELECT (SELECT count(*) FROM trace.trace)::int AS traces, (SELECT count(*) FROM trace.candidate)::int AS candidates,
+        (SELECT string_agg(p::text, '') FROM trace.drill_point p) AS points`,
+    );
+    expect(rows[0]).toMatchObject({ traces: 0, candidates: 0 });
+    for (const secret of ['D-1', '10.1.4.10', mac(1), '301', 'P1'])
+      expect(rows[0].points).not.toContain(secret);
+  });
+
+  it('opens a finding for each school and reason, and closes it when a later drill proves all', async () => {
+    const before = await openFindings();
+    expect(before).toContainEqual({ code: 'west-1', rule: 'trace.drill.unregistered', state: 'open' });
+    expect(before).toContainEqual({ code: 'east-2', rule: 'trace.drill.second_nat', state: 'open' });
+    expect(before.some(({ code, rule }) => code === 'east-1' && rule !== 'trace.drill.no_logs')).toBe(false);
+    await upload('devices', [
+      'asset_no,name,type,unit_code,ip,mac,owner_no,room,since',
+      `D-2,电脑,computer,west-1,10.2.4.10,${mac(2)},,201,2026-03-01`,
+    ]);
+    await drillNow('city');
+    const after = await openFindings();
+    expect(after).toContainEqual({ code: 'west-1', rule: 'trace.drill.unregistered', state: 'closed' });
+    expect(after).toContainEqual({ code: 'east-2', rule: 'trace.drill.second_nat', state: 'open' });
+    expect(after.length).toBe(before.length);
+  });
+
+  it('shows a county and a school only their own results and points', async () => {
+    const west = (await api('west', 'GET', '/api/traces/drills/results')).body;
+    expect(west.total).toBeGreaterThan(0);
+    const names = west.items.map((row: { unitName: string }) => row.unitName).join();
+    expect(names).not.toContain('东示');
+    const drills = await app.ownerPool.query('SELECT id FROM trace.drill');
+    for (const { id } of drills.rows) {
+      const points = await api('west', 'GET', `/api/traces/drills/${id}/points`);
+      expect(points.status).toBe(404);
+    }
+    expect((await api('teacher', 'POST', '/api/traces/drills', {})).status).toBe(403);
+  });
+
+  it('runs once for a unit at a time, goes on after a kill, and is begun by the calendar', async () => {
+    const first = (await api('city', 'POST', '/api/traces/drills', { points: 1, days: 1 })).body;
+    expect((await api('city', 'POST', '/api/traces/drills', {})).body.code).toBe('trace.drill_running');
+    // As if it had been killed after the first school: that result stays and is not doubled.
+    await app.ownerPool.query(
+      `INSERT INTO trace.drill_result (drill_id, unit_id, unit_path, points, proven, probable, ambiguous, not_provable,
+        complete, because) SELECT $1, id, unit_path, 0, 0, 0, 0, 0, 0, '{other}' FROM units.unit WHERE code = 'east-1'`,
+      [first.id],
+    );
+    await drain(app);
+    const results = (await api('city', 'GET', `/api/traces/drills/results?drillId=${first.id}&pageSize=100`))
+      .body;
+    const kept = results.items.filter((row: { because: string[] }) => row.because[0] === 'other');
+    expect(kept).toHaveLength(1);
+    expect((await api('city', 'GET', `/api/traces/drills/${first.id}`)).body.finishedAt).not.toBeNull();
+    await fire(app, 'trace.monthly_drill');
+    await drain(app);
+    const list = (await api('city', 'GET', '/api/traces/drills')).body.items;
+    expect(list[0]).toMatchObject({ cause: 'month' });
+    expect(list[0].finishedAt).not.toBeNull();
+    const { rows } = await app.ownerPool.query(
+      `SELECT count(*)::int AS n FROM audit.entry WHERE action = 'trace.drill_finish'`,
+    );
+    expect(rows[0].n).toBe(list.length);
+  });
+});
+
+describe('what traces rest on', () => {
+  it('is looked at from logs and registers, with the chain that ends at a school’s own exit', async () => {
+    expect((await api('city', 'GET', '/api/traces/coverage')).body.total).toBe(0);
+    await api('city', 'POST', '/api/traces/coverage/refresh');
+    await drain(app);
+    const { rows } = await app.ownerPool.query(
+      `SELECT u.code, c.* FROM trace.coverage c JOIN units.unit u ON u.id = c.unit_id ORDER BY u.code`,
+    );
+    const of = (code: string) => rows.find((row) => row.code === code);
+    expect(of('east-1')).toMatchObject({
+      allocated: true,
+      own_wan: false,
+      devices: 1,
+      seen: 1,
+      seen_registered: 1,
+    });
+    expect(of('east-1').nat).not.toBe('none');
+    expect(of('east-1').lease).not.toBe('none');
+    expect(of('east-1').sighting).toBe('none');
+    expect(of('east-2')).toMatchObject({ own_wan: true, allocated: false });
+    expect(of('east-2').problems).toContain('own_wan');
+    const worst = (await api('city', 'GET', '/api/traces/coverage')).body.items;
+    const counts = worst.map((row: { problems: string[] }) => row.problems.length);
+    expect(counts).toEqual(counts.toSorted((a: number, b: number) => b - a));
+    const west = (await api('west', 'GET', '/api/traces/coverage')).body.items;
+    expect(JSON.stringify(west)).not.toContain('东示');
+    const ends = (await api('city', 'GET', '/api/traces/coverage?problem=own_wan')).body;
+    expect(ends.total).toBe(1);
+  });
+
+  it('looked at twice on one day is one row a school', async () => {
+    const count = async () =>
+      (await app.ownerPool.query('SELECT count(*)::int AS n FROM trace.coverage')).rows[0].n;
+    const before = await count();
+    await fire(app, 'trace.nightly_coverage');
+    expect(await count()).toBe(before);
+  });
+});
+
+describe('the sizing of NAT logs', () => {
+  it('answers over the API, and refuses nonsense by its field', async () => {
+    const told = await api('teacher', 'GET', '/api/tools/nat-sizing?devices=2000&days=180');
+    expect(told.body).toMatchObject({ advice: 'blocks', asked: { devices: 2000, days: 180 } });
+    const refused = await api('teacher', 'GET', '/api/tools/nat-sizing?devices=0');
+    expect(refused.status).toBe(400);
+    expect(JSON.stringify(refused.body)).toContain('devices');
+  });
+});
