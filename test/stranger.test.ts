@@ -321,6 +321,7 @@ function bodyFor(path: string): object {
       '/api/unit-changes/:id/cancel': { reason: '不相干' },
       '/api/traces/:id/reveals': { candidate: 0, caseNo: 'W-1', reason: '想看名字' },
       '/api/reveals/:id/decision': { approve: true },
+      '/api/traces/destination-rules/:id/decision': { approve: true },
       '/api/devices/:id': { assetNo: 'W-9', name: '冒名机', type: 'other', unitCode: 'west-1', revision: 1 },
       '/api/devices/:id/retirement': { reason: '不是我的' },
       '/api/devices/:id/holders': { reason: '想看名字' },

@@ -139,6 +139,7 @@ async function pagesOf(): Promise<string[]> {
     findings: 'findings.finding',
     incidents: 'incidents.incident',
     trace: 'trace.trace',
+    drills: 'trace.drill',
     sources: 'logs.source',
   };
   const filled = await Promise.all(
