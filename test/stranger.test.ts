@@ -319,6 +319,7 @@ function bodyFor(path: string): object {
       '/api/units/:id/uscc-approvals': { uscc: '91350100M0001TGQXM', reason: '不是我的', scanRef: '档案1' },
       '/api/uscc-approvals/:id/decision': { approve: true },
       '/api/unit-changes/:id/cancel': { reason: '不相干' },
+      '/api/trace-runs/:id/acts': { act: 'pause' },
       '/api/traces/:id/reveals': { candidate: 0, caseNo: 'W-1', reason: '想看名字' },
       '/api/reveals/:id/decision': { approve: true },
       '/api/traces/destination-rules/:id/decision': { approve: true },

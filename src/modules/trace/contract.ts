@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { event, idParams, listOf, listQuery, route, time } from '#base/contract';
 import { bagErrors } from './contract/bag.ts';
+import { bulkErrors } from './contract/bulk.ts';
 import { drillErrors, drillPermissions } from './contract/drills.ts';
 import { privacyErrors, privacyPermissions } from './contract/privacy.ts';
 
 export * from './contract/bag.ts';
+export * from './contract/bulk.ts';
 export * from './contract/complaint.ts';
 export * from './contract/coverage.ts';
 export * from './contract/drills.ts';
@@ -230,4 +232,5 @@ export const errors = {
   ...drillErrors,
   ...privacyErrors,
   ...bagErrors,
+  ...bulkErrors,
 } as const;

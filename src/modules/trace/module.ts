@@ -1,5 +1,7 @@
 import type { Module } from '#base/app';
 import { bagRoutes } from './bag/routes.ts';
+import { bulkRoutes } from './bulk/routes.ts';
+import { bulkJob, resumeBulk } from './bulk/run-bulk.ts';
 import { complaintRoutes } from './complaint-routes.ts';
 import { errors, permissions } from './contract.ts';
 import { nightlyCoverage, refreshCoverageJob } from './coverage/compute-coverage.ts';
@@ -19,12 +21,13 @@ export const trace: Module = {
     ...routes,
     ...complaintRoutes,
     ...bagRoutes,
+    ...bulkRoutes,
     ...coverageRoutes,
     ...drillRoutes,
     ...privacyRoutes,
     ...reportRoutes,
     ...sizingRoutes,
   ],
-  jobs: [refreshCoverageJob, runDrillJob],
-  timers: [monthlyDrill, nightlyCoverage],
+  jobs: [bulkJob, refreshCoverageJob, runDrillJob],
+  timers: [resumeBulk, monthlyDrill, nightlyCoverage],
 };
