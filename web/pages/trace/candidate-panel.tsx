@@ -9,6 +9,7 @@ import { HashText } from '../../ui/hash-text.tsx';
 import { dateTime } from '../../ui/moment.ts';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { RawText } from '../../ui/raw-text.tsx';
+import { ChainWay, stepId } from './chain-way.tsx';
 import { NameReveal } from './name-reveal.tsx';
 import './trace.css';
 
@@ -26,6 +27,7 @@ export function CandidatePanel({ trace, candidate, number }: CandidatePanelProps
   const { t } = useTranslation();
   return (
     <Panel title={t('trace.candidate', { number: number + 1 })}>
+      {candidate.outsideScope ? null : <ChainWay trace={trace} candidate={candidate} number={number} />}
       <Facts
         items={[
           [
@@ -56,7 +58,7 @@ export function CandidatePanel({ trace, candidate, number }: CandidatePanelProps
         {candidate.steps.map((step, index) => (
           // The steps of a finished trace never change or move.
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
-          <ChainStep key={index} step={step} />
+          <ChainStep key={index} id={stepId(number, index)} step={step} />
         ))}
       </ol>
     </Panel>
@@ -65,17 +67,21 @@ export function CandidatePanel({ trace, candidate, number }: CandidatePanelProps
 
 const stepIcons: Record<Step['kind'], ReactNode> = {
   nat: <SwapOutlined />,
+  block: <SwapOutlined />,
+  rule: <SwapOutlined />,
+  proxy: <SwapOutlined />,
+  sighting: <ApiOutlined />,
   lease: <ApiOutlined />,
   register: <DesktopOutlined />,
   custody: <IdcardOutlined />,
 };
 
-function ChainStep({ step }: { step: Step }) {
+function ChainStep({ id, step }: { id: string; step: Step }) {
   const { t } = useTranslation();
   const words = useEnumWords();
   const language = useLanguage();
   return (
-    <li className="jd-chain__step">
+    <li className="jd-chain__step" id={id}>
       <span className="jd-chain__icon" aria-hidden="true">
         {stepIcons[step.kind]}
       </span>
@@ -101,6 +107,7 @@ function ChainStep({ step }: { step: Step }) {
               <HashText hash={step.sha256} />
             </>
           )}
+          {step.decoder ? ` · ${t('traceWay.decoder', { decoder: step.decoder })}` : null}
         </div>
       </div>
     </li>

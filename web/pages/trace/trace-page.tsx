@@ -16,6 +16,7 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { addressText } from '../incidents/incident-traces.tsx';
+import { BulkPanel } from './bulk-panel.tsx';
 import { PasteComplaint } from './paste-complaint.tsx';
 
 /** Asking who was behind a public address, and what was asked before. */
@@ -28,6 +29,7 @@ export function TracePage() {
         <Tabs
           items={[
             { key: 'paste', label: t('complaint.title'), children: <PasteComplaint /> },
+            { key: 'bulk', label: t('traceBulk.title'), children: <BulkPanel /> },
             { key: 'hand', label: t('complaint.byHand'), children: <TraceForm /> },
           ]}
         />
@@ -59,6 +61,10 @@ function TraceForm() {
             ],
           },
           at: { label: t('trace.at') },
+          toleranceSeconds: { label: t('traceWay.tolerance'), help: t('traceWay.toleranceHelp') },
+          dstIp: { label: t('traceWay.dstIp'), help: t('traceWay.dstIpHelp') },
+          dstPort: { label: t('traceWay.dstPort') },
+          knownAt: { label: t('traceWay.knownAt'), help: t('traceWay.knownAtHelp') },
           caseNo: { label: t('trace.caseNo') },
           reason: { label: t('trace.reason'), widget: 'textarea', example: t('trace.reasonExample') },
         }}

@@ -128,6 +128,18 @@ function Question({ trace, address }: { trace: Trace; address: string }) {
               {dateTime(trace.at)}
             </span>,
           ],
+          ...(trace.toleranceSeconds > 0
+            ? ([[t('traceWay.tolerance'), String(trace.toleranceSeconds)]] as const)
+            : []),
+          ...(trace.dstIp === null
+            ? []
+            : ([[t('traceWay.dstIp'), addressText(trace.dstIp, trace.dstPort)]] as const)),
+          [
+            t('traceWay.knownAt'),
+            <span key="known" className="jd-num">
+              {dateTime(trace.knownAt)}
+            </span>,
+          ],
           [t('trace.caseNo'), trace.caseNo],
           [t('trace.reason'), trace.reason],
           [t('trace.askedBy'), actorText(trace.askedBy, t)],

@@ -22,8 +22,10 @@ import * as securityWords from './security.ts';
 import * as shell from './shell.ts';
 import { sso } from './single-sign-on.ts';
 import { taskEnums, tasks } from './tasks.ts';
+import { traceBulk, traceBulkEnums } from './trace-bulk.ts';
 import { natSizing, traceCheckEnums, traceCoverage, traceDrills, traceReport } from './trace-checks.ts';
 import { complaint, complaintEnums } from './trace-complaint.ts';
+import { traceWay } from './trace-way.ts';
 import * as ui from './ui.ts';
 import * as unitTree from './unit-tree.ts';
 import * as work from './work.ts';
@@ -57,7 +59,9 @@ export const zh = {
   logSources,
   logSearch,
   complaint,
+  traceBulk,
   traceReport,
+  traceWay,
   traceDrills,
   traceCoverage,
   natSizing,
@@ -70,6 +74,7 @@ export const zh = {
     ...logRetentionEnums,
     ...taskEnums,
     ...complaintEnums,
+    ...traceBulkEnums,
     ...traceCheckEnums,
     ...deviceEnums,
     ...allocationEnums,
