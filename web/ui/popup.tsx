@@ -31,7 +31,9 @@ export function Popup({ label, title, icon, children }: PopupProps) {
     const controls = [...(box.current?.querySelectorAll<HTMLElement>(reachable) ?? [])];
     const [first, last] = [controls[0], controls.at(-1)];
     const here = document.activeElement;
-    const isAtEnd = event.shiftKey ? here === first || here === box.current : here === last;
+    // Nothing but text: the focus stays on the window itself.
+    const isAtEnd =
+      controls.length === 0 || (event.shiftKey ? here === first || here === box.current : here === last);
     if (!isAtEnd) return;
     event.preventDefault();
     (event.shiftKey ? last : first)?.focus();
