@@ -1,6 +1,6 @@
 import { EditOutlined, PlusOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
-import { App } from 'antd';
+import { App, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { authProtocol, changePoller, createPoller, type Poller, privProtocol } from '#addresses/contract';
 import { call } from '../../app/api.ts';
@@ -91,7 +91,7 @@ export function EditPoller({ poller }: { poller: Poller }) {
   const done = usePollerDone();
   const { name, target, port, intervalSeconds } = poller;
   return (
-    <>
+    <Space size="small">
       <FormDrawer label={t('pollers.edit')} size="small" icon={<EditOutlined aria-hidden="true" />}>
         {(close) => (
           <SchemaForm
@@ -124,6 +124,6 @@ export function EditPoller({ poller }: { poller: Poller }) {
           />
         )}
       </FormDrawer>
-    </>
+    </Space>
   );
 }

@@ -18,14 +18,17 @@ import { logs } from '../../logs/module.ts';
 import { units } from '../../units/module.ts';
 import { addresses } from '../module.ts';
 
-const isHere = (() => {
+/** Where the agent's program is; '' when it is not installed. */
+const program = (() => {
   try {
-    execFileSync('which', ['snmpd']);
-    return true;
+    return execFileSync('sh', ['-c', 'command -v snmpd || ls /usr/sbin/snmpd'], { stdio: 'pipe' })
+      .toString()
+      .trim();
   } catch {
-    return false;
+    return '';
   }
 })();
+const isHere = program !== '';
 
 /** What the agent answers of a school's switch, beside its own tables. */
 const walk: readonly [string, string, string][] = [
@@ -86,7 +89,7 @@ async function startAgent(): Promise<void> {
   await writeFile(join(dir, 'snmpd.conf'), `${config.join('\n')}\n`);
   // Its own neighbour tables would stand before ours.
   const modules = '-ipNetToPhysicalTable,ipNetToMediaTable,inetNetToMediaTable,at';
-  agent = spawn('snmpd', ['-f', '-Lo', '-C', '-c', join(dir, 'snmpd.conf'), '-I', modules], {
+  agent = spawn(program, ['-f', '-Lo', '-C', '-c', join(dir, 'snmpd.conf'), '-I', modules], {
     env: { ...process.env, SNMP_PERSISTENT_DIR: join(dir, 'state'), MIBS: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
