@@ -13,7 +13,7 @@ import {
 import { listIncidents } from '#incidents/contract';
 import { createChannel, setChain } from '#notify/contract';
 import { raiseCampaign } from '#tasks/contract';
-import { requestReveal } from '#trace/contract';
+import { refreshCoverage, requestReveal, startDrill } from '#trace/contract';
 import {
   listPeople,
   listUnits,
@@ -49,7 +49,10 @@ export async function fillTour(url: string): Promise<void> {
   await fillPeople(api, county, school);
   await fillSettings(api, county);
   await fillRights(api, county);
-  await askForName(await signInAs(api, 'city.officer'));
+  const city = await signInAs(api, 'city.officer');
+  await askForName(city);
+  await city.call(startDrill, { body: { points: 3, days: 30 } });
+  await city.call(refreshCoverage, {});
 }
 
 async function unitOf(session: Session, name: string): Promise<string> {
