@@ -3,8 +3,10 @@ import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { isRandomMac } from './parse-mac.ts';
 import { createDevice } from './save-device.ts';
-import type { DeviceRow } from './store/devices.ts';
+import { findCovers } from './store/allocations.ts';
+import { type DeviceRow, findHolders } from './store/devices.ts';
 import { type DiscoveredRow, ignore, lockDiscovered, markRegistered } from './store/discovered.ts';
+import { lookEverywhere } from './store/whole-view.ts';
 
 interface Adoption {
   readonly assetNo?: string | undefined;
@@ -17,8 +19,7 @@ interface Adoption {
 }
 
 /**
- * Registers what was seen, from its first sighting on. An address that a server gave for a while is not taken over: it
- * is somebody else's tomorrow. A random hardware address only when a person says that it is fixed.
+ * Registers what was seen, from its first sighting on, with its address where that is its own. A random hardware address only when a person says that it is fixed.
  */
 export async function adoptDiscovered(ctx: Ctx, id: string, wish: Adoption): Promise<DeviceRow> {
   const seen = (await lockDiscovered(ctx, id)) ?? fail('base.not_found', { what: id });
@@ -29,7 +30,7 @@ export async function adoptDiscovered(ctx: Ctx, id: string, wish: Adoption): Pro
     name: wish.name ?? (seen.hostname || '未命名终端'),
     type: wish.type ?? 'other',
     unitCode: wish.unitCode ?? seen.unit_code,
-    ips: seen.ip !== null && !seen.dynamic ? [seen.ip] : [],
+    ips: await ownAddresses(ctx, seen),
     macs: [seen.mac],
     personNo: wish.personNo,
     room: wish.room,
@@ -40,6 +41,20 @@ export async function adoptDiscovered(ctx: Ctx, id: string, wish: Adoption): Pro
   });
   await markRegistered(ctx, id);
   return device;
+}
+
+/**
+ * An address that a server gave for a while is somebody else's tomorrow, one that is registered to another device is
+ * that one's, and one outside of the allocations nobody's: what is wrong there, findings say.
+ */
+async function ownAddresses(ctx: Ctx, { realm, ip, dynamic }: DiscoveredRow): Promise<string[]> {
+  if (ip === null || dynamic) return [];
+  const place = [{ realm, ip }];
+  const [held, covers] = await lookEverywhere(ctx, async (all) => [
+    await findHolders(all, place, []),
+    await findCovers(all, place),
+  ]);
+  return held.some((one) => one.to === Infinity) || covers.length === 0 ? [] : [ip];
 }
 
 const day = 86_400_000;

@@ -142,6 +142,17 @@ describe('what is not registered', () => {
     expect((await found('unregistered-device')).map(([state]) => state)).toEqual(['closed']);
   });
 
+  it('at the address of another device is adopted without taking that', async () => {
+    await device('D-1', { macs: ['00:00:5e:00:80:11'], ips: ['10.1.4.111'] });
+    await show({ mac: '00:00:5e:00:80:12', ip: '10.1.4.111' });
+    await look();
+    const [{ id }] = (await as('school', 'GET', '/api/discovered-devices')).body.items;
+    const adopted = await as('school', 'POST', `/api/discovered-devices/${id}/adoption`, {});
+    expect([adopted.status, adopted.body]).toMatchObject([200, { ips: [], macs: ['00:00:5e:00:80:12'] }]);
+    expect((await found('stolen-address')).map(([state]) => state)).toEqual(['open']);
+    await show({ mac: '00:00:5e:00:80:11', ip: '10.1.4.111', began: 0 });
+  });
+
   it('with an address from DHCP is adopted without it, and with a random one only when that is fixed', async () => {
     await show({ mac: '00:00:5e:00:80:02', ip: '10.1.4.12', kind: 'dhcp' });
     await show({ mac: '02:00:5e:00:80:03', ip: '10.1.4.13', kind: 'dhcp' });
@@ -203,25 +214,27 @@ describe('a finding about a device', () => {
   });
 
   it('tells an address that another machine took, and is closed by what is seen after the repair only', async () => {
+    const stolen = async () =>
+      (await found('stolen-address')).filter(([, text]) => text.includes(' 10.1.5.20 '));
     await device('F-2', { macs: ['00:00:5e:00:82:01'], ips: ['10.1.5.20'] });
     await show({ mac: '00:00:5e:00:82:02', ip: '10.1.5.20' });
     await look();
     const told = '设备 F-2 的地址 10.1.5.20 被另一台终端 00:00:5e:00:82:02 使用';
-    expect(await found('stolen-address')).toEqual([['open', told]]);
+    expect(await stolen()).toEqual([['open', told]]);
     const [finding] = (await as('school', 'GET', '/api/findings?q=10.1.5.20')).body.items;
     await app.advance(minute);
     expect((await as('school', 'POST', `/api/findings/${finding.id}/fixed`, {})).status).toBe(200);
     await drain(app);
     // Nothing was observed since: it is neither mended nor not.
-    expect(await found('stolen-address')).toEqual([['fixed', told]]);
+    expect(await stolen()).toEqual([['fixed', told]]);
     await app.advance(minute);
     await show({ mac: '00:00:5e:00:82:01', ip: '10.1.5.20', began: 0 });
     await look();
-    expect(await found('stolen-address')).toEqual([['closed', told]]);
+    expect(await stolen()).toEqual([['closed', told]]);
     await app.advance(minute);
     await show({ mac: '00:00:5e:00:82:02', ip: '10.1.5.20', began: 0 });
     await look();
-    expect(await found('stolen-address')).toEqual([['open', told]]);
+    expect(await stolen()).toEqual([['open', told]]);
     const { rows } = await app.ownerPool.query(
       `SELECT state FROM tasks.task WHERE key LIKE 'findings:unit:%'`,
     );

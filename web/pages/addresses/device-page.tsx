@@ -8,6 +8,7 @@ import { call } from '../../app/api.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { useCan } from '../../app/session.ts';
 import { dateTime } from '../../ui/moment.ts';
+import { phoneWidth, useNarrowerThan } from '../../ui/narrow.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
@@ -21,6 +22,7 @@ import { DeviceSightings } from './device-sightings.tsx';
 export function DevicePage() {
   const { t } = useTranslation();
   const can = useCan();
+  const isPhone = useNarrowerThan(phoneWidth);
   const { id } = useParams({ strict: false }) as { id: string };
   const query = useQuery({
     queryKey: ['devices', id],
@@ -53,12 +55,14 @@ export function DevicePage() {
               </Space>
             }
           />
+          {/* Whoever scans a label on a phone looks for the entry first. */}
+          {isPhone ? <DeviceFacts device={device} /> : null}
           <div className="jd-columns">
             <div>
               <DeviceHistory deviceId={device.id} />
               <DeviceSightings deviceId={device.id} />
             </div>
-            <DeviceFacts device={device} />
+            {isPhone ? null : <DeviceFacts device={device} />}
           </div>
         </>
       )}
