@@ -2,8 +2,15 @@ import { EyeOutlined, LockOutlined } from '@ant-design/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Popconfirm, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { decideReveal, listReveals, openReveal, requestReveal, type Trace } from '#trace/contract';
-import { call, type RouteReply } from '../../app/api.ts';
+import {
+  decideReveal,
+  listReveals,
+  nameAnnexFile,
+  openReveal,
+  requestReveal,
+  type Trace,
+} from '#trace/contract';
+import { call, download, type RouteReply } from '../../app/api.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useCan } from '../../app/session.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
@@ -133,7 +140,7 @@ function Approved({ reveal }: { reveal: Reveal }) {
       </>
     );
   }
-  if (open.data) return <OpenedName opened={open.data} />;
+  if (open.data) return <OpenedName opened={open.data} revealId={reveal.id} />;
   return (
     <>
       <Secret />
@@ -159,8 +166,11 @@ function Approved({ reveal }: { reveal: Reveal }) {
 }
 
 /** The name, kept in this component only: it is in no cache, and leaving the page forgets it. */
-function OpenedName({ opened }: { opened: RouteReply<typeof openReveal> }) {
+function OpenedName({ opened, revealId }: { opened: RouteReply<typeof openReveal>; revealId: string }) {
   const { t } = useTranslation();
+  const annex = useMutation({
+    mutationFn: () => download(nameAnnexFile, { params: { id: revealId, format: 'pdf' } }, 'annex.pdf'),
+  });
   return (
     <div className="jd-name">
       <Secret value={<strong>{opened.name}</strong>} />
@@ -173,6 +183,10 @@ function OpenedName({ opened }: { opened: RouteReply<typeof openReveal> }) {
           [t('trace.watermark'), opened.watermark],
         ]}
       />
+      <Button size="small" loading={annex.isPending} onClick={() => annex.mutate()}>
+        {t('complaint.annex')}
+      </Button>
+      {annex.isError ? <ErrorView error={annex.error} /> : null}
     </div>
   );
 }

@@ -40,6 +40,7 @@ export const complaint = {
   report: 'Report (PDF)',
   reportWord: 'Report (Word)',
   annex: 'Sealed annex (PDF)',
+  bag: 'Evidence bag',
   needCase: 'Fill in case number and reason (at least 4 characters) first.',
 };
 

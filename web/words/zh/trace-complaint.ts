@@ -39,6 +39,7 @@ export const complaint = {
   report: '下载报告（PDF）',
   reportWord: '下载报告（Word）',
   annex: '密封附件（PDF）',
+  bag: '证据包',
   needCase: '请先填写案件编号和查询理由（至少 4 个字）。',
 };
 

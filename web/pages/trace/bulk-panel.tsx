@@ -1,0 +1,202 @@
+import { UploadOutlined } from '@ant-design/icons';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Alert, Button, Input, Popconfirm, Progress, Space, Upload } from 'antd';
+import { type ReactNode, useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { actOnBulk, exportBulk, listBulk, startBulk } from '#trace/contract';
+import { call, download, type RouteReply, upload } from '../../app/api.ts';
+import { useEnumWords } from '../../app/enum-words.ts';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { ErrorView } from '../../ui/error-view.tsx';
+import { dateTime } from '../../ui/moment.ts';
+import { QueryView } from '../../ui/query-view.tsx';
+import './trace.css';
+
+type Run = RouteReply<typeof listBulk>['items'][number];
+
+/** A table of questions, and the runs that work such tables off. */
+export function BulkPanel() {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [caseNo, setCaseNo] = useState('');
+  const [reason, setReason] = useState('');
+  const [zone, setZone] = useState('');
+  const start = useMutation({
+    mutationFn: (file: File) =>
+      upload(
+        startBulk,
+        {
+          query: { fileName: file.name, caseNo: caseNo.trim(), reason: reason.trim(), ...(zone && { zone }) },
+        },
+        file,
+      ),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['trace-runs'] }),
+  });
+  const isStated = caseNo.trim().length >= 2 && reason.trim().length >= 4;
+  return (
+    <Space orientation="vertical" size={16} style={{ width: '100%' }}>
+      <p className="jd-faint" style={{ margin: 0 }}>
+        {t('traceBulk.hint')}
+      </p>
+      <div className="jd-complaint__case">
+        <Labelled label={t('complaint.caseNo')}>
+          {(id) => (
+            <Input
+              id={id}
+              value={caseNo}
+              maxLength={60}
+              onChange={(event) => setCaseNo(event.target.value)}
+            />
+          )}
+        </Labelled>
+        <Labelled label={t('complaint.reason')}>
+          {(id) => (
+            <Input
+              id={id}
+              value={reason}
+              maxLength={500}
+              onChange={(event) => setReason(event.target.value)}
+            />
+          )}
+        </Labelled>
+        <Labelled label={t('traceBulk.zone')}>
+          {(id) => (
+            <select
+              id={id}
+              className="jd-complaint__select"
+              value={zone}
+              onChange={(event) => setZone(event.target.value)}
+            >
+              <option value="">{t('traceBulk.zoneError')}</option>
+              <option value="+08:00">{t('complaint.zoneChina')}</option>
+              <option value="+00:00">{t('complaint.zoneUtc')}</option>
+            </select>
+          )}
+        </Labelled>
+      </div>
+      <Upload
+        showUploadList={false}
+        accept=".csv,.xlsx"
+        disabled={!isStated}
+        beforeUpload={(file) => {
+          start.mutate(file);
+          return false;
+        }}
+      >
+        <Button
+          type="primary"
+          icon={<UploadOutlined aria-hidden="true" />}
+          disabled={!isStated}
+          loading={start.isPending}
+        >
+          {t('traceBulk.choose')}
+        </Button>
+      </Upload>
+      {start.isError ? <ErrorView error={start.error} /> : null}
+      {start.data?.run === null ? (
+        <Alert
+          type="error"
+          title={t('traceBulk.wrong', { count: start.data.rejected })}
+          description={
+            <ul>
+              {start.data.errors.slice(0, 20).map((one) => (
+                <li key={`${one.row} ${one.column} ${one.message}`}>{t('traceBulk.row', one)}</li>
+              ))}
+            </ul>
+          }
+        />
+      ) : null}
+      <Runs />
+    </Space>
+  );
+}
+
+function Runs() {
+  const { t } = useTranslation();
+  const query = useQuery({
+    queryKey: ['trace-runs'],
+    queryFn: ({ signal }) => call(listBulk, { query: { pageSize: 20 } }, { signal }),
+    refetchInterval: ({ state }) => (state.data?.items.some((run) => run.state === 'running') ? 3000 : false),
+  });
+  return (
+    <>
+      <h3 style={{ margin: 0, fontSize: 15 }}>{t('traceBulk.runs')}</h3>
+      <QueryView query={query} rows={3}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState title={t('traceBulk.empty')} hint={t('traceBulk.emptyHint')} />
+          ) : (
+            <ul className="jd-complaint__list">
+              {items.map((run) => (
+                <RunEntry key={run.id} run={run} />
+              ))}
+            </ul>
+          )
+        }
+      </QueryView>
+    </>
+  );
+}
+
+function RunEntry({ run }: { run: Run }) {
+  const { t } = useTranslation();
+  const words = useEnumWords();
+  const client = useQueryClient();
+  const act = useMutation({
+    mutationFn: (what: 'pause' | 'resume' | 'cancel') =>
+      call(actOnBulk, { params: { id: run.id }, body: { act: what } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['trace-runs'] }),
+  });
+  const fetch = useMutation({
+    mutationFn: () => download(exportBulk, { params: { id: run.id, format: 'xlsx' } }, 'trace-run.xlsx'),
+  });
+  const isOpen = run.state === 'running' || run.state === 'paused';
+  return (
+    <li className="jd-complaint__entry">
+      <div style={{ flex: 1 }}>
+        <strong>{run.fileName}</strong> · {run.caseNo} · {words('bulkState', run.state)} ·{' '}
+        <span className="jd-num">{dateTime(run.askedAt)}</span>
+        <Progress
+          percent={Math.floor((100 * run.done) / run.rows)}
+          aria-label={run.fileName}
+          format={() => t('traceBulk.progress', { done: run.done, rows: run.rows })}
+        />
+        <Space wrap>
+          {isOpen ? (
+            <Button
+              size="small"
+              loading={act.isPending}
+              onClick={() => act.mutate(run.state === 'running' ? 'pause' : 'resume')}
+            >
+              {t(run.state === 'running' ? 'traceBulk.pause' : 'traceBulk.resume')}
+            </Button>
+          ) : null}
+          {isOpen ? (
+            <Popconfirm title={t('traceBulk.cancelSure')} onConfirm={() => act.mutate('cancel')}>
+              <Button size="small" danger>
+                {t('traceBulk.cancel')}
+              </Button>
+            </Popconfirm>
+          ) : null}
+          <Button size="small" loading={fetch.isPending} onClick={() => fetch.mutate()}>
+            {t('traceBulk.xlsx')}
+          </Button>
+        </Space>
+        {act.isError ? <ErrorView error={act.error} /> : null}
+        {fetch.isError ? <ErrorView error={fetch.error} /> : null}
+      </div>
+    </li>
+  );
+}
+
+function Labelled({ label, children }: { label: string; children: (id: string) => ReactNode }) {
+  const id = useId();
+  return (
+    <div>
+      <label htmlFor={id} style={{ display: 'block', marginBottom: 4 }}>
+        {label}
+      </label>
+      {children(id)}
+    </div>
+  );
+}
