@@ -58,7 +58,12 @@ export class Truth {
     if (block) {
       const others = gateway.blocks.filter((one) => one !== block && one.lo === block.lo);
       if (others.some((one) => one.start - margin <= at && one.end + margin >= at)) return 'port used again';
-    } else if (this.rivals(session, at).some((one) => !differs(one))) return 'port used again';
+      if (others.some(isUnbounded)) return 'another may last';
+    } else {
+      if (this.rivals(session, at).some((one) => !differs(one))) return 'port used again';
+      const all = this.rivals(session, at, Number.POSITIVE_INFINITY);
+      if (all.some((one) => !differs(one) && isUnbounded(one))) return 'another may last';
+    }
     return this.#isHeard(gateway.source, at, at, natSilence) ? null : 'nat gap';
   }
 
@@ -100,6 +105,11 @@ export class Truth {
     if (!sameAddress) return 'address changes';
     return this.#isHeard(radius, at, at, natSilence) ? registerWhyNot(host, at) : 'radius gap';
   }
+}
+
+/** Of whose lines only one arrived: what did not arrive may have been long before or after. */
+function isUnbounded({ logged }: { readonly logged: readonly Happening[] }): boolean {
+  return logged.some((one) => one.arrived) && logged.some((one) => !one.arrived);
 }
 
 export function macAt(host: Host, at: number): string {

@@ -2,15 +2,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lookEverywhere, registerTime } from '#addresses';
 import { authenticate, setupToken } from '#auth';
+import { type Ctx, systemActor } from '#base/app';
 import { buildServer } from '#base/http';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { spawnLogstore } from '#base/logstore/testing';
 import { modules } from '../../../src/compose.ts';
-import { call, staffCity } from '../city.ts';
+import { decideTrace, type TraceOutcome } from '../../../src/modules/trace/engine/decide.ts';
+import { gatherMany } from '../../../src/modules/trace/engine/gather.ts';
+import { call, signIn, staffCity } from '../city.ts';
 import { testApp } from '../db.ts';
 import { type Asked, drawQuestions } from './draw-questions.ts';
-import { feedCity, type Product } from './feed-city.ts';
+import { feedLogs, feedRegisters, type Product } from './feed-city.ts';
 import type { Given, Miss } from './score.ts';
 import { type Simulation, simulateCity } from './simulate.ts';
 
@@ -23,11 +27,24 @@ export interface TruthPlan {
   readonly questions: number;
 }
 
+export interface TruthRun {
+  readonly pairs: readonly Miss[];
+  /** Of some questions, what the front door said where the engine said otherwise: nothing. */
+  readonly differing: readonly Miss[];
+}
+
 /** Simulates, feeds and asks one city. The truth stays in this process's memory. */
-export async function runTruth(plan: TruthPlan): Promise<Miss[]> {
+export async function runTruth(plan: TruthPlan, byApi = 0): Promise<TruthRun> {
   const simulation = simulateCity({ ...plan, from: Date.parse('2026-11-22T00:00:00Z') });
   const asked = drawQuestions(simulation.city, plan.questions);
-  return withProduct(simulation, (product) => askAll(product, asked));
+  return withProduct(simulation, async (product) => {
+    const pairs = await askAll(product, asked);
+    const differing: Miss[] = [];
+    for (const pair of pairs.slice(0, byApi)) {
+      if ((await askByApi(product, pair.asked)) !== pair.given.verdict) differing.push(pair);
+    }
+    return { pairs, differing };
+  });
 }
 
 /** A product of its own that has taken in the city, closed afterwards. */
@@ -36,15 +53,20 @@ async function withProduct<T>(simulation: Simulation, work: (product: Product) =
   const store = await spawnLogstore(dir);
   const logstore = store.connect();
   await migrateLogstore(logstore, 'migrations/clickhouse');
-  const app = await testApp(modules, { logstore });
+  const { from, to } = simulation.city;
+  const app = await testApp(modules, { logstore, now: new Date(from - 3_600_000).toISOString() });
   const server = buildServer(app, authenticate);
   try {
     const people = await staffCity(server, await setupToken(app.config.dataDir), [
       { username: 'officer', unitCode: 'city', role: 'city_officer' },
     ]);
     const product = { app, server, officer: people.officer!, admin: people.sysadmin! };
-    await feedCity(product, simulation);
-    return await work(product);
+    await feedRegisters(product, simulation);
+    await app.setTime(new Date(to + 3_600_000));
+    // Whoever signed in before has been away too long.
+    const back = { ...product, officer: await signIn(server, 'officer') };
+    await feedLogs(back, simulation);
+    return await work(back);
   } finally {
     await server.close();
     await app.close();
@@ -53,32 +75,54 @@ async function withProduct<T>(simulation: Simulation, work: (product: Product) =
   }
 }
 
-async function askAll(product: Product, asked: readonly Asked[]): Promise<Miss[]> {
+/** So many questions are gathered at once, near to each other in time. */
+const batchSize = 250;
+
+/** Asks as the bulk does: gathers in batches over all units, then decides each. */
+async function askAll({ app }: Product, asked: readonly Asked[]): Promise<Miss[]> {
+  const ordered = [...asked].sort((a, b) => a.question.at - b.question.at);
   const pairs: Miss[] = [];
-  const waiting = [...asked];
-  const asker = async () => {
-    for (let one = waiting.pop(); one; one = waiting.pop()) {
-      pairs.push({ asked: one, given: await ask(product, one) });
-    }
-  };
-  await Promise.all(Array.from({ length: 4 }, asker));
+  for (let from = 0; from < ordered.length; from += batchSize) {
+    const batch = ordered.slice(from, from + batchSize);
+    const given = await app.run(systemActor('truth'), (ctx) => askBatch(ctx, batch));
+    batch.forEach((one, i) => void pairs.push({ asked: one, given: given[i]! }));
+  }
   return pairs;
 }
 
-async function ask({ server, officer }: Product, { question }: Asked): Promise<Given> {
+async function askBatch(ctx: Ctx, batch: readonly Asked[]): Promise<Given[]> {
+  return lookEverywhere(ctx, async (all) => {
+    const knownAt = (await registerTime(all)).getTime();
+    const questions = batch.map(({ question: { ip, port, proto, at, dst } }) => ({
+      ...{ ip, port, proto, at, knownAt },
+      ...{ dstIp: dst?.ip ?? null, dstPort: dst?.port ?? null },
+      // A time in whole seconds may have been any moment of that second.
+      toleranceSeconds: at % 1000 === 0 ? 1 : 0,
+    }));
+    const facts = await gatherMany(all, questions);
+    return questions.map((question, i) => givenOf(decideTrace(question, facts[i]!)));
+  });
+}
+
+function givenOf({ verdict, candidates, because, coverage }: TraceOutcome): Given {
+  const gaps = coverage.sources.filter(({ state }) => state !== 'covered');
+  return {
+    verdict,
+    candidates: candidates.map(({ assetNo, mac, insideIp, room }) => ({ assetNo, mac, insideIp, room })),
+    because: [...because.map(({ en }) => en), ...gaps.map(({ name, detail }) => `${name}: ${detail}`)],
+  };
+}
+
+/** One question through the front door, to be compared with what the engine says of it. */
+async function askByApi({ server, officer }: Product, { question }: Asked): Promise<Given['verdict']> {
   const { status, body } = await call(server, officer, 'POST', '/api/traces', {
-    ip: question.ip,
-    port: question.port,
-    proto: question.proto,
+    ...{ ip: question.ip, port: question.port, proto: question.proto },
     at: new Date(question.at).toISOString(),
+    toleranceSeconds: question.at % 1000 === 0 ? 1 : 0,
     ...(question.dst && { dstIp: question.dst.ip, dstPort: question.dst.port }),
     caseNo: 'SIM-1',
     reason: '模拟城市的核对',
   });
   if (status !== 200) throw new Error(`trace: ${status} ${JSON.stringify(body)}`);
-  return {
-    verdict: body.verdict,
-    candidates: body.candidates,
-    because: body.because.map(({ en }: { en: string }) => en),
-  };
+  return body.verdict;
 }
