@@ -57,6 +57,7 @@ function natSources(question: TraceQuestion, facts: TraceFacts, found: Origins):
 function leaseSources(facts: TraceFacts, holders: readonly Holder[]): number[] {
   const wanted = new Set<number>();
   for (const { origin, lease, sighting, device, place } of holders) {
+    if (origin.end !== null) continue;
     if (lease) wanted.add(lease.before.source);
     const seen = sighting && sighting.hold !== 'open' ? [sighting.before, sighting.after] : [];
     for (const one of seen) if (one) wanted.add(one.sourceId);
@@ -87,7 +88,9 @@ export function coverageOf(
   const isFollowed = found.translated && !byRule;
   if (isFollowed && !wanted.some((one) => one.purpose === 'nat'))
     sources.unshift(missing('NAT', '没有登记地址转换日志源'));
-  if (holders.length > 0 && !wanted.some((one) => one.purpose === 'lease'))
+  // Where the chain ends at another NAT nobody's lease was looked for.
+  const looked = holders.some((holder) => holder.origin.end === null);
+  if (looked && !wanted.some((one) => one.purpose === 'lease'))
     sources.push(missing('DHCP', '没有登记地址租约日志源'));
   for (const cut of facts.cut)
     sources.push(missing(cutNames[cut.what], `记录没有全部读完（${cut.read}）`, 'gap'));
