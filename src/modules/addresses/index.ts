@@ -1,6 +1,6 @@
 export { parseIp } from './parse-ip.ts';
 export { isRandomMac } from './parse-mac.ts';
-export { blockOf, insideOf } from './port-blocks.ts';
+export { insideOf } from './port-blocks.ts';
 export { registerTime } from './store/allocations.ts';
 export { type BindingAnswer, type BindingQuestion, findBindings } from './store/find-bindings.ts';
 export {
@@ -12,5 +12,5 @@ export {
   findCustodiesAt,
   findDevicesAt,
 } from './store/find-device.ts';
-export { findNatRules, type NatRule } from './store/nat-rules.ts';
+export { findNatRules } from './store/nat-rules.ts';
 export { lookEverywhere } from './store/whole-view.ts';
