@@ -38,13 +38,24 @@ export const lookWhenFixed = on(fixReported, 'addresses.look_again', async (ctx,
 
 /** Brings the list of discovered machines and the findings about devices up to date with the bindings. */
 export async function lookAtDevices(app: App): Promise<void> {
-  await app.run(systemActor('addresses.look'), async (ctx) => {
+  const actor = systemActor('addresses.look');
+  const { units, faults, observed } = await app.run(actor, async (ctx) => {
     await seen.lockLook(ctx);
     const units = await seen.unitIds(ctx);
     await discover(ctx, units);
-    const { faults, observed } = await judge(ctx);
-    await settle(ctx, units, faults, observed);
+    return { units, ...(await judge(ctx)) };
   });
+  const standing = await app.run(actor, (ctx) => seen.findStanding(ctx, deviceFindingKinds));
+  const byUnit = Map.groupBy(faults, (one) => one.unitPath);
+  const standingOf = Map.groupBy(standing, (one) => one.unitPath);
+  // Each unit by itself: a thousand schools in one transaction would keep the audit log's writers waiting.
+  for (const unitPath of new Set([...byUnit.keys(), ...standingOf.keys()])) {
+    const unitId = units.get(unitPath);
+    if (!unitId) continue;
+    const own = { unitId, unitPath, until: observed.get(unitPath) };
+    const [seenNow, known] = [byUnit.get(unitPath) ?? [], standingOf.get(unitPath) ?? []];
+    await app.run(actor, (ctx) => settle(ctx, own, seenNow, known));
+  }
 }
 
 async function discover(ctx: Ctx, units: ReadonlyMap<string, string>): Promise<void> {
@@ -138,33 +149,23 @@ async function judge(ctx: Ctx): Promise<{ faults: DeviceFault[]; observed: Map<s
 }
 
 /**
- * Records what was seen and closes what was not, unit by unit; where nothing was observed, nothing is closed. What a
- * school reported as fixed is judged by observations after that only.
+ * Records what was seen of a unit and closes what was not; where nothing was observed, nothing is closed. What a school
+ * reported as fixed is judged by observations after that only.
  */
 async function settle(
   ctx: Ctx,
-  units: ReadonlyMap<string, string>,
+  { unitId, unitPath, until }: { unitId: string; unitPath: string; until: Date | undefined },
   faults: readonly DeviceFault[],
-  observed: ReadonlyMap<string, Date>,
+  standing: readonly seen.Standing[],
 ): Promise<void> {
-  const standing = await seen.findStanding(ctx, deviceFindingKinds);
-  const fixedAt = new Map(standing.map((one) => [one.url, one.fixedAt]));
-  const byUnit = Map.groupBy(faults, (one) => one.unitPath);
-  const standingOf = Map.groupBy(standing, (one) => one.unitPath);
   const checkId = newId();
-  for (const unitPath of new Set([...byUnit.keys(), ...standingOf.keys()])) {
-    const unitId = units.get(unitPath);
-    if (!unitId) continue;
-    const shown = (byUnit.get(unitPath) ?? []).filter(({ fault, last }) => {
-      const fixed = fixedAt.get(fault.url);
-      return !fixed || last > fixed;
-    });
-    const place = { unitId, unitPath, siteId: null, siteName: null };
-    await recordFindings(ctx, { ...place, checkId, seen: shown.map((one) => one.fault) });
-    const until = observed.get(unitPath);
-    const judged = (standingOf.get(unitPath) ?? []).filter(
-      (one) => until && (!one.fixedAt || until > one.fixedAt),
-    );
-    await closeMissing(ctx, { siteId: null, checkedUrls: judged.map((one) => one.url), checkId });
-  }
+  const fixedAt = new Map(standing.map((one) => [one.url, one.fixedAt]));
+  const shown = faults.filter(({ fault, last }) => {
+    const fixed = fixedAt.get(fault.url);
+    return !fixed || last > fixed;
+  });
+  const place = { unitId, unitPath, siteId: null, siteName: null };
+  await recordFindings(ctx, { ...place, checkId, seen: shown.map((one) => one.fault) });
+  const judged = standing.filter((one) => until && (!one.fixedAt || until > one.fixedAt));
+  await closeMissing(ctx, { siteId: null, checkedUrls: judged.map((one) => one.url), checkId });
 }
