@@ -53,7 +53,8 @@ export async function findBindings(
     FROM unnest(${questions.map(({ realm }) => realm)}::text[], ${questions.map(({ ip }) => ip)}::inet[],
         ${questions.map(({ from }) => from)}::timestamptz[], ${questions.map(({ to }) => to)}::timestamptz[])
         WITH ORDINALITY AS q (realm, ip, since, upto, question),
-      (SELECT last <= coalesce(${known}::timestamptz, 'infinity') AS is_now FROM addresses.binding_clock) c,
+      (SELECT coalesce(${known}::timestamptz >= least(last, base.now()), true) AS is_now
+        FROM addresses.binding_clock) c,
       LATERAL (SELECT ${ofRow}, c.is_now OR m.known >= coalesce((b.marks[cardinality(b.marks) - 2]), '-infinity')
             AND b.last_proof = m.last_proof AND b.until = m.until AS is_live,
           CASE WHEN c.is_now THEN b.last_proof ELSE m.last_proof END AS last_proof,
