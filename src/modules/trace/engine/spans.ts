@@ -115,15 +115,15 @@ export interface Window {
   readonly to: number;
 }
 
+/** Logs and complaints are often written in whole seconds. */
+const wholeSecond = 1000;
+
 /** Whether it may have been alive in the window, clocks being off by up to `margin`. An unknown bound excludes nothing. */
 export function mayTouch(span: Span<unknown>, { from, to }: Window, margin: number): boolean {
   const begins = span.start ?? Number.NEGATIVE_INFINITY;
   const ends = span.end ?? span.endedBefore ?? Number.POSITIVE_INFINITY;
-  return begins - margin <= to && ends + margin >= from;
+  return begins - margin - wholeSecond <= to && ends + margin + wholeSecond >= from;
 }
-
-/** Logs are often written in whole seconds. */
-const wholeSecond = 1000;
 /** How long after its last line (or before its first) a session is still believed to have lived. */
 const believed = 300_000;
 
