@@ -40,7 +40,7 @@ const shapes: readonly Shape[] = [
   {
     // 2026-11-22 13:10:05, 2026/11/22T13:10:05.123, 2026.11.22 13:10
     pattern: new RegExp(
-      String.raw`(?<![\d.:/-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T_]|[ ,\t]+)${clock}`,
+      String.raw`(?<![\d./-])(?<!\d:)(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T_]|[ ,\t]+)${clock}`,
       'g',
     ),
     read: (m) => ({ date: day(m[1], Number(m[3]), m[4]!), clock: 5 }),
@@ -68,9 +68,9 @@ const shapes: readonly Shape[] = [
 /** 2026年11月22日 下午1时10分05秒, 11月22日13:10:05, 13点10分 */
 const chinese =
   /(?:(\d{4}) ?年 ?)?(?:(\d{1,2}) ?月 ?(\d{1,2}) ?[日号] ?)?(?:[(（][^)）]{0,8}[)）] ?)?(凌晨|早上|上午|中午|下午|晚上|晚)? ?(\d{1,2}) ?(?:[时点時] ?(?:(\d{1,2}) ?分 ?(?:(\d{1,2}(?:[.,]\d{1,3})?) ?秒)?|(整)|(半))|:(\d{2})(?::(\d{2})(?:[.,](\d{1,3}))?)?(?![\d:]))/g;
-const bare = new RegExp(String.raw`(?<![\d.:-])${clock}`, 'g');
-const epochSeconds = /(?<![\d.:a-zA-Z/-])(1\d{9})(?:\.(\d{1,9}))?(?![\d:/-]|\.\d)/g;
-const epochMillis = /(?<![\d.:a-zA-Z/-])(1\d{12})(?![\d.:/-])/g;
+const bare = new RegExp(String.raw`(?<![\d.-])(?<!\d:)${clock}`, 'g');
+const epochSeconds = /(?<![\d.a-zA-Z/-])(?<!\d:)(1\d{9})(?:\.(\d{1,9}))?(?![\d:/-]|\.\d)/g;
+const epochMillis = /(?<![\d.a-zA-Z/-])(?<!\d:)(1\d{12})(?![\d.:/-])/g;
 
 /** Every time in a line, in its order; where two readings overlap the longer one stands. */
 export function findTimes(line: string): Written[] {

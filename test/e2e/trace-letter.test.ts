@@ -1,0 +1,113 @@
+/** A county officer with a police letter in hand: from the letter to the report in a few clicks. */
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authenticate, setupToken } from '#auth';
+import { buildServer } from '#base/http';
+import { drain } from '#base/jobs';
+import { migrateLogstore } from '#base/logstore/migrate';
+import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
+import { serveWebFiles } from '#base/web-files';
+import { call, type SignedIn, staffCity, testPassword } from '#test/city';
+import { type TestApp, testApp } from '#test/db';
+import { newDataDir, removeDataDir } from '#test/product';
+import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import { modules } from '../../src/compose.ts';
+
+let app: TestApp;
+let server: FastifyInstance;
+let store: SpawnedLogstore;
+let logDir: string;
+let browser: Browser;
+let url = '';
+let people: Record<string, SignedIn>;
+/** An hour ago, to the second. */
+const asked = new Date(Math.floor(Date.now() / 1000) * 1000 - 3_600_000);
+
+const seconds = (minutes: number) => (asked.getTime() / 1000 + minutes * 60).toFixed(6);
+const nat = (event: string, minutes: number) =>
+  `[${seconds(minutes)}]\t [${event}] tcp 6 src=10.1.4.10 dst=198.51.100.2 sport=4000 dport=443 src=198.51.100.2 dst=203.0.113.1 sport=443 dport=61001`;
+
+beforeAll(async () => {
+  logDir = await newDataDir();
+  store = await spawnLogstore(logDir);
+  await migrateLogstore(store.connect(), 'migrations/clickhouse');
+  app = await testApp(modules, { now: new Date().toISOString(), logstore: store.connect() });
+  server = buildServer(app, authenticate);
+  await serveWebFiles(server, process.env.JIAODUN_TEST_WEB ?? 'dist/web');
+  people = await staffCity(server, await setupToken(app.config.dataDir), [
+    { username: 'city', unitCode: 'city', role: 'city_officer' },
+    { username: 'east', unitCode: 'east', role: 'county_officer' },
+  ]);
+  const upload = async (path: string, text: string) =>
+    expect((await call(server, people.city!, 'POST', path, Buffer.from(text))).status).toBe(200);
+  await upload(
+    '/api/import/allocations?fileName=a.csv',
+    'cidr,unit_code,role\n10.1.4.0/22,east-1,inside\n203.0.113.0/30,city,exit\n',
+  );
+  await upload(
+    '/api/import/devices?fileName=d.csv',
+    'asset_no,name,type,unit_code,ip,mac,room,since\nD-1,电脑,computer,east-1,10.1.4.10,00:00:5e:00:53:01,301,2026-03-01\n',
+  );
+  await upload('/api/logs/ingest?source=nat&format=conntrack', `${nat('NEW', -5)}\n${nat('DESTROY', 5)}\n`);
+  await drain(app);
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+  browser = await launchTestBrowser();
+}, 180_000);
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  await app?.close();
+  await store?.stop();
+  await removeDataDir(logDir);
+});
+
+const letter = () => {
+  const china = new Date(asked.getTime() + 8 * 3_600_000).toISOString();
+  const [day, time] = [china.slice(0, 10), china.slice(11, 19)];
+  return `协查函\n\n公网地址：203.0.113.1\n源端口：61001\n时间：${day} ${time}`;
+};
+
+describe('a police letter', () => {
+  it('becomes a report in at most eight clicks; the zone that it does not name is asked for', async () => {
+    const page: Page = await openPage(browser, url, { width: 360, colorScheme: 'dark' });
+    await page.goto('/');
+    await signIn(page, 'east', testPassword);
+    await page.goto('/trace');
+    let clicks = 0;
+    const click = async (target: ReturnType<Page['locator']>) => {
+      await target.click();
+      clicks += 1;
+    };
+    const fill = async (label: string, text: string) => {
+      await click(page.getByLabel(label, { exact: true }));
+      await page.keyboard.insertText(text);
+    };
+    await fill('案件编号', '闽公网协〔2026〕1号');
+    await fill('查询理由', '网络谩骂案件协查');
+    await fill('来函内容', letter());
+    await click(page.getByRole('button', { name: '识别' }));
+    await page.getByText('没有时区').waitFor();
+    await page.getByLabel('来函没有写明时区的时间，按哪个时区？').selectOption('+08:00');
+    clicks += 1;
+    await page.getByText('可以查询').waitFor();
+    expect((await overflowOf(page)).pixels).toBe(0);
+    expect(await graveViolations(page)).toEqual([]);
+    await click(page.getByRole('button', { name: '查询', exact: true }));
+    const report = page.getByRole('button', { name: '下载报告（PDF）' });
+    await report.waitFor();
+    await settle(page);
+    const waiting = page.waitForEvent('download');
+    await click(report);
+    const file = await readFile(await (await waiting).path());
+    expect(file.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(clicks).toBeLessThanOrEqual(8);
+    expect((await call(server, people.east!, 'GET', '/api/traces')).body.items).toMatchObject([
+      { ip: '203.0.113.1', port: 61001, at: asked.toISOString() },
+    ]);
+    await page.context().close();
+  });
+});
