@@ -130,11 +130,21 @@ export async function nextFreePrefix(ctx: Ctx, id: string, length: number): Prom
   return rows[0]?.cidr ?? null;
 }
 
-/** The lowest address within `id` that a device could have; null when there is none. Ask with all units in sight. */
+/**
+ * The lowest address within `id` that a device could have; null when there is none. Ask with all units in sight. The
+ * first address behind what stands within it is tried at once: to jump over 5,000 prefixes one by one took 200 ms.
+ */
 export async function nextFreeHost(ctx: Ctx, id: string): Promise<string | null> {
-  const { rows } = await sql<{
-    ip: string | null;
-  }>`SELECT host(addresses.next_free_host(${id}::uuid)) AS ip`.execute(ctx.db);
+  const { rows } = await sql<{ ip: string | null }>`WITH first AS MATERIALIZED (
+      SELECT n.cidr, n.realm, family(n.cidr) AS family, CASE family(n.cidr) WHEN 4 THEN 32 ELSE 128 END AS width,
+        addresses.next_free_prefix(n.id, CASE family(n.cidr) WHEN 4 THEN 32 ELSE 128 END)::inet AS ip
+      FROM addresses.prefix_node n WHERE n.id = ${id}::uuid)
+    SELECT CASE WHEN ip IS NULL THEN NULL
+      WHEN (masklen(cidr) >= width - 1 OR (host(ip) <> host(cidr)
+          AND (family = 6 OR host(ip) <> host(broadcast(cidr)))))
+        AND NOT EXISTS (SELECT FROM addresses.device_ip d WHERE d.realm = first.realm AND d.ip = first.ip
+          AND upper_inf(d.recorded) AND upper_inf(d.valid)) THEN host(ip)
+      ELSE host(addresses.next_free_host(${id}::uuid)) END AS ip FROM first`.execute(ctx.db);
   return rows[0]?.ip ?? null;
 }
 
