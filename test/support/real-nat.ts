@@ -87,7 +87,7 @@ ${hostMacs.map(host).join('\nsleep 6\n')}
 sleep 1
 `,
   );
-  const child = spawn('unshare', ['-n', '-m', 'sh', file('network.sh')], {
+  const child = spawn('sh', ['-c', 'exec unshare -n -m sh "$0"', file('network.sh')], {
     env: { ...process.env, PATH: path },
   });
   let said = '';
