@@ -48,12 +48,12 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     name: 'cli-sees-contracts',
-    comment: 'the CLI and the demo see contracts and the four engines that work offline',
+    comment: 'the CLI and the demo see contracts and the five engines that work offline',
     severity: error,
     from: { path: '^src/(?:cli|demo)/', ...notTests },
     to: {
       path: '^src/modules/',
-      pathNot: '^src/modules/(?:[^/]+/contract\\.ts|(?:audit|scan|evidence|logs)/index\\.ts)$',
+      pathNot: '^src/modules/(?:[^/]+/contract\\.ts|(?:audit|scan|evidence|logs|trace)/index\\.ts)$',
     },
   },
   {
