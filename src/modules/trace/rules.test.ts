@@ -16,6 +16,7 @@ const perfect: Links = {
   agrees: true,
   timely: true,
   hasOwner: true,
+  viaProxy: false,
   clockSure: true,
 };
 const links: fc.Arbitrary<Links> = fc.record({
@@ -29,6 +30,7 @@ const links: fc.Arbitrary<Links> = fc.record({
   agrees: fc.boolean(),
   timely: fc.boolean(),
   hasOwner: fc.boolean(),
+  viaProxy: fc.boolean(),
   clockSure: fc.boolean(),
 });
 
@@ -59,6 +61,7 @@ describe('a verdict', () => {
     [{ nat: 'open' }, 'nat_open'],
     [{ nat: 'near' }, 'nat_near'],
     [{ clockSure: false }, 'clock'],
+    [{ viaProxy: true }, 'via_proxy'],
     [{ lease: 'none', agrees: false }, 'no_lease'],
     [{ lease: 'open' }, 'lease_open'],
     [{ macRandom: true }, 'mac_random'],

@@ -25,6 +25,11 @@ export interface Links {
   /** What the register says of that time was known then, or has a stated start before it. */
   readonly timely: boolean;
   readonly hasOwner: boolean;
+  /**
+   * A proxy stands on the way. Its log tells who was fetching from the far end then, not which request went over which of
+   * its connections.
+   */
+  readonly viaProxy: boolean;
   /** No clock on the way was measured to be wrong in a way that cannot be corrected. */
   readonly clockSure: boolean;
 }
@@ -47,6 +52,7 @@ export type ReasonCode =
   | 'entered_later'
   | 'no_owner'
   | 'clock'
+  | 'via_proxy'
   | 'coverage';
 
 /**
@@ -80,6 +86,8 @@ function deadEndOf(links: Links, coverageComplete: boolean): ReasonCode | undefi
   if (!links.hasDevice) return 'not_registered';
   if (!isFirm(lease) && !isFirm(sighting) && !registeredIp) return 'no_binding';
   if (!isBracketed && !registeredIp && !coverageComplete) return 'no_binding';
+  // The line of the one who was it may be the very line that is missing.
+  if (links.viaProxy && !coverageComplete) return 'via_proxy';
   if (nat === 'far') return 'nat_far';
   if ((nat === 'open' || nat === 'near') && !coverageComplete)
     return nat === 'open' ? 'nat_open' : 'nat_near';
@@ -97,6 +105,7 @@ function weaknessesOf(links: Links): ReasonCode[] {
     [!links.agrees, 'single_source'],
     [!links.timely, 'entered_later'],
     [!links.hasOwner, 'no_owner'],
+    [links.viaProxy, 'via_proxy'],
     [!links.clockSure, 'clock'],
   ];
   return checks.filter(([weak]) => weak).map(([, code]) => code);

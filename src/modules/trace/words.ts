@@ -32,6 +32,10 @@ const reasons: Readonly<Record<ReasonCode, Words>> = {
     zh: '该时刻在地址转换记录的起止之外，只在时钟误差范围内相接',
     en: 'The time lies outside the recorded translation and touches it only within the tolerance of the clocks',
   },
+  via_proxy: {
+    zh: '途中经过代理服务器：代理日志说明谁在那时访问了该目的地址，但不能证明走的是哪一条连接',
+    en: 'A proxy stands on the way: its log tells who was fetching from there then, not which connection was used',
+  },
   clock: {
     zh: '途中有日志源的时钟测得不准而又不能可靠修正',
     en: 'A clock on the way was measured to be wrong and cannot be corrected reliably',

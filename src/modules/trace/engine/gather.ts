@@ -172,9 +172,13 @@ async function requestsOf(
   sources: readonly SourceFact[],
   proxyIp: string,
 ): Promise<RequestFact[]> {
-  const margin = 1000 * Math.max(2, ...sources.map((source) => source.toleranceSeconds));
   const { from, to } = windowOf(question);
   const ids = sources.map((source) => source.id);
+  // Its lines bear its own time: with a clock that is off, those of the asked moment are written earlier or later.
+  const clocks = await reader.clocks(ids.map((sourceId) => ({ sourceId, at: question.at })));
+  const off = clocks.map(({ offsetMs, spreadMs }) => Math.abs(offsetMs) + spreadMs);
+  const margin =
+    Math.max(0, ...off) + 1000 * Math.max(2, ...sources.map((source) => source.toleranceSeconds));
   const rows = await reader.served({ sourceIds: ids, from: from - margin, to: to + margin });
   if (rows.length >= 1_000) facts.cut = [...facts.cut, { what: 'nat', read: rows.length }];
   const realms = new Map(sources.map((source) => [source.id, source.realm]));

@@ -185,6 +185,7 @@ function complete(draft: Draft, byIp: DeviceFact | null, question: TraceQuestion
           sightingHold === 'bracketed'),
       timely: stated.every((fact) => fact.validFrom !== null || fact.recordedAt <= at),
       hasOwner: custody?.personId != null,
+      viaProxy: draft.origin.hops.some((hop) => hop.kind === 'proxy'),
       clockSure: clocksSure(draft, question, facts),
     },
   };
