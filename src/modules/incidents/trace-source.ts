@@ -130,7 +130,9 @@ async function extractOf(
     lines.push({ kind: 'access', rawLine: raw, segment, record: seq, sha256, segmentSha256 });
   }
   for (const [index, candidate] of trace.candidates.entries()) {
-    for (const step of candidate.steps) lines.push({ candidate: index, ...step });
+    for (const step of candidate.steps) {
+      lines.push({ candidate: index, ...step, rawLine: await wholeLine(ctx, step) });
+    }
   }
   lines.push({ kind: 'verdict', verdict: trace.verdict, because: trace.because, coverage: trace.coverage });
   return {
@@ -141,6 +143,15 @@ async function extractOf(
     collector: system.name,
     acquiredAt: await store.currentTime(ctx),
   };
+}
+
+/** The line as it was received: what is shown leaves destinations out, and would not fit its hash. */
+async function wholeLine(
+  ctx: Ctx,
+  { segment, record, rawLine }: TraceResult['candidates'][number]['steps'][number],
+): Promise<string | null> {
+  if (segment === null || record === null) return rawLine;
+  return (await readRecord(ctx, Number(segment), record)).raw;
 }
 
 async function tell(

@@ -400,6 +400,18 @@ describe('many questions', () => {
       [id],
     );
     expect(touched.rows).toContainEqual({ path: 'city.east.east-1', rows: 1 });
+    // The school's leader reads of it, too.
+    const told = await app.ownerPool.query(
+      `SELECT unit_path::text AS path, part, queries, verdict, case_no FROM trace.query_touch
+       WHERE source = 'bulk' AND source_id = $1`,
+      [id],
+    );
+    expect(told.rows).toContainEqual(
+      expect.objectContaining({ path: 'city.east.east-1', part: 'candidate', queries: 1, verdict: 'proven' }),
+    );
+    expect(told.rows).toContainEqual(
+      expect.objectContaining({ path: 'city.east', part: 'asked', queries: 1000 }),
+    );
   });
 
   it('that were cut off in the middle are taken up again, none twice', async () => {

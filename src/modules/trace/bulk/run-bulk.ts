@@ -45,7 +45,7 @@ async function workOff(ctx: Ctx, runId: string): Promise<boolean> {
     runId,
     rows.map(({ number }, index) => lightOf(number, outcomes[index]!, run.scope_path)),
   );
-  await store.touchUnits(ctx, runId, touchesOf(outcomes));
+  await store.touchUnits(ctx, runId, touchesOf(outcomes, run.unit_path));
   const isDone = await store.advance(ctx, runId, rows.length);
   if (isDone) await tellEnd(ctx, run);
   return !isDone;
@@ -77,11 +77,16 @@ function isWithin(path: string | null, scope: string): boolean {
   return path === null || scope === '' || path === scope || path.startsWith(`${scope}.`);
 }
 
-function touchesOf(outcomes: readonly TraceOutcome[]): Map<string, number> {
-  const touches = new Map<string, number>();
-  for (const { candidates } of outcomes) {
-    for (const path of new Set(candidates.flatMap((one) => one.unitPath ?? []))) {
-      touches.set(path, (touches.get(path) ?? 0) + 1);
+const fromBest = ['proven', 'probable', 'ambiguous', 'not_provable'] as const;
+
+/** The units of the candidates, and the asker's own: how many questions touched each, and the best verdict among them. */
+function touchesOf(outcomes: readonly TraceOutcome[], asker: string): Map<string, store.Touch> {
+  const touches = new Map<string, store.Touch>();
+  for (const { candidates, verdict } of outcomes) {
+    for (const path of new Set([asker, ...candidates.flatMap((one) => one.unitPath ?? [])])) {
+      const before = touches.get(path);
+      const best = fromBest.find((one) => one === verdict || one === before?.verdict) ?? verdict;
+      touches.set(path, { rows: (before?.rows ?? 0) + 1, verdict: best });
     }
   }
   return touches;

@@ -124,15 +124,26 @@ export async function answerRows(ctx: Ctx, runId: string, results: readonly Ligh
     WHERE r.run_id = ${runId}::uuid AND r.number = n.number AND r.verdict IS NULL`.execute(ctx.db);
 }
 
+/** Questions of a run that touched a unit, and the best verdict among them. */
+export interface Touch {
+  readonly rows: number;
+  readonly verdict: TraceOutcome['verdict'];
+}
+
+/** Adds what a batch touched; the database puts it into the report of each unit (migration 0084). */
 export async function touchUnits(
   ctx: Ctx,
   runId: string,
-  touches: ReadonlyMap<string, number>,
+  touches: ReadonlyMap<string, Touch>,
 ): Promise<void> {
-  const list = [...touches].map(([path, rows]) => ({ path, rows }));
-  await sql`INSERT INTO trace.bulk_touch AS t (run_id, unit_path, rows)
-    SELECT ${runId}::uuid, n.path::ltree, n.rows FROM jsonb_to_recordset(${JSON.stringify(list)}::jsonb) AS n(path text, rows int)
-    ON CONFLICT (run_id, unit_path) DO UPDATE SET rows = t.rows + excluded.rows`.execute(ctx.db);
+  const list = [...touches].map(([path, touch]) => ({ path, ...touch }));
+  const rank = sql`ARRAY['proven', 'probable', 'ambiguous', 'not_provable']`;
+  await sql`INSERT INTO trace.bulk_touch AS t (run_id, unit_path, rows, verdict)
+    SELECT ${runId}::uuid, n.path::ltree, n.rows, n.verdict
+    FROM jsonb_to_recordset(${JSON.stringify(list)}::jsonb) AS n(path text, rows int, verdict text)
+    ON CONFLICT (run_id, unit_path) DO UPDATE SET rows = t.rows + excluded.rows,
+      verdict = CASE WHEN array_position(${rank}, excluded.verdict) < array_position(${rank}, t.verdict)
+        THEN excluded.verdict ELSE t.verdict END`.execute(ctx.db);
 }
 
 export async function countVerdicts(ctx: Ctx, runId: string): Promise<Record<string, number>> {
