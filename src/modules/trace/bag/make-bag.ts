@@ -10,6 +10,7 @@ import { createBag, loadOrCreateKeys, type NewItem } from '#evidence';
 import { taking } from '#logs';
 import { inScope } from '#units';
 import { findTrace } from '../store.ts';
+import { readTrace } from '../view-trace.ts';
 import { logFactsOf } from './match-line.ts';
 import { type Basis, findBasis } from './store.ts';
 import { bagItems } from './verify-bag.ts';
@@ -23,7 +24,8 @@ An evidence bag of a trace; verify it offline with the command above.
 
 /**
  * Seals what a trace rests on. Every line is taken once; one that holds a user's name is in it by its hash only.
- * Audited with the file's SHA-256. Throws `base.not_found`, `trace.no_basis`, `trace.bag_outside`.
+ * Audited with the file's SHA-256. Throws `base.not_found`, `trace.no_basis`, `trace.bag_outside`,
+ * `trace.bag_minor`.
  */
 export async function makeTraceBag(
   app: App,
@@ -82,6 +84,8 @@ async function gather(ctx: Ctx, id: string) {
   const basis: Basis = (await findBasis(ctx, id)) ?? fail('trace.no_basis');
   const paths = basis.outcome.candidates.flatMap(({ unitPath }) => (unitPath === null ? [] : [unitPath]));
   if (!paths.every((path) => inScope(ctx, path))) fail('trace.bag_outside');
+  const { candidates } = await readTrace(ctx, id);
+  if (candidates.some(({ person }) => person.protected)) fail('trace.bag_minor');
   const places = new Map(logFactsOf(basis.facts).map(({ fact }) => [`${fact.segment}:${fact.seq}`, fact]));
   const sorted = [...places.values()].sort((a, b) => a.segment - b.segment || a.seq - b.seq);
   const why = { trace: id, caseNo: row.case_no };

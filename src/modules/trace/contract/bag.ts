@@ -17,6 +17,11 @@ export const bagErrors = {
     zh: '有候选属于管理范围以外的单位，证据包须由上级单位导出',
     en: 'A candidate belongs to a unit outside your scope: the office above has to export the bag',
   },
+  'trace.bag_minor': {
+    status: 403,
+    zh: '有候选设备由未成年人保管，证据包含房间与保管情况；请先申请揭示该姓名，由第二人批准后再导出',
+    en: 'A candidate device is in a minor’s custody, and the bag tells room and custody: ask for the name first, a second person approves, then export',
+  },
   'trace.no_basis': {
     status: 409,
     zh: '这次查询由旧版本完成，没有保存依据；请重新查询后再导出证据包',

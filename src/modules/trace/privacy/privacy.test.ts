@@ -200,6 +200,8 @@ describe('a minor', () => {
     const asked = (await api('city', 'POST', url, { ...body, legalGround })).body;
     expect(asked).toMatchObject({ legalGround, state: 'requested' });
     expect((await api('city', 'GET', `/api/traces/${found.id}`)).body.candidates[0].room).toBeNull();
+    // The bag would tell what the page keeps back.
+    expect((await api('city', 'POST', `/api/traces/${found.id}/bag`)).body.code).toBe('trace.bag_minor');
     await api('second', 'POST', `/api/reveals/${asked.id}/decision`, { approve: true });
     const open = (await api('city', 'GET', `/api/traces/${found.id}`)).body.candidates[0];
     expect(open).toMatchObject({ room: '学生公寓5', person: { sealed: true, known: true } });
