@@ -59,7 +59,8 @@ function answerOf(worker: Worker, task: SealTask): Promise<SealAnswer> {
 
 /** One that ended is replaced at the next task. */
 function start(): Worker {
-  const worker = new Worker(new URL('./seal-worker.ts', import.meta.url));
+  // Options of this process (what `node -e` runs, a profiler) are not the thread's.
+  const worker = new Worker(new URL('./seal-worker.ts', import.meta.url), { execArgv: [] });
   worker.once('exit', () => {
     if (thread === worker) thread = null;
   });
