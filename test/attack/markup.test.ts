@@ -141,12 +141,15 @@ async function pagesOf(): Promise<string[]> {
     trace: 'trace.trace',
     drills: 'trace.drill',
     sources: 'logs.source',
+    devices: 'addresses.device',
+    allocations: 'addresses.allocation',
   };
   const filled = await Promise.all(
     paths.map(async (path) => {
       if (!path.includes('$id')) return [path];
-      const name = path.split('/').findLast((step) => tables[step])!;
-      const table = /^\/units\/\$id\/people/.test(path) ? 'units.unit' : tables[name]!;
+      const name = path.split('/').findLast((step) => tables[step]);
+      if (name === undefined) throw new Error(`no table is named for ${path}`);
+      const table = /^\/units\/\$id\/people/.test(path) ? 'units.unit' : tables[name];
       const { rows } = await city.app.ownerPool.query<{ id: string }>(
         `SELECT id FROM ${table} t ORDER BY strpos(t::text, $1) = 0, id LIMIT 1`,
         [mark],
