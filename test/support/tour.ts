@@ -68,6 +68,7 @@ export const tour: readonly Stop[] = [
   stop('device-labels', '/devices/labels', teacher),
   stop('discovered-devices', '/devices/discovered', teacher),
   stop('allocations', '/allocations', county),
+  stop('pollers', '/addresses/pollers', county),
   stop('ask', '/tasks/ask', county),
   stop('requests', '/tasks/requests', county),
   stop('request', '/tasks/requests/$id', county, { rows: '/api/tasks/campaigns' }),
