@@ -109,6 +109,7 @@ describe('the shell', { timeout: 60_000 }, () => {
     await page.getByRole('heading', { level: 1, name: '网站' }).waitFor();
 
     await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: '全局搜索' }).waitFor();
     await page.keyboard.type('主题网站17');
     await page.getByRole('option', { name: /主题网站17/ }).waitFor();
     await page.keyboard.press('Enter');
@@ -126,7 +127,8 @@ describe('the shell', { timeout: 60_000 }, () => {
     await settle(page);
     expect(await page.getByRole('row').count()).toBe(12);
     await page.getByRole('button', { name: '列', exact: true }).click();
-    await page.getByRole('checkbox', { name: 'ICP备案号' }).uncheck();
+    // Not `uncheck`, which looks for the change at once: the box follows the column.
+    await page.getByRole('checkbox', { name: 'ICP备案号' }).click();
     await page.getByRole('columnheader', { name: 'ICP备案号' }).waitFor({ state: 'detached' });
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: '视图', exact: true }).click();

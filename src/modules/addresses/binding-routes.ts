@@ -1,7 +1,7 @@
 import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { type Handler, handle } from '#base/http';
-import { relianceOf } from '#logs';
+import { tracing } from '#logs';
 import * as contract from './contract.ts';
 import { startRebuild } from './observe/rebuild-bindings.ts';
 import { parseIp, parsePrefix } from './parse-ip.ts';
@@ -55,7 +55,7 @@ async function statesOf(ctx: Ctx, items: readonly ListedBinding[]): Promise<(ite
   const { sources } =
     sourceIds.length === 0
       ? { sources: [] }
-      : await relianceOf(ctx, { sourceIds, from: new Date(from), to: now });
+      : await tracing.relianceOf(ctx, { sourceIds, from: new Date(from), to: now });
   const known = new Map(sources.map((source) => [source.sourceId, source]));
   return (item) => {
     if (item.ended !== null) return 'over';

@@ -9,15 +9,12 @@ import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
 import { buildCity } from '#test/city';
 import { actorAt, type TestApp, testApp } from '#test/db';
 import type { Format } from './decoders/row.ts';
-import {
-  findLeases,
-  findNatSessions,
-  findProxyRequests,
-  findSiteRequests,
-  ingestFile,
-  relianceOf,
-} from './index.ts';
+import { findSiteRequests, ingestFile } from './index.ts';
+import { relianceOf } from './ledger/rely-on.ts';
 import { logs } from './module.ts';
+import { findLeases } from './search/find-leases.ts';
+import { findNatSessions } from './search/find-nat-sessions.ts';
+import { findProxyRequests } from './search/find-requests.ts';
 
 let app: TestApp;
 let store: SpawnedLogstore;

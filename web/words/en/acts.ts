@@ -1,27 +1,7 @@
+import { addressActs, addressParts, traceActs, traceParts } from './address-acts.ts';
+
 export const acts = {
-  addresses: {
-    allocate: 'Allocated a prefix',
-    approve_exit_exception: 'Approved an exit exception',
-    change_custody: 'Changed an owner',
-    change_prefix: 'Changed a prefix',
-    change_realm: 'Changed a realm',
-    correct_custody: 'Corrected an owner',
-    declare_nat: 'Declared a port-block rule',
-    end_nat: 'Ended a port-block rule',
-    give_prefix: 'Approved a request for a prefix',
-    hand_over: 'Handed over devices',
-    hand_over_devices: 'Handed over devices',
-    merge: 'Merged prefixes',
-    reclaim: 'Reclaimed a prefix',
-    refuse_exit_exception: 'Refused an exit exception',
-    refuse_prefix: 'Refused a request for a prefix',
-    register_realm: 'Registered a realm',
-    request_exit_exception: 'Requested an exit exception',
-    request_prefix: 'Requested a prefix',
-    split: 'Split a prefix',
-    take_over: 'Took over devices',
-    withdraw_prefix_request: 'Withdrew a request for a prefix',
-  },
+  addresses: addressActs,
   allocations: {
     import: 'Imported allocations',
   },
@@ -278,13 +258,7 @@ export const acts = {
     withdraw: 'Withdrew',
     withdraw_campaign: 'Withdrew a request',
   },
-  trace: {
-    ask: 'Asked for a trace',
-    reveal_approve: 'Approved seeing a name',
-    reveal_open: 'Saw a name',
-    reveal_refuse: 'Refused seeing a name',
-    reveal_request: 'Asked to see a name',
-  },
+  trace: traceActs,
   units: {
     approve_uscc: 'Approved a code exception',
     cancel_change: 'Cancelled a change',
@@ -310,6 +284,8 @@ export const acts = {
 };
 
 export const parts = {
+  addresses: addressParts,
+  trace: traceParts,
   audit: {
     checkpoint: 'checkpoint',
     'read-log': 'reading the log',

@@ -1,28 +1,8 @@
+import { addressActs, addressParts, traceActs, traceParts } from './address-acts.ts';
+
 /** What was done, by the audit log’s name of it (module, verb); and the program’s own parts as actors. */
 export const acts = {
-  addresses: {
-    allocate: '分配地址段',
-    approve_exit_exception: '批准出口例外',
-    change_custody: '变更设备责任人',
-    change_prefix: '修改地址段',
-    change_realm: '修改路由域',
-    correct_custody: '更正设备责任人',
-    declare_nat: '登记端口块规则',
-    end_nat: '停用端口块规则',
-    give_prefix: '批准地址段申请',
-    hand_over: '移交设备',
-    hand_over_devices: '移交设备',
-    merge: '合并地址段',
-    reclaim: '收回地址段',
-    refuse_exit_exception: '不批准出口例外',
-    refuse_prefix: '不批准地址段申请',
-    register_realm: '登记路由域',
-    request_exit_exception: '申请出口例外',
-    request_prefix: '申请地址段',
-    split: '等分地址段',
-    take_over: '接管设备',
-    withdraw_prefix_request: '撤回地址段申请',
-  },
+  addresses: addressActs,
   allocations: {
     import: '导入地址分配',
   },
@@ -279,13 +259,7 @@ export const acts = {
     withdraw: '撤回',
     withdraw_campaign: '撤回布置',
   },
-  trace: {
-    ask: '发起溯源',
-    reveal_approve: '批准查看姓名',
-    reveal_open: '查看姓名',
-    reveal_refuse: '不批准查看姓名',
-    reveal_request: '申请查看姓名',
-  },
+  trace: traceActs,
   units: {
     approve_uscc: '批准信用代码例外',
     cancel_change: '取消单位变更',
@@ -311,6 +285,8 @@ export const acts = {
 } as const;
 
 export const parts = {
+  addresses: addressParts,
+  trace: traceParts,
   audit: {
     checkpoint: '审计检查点',
     'read-log': '读取审计日志',

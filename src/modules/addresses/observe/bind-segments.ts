@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type App, type Ctx, on, systemActor } from '#base/app';
 import { defineJob, every } from '#base/jobs';
-import { addressRowsOfSegments } from '#logs';
+import { addressRows } from '#logs';
 import { segmentIndexed } from '#logs/contract';
 import * as progress from '../store/binding-progress.ts';
 import { keysBetween, openBindings, writeChanges } from '../store/bindings.ts';
@@ -42,7 +42,7 @@ export async function bindWaiting(app: App): Promise<boolean> {
     const now = await openBindings(ctx);
     const waiting = await progress.waitingSegments(ctx, segmentsAtOnce);
     if (waiting.length === 0) return false;
-    const { rows, segments } = await addressRowsOfSegments(
+    const { rows, segments } = await addressRows.addressRowsOfSegments(
       ctx,
       waiting.map((one) => one.segment_id),
     );

@@ -1,12 +1,12 @@
 /** What the rows of the log store say of an address. Pure. */
-import type { AddressRow } from '#logs';
+import type { addressRows } from '#logs';
 import { isGroupMac } from '../parse-mac.ts';
 import type { Observation } from './intervals.ts';
 
 const mac = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/;
 
 /** None, one or two of each row: arpwatch's change of a MAC ends one interval and begins another. */
-export function observationsOf(row: AddressRow): Observation[] {
+export function observationsOf(row: addressRows.AddressRow): Observation[] {
   const common = {
     at: row.at,
     session: '',
@@ -38,7 +38,7 @@ export function observationsOf(row: AddressRow): Observation[] {
 
 type Common = Omit<Observation, 'kind' | 'act'>;
 
-function leaseObservations(row: AddressRow, common: Common): Observation[] {
+function leaseObservations(row: addressRows.AddressRow, common: Common): Observation[] {
   const kind = 'dhcp';
   if (row.action === 'ack') {
     return isDevice(row.mac) ? [{ ...common, kind, act: 'see', hold: row.leaseSeconds * 1000 }] : [];

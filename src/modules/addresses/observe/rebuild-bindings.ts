@@ -3,7 +3,7 @@ import { recordAudit } from '#audit';
 import { type App, type Ctx, systemActor } from '#base/app';
 import { fail } from '#base/errors';
 import { defineJob } from '#base/jobs';
-import { addressesAfter } from '#logs';
+import { addressRows } from '#logs';
 import * as progress from '../store/binding-progress.ts';
 import { type Key, openBindings, writeChanges } from '../store/bindings.ts';
 import { settleKeys } from './settle-keys.ts';
@@ -69,7 +69,7 @@ interface Step {
 
 async function fromLogs(ctx: Ctx, row: progress.RebuildRow): Promise<Step> {
   const after = row.done_realm === null ? null : { realm: row.done_realm, ip: row.done_ip ?? '::' };
-  const keys = await addressesAfter(ctx, after, addressesAtOnce);
+  const keys = await addressRows.addressesAfter(ctx, after, addressesAtOnce);
   const last = keys.at(-1);
   if (!last) return { keys, addresses: 0, row: { ...row, done_id: 0 } };
   const addresses = new Set(keys.map(({ realm, ip }) => `${ip} ${realm}`)).size;

@@ -1,5 +1,5 @@
 import type { Ctx } from '#base/app';
-import { type AddressRow, addressRowsOfKeys, heldSince } from '#logs';
+import { addressRows } from '#logs';
 import {
   type Changes,
   changesOf,
@@ -23,7 +23,7 @@ export interface KeyWork {
 
 /** Rows by the address and source that they tell of. */
 export function groupRows(
-  rows: readonly AddressRow[],
+  rows: readonly addressRows.AddressRow[],
 ): Map<string, { key: Key; observations: Observation[] }> {
   const groups = new Map<string, { key: Key; observations: Observation[] }>();
   for (const row of rows) {
@@ -93,13 +93,13 @@ function merge(all: Mutable, one: Changes): void {
 async function settleAnew(ctx: Ctx, late: readonly LateKey[], all: Mutable): Promise<void> {
   const everything = late.map(({ key }) => ({ ...key, from: 0 }));
   const known = Map.groupBy(await knownIntervals(ctx, everything), (one) => nameOfKey(one.key));
-  const held = await heldSince(ctx, [...new Set(late.map(({ key }) => key.source))]);
+  const held = await addressRows.heldSince(ctx, [...new Set(late.map(({ key }) => key.source))]);
   const keys = late.map(({ key, from }) => {
     const own = known.get(nameOfKey(key)) ?? [];
     // What retention took cannot be made again: what is known of that time stays.
     return { ...key, own, from: Math.max(unsettledFrom(own, from), held.get(key.source) ?? 0) };
   });
-  const groups = groupRows(await addressRowsOfKeys(ctx, keys));
+  const groups = groupRows(await addressRows.addressRowsOfKeys(ctx, keys));
   for (const key of keys) {
     const { kept, own } = divide(key.own, key.from);
     const since = kept.reduce((most, one) => Math.max(most, toldTo(one)), -Infinity);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type DeviceQuestion, findAllocationsOf, findDevicesAt, registerTime } from '#addresses';
 import { type App, type Ctx, systemActor } from '#base/app';
 import { defineJob, every } from '#base/jobs';
-import { clockOffsetOf, type Reliance, relianceOf, whatWasHeard } from '#logs';
+import { clockOffsetOf, tracing } from '#logs';
 import { bestOf, concerns, judgeCoverage, type SourceState } from './judge-coverage.ts';
 import * as store from './store.ts';
 
@@ -34,7 +34,7 @@ async function refreshCoverage(app: App): Promise<void> {
   await app.run(actor, async (ctx) => {
     const to = ctx.clock.now();
     const span = { from: new Date(to.getTime() - window), to };
-    const heard = await whatWasHeard(ctx, span);
+    const heard = await tracing.whatWasHeard(ctx, span);
     const sources = await factsOfSources(ctx, heard.kinds, span);
     const seen = await countSeen(ctx, heard.holders, to);
     const schools = await store.schoolGrounds(ctx);
@@ -45,14 +45,17 @@ async function refreshCoverage(app: App): Promise<void> {
 
 async function factsOfSources(
   ctx: Ctx,
-  kinds: Awaited<ReturnType<typeof whatWasHeard>>['kinds'],
+  kinds: Awaited<ReturnType<typeof tracing.whatWasHeard>>['kinds'],
   span: { from: Date; to: Date },
 ): Promise<SourceFacts[]> {
   const sources = await store.sourcesById(ctx);
   const facts: SourceFacts[] = [];
   for (let start = 0; start < kinds.length; start += sourceBatch) {
     const some = kinds.slice(start, start + sourceBatch);
-    const answer = await relianceOf(ctx, { ...span, sourceIds: some.map(({ sourceId }) => sourceId) });
+    const answer = await tracing.relianceOf(ctx, {
+      ...span,
+      sourceIds: some.map(({ sourceId }) => sourceId),
+    });
     for (const { sourceId, ...kind } of some) {
       const source = sources.get(sourceId);
       const reliance = answer.sources.find((one) => one.sourceId === sourceId);
@@ -70,7 +73,7 @@ async function factsOfSources(
   return facts;
 }
 
-function gapHoursOf({ gaps }: Reliance, span: { from: Date; to: Date }): number {
+function gapHoursOf({ gaps }: tracing.Reliance, span: { from: Date; to: Date }): number {
   const [from, to] = [span.from.getTime(), span.to.getTime()];
   const sum = gaps.reduce((total, gap) => {
     const began = Math.max(from, gap.from?.getTime() ?? from);
@@ -82,7 +85,7 @@ function gapHoursOf({ gaps }: Reliance, span: { from: Date; to: Date }): number 
 /** Of each unit: addresses that the logs saw in use, and those whose device the register knows. */
 async function countSeen(
   ctx: Ctx,
-  holders: Awaited<ReturnType<typeof whatWasHeard>>['holders'],
+  holders: Awaited<ReturnType<typeof tracing.whatWasHeard>>['holders'],
   at: Date,
 ): Promise<Map<string, { seen: number; registered: number }>> {
   const knownAt = await registerTime(ctx);

@@ -7,7 +7,7 @@ import { type App, type Ctx, systemActor } from '#base/app';
 import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
 import { defineJob, every } from '#base/jobs';
-import { clockOffsetOf, samplePoints } from '#logs';
+import { clockOffsetOf, tracing } from '#logs';
 import { findUnit, inScope } from '#units';
 import { askPoint } from './ask-point.ts';
 import { choosePoints, drawPort } from './choose-points.ts';
@@ -15,7 +15,7 @@ import { keepFindings } from './keep-findings.ts';
 import * as store from './store.ts';
 import { tellReasons } from './tell-reasons.ts';
 
-type Sampled = Awaited<ReturnType<typeof samplePoints>>[number];
+type Sampled = Awaited<ReturnType<typeof tracing.samplePoints>>[number];
 type Row = Sampled['sample'][number];
 
 const actor = systemActor('trace.drill');
@@ -108,7 +108,7 @@ async function runDrill(app: App, drillId: string): Promise<void> {
 
 /** Whose network each inside address is, by its own realm: the school's, or the school behind its own exit. */
 async function sampleBySchool(ctx: Ctx, drill: store.DrillRow): Promise<Map<string, Sampled[]>> {
-  const hosts = await samplePoints(ctx, {
+  const hosts = await tracing.samplePoints(ctx, {
     from: drill.from,
     to: drill.to,
     perHost: Math.min(3, drill.wanted),

@@ -1,9 +1,9 @@
-import type { Reliance } from '#logs';
+import type { tracing } from '#logs';
 import type { CoverageFact } from './facts.ts';
 
 /** What the ledger says of a source, as a fact. */
 export function coverageFact(
-  reliance: Reliance,
+  reliance: tracing.Reliance,
   source: { readonly id: number; readonly unitPath: string },
   purpose: CoverageFact['purpose'],
 ): CoverageFact {

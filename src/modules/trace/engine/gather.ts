@@ -1,7 +1,7 @@
 /** Reads what a trace rests on: a fixed number of queries for a trace or a batch of traces. */
 import { findAllocationsOf, findCustodiesAt, findDevicesAt, findNatRules, insideOf } from '#addresses';
 import type { Ctx } from '#base/app';
-import { openTraceReader, relianceOfMany, type TraceReader } from '#logs';
+import { tracing } from '#logs';
 import { sourcesWanted } from './cover.ts';
 import { coverageFact } from './coverage-fact.ts';
 import { maxOrigins } from './decide.ts';
@@ -44,7 +44,7 @@ interface Work {
 
 interface Batch {
   readonly ctx: Ctx;
-  readonly reader: TraceReader;
+  readonly reader: tracing.TraceReader;
   readonly works: readonly Work[];
   readonly knownAt: Date;
   /** Sources that are known by an address: what a question meets on its way may be one of them. */
@@ -66,7 +66,7 @@ export async function gatherMany(ctx: Ctx, questions: readonly TraceQuestion[]):
   if (!first) return [];
   if (questions.some((one) => one.knownAt !== first.knownAt))
     throw new RangeError('one batch has one knownAt');
-  const reader = await openTraceReader(ctx, first.knownAt);
+  const reader = await tracing.openTraceReader(ctx, first.knownAt);
   const proxies = [...reader.sources.values()]
     .filter((source) => source.format === 'squid' && source.senders.length > 0)
     .map((source) => ({ ...source, clock: null }));
@@ -347,7 +347,7 @@ async function addCoverage({ ctx, works, reader }: Batch): Promise<void> {
       ...one,
     }));
   });
-  const answers = await relianceOfMany(
+  const answers = await tracing.relianceOfMany(
     ctx,
     wanted.map(({ work, sourceId, purpose }) => {
       const { from, to } = windowOf(work.question);
