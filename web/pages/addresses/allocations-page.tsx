@@ -4,6 +4,7 @@ import { allocationSheet, importAllocations } from '#addresses/contract';
 import { ImportButton } from '../../app/import-button.tsx';
 import { useCan } from '../../app/session.ts';
 import { useListState } from '../../ui/list-state.ts';
+import { phoneWidth, useNarrowerThan } from '../../ui/narrow.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ExitChecks } from './exit-checks.tsx';
 import { NatRules } from './nat-rules.tsx';
@@ -16,6 +17,7 @@ export function AllocationsPage() {
   const { t } = useTranslation();
   const can = useCan();
   const [state, change] = useListState();
+  const isPhone = useNarrowerThan(phoneWidth);
   const importer = can('addresses.write') ? (
     <ImportButton target={importAllocations} spec={allocationSheet} touches={['allocations', 'devices']} />
   ) : null;
@@ -31,6 +33,8 @@ export function AllocationsPage() {
     <>
       <PageHeader title={t('allocations.title')} description={t('allocations.hint')} actions={importer} />
       <Tabs
+        // All of them fit a phone: what does not would hide behind a button within the list, which readers stumble over.
+        tabBarGutter={isPhone ? 12 : 32}
         activeKey={open.key}
         onChange={(tab) => change({ q: '', sort: '', filters: {}, tab: tab === 'tree' ? '' : tab })}
         items={tabs.map(({ key, label }) => ({ key, label }))}
