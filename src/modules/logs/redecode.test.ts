@@ -190,6 +190,18 @@ test('goes on after it was killed between writing and showing, without doubling'
   expect(await segmentOf(segment)).toMatchObject({ parsed: 1, decoder: `dnsmasq/2#${run.id}` });
 });
 
+test('is woken again when its step came before the one before had let go of the run', async () => {
+  const source = await register('dnsmasq');
+  await take('dnsmasq', `Nov 22 13:00:00 dnsmasq-dhcp[9]: DHCPACK(br0) ${ip()} 00:01:02:03:04:05`);
+  const run = await app.run(east, (ctx) => startRedecode(ctx, source.id, false));
+  await app.run(east, async (ctx) => {
+    expect(await redecodes.claimRun(ctx, run.id)).toBe(true);
+    await drain(app);
+  });
+  await app.advance(1000);
+  await finish(run.id);
+});
+
 test('a missing segment keeps its rows and is told; the others are read', async () => {
   const source = await register('dnsmasq');
   const lost = await take(

@@ -26,6 +26,8 @@ const announcedAtOnce = 2000;
 const settleMs = 90_000;
 /** A search that was told to leave the new rows out is over by then, so the old ones may go. */
 const leaveMs = 180_000;
+/** When another process is at work on the run: come again. */
+const busyMs = 1000;
 /** More segments than this are not told to readers at once. */
 const mostHidden = 8000;
 
@@ -90,7 +92,10 @@ export const redecodeJob = defineJob({
   run: async (app, { runId, waited }) => {
     // The claim is held by a transaction of its own, which ends with this process whatever happens to it.
     await app.run(actor, async (ctx) => {
-      if (await redecodes.claimRun(ctx, runId)) await step(app, runId, waited);
+      if (await redecodes.claimRun(ctx, runId)) return step(app, runId, waited);
+      // The step before this one wakes it inside its own claim, and may not have let go of it yet.
+      const runAt = new Date(ctx.clock.now().getTime() + busyMs);
+      await ctx.enqueue(redecodeJob, { runId, waited }, { runAt, key: `${keyOf(runId)}:busy` });
     });
   },
 });
