@@ -251,7 +251,7 @@ test('an ordered reader begins its memory anew and carries it over the segments 
   expect(await segmentOf(second)).toMatchObject({
     parsed: 1,
     unparsable: 0,
-    decoder: `mikrotik/1#${run.id}`,
+    decoder: `mikrotik/2#${run.id}`,
   });
 });
 

@@ -72,7 +72,7 @@ const declared: readonly Decoder[] = [
   { format: 'bind', version: 1, decode: decodeBind },
   { format: 'unbound', version: 1, decode: decodeUnbound },
   { format: 'radius', version: 1, decode: decodeRadius },
-  { format: 'mikrotik', version: 1, decode: decodeMikrotik, open: openMikrotik },
+  { format: 'mikrotik', version: 2, decode: decodeMikrotik, open: openMikrotik },
   { format: 'huawei-usg', version: 1, decode: decodeHuaweiUsg },
   { format: 'h3c', version: 1, decode: decodeH3c },
   { format: 'juniper', version: 1, decode: decodeJuniper },

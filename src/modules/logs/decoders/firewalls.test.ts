@@ -77,7 +77,7 @@ test.each([150, 120, 88, 60])('MikroTik: joins a line that came in two messages,
   // The second half may be in the next segment: another reader with the same memory.
   const second = `Nov 22 13:00:00 gw forward: ${line.slice(cut)}`;
   expect(openMikrotik(known)(second, source, recvAt)).toMatchObject({ ...out, pubPort: 61001 });
-  expect(known.values.get('mikrotik.half')).toBeNull();
+  expect(known.values.get('mikrotik.half')).toEqual({});
 });
 
 test('MikroTik: a line that ended early and one that is whole give both rows, and an old half is no half', () => {
@@ -93,6 +93,30 @@ test('MikroTik: a line that ended early and one that is whole give both rows, an
   decode(`Nov 22 13:00:00 gw forward: ${translated.slice(0, 100)}`, source, recvAt);
   const late = new Date(recvAt.getTime() + 60_000);
   expect(decode(`Nov 22 13:01:00 gw forward: ${translated.slice(100)}`, source, late)).toBeNull();
+});
+
+test('MikroTik: halves of two routers that write to one source are not joined with each other', () => {
+  const known = memory();
+  const line = `Nov 22 13:00:00 gw forward: ${translated}`;
+  const other = line.replaceAll('61001', '61777');
+  const second = (whole: string) => `Nov 22 13:00:00 gw forward: ${whole.slice(150)}`;
+  const read = (text: string, sender: string) => openMikrotik(known)(text, source, recvAt, sender);
+  read(line.slice(0, 150), '192.0.2.1');
+  read(other.slice(0, 150), '192.0.2.2');
+  expect(read(second(line), '192.0.2.1')).toMatchObject({ ...out, pubPort: 61001 });
+  expect(read(second(other), '192.0.2.2')).toMatchObject({ pubPort: 61777 });
+  // A half of nobody else, and the memory of an earlier version, complete nothing.
+  read(line.slice(0, 150), '192.0.2.1');
+  expect(read(second(line), '192.0.2.3')).toBeNull();
+  known.set('mikrotik.half', { text: line.slice(0, 150), at: recvAt.getTime() });
+  expect(read(second(line), '')).toBeNull();
+});
+
+test('MikroTik: senders that only begin lines do not fill the memory', () => {
+  const known = memory();
+  const half = `Nov 22 13:00:00 gw forward: ${translated}`.slice(0, 150);
+  for (let i = 0; i < 200; i += 1) openMikrotik(known)(half, source, recvAt, `192.0.2.${i}`);
+  expect(Object.keys(known.values.get('mikrotik.half') as object)).toHaveLength(64);
 });
 
 const huawei =

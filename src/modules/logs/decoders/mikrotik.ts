@@ -130,18 +130,24 @@ interface Half {
   readonly at: number;
 }
 
+/** What waits for its second half, by sender: several routers may write to one source, and their lines mix. */
+type Halves = Readonly<Record<string, Half>>;
+
 const memoryKey = 'mikrotik.half';
 /** Halves of one line arrive together. */
 const patience = 5000;
+/** Senders that may be in the middle of a line at once; a stranger who invents addresses must not fill the memory. */
+const mostHalves = 64;
 
 /**
  * Some RouterOS versions split a long line in two messages. A line that ends before its length is kept until the next
- * one, which completes it when it does not begin a line of its own; the row is then found at the second half.
+ * one of the same sender, which completes it when it does not begin a line of its own; the row is then found at the
+ * second half.
  */
 export function openMikrotik(memory: Memory): Decode {
-  return (line, source, recvAt) => {
+  return (line, source, recvAt, sender = '') => {
     const text = toByteString(line);
-    const half = takeHalf(memory, recvAt.getTime());
+    const half = takeHalf(memory, sender, recvAt.getTime());
     const header = readHeader(text, source.zone, recvAt, source.year);
     const body = bodyOf(text, header);
     if (half && !body) {
@@ -151,7 +157,7 @@ export function openMikrotik(memory: Memory): Decode {
     }
     // What was kept was no half: it is read as it is, with this line.
     const alone = half && body ? asRows(decodeMikrotik(half.text, source, new Date(half.at))) : [];
-    const own = decodeOwn(memory, text, body, source, recvAt);
+    const own = decodeOwn(memory, sender, text, body, source, recvAt);
     if (alone.length === 0) return own;
     return own === null ? alone : [...alone, ...asRows(own)];
   };
@@ -159,23 +165,40 @@ export function openMikrotik(memory: Memory): Decode {
 
 function decodeOwn(
   memory: Memory,
+  sender: string,
   text: string,
   body: Body | null,
   source: SourceSettings,
   recvAt: Date,
 ): DecodedRow | null {
   if (body && !/, len \d+/.test(body.text.slice(-64)) && text.length < 4096) {
-    memory.set(memoryKey, { text, at: recvAt.getTime() } satisfies Half);
+    keepHalf(memory, sender, { text, at: recvAt.getTime() });
     return noRow;
   }
   return decodeMikrotik(text, source, recvAt);
 }
 
-function takeHalf(memory: Memory, now: number): Half | null {
-  const half = memory.get(memoryKey) as Half | null | undefined;
+function halvesIn(memory: Memory): Halves {
+  const kept = memory.get(memoryKey) as Halves | { readonly text: unknown } | null | undefined;
+  // An earlier version kept one half for all senders.
+  return !kept || typeof (kept as { text?: unknown }).text === 'string' ? {} : (kept as Halves);
+}
+
+function keepHalf(memory: Memory, sender: string, half: Half): void {
+  const fresh = Object.entries(halvesIn(memory)).filter(([, { at }]) => Math.abs(half.at - at) <= patience);
+  memory.set(memoryKey, Object.fromEntries([...fresh.slice(1 - mostHalves), [keyOf(sender), half]]));
+}
+
+function takeHalf(memory: Memory, sender: string, now: number): Half | null {
+  const { [keyOf(sender)]: half, ...others } = halvesIn(memory);
   if (!half) return null;
-  memory.set(memoryKey, null);
+  memory.set(memoryKey, others);
   return Math.abs(now - half.at) <= patience ? half : null;
+}
+
+/** A name that no key of an object's own prototype has. */
+function keyOf(sender: string): string {
+  return `of ${sender}`;
 }
 
 function asRows(row: DecodedRow | null): DataRow[] {
