@@ -339,3 +339,58 @@ test('deterministic NAT: declared, looked up, imported once, ended; two rules ne
   expect(before.body.items).toHaveLength(1);
   expect((await as('west', 'GET', '/api/nat-rules')).body.items).toEqual([]);
 });
+
+test('a file is given no space that the form would refuse: what the bureau above holds, or nobody granted', async () => {
+  const upload = async (who: string, rows: readonly string[]) => {
+    const sheet = Buffer.from(['cidr,unit_code,realm,role', ...rows].join('\n'));
+    const { body } = await call(
+      server,
+      people[who]!,
+      'POST',
+      '/api/import/allocations?fileName=a.csv',
+      sheet,
+    );
+    return [body.accepted, body.errors.map((one: { row: number; code: string }) => [one.row, one.code])];
+  };
+  // The city holds 10.0.0.0/8, the county 10.16.0.0/12 of it, the school 10.16.0.0/20 of that.
+  expect(
+    await upload('teacher', [
+      '10.16.1.0/24,east-1,main,inside',
+      '10.16.64.0/24,east-1,main,inside',
+      '10.16.64.0/25,east-1,main,inside',
+      '10.99.0.0/16,east-1,main,inside',
+      '203.0.113.64/26,east-1,main,exit',
+      '10.16.80.0/24,east-2,main,inside',
+    ]),
+  ).toEqual([
+    1,
+    [
+      [3, 'addresses.not_your_space'],
+      [4, 'addresses.not_your_space'],
+      [5, 'addresses.not_your_space'],
+      [6, 'addresses.not_granted'],
+      [7, 'units.unknown_unit'],
+    ],
+  ]);
+  expect(
+    await upload('east', [
+      '10.99.0.0/16,east,main,inside',
+      '10.33.0.0/24,west-1,main,inside',
+      '10.16.81.0/24,east-2,main,inside',
+      '203.0.113.64/26,east,main,exit',
+    ]),
+  ).toEqual([
+    2,
+    [
+      [2, 'addresses.not_your_space'],
+      [3, 'units.unknown_unit'],
+    ],
+  ]);
+  const form = async (who: string, cidr: string, unit: string) =>
+    code(await as(who, 'POST', '/api/prefixes', { cidr, unitId: ids[unit] }));
+  expect(await form('east', '10.99.0.0/16', 'east')).toBe('addresses.not_your_space');
+  expect(await form('teacher', '192.0.2.0/28', 'east-1')).toBe('addresses.not_granted');
+  // A realm of its own is a school's to divide; what it was granted it may divide further.
+  expect((await as('teacher', 'POST', '/api/realms', { key: 'school-1', name: '校内' })).status).toBe(200);
+  expect(await upload('teacher', ['192.168.0.0/16,east-1,school-1,inside'])).toEqual([1, []]);
+});

@@ -127,7 +127,9 @@ export async function readNatPort(
 /** Stores the good rows of a sheet. A row that is there already, as it is, is counted and not doubled. */
 export async function applyNatRules(ctx: Ctx, rows: readonly ImportRow[], reject: Reject): Promise<number> {
   const units = await unitsByCode(ctx);
-  const realms = await knownRealms(ctx, [...new Set(rows.map((row) => row.values.realm || 'main'))]);
+  const realms = new Set(
+    (await knownRealms(ctx, [...new Set(rows.map((row) => row.values.realm || 'main'))])).keys(),
+  );
   let stored = 0;
   for (const row of rows) {
     const rule = readRow(ctx, row, { units, realms }, reject);

@@ -79,7 +79,7 @@ export const deviceRoutes: Handler[] = [
       action: 'addresses.holders_shown',
       subject: `device:${params.id}`,
       unitPath: device.unit_path,
-      after: { reason: body.reason, holders: items.map((one) => one.holder) },
+      after: { reason: body.reason, holders: items.flatMap((one) => (one.minor ? [] : one.holder)) },
     });
     return { items };
   }),

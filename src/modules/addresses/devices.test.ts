@@ -220,13 +220,22 @@ describe('a device by hand', () => {
   it('shows its custodians to its own school only, and says so in the audit log', async () => {
     const { id } = (await as('school', 'POST', '/api/devices', stated('M-8', { personNo: 'P1' }))).body;
     const own = await as('school', 'POST', `/api/devices/${id}/holders`, { reason: '盘点核对' });
-    expect(own.body.items).toEqual([{ holder: 1, name: '张示例' }]);
+    expect(own.body.items).toEqual([{ holder: 1, name: '张示例', minor: false }]);
+    const responsible = async (who: string) =>
+      (await as(who, 'GET', `/api/responsible/device/${id}`)).body.named.length;
+    expect([await responsible('school'), await responsible('east')]).toEqual([1, 0]);
+    // Whoever turns out to be a minor is named here no more: that takes a second person and a legal ground.
+    await app.ownerPool.query(`UPDATE units.person SET minor = true WHERE person_no = 'P1'`);
+    const minor = await as('school', 'POST', `/api/devices/${id}/holders`, { reason: '盘点核对' });
+    expect(minor.body.items).toEqual([{ holder: 1, name: null, minor: true }]);
+    expect(await responsible('school')).toBe(0);
+    await app.ownerPool.query(`UPDATE units.person SET minor = false WHERE person_no = 'P1'`);
     const above = await as('east', 'POST', `/api/devices/${id}/holders`, { reason: '盘点核对' });
     expect([above.status, above.body.code]).toEqual([403, 'addresses.not_own_unit']);
     const { rows } = await app.ownerPool.query(
       `SELECT count(*)::int AS n FROM audit.entry WHERE action = 'addresses.holders_shown'`,
     );
-    expect(rows[0].n).toBe(1);
+    expect(rows[0].n).toBe(2);
   });
 });
 

@@ -1,8 +1,9 @@
 import type { Ctx } from '#base/app';
 import { newId } from '#base/id';
 import { type ImportRow, inScope, type Reject, type UnitRef, unitsByCode } from '#units';
-import { findOverlaps, type Holding } from './nest-prefixes.ts';
+import { findAround, findOverlaps, type Holding } from './nest-prefixes.ts';
 import { type IpPrefix, parsePrefix } from './parse-ip.ts';
+import { refusalOf } from './shape-prefixes.ts';
 import {
   type Allocation,
   endAllocations,
@@ -20,6 +21,12 @@ interface Wanted {
   readonly role: 'inside' | 'exit';
   readonly unit: UnitRef;
   readonly note: string | null;
+}
+
+interface Places {
+  readonly units: ReadonlyMap<string, UnitRef>;
+  /** Those that the actor may use, with the path of their unit. */
+  readonly realms: ReadonlyMap<string, string>;
 }
 
 const keyOf = (realm: string, cidr: string) => `${realm} ${cidr}`;
@@ -40,7 +47,7 @@ export async function applyAllocations(
   const now = await openRegister(ctx);
   const realms = [...new Set(wanted.map((one) => one.realm))];
   const registered = await lookEverywhere(ctx, (all) => findAllocations(all, realms));
-  const accepted = refuseOverlaps(ctx, wanted, registered, units, reject);
+  const accepted = refuseOverlaps(ctx, wanted, registered, { units, realms: usable }, reject);
   const known = new Map(registered.map((one) => [keyOf(one.realm, one.cidr), one]));
   const changed = accepted.filter((one) => !isSame(one, known.get(keyOf(one.realm, one.prefix.text))));
   const records = changed.map((one) => {
@@ -60,12 +67,7 @@ export async function applyAllocations(
   return accepted.length;
 }
 
-function readRows(
-  ctx: Ctx,
-  rows: readonly ImportRow[],
-  { units, realms }: { units: ReadonlyMap<string, UnitRef>; realms: ReadonlySet<string> },
-  reject: Reject,
-): Wanted[] {
+function readRows(ctx: Ctx, rows: readonly ImportRow[], { units, realms }: Places, reject: Reject): Wanted[] {
   const firstRow = new Map<string, number>();
   const wanted: Wanted[] = [];
   for (const row of rows) {
@@ -99,7 +101,7 @@ function refuseOverlaps(
   ctx: Ctx,
   wanted: readonly Wanted[],
   registered: readonly Allocation[],
-  units: ReadonlyMap<string, UnitRef>,
+  { units, realms }: Places,
   reject: Reject,
 ): Wanted[] {
   const replaced = new Map(wanted.map((one) => [keyOf(one.realm, one.prefix.text), one]));
@@ -135,7 +137,38 @@ function refuseOverlaps(
     const other = overlaps.get(one.row.row);
     if (other) refuse(one, cidrOf.get(other)!.path, cidrOf.get(other)!.cidr);
   }
+  const known = new Set(registered.map((one) => keyOf(one.realm, one.cidr)));
+  const fresh = wanted.filter((one) => !known.has(keyOf(one.realm, one.prefix.text)));
+  for (const [one, code] of findUngranted(ctx, { fresh, holdings, realms }, refused)) {
+    reject(one.row, 'cidr', code, { cidr: one.prefix.text });
+    refused.add(one);
+  }
   return wanted.filter((one) => !refused.has(one));
+}
+
+/**
+ * New prefixes that are not the actor's to register, by the rule of the form. One row's space may rest on another row's
+ * grant, so that each refusal is looked at again from those within it.
+ */
+function findUngranted(
+  ctx: Ctx,
+  file: { fresh: readonly Wanted[]; holdings: readonly Holding[]; realms: ReadonlyMap<string, string> },
+  refused: ReadonlySet<Wanted>,
+): Map<Wanted, NonNullable<ReturnType<typeof refusalOf>>> {
+  const found = new Map<Wanted, NonNullable<ReturnType<typeof refusalOf>>>();
+  const out = new Set([...refused].map((one) => one.row.row));
+  for (let before = -1; before !== found.size; ) {
+    before = found.size;
+    const around = findAround(file.holdings, out);
+    for (const one of file.fresh) {
+      if (out.has(one.row.row)) continue;
+      const code = refusalOf(ctx, around.get(one.row.row)?.unitPath, file.realms.get(one.realm));
+      if (!code) continue;
+      found.set(one, code);
+      out.add(one.row.row);
+    }
+  }
+  return found;
 }
 
 function isSame(one: Wanted, before: Allocation | undefined): boolean {

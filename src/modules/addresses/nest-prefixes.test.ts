@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findOverlaps, type Holding, isAtOrBelow } from './nest-prefixes.ts';
+import { findAround, findOverlaps, type Holding, isAtOrBelow } from './nest-prefixes.ts';
 import { parsePrefix } from './parse-ip.ts';
 
 const holding = (row: number | null, cidr: string, unitPath: string): Holding => ({
@@ -65,5 +65,24 @@ describe('allocations', () => {
         }
       }),
     );
+  });
+
+  it('stand in the narrowest one around them that is not refused', () => {
+    const all = [
+      holding(null, '10.0.0.0/8', 'city'),
+      holding(2, '10.1.4.0/24', 'city.east.a'),
+      holding(3, '10.1.0.0/16', 'city.east'),
+      holding(4, '11.0.0.0/8', 'city'),
+    ];
+    const around = (refused: number[]) =>
+      [...findAround(all, new Set(refused))].map(([row, one]) => [row, one.row]).sort();
+    expect(around([])).toEqual([
+      [2, 3],
+      [3, null],
+    ]);
+    expect(around([3])).toEqual([
+      [2, null],
+      [3, null],
+    ]);
   });
 });

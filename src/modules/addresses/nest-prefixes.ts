@@ -39,13 +39,7 @@ export function findOverlaps(holdings: readonly Holding[]): Map<number, Holding>
 
 /** All pairs of one space of which one contains the other and the units do not nest the same way. */
 function conflictsOf(space: Holding[]): [Holding, Holding][] {
-  const sorted = space.toSorted((a, b) =>
-    a.prefix.first === b.prefix.first
-      ? a.prefix.length - b.prefix.length
-      : a.prefix.first < b.prefix.first
-        ? -1
-        : 1,
-  );
+  const sorted = inOrder(space);
   const pairs: [Holding, Holding][] = [];
   let around: Holding[] = [];
   for (const one of sorted) {
@@ -56,4 +50,33 @@ function conflictsOf(space: Holding[]): [Holding, Holding][] {
     around.push(one);
   }
   return pairs;
+}
+
+/**
+ * For each row of the file the narrowest holding of its realm and role that lies around it, apart from `refused` ones;
+ * nothing for a row that stands in no other.
+ */
+export function findAround(holdings: readonly Holding[], refused: ReadonlySet<number>): Map<number, Holding> {
+  const around = new Map<number, Holding>();
+  for (const space of Map.groupBy(holdings, (one) => one.space).values()) {
+    let outer: Holding[] = [];
+    for (const one of inOrder(space)) {
+      outer = outer.filter((other) => other.prefix.last >= one.prefix.last);
+      const nearest = outer.at(-1);
+      if (one.row !== null && nearest) around.set(one.row, nearest);
+      if (one.row === null || !refused.has(one.row)) outer.push(one);
+    }
+  }
+  return around;
+}
+
+/** By first address, and of those that begin alike the widest first: what is around stands before what is within. */
+function inOrder(space: readonly Holding[]): Holding[] {
+  return space.toSorted((a, b) =>
+    a.prefix.first === b.prefix.first
+      ? a.prefix.length - b.prefix.length
+      : a.prefix.first < b.prefix.first
+        ? -1
+        : 1,
+  );
 }

@@ -36,8 +36,8 @@ export function demandPrefix(text: string, field = 'cidr'): IpPrefix {
 }
 
 /**
- * Allocates a prefix. Throws `addresses.bad_cidr`, `unknown_realm`, `same_prefix`, `overlap`, and `not_your_space`
- * when what is around it belongs to a bureau above and the actor may not give it away.
+ * Allocates a prefix. Throws `addresses.bad_cidr`, `unknown_realm`, `same_prefix`, `overlap`, `not_your_space` when what
+ * is around it belongs to a bureau above, and `not_granted` when nobody gave the space to a unit that gives none itself.
  */
 export async function createPrefix(ctx: Ctx, input: NewPrefix): Promise<PrefixRow> {
   const { id } = await allocate(ctx, input);
@@ -62,7 +62,7 @@ export async function allocate(ctx: Ctx, input: NewPrefix): Promise<{ id: string
     unitPath: unit.path,
     note: input.note || null,
   };
-  await demandSpace(ctx, record);
+  await demandSpace(ctx, record, true);
   await insertAllocations(ctx, [{ ...record, from: null }], now);
   await audit(ctx, 'addresses.allocate', record, undefined, record);
   return { id: record.id, cidr: record.cidr };
@@ -188,8 +188,8 @@ function recordOf(node: PrefixRow): Allocation {
   return { id, cidr, realm, role, state, unitId, unitPath, note };
 }
 
-/** Refuses what is taken, what would overlap another unit's, and what is not the actor's to give. */
-async function demandSpace(ctx: Ctx, wanted: Allocation): Promise<void> {
+/** Refuses what is taken, what would overlap another unit's, and (of new space) what is not the actor's to give. */
+async function demandSpace(ctx: Ctx, wanted: Allocation, isNew = false): Promise<void> {
   const around = await lookEverywhere(ctx, async (all) => {
     const [same] = await findAllocations(all, [wanted.realm], wanted.cidr);
     if (same && same.id !== wanted.id) {
@@ -197,8 +197,7 @@ async function demandSpace(ctx: Ctx, wanted: Allocation): Promise<void> {
     }
     return prefixAround(all, wanted);
   });
-  if (!around) return;
-  if (!isAtOrBelow(wanted.unitPath, around.unitPath)) {
+  if (around && !isAtOrBelow(wanted.unitPath, around.unitPath)) {
     const seen = inScope(ctx, around.unitPath);
     fail('addresses.overlap', {
       field: 'cidr',
@@ -206,9 +205,23 @@ async function demandSpace(ctx: Ctx, wanted: Allocation): Promise<void> {
       cidr: seen ? around.cidr : wanted.cidr,
     });
   }
-  if (!inScope(ctx, around.unitPath) && !ctx.actor.permissions.has('addresses.allocate')) {
-    fail('addresses.not_your_space', { field: 'cidr', cidr: wanted.cidr });
-  }
+  const realmOf = await knownRealms(ctx, [wanted.realm]);
+  const refusal = isNew && refusalOf(ctx, around?.unitPath, realmOf.get(wanted.realm));
+  if (refusal) fail(refusal, { field: 'cidr', cidr: wanted.cidr });
+}
+
+/**
+ * Why new space is not the actor's to register: what is around it (`aroundPath`) belongs to a bureau above, which grants
+ * on request; or nothing is around it, and the actor is no bureau and the realm not its own. By form and by file alike.
+ */
+export function refusalOf(
+  ctx: Ctx,
+  aroundPath: string | undefined,
+  realmPath: string | undefined,
+): 'addresses.not_your_space' | 'addresses.not_granted' | null {
+  if (aroundPath !== undefined) return inScope(ctx, aroundPath) ? null : 'addresses.not_your_space';
+  const isOwnRealm = realmPath !== undefined && realmPath !== '' && inScope(ctx, realmPath);
+  return isOwnRealm || ctx.actor.permissions.has('addresses.allocate') ? null : 'addresses.not_granted';
 }
 
 function audit(

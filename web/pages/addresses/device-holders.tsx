@@ -8,7 +8,7 @@ import { SchemaForm } from '../../ui/schema-form.tsx';
 
 interface Named {
   readonly holder: number;
-  readonly name: string;
+  readonly name: string | null;
 }
 
 /** The names behind the numbers of the history: for the device's own unit, with a reason that is written down. */
@@ -35,7 +35,8 @@ export function DeviceHolders({ deviceId }: { deviceId: string }) {
         ) : (
           <Facts
             items={named.map(
-              ({ holder, name }) => [t('deviceRegister.holder', { n: holder }), name] as const,
+              ({ holder, name }) =>
+                [t('deviceRegister.holder', { n: holder }), name ?? t('deviceRegister.holderMinor')] as const,
             )}
           />
         )

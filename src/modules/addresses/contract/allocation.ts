@@ -38,6 +38,8 @@ export const listPrefixes = route({
     unitId: z.uuid().optional(),
     role: role.optional(),
     realm: z.string().max(60).optional(),
+    /** Of those directly within `parentId` the ones in this part of it. */
+    within: cidrText.optional(),
   }),
   reply: listOf(prefix),
 });
@@ -61,14 +63,18 @@ export const mapCell = z.object({
   id: z.uuid().nullable(),
   unitName: z.string().nullable(),
   state: prefixState.nullable(),
+  /** Addresses of devices, in a prefix that nothing stands within. */
+  devices: z.number().int(),
 });
 
 export const getPrefixMap = route({
   method: 'GET',
   path: '/api/prefixes/:id/map',
-  summary: 'A prefix cut into at most 256 equal cells, those that something stands in.',
+  summary:
+    'A prefix, or a part of it, cut into at most 256 equal cells: those that prefixes or, without any, devices stand in.',
   access: 'addresses.read',
   params: idParams,
+  query: z.object({ within: cidrText.optional() }),
   reply: z.object({ cidr: z.string(), cellLength: z.number().int(), cells: z.array(mapCell) }),
 });
 
@@ -282,6 +288,11 @@ export const allocationErrors = {
     status: 403,
     zh: '{cidr} 所在的地址段由上级持有；请用“申请地址段”',
     en: '{cidr} lies in a prefix that the bureau above holds; request a prefix instead',
+  },
+  'addresses.not_granted': {
+    status: 403,
+    zh: '{cidr} 不在分配给本单位的地址段内；请用“申请地址段”，或登记在本单位自己的路由域中',
+    en: '{cidr} lies in no prefix that your unit was granted; request a prefix, or register it in a realm of your own',
   },
   'addresses.split_length': {
     status: 422,

@@ -130,11 +130,20 @@ export const deviceHolders = route({
   method: 'POST',
   path: '/api/devices/:id/holders',
   summary:
-    'The names of a device’s custodians: for its own unit only, with a reason, written into the audit log.',
+    'The names of a device’s custodians, minors excepted: for its own unit only, with a reason, written into the audit log.',
   access: 'addresses.write',
   params: idParams,
   body: z.object({ reason: text(200).min(4) }),
-  reply: z.object({ items: z.array(z.object({ holder: z.number().int(), name: z.string() })) }),
+  reply: z.object({
+    items: z.array(
+      z.object({
+        holder: z.number().int(),
+        /** Null: a minor’s, which a trace asks for with a legal ground and a second person approves. */
+        name: z.string().nullable(),
+        minor: z.boolean(),
+      }),
+    ),
+  }),
 });
 
 export const deviceSightings = route({

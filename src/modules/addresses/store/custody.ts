@@ -31,17 +31,22 @@ export async function replaceHolder(
   return rows;
 }
 
-/** In whose hands a device was on a day; undefined: there is no such device to be seen. */
+/**
+ * In whose hands a device was on a day; undefined: there is no such device to be seen. Nobody is told of a device of
+ * another unit than the reader's, nor of a minor: those names come out of a trace only, approved by a second person.
+ */
 export async function findHoldersOn(ctx: Ctx, deviceId: string, day: string, knownAt: Date | undefined) {
   const found = await sql<{ title: string; unitId: string }>`SELECT d.name || ' ' || d.asset_no AS title,
       d.unit_id AS "unitId" FROM addresses.device d WHERE d.id = ${deviceId}::uuid`.execute(ctx.db);
   const device = found.rows[0];
   if (!device) return undefined;
+  if (device.unitId !== ctx.actor.unitId) return { ...device, named: [] };
   const known = knownAt ? sql`c.recorded @> ${knownAt}::timestamptz` : sql`upper_inf(c.recorded)`;
   const { rows } = await sql<{
     personId: string;
   }>`SELECT DISTINCT c.person_id AS "personId" FROM addresses.custody c
-    WHERE c.device_id = ${deviceId}::uuid AND c.person_id IS NOT NULL AND ${known}
+    JOIN units.person_view p ON p.id = c.person_id AND NOT p.minor
+    WHERE c.device_id = ${deviceId}::uuid AND ${known}
       AND c.valid && tstzrange(units.instant_of(${day}::date), units.instant_of(${day}::date + 1))`.execute(
     ctx.db,
   );

@@ -47,12 +47,17 @@ export async function listHistory(
   });
 }
 
-/** The names behind the numbers. */
+/** The names behind the numbers. A minor's stays sealed: it takes a second person's approval, which a trace asks for. */
 export async function namesOfHolders(
   ctx: Ctx,
   deviceId: string,
-): Promise<{ holder: number; name: string }[]> {
-  const { rows } = await sql<{ holder: number; name: string }>`SELECT n.holder::int AS holder, p.name
+): Promise<{ holder: number; name: string | null; minor: boolean }[]> {
+  const { rows } = await sql<{
+    holder: number;
+    name: string | null;
+    minor: boolean;
+  }>`SELECT n.holder::int AS holder,
+      CASE WHEN NOT p.minor THEN p.name END AS name, p.minor
     FROM ${holders(deviceId)} AS n JOIN units.person_view p ON p.id = n.person_id ORDER BY n.holder`.execute(
     ctx.db,
   );

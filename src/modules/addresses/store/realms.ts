@@ -29,11 +29,11 @@ export function listRealms(
   });
 }
 
-/** Which of these realms the actor may use. */
-export async function knownRealms(ctx: Ctx, keys: readonly string[]): Promise<Set<string>> {
-  const { rows } = await sql<{ key: string }>`SELECT key FROM addresses.realm
-    WHERE key = ANY(${[...keys]}::text[])`.execute(ctx.db);
-  return new Set(rows.map((row) => row.key));
+/** Which of these realms the actor may use, with the unit that each belongs to (`''`: the whole system's). */
+export async function knownRealms(ctx: Ctx, keys: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ key: string; path: string }>`SELECT key, unit_path::text AS path
+    FROM addresses.realm WHERE key = ANY(${[...keys]}::text[])`.execute(ctx.db);
+  return new Map(rows.map((row) => [row.key, row.path]));
 }
 
 /** Undefined when the key is taken, by whomever. */
