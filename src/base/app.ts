@@ -193,6 +193,8 @@ export interface FactSource {
 export interface Module {
   readonly name: string;
   readonly errors?: Readonly<Record<string, ErrorCode>>;
+  /** What its kinds of things are called in Chinese, as `{ 'log source': '日志源' }`: for the message that one is not there. */
+  readonly things?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, Permission>>;
   readonly routes?: readonly Handler[];
   // biome-ignore lint/suspicious/noExplicitAny: a list of jobs with different payloads has no common type

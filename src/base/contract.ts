@@ -108,6 +108,13 @@ export function listOf<T extends z.ZodType>(item: T) {
 
 export const idParams = z.object({ id: z.uuid() });
 
+/** A contract's own message is `Chinese / English`; this is the half for a reader of that language. */
+export function halfOf(message: string, language: 'zh' | 'en'): string {
+  const at = message.indexOf(' / ');
+  if (at < 0 || !/\p{Script=Han}/u.test(message.slice(0, at))) return message;
+  return language === 'zh' ? message.slice(0, at) : message.slice(at + 3);
+}
+
 /** What an import answers; `row` is the line as a spreadsheet program shows it, `column` a field key. */
 export const importReply = z.object({
   accepted: z.number().int(),

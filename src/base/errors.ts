@@ -71,6 +71,13 @@ export function registerErrors(codes: Readonly<Record<string, ErrorCode>>): void
 }
 registerErrors(baseErrors);
 
+const things = new Map<string, string>();
+
+/** What kinds of things are called in Chinese, for `base.not_found { what: 'log source 7' }`. */
+export function registerThings(names: Readonly<Record<string, string>>): void {
+  for (const [english, chinese] of Object.entries(names)) things.set(english, chinese);
+}
+
 /** All codes that are registered in this process, sorted: what `docs/reference/errors.md` is printed from. */
 export function listErrors(): [string, ErrorCode][] {
   return [...registry].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -86,7 +93,7 @@ export class AppError extends Error {
 
   constructor(code: string, details: Details = {}, cause?: unknown) {
     const declared = registry.get(code);
-    super(fill(declared?.en ?? code, details), cause === undefined ? undefined : { cause });
+    super(fill(declared?.en ?? code, details, 'en'), cause === undefined ? undefined : { cause });
     this.name = 'AppError';
     this.code = code;
     this.status = declared?.status ?? 500;
@@ -96,7 +103,7 @@ export class AppError extends Error {
   /** The message in both languages, with the details filled in. */
   messages(): { zh: string; en: string } {
     const declared = registry.get(this.code);
-    return { zh: fill(declared?.zh ?? this.code, this.details), en: this.message };
+    return { zh: fill(declared?.zh ?? this.code, this.details, 'zh'), en: this.message };
   }
 }
 
@@ -109,6 +116,28 @@ export function isAppError(error: unknown, code?: string): error is AppError {
   return error instanceof AppError && (code === undefined || error.code === code);
 }
 
-function fill(text: string, details: Details): string {
-  return text.replace(/\{(\w+)\}/g, (mark, name: string) => (name in details ? String(details[name]) : mark));
+function fill(text: string, details: Details, language: 'zh' | 'en'): string {
+  return text.replace(/\{(\w+)\}/g, (mark, name: string) => {
+    if (!(name in details)) return mark;
+    const value = details[name];
+    if (isBilingual(value)) return value[language];
+    return language === 'zh' && name === 'what' ? inChinese(String(value)) : String(value);
+  });
+}
+
+/** A detail with words of its own for each language: each message takes its half. */
+function isBilingual(value: unknown): value is { zh: string; en: string } {
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    typeof (value as { zh?: unknown }).zh === 'string' && typeof (value as { en?: unknown }).en === 'string'
+  );
+}
+
+/** `log source 7`, `unit`: the kind of thing in Chinese, with what tells the one apart from the others behind it. */
+function inChinese(what: string): string {
+  const whole = things.get(what);
+  if (whole !== undefined) return whole;
+  const space = what.lastIndexOf(' ');
+  const kind = things.get(what.slice(0, Math.max(0, space)));
+  return kind === undefined ? what : kind + what.slice(space);
 }

@@ -9,7 +9,7 @@ import fastify, {
   type FastifyServerOptions,
   LogController,
 } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Actor, App, Ctx } from '#base/app';
 import type { Route } from '#base/contract';
 import { fail } from '#base/errors';
@@ -17,6 +17,7 @@ import { jsonLimit, parseBodies, strictBody, unstorableAt } from '#base/http-bod
 import { actors, sendError } from '#base/http-errors';
 import { hostGuard, refuseForgery, refuseViewer } from '#base/http-guard';
 import { secureReply } from '#base/http-headers';
+import { checkInput } from '#base/http-issues';
 import { type Limits, limitRequests } from '#base/http-limit';
 import { newId } from '#base/id';
 
@@ -177,27 +178,16 @@ function readInput(route: Route, request: FastifyRequest): Input<unknown, unknow
   } as Input<unknown, unknown, unknown>;
 }
 
-const chinese = z.locales.zhCN().localeError;
-const english = z.locales.en().localeError;
-
-/** What is wrong with a value, in both languages; a schema's own words come first. */
-function tellIssue(issue: z.core.$ZodRawIssue): string {
-  const text = (told: string | { message: string } | undefined | null) =>
-    typeof told === 'string' ? told : (told?.message ?? '');
-  return `${text(chinese(issue))} / ${text(english(issue))}`;
-}
-
 function parsePart(part: string, schema: z.ZodType | undefined, value: unknown): unknown {
   if (!schema) return undefined;
   const path = unstorableAt(value);
   if (path !== undefined) {
-    const message =
-      '含有无法保存的字符（NUL 或半个字符） / has a character that cannot be kept (NUL or half a one)';
-    fail('base.invalid_input', { part, summary: `${path || part}: ${message}`, issues: [{ path, message }] });
+    const zh = '含有无法保存的字符（NUL 或半个字符）';
+    const en = 'has a character that cannot be kept (NUL or half a one)';
+    const summary = { zh: `${path || part}：${zh}`, en: `${path || part}: ${en}` };
+    fail('base.invalid_input', { part, summary, issues: [{ path, message: `${zh} / ${en}` }] });
   }
-  const result = schema.safeParse(value ?? {}, { error: tellIssue });
-  if (result.success) return result.data;
-  const issues = result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-  const summary = issues.map(({ path, message }) => `${path || part}: ${message}`).join('; ');
-  fail('base.invalid_input', { part, summary, issues });
+  const checked = checkInput(part, schema, value ?? {});
+  if ('data' in checked) return checked.data;
+  fail('base.invalid_input', { part, ...checked });
 }

@@ -5,7 +5,7 @@ import type { Actor, App, Ctx, Module } from '#base/app';
 import type { Clock } from '#base/clock';
 import type { Config } from '#base/config';
 import { appUrlOf, type Db, openPool } from '#base/db';
-import { registerErrors } from '#base/errors';
+import { registerErrors, registerThings } from '#base/errors';
 import { openFileStore } from '#base/files';
 import { emitEvent, enqueueJob } from '#base/jobs';
 import type { Logger } from '#base/log';
@@ -26,7 +26,10 @@ export interface RunningApp extends App {
 }
 
 export function makeApp(parts: AppParts): RunningApp {
-  for (const module of parts.modules) registerErrors(module.errors ?? {});
+  for (const module of parts.modules) {
+    registerErrors(module.errors ?? {});
+    registerThings(module.things ?? {});
+  }
   // The queue's pool: nobody sits before it, and a job that was done must be able to say so on a machine that stalls.
   const ownerPool = openPool(parts.ownerUrl, parts.log, 8, 60_000);
   const appPool = openPool(appUrlOf(parts.ownerUrl), parts.log, 16);

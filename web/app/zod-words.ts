@@ -1,6 +1,8 @@
 import i18next, { type TFunction } from 'i18next';
 import type { z } from 'zod';
 
+export { halfOf } from '#base/contract';
+
 type RawIssue = z.core.$ZodRawIssue;
 
 /**
@@ -49,11 +51,4 @@ function formatWords(format: string, t: TFunction): string {
   if (format === 'datetime') return t('invalid.time');
   if (format === 'ipv4' || format === 'ipv6') return t('invalid.ip');
   return t('invalid.format');
-}
-
-/** A contract's own message is `Chinese / English`; this is the half that the reader speaks. */
-export function halfOf(message: string, language: 'zh' | 'en'): string {
-  const at = message.indexOf(' / ');
-  if (at < 0 || !/\p{Script=Han}/u.test(message.slice(0, at))) return message;
-  return language === 'zh' ? message.slice(0, at) : message.slice(at + 3);
 }

@@ -9,6 +9,7 @@ import { type Actor, type App, type Ctx, systemActor } from '#base/app';
 import { sqlState } from '#base/db';
 import { AppError, fail, isAppError } from '#base/errors';
 import type { Handler, Input } from '#base/http';
+import { checkInput } from '#base/http-issues';
 import { defineJob } from '#base/jobs';
 import { type ExportCell, streamSheet } from '#base/sheet';
 import { findUnit } from '#units';
@@ -49,17 +50,10 @@ function openList(app: App, actor: Actor, request: ExportRequest): ExportableLis
   if (access !== 'signed-in' && access !== 'public' && !actor.permissions.has(access))
     fail('base.forbidden', { permission: access });
   const { page: _page, pageSize: _size, ...filters } = request.query;
-  const query = handler.route.query!.safeParse(filters);
-  if (!query.success) {
-    const issues = query.error.issues.map((issue) => ({
-      path: `query.${issue.path.join('.')}`,
-      message: issue.message,
-    }));
-    fail('base.invalid_input', {
-      part: 'query',
-      summary: issues.map(({ path, message }) => `${path}: ${message}`).join('; '),
-      issues,
-    });
+  const query = checkInput('query', handler.route.query!, filters);
+  if (!('data' in query)) {
+    const issues = query.issues.map(({ path, message }) => ({ path: `query.${path}`, message }));
+    fail('base.invalid_input', { part: 'query', summary: query.summary, issues });
   }
   const known = fieldsOf(item);
   const columns = request.columns ?? plainColumns(item);

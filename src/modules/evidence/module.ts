@@ -5,6 +5,10 @@ import { evidenceKeys } from './seal-bag.ts';
 
 export const evidence: Module = {
   name: 'evidence',
+  things: {
+    bag: '证据包',
+    item: '证据',
+  },
   errors,
   permissions,
   routes,

@@ -184,7 +184,8 @@ async function writeRaw(app: App, row: store.ExportRow, rows: readonly LogRow[],
 }
 
 async function segmentOf(ctx: Ctx, id: number): Promise<{ segment: catalogue.SegmentRow; find: FindNames }> {
-  const segment = (await catalogue.findSegment(ctx, id)) ?? fail('base.not_found', { what: `segment ${id}` });
+  const segment =
+    (await catalogue.findSegment(ctx, id)) ?? fail('base.not_found', { what: `log segment ${id}` });
   const source = await catalogue.findSource(ctx, { id: segment.source_id });
   if (!source) fail('base.not_found', { what: `log source ${segment.source_id}` });
   return { segment, find: await nameFinder(ctx, source, await pseudonymsOf(ctx.app)) };

@@ -16,6 +16,9 @@ import { tellExport } from './tell-export.ts';
 
 export const notify: Module = {
   name: 'notify',
+  things: {
+    link: '这个链接',
+  },
   errors,
   permissions,
   routes: [...routes, ...deliveryRoutes, ...channelRoutes],

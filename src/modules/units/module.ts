@@ -9,6 +9,10 @@ import { routes } from './routes.ts';
 
 export const units: Module = {
   name: 'units',
+  things: {
+    unit: '单位',
+    city: '市级单位',
+  },
   errors,
   permissions,
   routes,

@@ -5,8 +5,16 @@ import { route, time } from '#base/contract';
 /** What a school looks at its own devices for: chosen from this list, nothing need be typed. */
 export const readingPurpose = z.enum(['fault', 'check', 'user_report', 'handover']);
 
-const caseNo = z.string().trim().min(2).max(60);
-const reason = z.string().trim().min(4).max(500);
+const caseNo = z
+  .string()
+  .trim()
+  .min(2, '案件编号至少 2 个字符 / A case number has at least 2 characters')
+  .max(60, '案件编号最多 60 个字符 / A case number has at most 60 characters');
+const reason = z
+  .string()
+  .trim()
+  .min(4, '理由太短：至少 4 个字 / The reason is too short: at least 4 characters')
+  .max(500, '理由太长：最多 500 个字 / The reason is too long: at most 500 characters');
 
 /** Part of every query that reads log rows; what is left out is what the session gave last. */
 export const readingQuery = {

@@ -44,7 +44,12 @@ export const searchFilter = z.object({
   user: z.string().trim().min(1).max(200).optional(),
   device: z.string().trim().min(1).max(200).optional(),
   /** The search language: `status:>=500 -act:TCP_DENIED "free text"`. */
-  q: z.string().trim().min(1).max(2000).optional(),
+  q: z
+    .string()
+    .trim()
+    .min(1, '检索语句不能为空 / The query must not be empty')
+    .max(2000, '检索语句太长：最多 2000 个字符 / The query is too long: at most 2000 characters')
+    .optional(),
 });
 
 export const logRow = z.object({

@@ -21,7 +21,7 @@ export async function proveRecord(ctx: Ctx, segmentId: number, seq: number): Pro
   const segment = await visibleSegment(ctx, segmentId);
   if (segment.link_version < 2) fail('logs.no_tree', { segment: segmentId });
   const found = await tellDamage(segment, async () => findLeaf(await segmentPath(ctx.app, segment), seq));
-  if (!found) fail('base.not_found', { what: `record ${seq} of segment ${segmentId}` });
+  if (!found) fail('base.not_found', { what: `record ${segmentId}:${seq}` });
   await recordAudit(ctx, {
     action: 'logs.prove_record',
     subject: `log_segment:${segmentId}`,

@@ -1,0 +1,71 @@
+/** Refused input in words, in both languages: Zod's own texts speak to programmers (“期望 string >=2 字符”). */
+import { z } from 'zod';
+import { halfOf } from '#base/contract';
+
+/** One value that was refused. */
+interface Issue {
+  /** Dotted, as `contact.phone`; '' for the whole. */
+  readonly path: string;
+  /** `Chinese / English`. */
+  readonly message: string;
+}
+
+interface Refused {
+  readonly issues: readonly Issue[];
+  /** All of them in one line for each language. */
+  readonly summary: { readonly zh: string; readonly en: string };
+}
+
+const chinese = z.locales.zhCN().localeError;
+const english = z.locales.en().localeError;
+
+/** The value as its schema gives it, or what is wrong with it; `part` names it when no field does. */
+export function checkInput<S extends z.ZodType>(
+  part: string,
+  schema: S,
+  value: unknown,
+): { readonly data: z.output<S> } | Refused {
+  const general = new Set<string>();
+  const error = (issue: z.core.$ZodRawIssue) => {
+    const told = tellIssue(issue);
+    general.add(told);
+    return told;
+  };
+  const result = schema.safeParse(value, { error });
+  if (result.success) return { data: result.data };
+  const issues = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  const named = ({ path, message }: Issue) =>
+    // What a contract says in its own words names the thing itself: “检索语句太长”.
+    general.has(message) || !halfOf(message, 'zh').match(/\p{Script=Han}/u) ? path || part : '';
+  const inLanguage = (language: 'zh' | 'en', colon: string, end: string) =>
+    issues
+      .map((issue) => [named(issue), halfOf(issue.message, language)].filter(Boolean).join(colon))
+      .join(end);
+  return { issues, summary: { zh: inLanguage('zh', '：', '；'), en: inLanguage('en', ': ', '; ') } };
+}
+
+/** What is wrong with a value, as `Chinese / English`; a schema's own words come before these. */
+function tellIssue(issue: z.core.$ZodRawIssue): string {
+  if (issue.code === 'invalid_type' && (issue.input === undefined || issue.input === null))
+    return '必须填写 / is required';
+  if (issue.code === 'too_small') return tellSmall(issue.origin, String(issue.minimum));
+  if (issue.code === 'too_big') return tellBig(issue.origin, String(issue.maximum));
+  const text = (told: string | { message: string } | undefined | null) =>
+    typeof told === 'string' ? told : (told?.message ?? '');
+  return `${text(chinese(issue))} / ${text(english(issue))}`;
+}
+
+function tellSmall(origin: string | undefined, least: string): string {
+  const isText = origin === 'string';
+  const isList = origin === 'array' || origin === 'set';
+  if (isText && least === '1') return '不能为空 / must not be empty';
+  if (isText) return `太短：至少 ${least} 个字符 / is too short: at least ${least} characters`;
+  if (isList) return `至少要有 ${least} 项 / needs at least ${least} items`;
+  return `不能小于 ${least} / must not be less than ${least}`;
+}
+
+function tellBig(origin: string | undefined, most: string): string {
+  if (origin === 'string') return `太长：最多 ${most} 个字符 / is too long: at most ${most} characters`;
+  if (origin === 'array' || origin === 'set') return `最多只能有 ${most} 项 / takes at most ${most} items`;
+  return `不能大于 ${most} / must not be more than ${most}`;
+}
