@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { buildCity } from './city.ts';
-import { liveLines, sendLive } from './feed-logs.ts';
+import { liveLines, liveSender, sendLive } from './feed-logs.ts';
 import { closeServer, listenOn } from './listen.ts';
 
 const city = buildCity({
@@ -22,13 +22,16 @@ describe('the live lines', () => {
     }
   });
 
-  it('arrive whole, half as datagrams and half as octet-counted frames', async () => {
+  it('arrive whole and from an address of their own, half as datagrams and half as octet-counted frames', async () => {
     const lines = liveLines(city, now);
+    const from = await liveSender();
+    const senders = new Set<string | undefined>();
     const udp = createSocket('udp4');
     const datagrams: string[] = [];
     await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', () => resolve()));
     const allDatagrams = new Promise<void>((resolve) => {
-      udp.on('message', (bytes) => {
+      udp.on('message', (bytes, { address }) => {
+        senders.add(address);
         if (datagrams.push(String(bytes)) === 200) resolve();
       });
     });
@@ -36,6 +39,7 @@ describe('the live lines', () => {
     const tcp = createServer();
     const ended = new Promise<void>((resolve) => {
       tcp.on('connection', (socket) => {
+        senders.add(socket.remoteAddress);
         socket.on('data', (bytes) => {
           stream += String(bytes);
         });
@@ -43,7 +47,7 @@ describe('the live lines', () => {
       });
     });
     const tcpPort = await listenOn(tcp, 0);
-    await sendLive(lines, { host: '127.0.0.1', udpPort: udp.address().port, tcpPort });
+    await sendLive(lines, { host: '127.0.0.1', udpPort: udp.address().port, tcpPort }, from);
     await Promise.all([ended, allDatagrams]);
     udp.close();
     await closeServer(tcp);
@@ -56,13 +60,19 @@ describe('the live lines', () => {
     }
     expect(datagrams.sort()).toEqual(lines.slice(0, 200).sort());
     expect(frames).toEqual(lines.slice(200));
+    // Somebody who sends from this machine to try it is another sender. Linux has all of 127.0.0.0/8.
+    expect([...senders]).toEqual([process.platform === 'linux' ? '127.0.0.2' : from]);
   });
 
   it('say so when nobody listens', async () => {
     const closed = createServer();
     const port = await listenOn(closed, 0);
     await closeServer(closed);
-    const sending = sendLive(liveLines(city, now), { host: '127.0.0.1', udpPort: 9, tcpPort: port });
+    const sending = sendLive(
+      liveLines(city, now),
+      { host: '127.0.0.1', udpPort: 9, tcpPort: port },
+      '127.0.0.1',
+    );
     await expect(sending).rejects.toThrow('ECONNREFUSED');
   });
 });

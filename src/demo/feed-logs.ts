@@ -1,5 +1,5 @@
 /** Feeds the logs through the public ways in: registered sources, uploaded files, and live syslog. */
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { createReadStream } from 'node:fs';
 import { createConnection } from 'node:net';
 import { pause } from '#base/timers';
@@ -14,13 +14,42 @@ import { seedChance } from './seeded.ts';
 
 /** The source of the live lines: the city bureau's own gateway, sending from this machine. */
 const LIVE_SOURCE = `${CITY_CODE}-gateway-live`;
-const LIVE_SENDER = '127.0.0.1';
 
-/** Registers the sources that are not there yet. */
+/**
+ * Where the live lines come from: not 127.0.0.1, so that what somebody sends from this machine to try it is an unknown
+ * sender's. Linux has all of 127.0.0.0/8 (RFC 1122 §3.2.1.3 (g)); macOS has 127.0.0.1 only, and then that one it is.
+ */
+export async function liveSender(): Promise<string> {
+  const socket = createSocket('udp4');
+  try {
+    await bindTo(socket, OWN_ADDRESS);
+    return OWN_ADDRESS;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRNOTAVAIL') throw error;
+    return '127.0.0.1';
+  } finally {
+    socket.close();
+  }
+}
+
+const OWN_ADDRESS = '127.0.0.2';
+
+function bindTo(socket: Socket, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind({ address, port: 0 }, () => {
+      socket.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Registers the sources that are not there yet; the live lines will come from `sender`. */
 export async function registerSources(
   officer: Session,
   city: City,
   sources: readonly LogSource[],
+  sender: string,
 ): Promise<void> {
   const known = await readAll((page, pageSize) => officer.call(listSources, { query: { page, pageSize } }));
   const names = new Set(known.map((source) => source.name));
@@ -34,7 +63,7 @@ export async function registerSources(
         unitCode: source.unitCode,
         realm: city.realm,
         zone: 'Asia/Shanghai',
-        senders: source === live ? [LIVE_SENDER] : [],
+        senders: source === live ? [sender] : [],
         ...(source.leaseSeconds > 0 && { leaseSeconds: source.leaseSeconds }),
         ...(source.host !== '' && { host: source.host }),
       },
@@ -103,17 +132,19 @@ export function liveLines(city: City, now: Date): string[] {
 
 /**
  * Sends half of the lines over UDP, one a datagram, and half over TCP with octet counting (RFC 6587 §3.4.1). A receiver
- * whose port is 0 is switched off: the other one gets all, and without any nothing is sent.
+ * whose port is 0 is switched off: the other one gets all, and without any nothing is sent. `from`: an address of this
+ * machine.
  */
-export async function sendLive(lines: readonly string[], to: SyslogAddress): Promise<void> {
+export async function sendLive(lines: readonly string[], to: SyslogAddress, from: string): Promise<void> {
   const half = to.udpPort === 0 ? 0 : to.tcpPort === 0 ? lines.length : Math.floor(lines.length / 2);
-  if (to.udpPort !== 0) await sendUdp(lines.slice(0, half), to);
-  if (to.tcpPort !== 0) await sendTcp(lines.slice(half), to);
+  if (to.udpPort !== 0) await sendUdp(lines.slice(0, half), to, from);
+  if (to.tcpPort !== 0) await sendTcp(lines.slice(half), to, from);
 }
 
-async function sendUdp(lines: readonly string[], to: SyslogAddress): Promise<void> {
+async function sendUdp(lines: readonly string[], to: SyslogAddress, from: string): Promise<void> {
   const socket = createSocket('udp4');
   try {
+    await bindTo(socket, from);
     for (const line of lines) {
       await new Promise<void>((resolve, reject) => {
         socket.send(line, to.udpPort, to.host, (error) => (error ? reject(error) : resolve()));
@@ -124,9 +155,9 @@ async function sendUdp(lines: readonly string[], to: SyslogAddress): Promise<voi
   }
 }
 
-function sendTcp(lines: readonly string[], to: SyslogAddress): Promise<void> {
+function sendTcp(lines: readonly string[], to: SyslogAddress, from: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = createConnection(to.tcpPort, to.host);
+    const socket = createConnection({ port: to.tcpPort, host: to.host, localAddress: from });
     socket.once('error', reject);
     socket.once('close', () => resolve());
     socket.resume();

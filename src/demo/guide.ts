@@ -9,8 +9,27 @@ function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - taken));
 }
 
+/** How somebody may send a first line of a log. */
+export interface LiveIntake {
+  /** The address that the demonstration itself sends from. */
+  readonly sender: string;
+  /** 0: nothing is received over UDP. */
+  readonly udpPort: number;
+}
+
+function tryText({ sender, udpPort }: LiveIntake): string {
+  if (udpPort === 0) return '';
+  const words =
+    sender === '127.0.0.1'
+      ? '本机没有 127.0.0.2，所以它会归到演示网关 example-gateway-live 名下 it counts as the demonstration’s own gateway'
+      : '未登记的发送方会出现在“日志源” an unregistered sender shows under log sources';
+  return `  5. 发一行日志试试 send a line: logger -n 127.0.0.1 -P ${udpPort} -d hello
+     ${words}
+`;
+}
+
 /** The guide as several lines. */
-export function guideText(city: City, state: DemoState, publicUrl: string): string {
+export function guideText(city: City, state: DemoState, publicUrl: string, live: LiveIntake): string {
   const { ports, token } = state;
   const control = `http://127.0.0.1:${ports['school-07']}/__demo/`;
   const school = city.units.find((unit) => unit.code === city.story.faultySchool)!;
@@ -37,5 +56,5 @@ ${accounts.map(([username, purpose]) => `  ${padEnd(username, 18)}${purpose}`).j
   4. 清理网页 clean the pages: ${control}?token=${token}
      curl -X POST -H 'x-demo-token: ${token}' ${control}clean
      再次植入 put the fault back: 同一地址换成 ${control}inject
-`;
+${tryText(live)}`;
 }

@@ -12,6 +12,7 @@ import type { City } from './city-model.ts';
 import {
   awaitIndexed,
   liveLines,
+  liveSender,
   registerSources,
   type SyslogAddress,
   sendLive,
@@ -63,7 +64,10 @@ export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
   const ending = new AbortController();
   const run: Run = { city, file, options, signal: ending.signal };
   const fed = feedUntilDone(run).then(
-    () => options.print(guideText(city, file.state, options.publicUrl)),
+    async () => {
+      const live = { sender: await liveSender(), udpPort: options.syslog.udpPort };
+      options.print(guideText(city, file.state, options.publicUrl, live));
+    },
     (error: unknown) => {
       if (!ending.signal.aborted) throw error;
     },
@@ -240,7 +244,7 @@ async function feedLogs({ city, file, options }: Run, officer: Session): Promise
   }
   const day = makeLogDay(city, new Date(file.state.logsEnd!));
   const sources = day.sources.map(({ source }) => source);
-  await registerSources(officer, city, sources);
+  await registerSources(officer, city, sources, await liveSender());
   const files = await writeLogFiles(day, join(file.dir, 'logs'));
   const segments = await uploadLogs(officer, files);
   const { unparsable } = await awaitIndexed(officer, segments);
@@ -252,7 +256,7 @@ async function feedLive({ city, file, options }: Run): Promise<void> {
   await file.markDone('live');
   const lines = liveLines(city, options.clock.now());
   try {
-    await sendLive(lines, options.syslog);
+    await sendLive(lines, options.syslog, await liveSender());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     options.print(`演示 demo: live syslog was not taken (${reason}); the demonstration goes on without it`);
