@@ -12,5 +12,5 @@ export {
   findCustodiesAt,
   findDevicesAt,
 } from './store/find-device.ts';
-export { findNatRules } from './store/nat-rules.ts';
+export { findNatRulesOf } from './store/nat-rules.ts';
 export { lookEverywhere } from './store/whole-view.ts';

@@ -1,4 +1,4 @@
 export { inclusionProof, rootOf, verifyConsistency, verifyInclusion } from './merkle.ts';
-export { recordAudit } from './record-audit.ts';
+export { recordAudit, recordAudits } from './record-audit.ts';
 export { signWitnessed, verifyHead } from './statement.ts';
 export { verifyLog } from './verify-log.ts';

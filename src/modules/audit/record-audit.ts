@@ -1,5 +1,5 @@
 import type { Ctx } from '#base/app';
-import { insertEntry } from './store.ts';
+import { insertEntries } from './store.ts';
 
 export interface AuditRecord {
   /** `<module>.<verb>`, e.g. `sites.register`. */
@@ -17,14 +17,19 @@ export interface AuditRecord {
  * a delegation says for whom, a look through another account's eyes says whose: both are part of the hashed entry.
  */
 export async function recordAudit(ctx: Ctx, record: AuditRecord): Promise<void> {
+  await recordAudits(ctx, [record]);
+}
+
+/** The same for many, in their order and by one statement. */
+export async function recordAudits(ctx: Ctx, records: readonly AuditRecord[]): Promise<void> {
+  if (records.length === 0) return;
   const { viewer, onBehalfOf, id, name, unitPath } = ctx.actor;
-  const entry = { ...record, unitPath: record.unitPath ?? unitPath };
-  if (viewer) {
-    const seen = { ...ctx, actor: { ...ctx.actor, id: viewer.id, name: viewer.name } };
-    await insertEntry(seen, { ...entry, after: withFact(record.after, 'viewedAs', { id, name }) });
-  } else if (onBehalfOf) {
-    await insertEntry(ctx, { ...entry, after: withFact(record.after, 'onBehalfOf', onBehalfOf) });
-  } else await insertEntry(ctx, entry);
+  const entries = records.map((record) => {
+    const entry = { ...record, unitPath: record.unitPath ?? unitPath };
+    if (viewer) return { ...entry, after: withFact(record.after, 'viewedAs', { id, name }) };
+    return onBehalfOf ? { ...entry, after: withFact(record.after, 'onBehalfOf', onBehalfOf) } : entry;
+  });
+  await insertEntries(ctx, viewer ?? ctx.actor, entries);
 }
 
 function withFact(after: unknown, key: string, fact: object): object {

@@ -34,11 +34,19 @@ export interface EntryFilter {
   readonly to?: string | undefined;
 }
 
-export async function insertEntry(ctx: Ctx, record: AuditRecord & { unitPath: string }): Promise<void> {
+export async function insertEntries(
+  ctx: Ctx,
+  actor: { readonly id: string; readonly name: string },
+  records: readonly (AuditRecord & { unitPath: string })[],
+): Promise<void> {
   const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
+  const list = (of: (record: AuditRecord & { unitPath: string }) => string | null) => records.map(of);
   await sql`INSERT INTO audit.entry (actor_id, actor_name, unit_path, action, subject, before, after)
-    VALUES (${ctx.actor.id}, ${ctx.actor.name}, ${record.unitPath}::ltree, ${record.action}, ${record.subject},
-      ${json(record.before)}::jsonb, ${json(record.after)}::jsonb)`.execute(ctx.db);
+    SELECT ${actor.id}, ${actor.name}, n.unit_path::ltree, n.action, n.subject, n.before::jsonb, n.after::jsonb
+    FROM unnest(${list((one) => one.unitPath)}::text[], ${list((one) => one.action)}::text[],
+      ${list((one) => one.subject)}::text[], ${list((one) => json(one.before))}::text[],
+      ${list((one) => json(one.after))}::text[]) WITH ORDINALITY
+      AS n(unit_path, action, subject, before, after, place) ORDER BY n.place`.execute(ctx.db);
 }
 
 /** Entries in the caller's scope, newest first. `action` may end in `*`: every action that begins so. */

@@ -81,12 +81,14 @@ async function readCandidates(
   outcome: TraceOutcome,
   unitPath: string,
 ): Promise<store.NewCandidate[]> {
-  const read: store.NewCandidate[] = [];
-  for (const { personId, steps, unitPath: own, ...details } of outcome.candidates) {
-    const told = { ...details, steps: await readSteps(ctx, steps) };
-    read.push({ unitPath: own ?? unitPath, personId, details: told });
-  }
-  return read;
+  const chains = await readSteps(
+    ctx,
+    outcome.candidates.map(({ steps }) => steps),
+  );
+  return outcome.candidates.map(({ personId, steps: _, unitPath: own, ...details }, n) => {
+    const told = { ...details, steps: chains[n]! };
+    return { unitPath: own ?? unitPath, personId, details: told };
+  });
 }
 
 /** Log sources of other units are told to exist, no more. */

@@ -40,6 +40,21 @@ export async function findNatRules(ctx: Ctx, ip: string, at: Date, knownAt: Date
   return rows;
 }
 
+/** The same for many addresses each at a T of its own, by one query; `question` is the place in the list asked. */
+export async function findNatRulesOf(
+  ctx: Ctx,
+  asked: readonly { readonly ip: string; readonly at: Date }[],
+  knownAt: Date,
+): Promise<(NatRule & { readonly question: number })[]> {
+  if (asked.length === 0) return [];
+  const { rows } = await sql<NatRule & { question: number }>`SELECT q.n::int - 1 AS question, ${columns}
+    FROM unnest(${asked.map((one) => one.ip)}::inet[], ${asked.map((one) => one.at)}::timestamptz[])
+      WITH ORDINALITY AS q(ip, at, n)
+    JOIN addresses.nat_rule r ON r.outside >>= q.ip AND r.valid @> q.at AND r.recorded @> ${knownAt}::timestamptz
+    ORDER BY q.n, masklen(r.outside) DESC, r.port_from, r.id`.execute(ctx.db);
+  return rows;
+}
+
 export interface ListedNatRule extends NatRule {
   readonly unitName: string;
 }

@@ -2,6 +2,7 @@ import type { Ctx } from '#base/app';
 import * as catalogue from '../store/catalogue.ts';
 import { type ClockAt, offsetsNear } from '../store/clock-offsets.ts';
 import { hiddenRows } from '../store/hidden-rows.ts';
+import { type ServedAsked, type ServedRow, servedRows } from '../store/served-rows.ts';
 import * as rows from '../store/trace-rows.ts';
 
 /** A log source as a trace needs to know it. */
@@ -23,26 +24,27 @@ export interface TraceReader {
   blocks(questions: readonly rows.AddressAt[]): Promise<rows.BlockFound[]>;
   leases(questions: readonly rows.AddressAt[]): Promise<rows.LeaseFound[]>;
   sightings(questions: readonly rows.AddressAt[]): Promise<rows.SightingFound[]>;
-  served(asked: { sourceIds: readonly number[]; from: number; to: number }): Promise<rows.ServedRow[]>;
+  served(questions: readonly ServedAsked[]): Promise<ServedRow[]>;
   clocks(asked: readonly { sourceId: number; at: number }[]): Promise<ClockAt[]>;
 }
 
-const mostRequests = 1_000;
+/** Of one question; with so many there may be more. */
+export const mostRequests = 1_000;
 
 /** Rows of the sources that the actor may see, as they had been received by `knownAt` (epoch ms). */
 export async function openTraceReader(ctx: Ctx, knownAt: number): Promise<TraceReader> {
   const visible = await catalogue.visibleSources(ctx);
   const hidden = await hiddenRows(ctx);
-  const sourceIds = [...visible.keys()];
+  const sourceIds = [...visible.keys()].sort((a, b) => a - b);
   const store = ctx.app.logstore;
   const of = (questions: readonly rows.AddressAt[]) => ({ questions, sourceIds, hidden, knownAt });
   return {
-    sources: new Map([...visible].map(([id, row]) => [id, sourceOf(row)])),
+    sources: new Map(sourceIds.map((id) => [id, sourceOf(visible.get(id)!)])),
     nat: (questions) => rows.natRows(store, of(questions)),
     blocks: (questions) => rows.blockRows(store, of(questions)),
     leases: (questions) => rows.leaseRows(store, of(questions)),
     sightings: (questions) => rows.sightingRows(store, of(questions)),
-    served: (asked) => rows.servedRows(store, { ...asked, knownAt, hidden, limit: mostRequests }),
+    served: (questions) => servedRows(store, { questions, knownAt, hidden, limit: mostRequests }),
     clocks: (asked) => offsetsNear(ctx, asked),
   };
 }

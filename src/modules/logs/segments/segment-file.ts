@@ -132,15 +132,32 @@ async function readAt(handle: FileHandle, path: string, position: number, length
  * segment has fewer records. Throws SegmentDamaged.
  */
 export async function readSegmentRecord(path: string, seq: number): Promise<RawRecord | undefined> {
-  if (!Number.isSafeInteger(seq) || seq < 0) return undefined;
+  return (await readSegmentRecords(path, new Set([seq]))).get(seq);
+}
+
+/** The same for several records, each frame decompressed once; those that the segment does not have are left out. */
+export async function readSegmentRecords(
+  path: string,
+  wanted: ReadonlySet<number>,
+): Promise<Map<number, RawRecord>> {
+  const found = new Map<number, RawRecord>();
+  const left = [...wanted].filter((seq) => Number.isSafeInteger(seq) && seq >= 0).sort((a, b) => b - a);
+  if (left.length === 0) return found;
   const segment = await openSegment(path);
   try {
     let first = 0;
     for (const [index, frame] of segment.footer.frames.entries()) {
-      if (seq < first + frame[3]) return recordNumber(await segment.readFrame(index), seq - first);
-      first += frame[3];
+      const end = first + frame[3];
+      if (left.length === 0) break;
+      const stream = left.at(-1)! < end ? await segment.readFrame(index) : null;
+      while (stream !== null && left.length > 0 && left.at(-1)! < end) {
+        const seq = left.pop()!;
+        const record = recordNumber(stream, seq - first);
+        if (record) found.set(seq, record);
+      }
+      first = end;
     }
-    return undefined;
+    return found;
   } finally {
     await segment.close();
   }

@@ -106,6 +106,14 @@ export async function findSegment(ctx: Ctx, id: number): Promise<SegmentRow | un
   return rows[0];
 }
 
+/** The same for several; those that the scope does not show are left out. */
+export async function findSegments(ctx: Ctx, ids: readonly number[]): Promise<Map<number, SegmentRow>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<SegmentRow>`SELECT ${segmentColumns} FROM logs.segment g
+    JOIN logs.source s ON s.id = g.source_id WHERE g.id = ANY(${[...ids]}::bigint[])`.execute(ctx.db);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 export async function listSegments(
   ctx: Ctx,
   query: { page: number; pageSize: number; sourceId?: number | undefined },

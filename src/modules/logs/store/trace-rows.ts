@@ -65,50 +65,93 @@ interface Stored {
 interface Shape {
   readonly table: string;
   readonly columns: string;
-  /** What the table is sorted by: the key that questions are asked by. */
-  readonly key: string;
-  readonly keyOf: string;
+  /** What the table is sorted by, and which part of a question each of these columns is asked by. */
+  readonly key: Readonly<Record<string, 'ip' | 'port' | 'realm'>>;
   readonly more?: string;
   readonly limit: number;
 }
 
-async function rowsOf(store: LogstoreClient, asked: RowsAsked, shape: Shape): Promise<Stored[]> {
-  const { questions } = asked;
-  if (questions.length === 0 || asked.sourceIds.length === 0) return [];
+const typeOf = { ip: 'String', port: 'UInt16', realm: 'String' } as const;
+
+/** A table as the questions may see it, by its sorting key; `t` inside of which nothing is joined. */
+function tableOf(asked: RowsAsked, shape: Shape, keyed: string) {
   const hidden = withoutHidden(asked.hidden);
-  // The names of the arrays differ from those of their elements: the store takes an alias for the array itself.
-  const list = `SELECT e.1 AS n, toIPv6(e.2) AS ip, e.3 AS port, e.4 AS realm, e.5 AS at, e.6 AS since, e.7 AS until
-    FROM (SELECT arrayJoin(arrayZip({n:Array(UInt32)}, {ip:Array(String)}, {port:Array(UInt16)}, {realm:Array(String)},
-      {at:Array(Int64)}, {since:Array(Int64)}, {until:Array(Int64)})) AS e)`;
-  return store.query<Stored>(
-    `SELECT q.n AS q, toUnixTimestamp64Milli(t.ts) AS at, t.seg AS seg, t.seq AS seq, t.src AS src, t.realm AS realm,
-      t.dec AS dec, ${shape.columns}
-     FROM (SELECT * FROM ${shape.table} WHERE ${shape.key} IN (SELECT ${shape.keyOf} FROM (${list}))
-       AND src IN {ids:Array(UInt32)}
+  const { questions } = asked;
+  return {
+    sql: `${shape.table} WHERE ${keyed} AND src IN {ids:Array(UInt32)}
        AND recv_ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') - INTERVAL 1 DAY
          AND fromUnixTimestamp64Milli({known:Int64}, 'UTC')
-       AND ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')${hidden.sql}) t
-     JOIN (${list}) q ON ${shape.key
-       .replace(/[()]/g, '')
-       .split(', ')
-       .map((column, i) => `t.${column} = q.${shape.keyOf.split(', ')[i]}`)
-       .join(' AND ')}
-     WHERE toUnixTimestamp64Milli(t.ts) BETWEEN q.since AND q.until ${shape.more ?? ''}
-     ORDER BY q.n, abs(toUnixTimestamp64Milli(t.ts) - q.at), t.seg, t.seq LIMIT ${shape.limit} BY q.n`,
-    {
-      n: questions.map((_, n) => n),
-      ip: questions.map((one) => address(one.ip)),
-      port: questions.map((one) => one.port ?? 0),
-      realm: questions.map((one) => one.realm),
-      at: questions.map((one) => one.at),
-      since: questions.map((one) => one.from),
-      until: questions.map((one) => one.to),
-      from: Math.min(...questions.map((one) => one.from)),
-      to: Math.max(...questions.map((one) => one.to)),
+       AND ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')${hidden.sql}`,
+    params: {
+      from: questions.reduce((least, one) => Math.min(least, one.from), Number.POSITIVE_INFINITY),
+      to: questions.reduce((most, one) => Math.max(most, one.to), Number.NEGATIVE_INFINITY),
       known: asked.knownAt,
       ids: asked.sourceIds,
       ...hidden.params,
     },
+  };
+}
+
+const placeColumns = `toUnixTimestamp64Milli(t.ts) AS at, t.seg AS seg, t.seq AS seq, t.src AS src, t.realm AS realm,
+      t.dec AS dec`;
+const order = 'abs(toUnixTimestamp64Milli(t.ts) - q.at), t.seg, t.seq';
+
+async function rowsOf(store: LogstoreClient, asked: RowsAsked, shape: Shape): Promise<Stored[]> {
+  const [only, ...others] = asked.questions;
+  if (!only || asked.sourceIds.length === 0) return [];
+  return others.length === 0 ? rowsOfOne(store, asked, only, shape) : rowsOfMany(store, asked, shape);
+}
+
+/** One question needs no join: planning that took longer than the answer. */
+function rowsOfOne(
+  store: LogstoreClient,
+  asked: RowsAsked,
+  question: AddressAt,
+  shape: Shape,
+): Promise<Stored[]> {
+  const named = (text: string) => text.replace(/\bq\.(ip|port|realm)\b/g, (_, part: string) => markOf(part));
+  const keyed = Object.entries(shape.key).map(([column, part]) => `${column} = ${markOf(part)}`);
+  const { sql, params } = tableOf(asked, shape, keyed.join(' AND '));
+  return store.query<Stored>(
+    `SELECT 0 AS q, ${placeColumns}, ${shape.columns} FROM (SELECT * FROM ${sql}) t
+     WHERE true ${named(shape.more ?? '')} ORDER BY ${order.replace('q.at', '{at:Int64}')} LIMIT ${shape.limit}`,
+    {
+      ...params,
+      ...{ ip: address(question.ip), port: question.port ?? 0, realm: question.realm, at: question.at },
+    },
+  );
+}
+
+const markOf = (part: string) =>
+  part === 'ip' ? 'toIPv6({ip:String})' : `{${part}:${typeOf[part as 'port' | 'realm']}}`;
+
+/** The questions as a table. The names of the arrays differ from those of their elements: the store takes an alias for the array itself. */
+const list = `SELECT e.1 AS n, toIPv6(e.2) AS ip, e.3 AS port, e.4 AS realm, e.5 AS at, e.6 AS since, e.7 AS until
+    FROM (SELECT arrayJoin(arrayZip({n:Array(UInt32)}, {ip:Array(String)}, {port:Array(UInt16)}, {realm:Array(String)},
+      {at:Array(Int64)}, {since:Array(Int64)}, {until:Array(Int64)})) AS e)`;
+
+const listParams = (questions: readonly AddressAt[]) => ({
+  n: questions.map((_, n) => n),
+  ip: questions.map((one) => address(one.ip)),
+  port: questions.map((one) => one.port ?? 0),
+  realm: questions.map((one) => one.realm),
+  at: questions.map((one) => one.at),
+  since: questions.map((one) => one.from),
+  until: questions.map((one) => one.to),
+});
+
+function rowsOfMany(store: LogstoreClient, asked: RowsAsked, shape: Shape): Promise<Stored[]> {
+  const columns = Object.keys(shape.key);
+  const parts = Object.values(shape.key);
+  const keyed = `(${columns.join(', ')}) IN (SELECT ${parts.join(', ')} FROM (${list}))`;
+  const { sql, params } = tableOf(asked, shape, keyed);
+  return store.query<Stored>(
+    `SELECT q.n AS q, ${placeColumns}, ${shape.columns}
+     FROM (SELECT * FROM ${sql}) t
+     JOIN (${list}) q ON ${columns.map((column, i) => `t.${column} = q.${parts[i]}`).join(' AND ')}
+     WHERE toUnixTimestamp64Milli(t.ts) BETWEEN q.since AND q.until ${shape.more ?? ''}
+     ORDER BY q.n, ${order} LIMIT ${shape.limit} BY q.n`,
+    { ...params, ...listParams(asked.questions) },
   );
 }
 
@@ -135,9 +178,9 @@ export async function natRows(store: LogstoreClient, asked: RowsAsked): Promise<
     const rows = await rowsOf(store, { ...asked, questions: own.map(({ one }) => one) }, shape);
     return rows.map((row): Stored => ({ ...row, q: own[row.q]!.n }));
   };
-  const withPort = { ...nat, key: '(pub_ip, pub_port)', keyOf: 'ip, port', limit: mostRows.nat };
-  const anyPort = { ...nat, key: 'pub_ip', keyOf: 'ip', limit: mostRows.natAnyPort };
-  const rows = [...(await read(false, withPort)), ...(await read(true, anyPort))];
+  const withPort = { ...nat, key: { pub_ip: 'ip', pub_port: 'port' }, limit: mostRows.nat } as const;
+  const anyPort = { ...nat, key: { pub_ip: 'ip' }, limit: mostRows.natAnyPort } as const;
+  const rows = (await Promise.all([read(false, withPort), read(true, anyPort)])).flat();
   return rows.map((row) => ({
     ...foundOf(row),
     event: row.kind as NatRow['event'],
@@ -154,17 +197,33 @@ export async function natRows(store: LogstoreClient, asked: RowsAsked): Promise<
   }));
 }
 
+const blockColumns = `toUnixTimestamp64Milli(t.t_start) AS start, t.kind AS kind, t.proto AS proto, t.pub_ip AS pub_ip,
+  t.lo AS lo, t.hi AS hi, t.step AS step, t.in_ip AS in_ip`;
+const blockShape = {
+  table: 'jiaodun_logs.nat_block',
+  columns: blockColumns,
+  limit: mostRows.block,
+} as const;
+
 /** Blocks of ports that hold the asked port. */
 export async function blockRows(store: LogstoreClient, asked: RowsAsked): Promise<BlockFound[]> {
-  const rows = await rowsOf(store, asked, {
-    table: 'jiaodun_logs.nat_block',
-    columns: `toUnixTimestamp64Milli(t.t_start) AS start, t.kind AS kind, t.proto AS proto, t.pub_ip AS pub_ip, t.lo AS lo,
-      t.hi AS hi, t.step AS step, t.in_ip AS in_ip`,
-    key: 'pub_ip',
-    keyOf: 'ip',
-    more: `AND (q.port = 0 OR (t.lo <= q.port AND t.hi >= q.port AND (q.port - t.lo) % greatest(t.step, 1) = 0))`,
-    limit: mostRows.block,
-  });
+  const { questions } = asked;
+  const places = questions.map((one, n) => ({ one, n }));
+  const of = (own: typeof places) => ({ ...asked, questions: own.map(({ one }) => one) });
+  const anyPort = places.filter(({ one }) => one.port === null);
+  const withPort = places.filter(({ one }) => one.port !== null);
+  const shape = { ...blockShape, key: { pub_ip: 'ip' } } as const;
+  const holding = `AND t.lo <= q.port AND t.hi >= q.port AND (q.port - t.lo) % greatest(t.step, 1) = 0`;
+  const [any, held] = await Promise.all([
+    rowsOf(store, of(anyPort), shape),
+    withPort.length > 1
+      ? blocksOfMany(store, of(withPort))
+      : rowsOf(store, of(withPort), { ...shape, more: holding }),
+  ]);
+  const rows = [
+    ...any.map((row): Stored => ({ ...row, q: anyPort[row.q]!.n })),
+    ...held.map((row): Stored => ({ ...row, q: withPort[row.q]!.n })),
+  ];
   return rows.map((row) => ({
     ...foundOf(row),
     event: row.kind as BlockRow['event'],
@@ -178,7 +237,43 @@ export async function blockRows(store: LogstoreClient, asked: RowsAsked): Promis
   }));
 }
 
-const inside = { key: '(realm, ip)', keyOf: 'realm, ip' };
+/**
+ * Every block of an address joined with every question about it would be millions of pairs. So the store gives each row
+ * once that holds an asked port (the least one at or above its first), and whose it is, is found out here.
+ */
+async function blocksOfMany(store: LogstoreClient, asked: RowsAsked): Promise<Stored[]> {
+  if (asked.sourceIds.length === 0) return [];
+  const { questions } = asked;
+  const { sql, params } = tableOf(asked, { ...blockShape, key: {} }, `pub_ip IN (SELECT ip FROM (${list}))`);
+  const rows = await store.query<Stored>(
+    `SELECT 0 AS q, ${placeColumns}, ${blockColumns} FROM (SELECT * FROM ${sql}) t
+     ASOF JOIN (SELECT DISTINCT ip, port FROM (${list})) q ON t.pub_ip = q.ip AND t.lo <= q.port
+     WHERE t.hi >= q.port ORDER BY t.seg, t.seq`,
+    { ...params, ...listParams(questions) },
+  );
+  const byIp = Map.groupBy(
+    questions.map((one, n) => ({ one, n })).sort((a, b) => a.one.port! - b.one.port!),
+    ({ one }) => plainAddress(address(one.ip)),
+  );
+  const found = new Map<number, Stored[]>();
+  for (const row of rows) {
+    const [at, lo, hi] = [Number(row.at), Number(row.lo), Number(row.hi)];
+    const step = Math.max(Number(row.step), 1);
+    for (const { one, n } of byIp.get(plainAddress(String(row.pub_ip))) ?? []) {
+      const port = one.port!;
+      if (port > hi) break;
+      if (port < lo || (port - lo) % step !== 0 || at < one.from || at > one.to) continue;
+      const own = found.get(n) ?? [];
+      if (own.length === 0) found.set(n, own);
+      own.push({ ...row, q: n });
+    }
+  }
+  const away = (row: Stored) => Math.abs(Number(row.at) - questions[row.q]!.at);
+  // The order within is that of segments and records already: sorting keeps it.
+  return [...found.values()].flatMap((own) => own.sort((a, b) => away(a) - away(b)).slice(0, mostRows.block));
+}
+
+const inside = { key: { realm: 'realm', ip: 'ip' } } as const;
 
 export async function leaseRows(store: LogstoreClient, asked: RowsAsked): Promise<LeaseFound[]> {
   const rows = await rowsOf(store, asked, {
@@ -214,67 +309,5 @@ export async function sightingRows(store: LogstoreClient, asked: RowsAsked): Pro
     oldMac: String(row.old_mac),
     user: String(row.user_tok),
     session: String(row.session),
-  }));
-}
-
-/** Requests that the proxies were serving in a span; `took` before `ts` each began. */
-export interface ServedRow {
-  readonly ts: number;
-  readonly segment: number;
-  readonly seq: number;
-  readonly sourceId: number;
-  readonly dec: string;
-  readonly clientIp: string;
-  readonly clientPort: number;
-  readonly dstIp: string;
-  readonly dstPort: number;
-  readonly took: number;
-}
-
-/** The longest that a request through a proxy may have taken and is still found. */
-const longestRequest = 6 * 3_600_000;
-
-export async function servedRows(
-  store: LogstoreClient,
-  asked: {
-    readonly sourceIds: readonly number[];
-    readonly from: number;
-    readonly to: number;
-    readonly knownAt: number;
-    readonly hidden: HiddenRows;
-    readonly limit: number;
-  },
-): Promise<ServedRow[]> {
-  if (asked.sourceIds.length === 0) return [];
-  const hidden = withoutHidden(asked.hidden);
-  const rows = await store.query<Stored>(
-    `SELECT toUnixTimestamp64Milli(ts) AS at, seg, seq, src, '' AS realm, dec, cli, cport, dst, dport, took
-     FROM jiaodun_logs.event WHERE kind = 'proxy' AND src IN {ids:Array(UInt32)}
-       AND recv_ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') - INTERVAL 1 DAY
-         AND fromUnixTimestamp64Milli({known:Int64}, 'UTC')
-       AND ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({until:Int64}, 'UTC')
-       AND toUnixTimestamp64Milli(ts) - took <= {to:Int64}${hidden.sql}
-     ORDER BY ts, seg, seq LIMIT {limit:UInt32}`,
-    {
-      ids: asked.sourceIds,
-      from: asked.from,
-      to: asked.to,
-      until: asked.to + longestRequest,
-      known: asked.knownAt,
-      limit: asked.limit,
-      ...hidden.params,
-    },
-  );
-  return rows.map((row) => ({
-    ts: Number(row.at),
-    segment: Number(row.seg),
-    seq: row.seq,
-    sourceId: row.src,
-    dec: row.dec,
-    clientIp: plainAddress(String(row.cli)),
-    clientPort: Number(row.cport),
-    dstIp: plainAddress(String(row.dst)),
-    dstPort: Number(row.dport),
-    took: Number(row.took),
   }));
 }
