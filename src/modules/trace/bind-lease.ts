@@ -21,6 +21,11 @@ export interface LeaseBinding<T extends LeaseFact> {
   readonly hold: LeaseHold;
   readonly before: T;
   readonly after: T | null;
+  /**
+   * No renewal that was due is missing, and the server had not given the address to somebody else for longer. A lease
+   * that is not firm may be that of a machine that has gone, and whose address another takes without asking.
+   */
+  readonly isFirm: boolean;
 }
 
 /**
@@ -41,7 +46,9 @@ export function bindLeases<T extends LeaseFact>(
   for (const [mac, own] of byMac) {
     const before = own.findLast((event) => event.action === 'ack' && event.at <= to);
     if (!before || endedBefore(before, own, events, from)) continue;
-    bindings.push({ mac, before, ...holdOf(before, own, events, to) });
+    const held = holdOf(before, own, events, to);
+    const isFirm = isRenewed(before, held.after?.at ?? to) && !isTaken(before, events);
+    bindings.push({ mac, before, ...held, isFirm });
   }
   return bindings;
 }
@@ -53,8 +60,9 @@ function endedBefore<T extends LeaseFact>(
   all: readonly T[],
   from: number,
 ): boolean {
-  const given = own.some((event) => event.action !== 'ack' && event.at >= ack.at && event.at < from);
-  const superseded = all.some(
+  if (ack.leaseSeconds > 0 && expiryOf(ack) < from) return true;
+  if (own.some((event) => event.action !== 'ack' && event.at >= ack.at && event.at < from)) return true;
+  const heir = all.find(
     (event) =>
       event.action === 'ack' &&
       event.mac !== ack.mac &&
@@ -62,7 +70,25 @@ function endedBefore<T extends LeaseFact>(
       event.at > ack.at &&
       event.at < from,
   );
-  return given || superseded || (ack.leaseSeconds > 0 && expiryOf(ack) < from);
+  // Refused later: it had gone on using what the server, started with an empty lease file, had given away.
+  return heir !== undefined && !all.some((event) => isRefused(event, ack, from));
+}
+
+function isRefused(event: LeaseFact, ack: LeaseFact, from: number): boolean {
+  return event.action === 'nak' && event.mac === ack.mac && event.at >= from && event.at <= expiryOf(ack);
+}
+
+/** A client renews at half of its lease (RFC 2131 §4.4.5): a little later something is missing, the client or a line. */
+function isRenewed(before: LeaseFact, at: number): boolean {
+  return before.leaseSeconds > 0 && at - before.at <= before.leaseSeconds * 600 + 30_000;
+}
+
+/** Given to it while the server had promised the address to another for longer, and had not been told that it is free. */
+function isTaken(ack: LeaseFact, events: readonly LeaseFact[]): boolean {
+  const former = events.findLast(
+    (event) => event.action !== 'nak' && event.mac !== ack.mac && event.at < ack.at,
+  );
+  return former?.action === 'ack' && expiryOf(former) > ack.at + 1000;
 }
 
 function expiryOf(ack: LeaseFact): number {

@@ -18,6 +18,7 @@ const perfect: Links = {
   hasOwner: true,
   viaProxy: false,
   clockSure: true,
+  rival: null,
 };
 const links: fc.Arbitrary<Links> = fc.record({
   nat: fc.constantFrom('none', 'covers', 'near', 'open', 'far'),
@@ -32,6 +33,7 @@ const links: fc.Arbitrary<Links> = fc.record({
   hasOwner: fc.boolean(),
   viaProxy: fc.boolean(),
   clockSure: fc.boolean(),
+  rival: fc.constantFrom(null, 'far', 'clock'),
 });
 
 describe('a verdict', () => {
@@ -61,6 +63,8 @@ describe('a verdict', () => {
     [{ nat: 'open' }, 'nat_open'],
     [{ nat: 'near' }, 'nat_near'],
     [{ clockSure: false }, 'clock'],
+    [{ rival: 'clock' }, 'clock_untold'],
+    [{ rival: 'far' }, 'rival'],
     [{ viaProxy: true }, 'via_proxy'],
     [{ lease: 'none', agrees: false }, 'no_lease'],
     [{ lease: 'open' }, 'lease_open'],
@@ -100,7 +104,7 @@ describe('a translation', () => {
     lastProof: 200_000,
   };
   const hold = (change: object, at: number) =>
-    natHoldOf({ ...session, endedBefore: null, ...change }, { at, from: at, to: at });
+    natHoldOf({ ...session, endedBefore: null, startedAfter: null, ...change }, { at, from: at, to: at });
   it('covers a time between its lines, to the whole second', () => {
     expect(hold({}, 150_000)).toBe('covers');
     expect(hold({}, 200_999)).toBe('covers');

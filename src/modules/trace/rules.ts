@@ -32,6 +32,11 @@ export interface Links {
   readonly viaProxy: boolean;
   /** No clock on the way was measured to be wrong in a way that cannot be corrected. */
   readonly clockSure: boolean;
+  /**
+   * Something else might have been at a place on the way: `far`, a session of which only one line was recorded, long before
+   * or after; `clock`, a change so near to the time that a clock of which nothing was measured may hide it.
+   */
+  readonly rival: 'far' | 'clock' | null;
 }
 
 export type ReasonCode =
@@ -52,6 +57,8 @@ export type ReasonCode =
   | 'entered_later'
   | 'no_owner'
   | 'clock'
+  | 'clock_untold'
+  | 'rival'
   | 'via_proxy'
   | 'coverage';
 
@@ -107,6 +114,8 @@ function weaknessesOf(links: Links): ReasonCode[] {
     [!links.hasOwner, 'no_owner'],
     [links.viaProxy, 'via_proxy'],
     [!links.clockSure, 'clock'],
+    [links.rival === 'clock', 'clock_untold'],
+    [links.rival === 'far', 'rival'],
   ];
   return checks.filter(([weak]) => weak).map(([, code]) => code);
 }

@@ -40,6 +40,14 @@ const reasons: Readonly<Record<ReasonCode, Words>> = {
     zh: '途中有日志源的时钟测得不准而又不能可靠修正',
     en: 'A clock on the way was measured to be wrong and cannot be corrected reliably',
   },
+  clock_untold: {
+    zh: '紧挨该时刻换过使用者，而有关日志源的时钟从未测过，差几十秒就可能是另一个',
+    en: 'The user changed close to that time, and the clock of that log was never measured: half a minute may decide',
+  },
+  rival: {
+    zh: '同一端口还有一条只记到一端的转换，离该时刻很远；不大可能、但不能排除当时还在',
+    en: 'Another translation of that port has one recorded end only, far from that time: unlikely to be still there, not excluded',
+  },
   not_registered: {
     zh: '该地址或网卡没有在设备台账登记，不能指向具体设备',
     en: 'Neither the address nor the hardware address is in the register of devices',

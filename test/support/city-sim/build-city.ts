@@ -112,7 +112,10 @@ function drawSchool(draft: Draft, i: number, bureaus: Readonly<Record<string, Ga
     drawSource(draft, { unit: code, realm, format, role, sender });
   const leaseFormat = chance.pick<LeaseFormat>(['dnsmasq', 'isc-dhcpd', 'kea']);
   const leases = [at(leaseFormat, 'dhcp1')];
-  if (chance.hit(0.3)) leases.push(at(leaseFormat, 'dhcp2'));
+  // Two servers of one network give leases of one length.
+  const { leaseSeconds } = leases[0]!;
+  if (chance.hit(0.3))
+    leases.push(drawSource(draft, { unit: code, realm, format: leaseFormat, role: 'dhcp2', leaseSeconds }));
   const upper = way === 'nested' ? bureaus[county]! : null;
   const school: School = {
     code,
@@ -123,7 +126,7 @@ function drawSchool(draft: Draft, i: number, bureaus: Readonly<Record<string, Ga
     gateway: way === 'county' ? bureaus[county]! : ownGateway(draft, { code, i, way, format, at }),
     upper,
     leases,
-    leaseSeconds: leases[0]!.leaseSeconds!,
+    leaseSeconds: leaseSeconds!,
     radius: i === 4 || i === 7 || chance.hit(0.2) ? at('radius', 'radius') : null,
     arpwatch: chance.hit(0.5) ? at('arpwatch', 'arp') : null,
     squid: i === 9 || chance.hit(0.1) ? at('squid', 'squid', `${net}.${200 + (i % 50)}`) : null,
@@ -167,6 +170,7 @@ interface SourcePlace {
   readonly role: string;
   /** The address that it sends from, where that matters. */
   readonly sender?: string | undefined;
+  readonly leaseSeconds?: number | null;
 }
 
 function drawSource(draft: Draft, { unit, realm, format, role, ...place }: SourcePlace): Source {
@@ -183,7 +187,7 @@ function drawSource(draft: Draft, { unit, realm, format, role, ...place }: Sourc
     format,
     zone: chance.hit(0.8) ? 'Asia/Shanghai' : 'UTC',
     sender: place.sender ?? `172.20.${number >> 8}.${number & 255}`,
-    leaseSeconds: isLease ? chance.pick([600, 1200, 1800, 3600]) : null,
+    leaseSeconds: place.leaseSeconds ?? (isLease ? chance.pick([600, 1200, 1800, 3600]) : null),
     ...clock,
     toleranceSeconds: 2,
     loss: numbered ? chance.pick([0, 0.005, 0.02]) : chance.pick([0, 0, 0.0005, 0.002]),

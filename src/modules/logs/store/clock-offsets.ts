@@ -2,9 +2,8 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
 
-/** What is known of a source's clock nearest to a moment. */
-export interface ClockAt {
-  readonly question: number;
+/** What the delays of a source's lines told of its clock. */
+export interface ClockEstimateAt {
   readonly at: Date;
   readonly offsetMs: number;
   readonly spreadMs: number;
@@ -12,7 +11,14 @@ export interface ClockAt {
   readonly steady: boolean;
 }
 
-/** For each source and moment the nearest estimate, the last before or the first after; those without are left out. */
+/** The estimate nearest to a moment. */
+export interface ClockAt extends ClockEstimateAt {
+  readonly question: number;
+  /** The last before and the first two after the moment, without the nearest: a clock may have jumped between them. */
+  readonly others: readonly ClockEstimateAt[];
+}
+
+/** For each source and moment the estimates around it; those without any are left out. */
 export async function offsetsNear(
   ctx: Ctx,
   asked: readonly { readonly sourceId: number; readonly at: number }[],
@@ -22,12 +28,14 @@ export async function offsetsNear(
   const side = (
     before: boolean,
   ) => sql`SELECT * FROM (SELECT o.* FROM logs.clock_offset o WHERE o.source_id = q.s
-      AND ${before ? sql`o.at <= q.at ORDER BY o.at DESC` : sql`o.at > q.at ORDER BY o.at`} LIMIT 1) AS side`;
-  const { rows } =
-    await sql<ClockAt>`SELECT DISTINCT ON (q.n) q.n AS question, o.at, o.offset_ms AS "offsetMs",
-      o.spread_ms AS "spreadMs", o.samples, o.steady
+      AND ${before ? sql`o.at <= q.at ORDER BY o.at DESC LIMIT 1` : sql`o.at > q.at ORDER BY o.at LIMIT 2`}) AS side`;
+  const { rows } = await sql<ClockEstimateAt & { readonly question: number }>`SELECT q.n AS question, o.at,
+      o.offset_ms AS "offsetMs", o.spread_ms AS "spreadMs", o.samples, o.steady
     FROM jsonb_to_recordset(${list}::jsonb) AS q(n int, s int, at timestamptz),
       LATERAL (${side(true)} UNION ALL ${side(false)}) AS o
-    ORDER BY q.n, abs(extract(epoch FROM o.at - q.at))`.execute(ctx.db);
-  return rows;
+    ORDER BY q.n, abs(extract(epoch FROM o.at - q.at)), o.at`.execute(ctx.db);
+  return [...Map.groupBy(rows, (row) => row.question).values()].map(([nearest, ...others]) => ({
+    ...nearest!,
+    others: others.map(({ question: _, ...one }) => one),
+  }));
 }

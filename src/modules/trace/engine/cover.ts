@@ -29,7 +29,7 @@ export function sourcesWanted(
   holders: readonly Holder[],
 ): SourceWanted[] {
   const nat = natSources(question, facts, found);
-  const lease = leaseSources(facts, holders);
+  const lease = leaseSources(question, facts, holders);
   return [
     ...nat.map((sourceId) => ({ sourceId, purpose: 'nat' as const })),
     ...lease.map((sourceId) => ({ sourceId, purpose: 'lease' as const })),
@@ -54,10 +54,17 @@ function natSources(question: TraceQuestion, facts: TraceFacts, found: Origins):
   return facts.sources.filter((source) => isRelated(source, 'nat', place)).map(({ id }) => id);
 }
 
-function leaseSources(facts: TraceFacts, holders: readonly Holder[]): number[] {
+/** A server that told of an address this long before or after may have told of it in between, too. */
+const toldLately = 86_400_000;
+
+function leaseSources(question: TraceQuestion, facts: TraceFacts, holders: readonly Holder[]): number[] {
   const wanted = new Set<number>();
   for (const { origin, lease, sighting, device, place } of holders) {
     if (origin.end !== null) continue;
+    for (const { ip, realm, ts, sourceId } of facts.leases) {
+      const isOfIt = ip === origin.insideIp && realm === origin.realm;
+      if (isOfIt && Math.abs(ts - question.at) <= toldLately) wanted.add(sourceId);
+    }
     if (lease) wanted.add(lease.before.source);
     const seen = sighting && sighting.hold !== 'open' ? [sighting.before, sighting.after] : [];
     for (const one of seen) if (one) wanted.add(one.sourceId);

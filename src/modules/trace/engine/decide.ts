@@ -43,6 +43,8 @@ export interface TraceOutcome {
 /** Origins that are looked into one by one; with more, the answer is `ambiguous` anyway. */
 export const maxOrigins = 20;
 const maxCandidates = 50;
+/** A smaller correction is within what times in whole seconds say. */
+const worthTelling = 1000;
 
 /** Who may have been behind the asked address, and how firmly that is shown. */
 export function decideTrace(question: TraceQuestion, facts: TraceFacts): TraceOutcome {
@@ -93,7 +95,8 @@ function clockNotes(question: TraceQuestion, facts: TraceFacts, origins: readonl
   for (const source of facts.sources) {
     if (!used.has(source.id)) continue;
     const { basis, offsetMs, marginMs } = clockOf(source, question.at);
-    if (basis === 'measured') notes.push(pathWords.clockCorrected(offsetMs, marginMs));
+    if (basis === 'measured' && Math.abs(offsetMs) >= worthTelling)
+      notes.push(pathWords.clockCorrected(offsetMs, marginMs));
     if (basis === 'unsure') notes.push(pathWords.clockUnsure(marginMs));
   }
   if (question.toleranceSeconds) notes.push(pathWords.askedTolerance(question.toleranceSeconds));

@@ -16,6 +16,8 @@ export interface TraceQuestion {
   /** Whom it was talking to, where the complaint tells; separates sessions of one port. */
   readonly dstIp?: string | null;
   readonly dstPort?: number | null;
+  /** Which page or host it was fetching, where the complaint tells no port; proxies' logs have it. */
+  readonly url?: string | null;
 }
 
 /** Where a log fact stands: the record of a sealed segment, and the decoder (`format/version`) that read it. */
@@ -116,13 +118,20 @@ export interface SourceFact {
   readonly senders: readonly string[];
 }
 
-export interface ClockFact {
+/** What the delays of its lines told of a clock. */
+export interface ClockEstimate {
   readonly at: number;
   /** Ahead of ours; negative: behind. */
   readonly offsetMs: number;
   readonly spreadMs: number;
-  readonly samples: number;
   readonly steady: boolean;
+}
+
+/** The estimate nearest to the time. */
+export interface ClockFact extends ClockEstimate {
+  readonly samples: number;
+  /** The last before and the first two after the time, as far as there are others: a clock may have jumped between. */
+  readonly others?: readonly ClockEstimate[];
 }
 
 /** Whose an address is: of each realm and role the most specific allocation around it. */

@@ -179,21 +179,17 @@ function complete(draft: Draft, byIp: DeviceFact | null, question: TraceQuestion
       registeredIp,
       agrees:
         isByMac &&
-        ((registeredIp && (sureLease || sureSighting)) ||
+        ((registeredIp && (lease?.isFirm === true || sureSighting)) ||
           (sureLease && sureSighting) ||
-          isUnbroken(lease) ||
+          (lease?.isFirm === true && lease.after !== null) ||
           sightingHold === 'bracketed'),
       timely: stated.every((fact) => fact.validFrom !== null || fact.recordedAt <= at),
       hasOwner: custody?.personId != null,
       viaProxy: draft.origin.hops.some((hop) => hop.kind === 'proxy'),
       clockSure: clocksSure(draft, question, facts),
+      rival: rivalOf(draft, question, facts),
     },
   };
-}
-
-/** The server's lines on both sides, and at no moment between them was the address free to be given to anybody else. */
-function isUnbroken(lease: Draft['lease']): boolean {
-  return lease?.hold === 'bracketed' && lease.after !== null && lease.before.leaseSeconds > 0;
 }
 
 function clocksSure({ origin, lease, sighting }: Draft, question: TraceQuestion, facts: TraceFacts): boolean {
@@ -206,4 +202,21 @@ function clocksSure({ origin, lease, sighting }: Draft, question: TraceQuestion,
     ...[sighting?.before, sighting?.after].flatMap((one) => (one ? [one.sourceId] : [])),
   ];
   return used.every((id) => clockIn(id).basis !== 'unsure');
+}
+
+/** Nearer to the time than this a change of the address may be on its other side by a clock that nobody measured. */
+const unmeasured = 30_000;
+
+function rivalOf({ origin, mac }: Draft, question: TraceQuestion, facts: TraceFacts): Links['rival'] {
+  const rivals = origin.hops.map((hop) => hop.rival);
+  if (rivals.includes('far')) return 'far';
+  const { clockIn, timeOf } = timesOf(facts, question.at);
+  const { from, to } = windowOf(question);
+  const changes = facts.leases.some((line) => {
+    if (line.ip !== origin.insideIp || line.realm !== origin.realm || line.action === 'nak') return false;
+    if (clockIn(line.sourceId).isMeasured || (line.mac === mac && line.action === 'ack')) return false;
+    const at = timeOf(line);
+    return at >= from - unmeasured && at <= to + unmeasured;
+  });
+  return changes || rivals.includes('clock') ? 'clock' : null;
 }

@@ -21,12 +21,22 @@ import {
   type Window,
 } from './spans.ts';
 
+interface HopOf<K extends string> {
+  readonly kind: K;
+  readonly hold: NatHold;
+  /** What else might have had the port then, and is too unlikely to be a candidate. */
+  readonly rival: Rival | null;
+}
+
+/** `far`: a session of which one line was recorded, long before or after. `clock`: one that a clock nobody measured may hide. */
+export type Rival = 'far' | 'clock';
+
 /** One translation on the way. */
 export type Hop =
-  | { readonly kind: 'nat'; readonly span: Span<NatFact>; readonly hold: NatHold }
-  | { readonly kind: 'block'; readonly span: Span<BlockFact>; readonly hold: NatHold }
-  | { readonly kind: 'rule'; readonly rule: RuleFact; readonly hold: NatHold }
-  | { readonly kind: 'proxy'; readonly request: RequestFact; readonly hold: NatHold };
+  | (HopOf<'nat'> & { readonly span: Span<NatFact> })
+  | (HopOf<'block'> & { readonly span: Span<BlockFact> })
+  | (HopOf<'rule'> & { readonly rule: RuleFact })
+  | (HopOf<'proxy'> & { readonly request: RequestFact });
 
 export interface Origin {
   readonly realm: string;
@@ -132,37 +142,64 @@ interface Translation {
 function translationsOf({ question, facts, clockIn, timeOf }: Walk, end: Endpoint): Translation[] {
   const window = windowOf(question);
   const proto = protocols[question.proto];
+  const ofProto = (line: NatFact | BlockFact) => line.proto === proto || line.proto === 0;
   const fits = (port: number) => end.port === null || port === end.port;
-  const touching = <T extends NatFact | BlockFact>(span: Span<T>) =>
-    mayTouch(span, window, clockIn(span.first.sourceId).marginMs);
   const lines = facts.nat.filter(
-    (line) =>
-      line.pubIp === end.ip &&
-      fits(line.pubPort) &&
-      (line.proto === proto || line.proto === 0) &&
-      line.isAsked !== false,
+    (line) => line.pubIp === end.ip && fits(line.pubPort) && ofProto(line) && line.isAsked !== false,
   );
-  const sessions = sessionsOf(lines, timeOf).filter(touching);
   const blocks = facts.blocks.filter(
-    (line) =>
-      line.pubIp === end.ip && holdsPort(line, end.port) && (line.proto === proto || line.proto === 0),
+    (line) => line.pubIp === end.ip && holdsPort(line, end.port) && ofProto(line),
   );
+  const sessions = sessionsOf(lines, timeOf).map((span): Told => {
+    const { realm, inIp, inPort } = span.first;
+    return { kind: 'nat', span, hold: natHoldOf(span, window), realm, ip: inIp, port: inPort };
+  });
+  const holds = holdsOf(blocks, timeOf).map((span): Told => {
+    const { realm, inIp } = span.first;
+    return { kind: 'block', span, hold: blockHoldOf(span, window), realm, ip: inIp, port: null };
+  });
   const rules = facts.rules.filter((rule) => rule.pubIp === end.ip && rule.port === end.port);
   return [
-    ...sessions.map((span): Translation => {
-      const { realm, inIp, inPort } = span.first;
-      return { hop: { kind: 'nat', span, hold: natHoldOf(span, window) }, realm, ip: inIp, port: inPort };
-    }),
-    ...holdsOf(blocks, timeOf)
-      .filter(touching)
-      .map((span): Translation => {
-        const { realm, inIp } = span.first;
-        return { hop: { kind: 'block', span, hold: blockHoldOf(span, window) }, realm, ip: inIp, port: null };
-      }),
+    ...withRivals([...sessions, ...holds], window, clockIn),
     ...rules.map((rule): Translation => {
-      return { hop: { kind: 'rule', rule, hold: 'covers' }, realm: rule.realm, ip: rule.inIp, port: null };
+      const hop = { kind: 'rule', rule, hold: 'covers', rival: null } as const;
+      return { hop, realm: rule.realm, ip: rule.inIp, port: null };
     }),
   ];
+}
+
+type Told = Omit<Translation, 'hop'> &
+  (
+    | { readonly kind: 'nat'; readonly span: Span<NatFact>; readonly hold: NatHold }
+    | { readonly kind: 'block'; readonly span: Span<BlockFact>; readonly hold: NatHold }
+  );
+
+/** A clock of which nothing was measured may be off by more than is registered: so much is looked around. */
+const unmeasured = 30_000;
+
+/**
+ * Candidates are all that may have been there by the margins of the clocks. Beside one whose lines are near to the time, a
+ * session with one line only, far from it, is none: that both had the port at once and just this one was meant is too rare.
+ * It, or another's just beyond the margin of a clock that nobody measured, stands at the candidate as its rival.
+ */
+function withRivals(told: readonly Told[], window: Window, clockIn: Walk['clockIn']): Translation[] {
+  const reach = (one: Told, more: number) =>
+    mayTouch(one.span, window, clockIn(one.span.first.sourceId).marginMs + more);
+  const touching = told.filter((one) => reach(one, 0));
+  const isShown = touching.some((one) => one.hold !== 'far');
+  const candidates = touching.filter((one) => !(isShown && one.kind === 'nat' && one.hold === 'far'));
+  const hidden = told.filter(
+    (one) =>
+      !touching.includes(one) && !clockIn(one.span.first.sourceId).isMeasured && reach(one, unmeasured),
+  );
+  const others = (list: readonly Told[], own: Told) =>
+    list.some((one) => one.ip !== own.ip || one.realm !== own.realm);
+  const far = touching.filter((one) => !candidates.includes(one));
+  return candidates.map((one): Translation => {
+    const rival = others(far, one) ? 'far' : others(hidden, one) ? 'clock' : null;
+    const { realm, ip, port, ...hop } = one;
+    return { hop: { ...hop, rival }, realm, ip, port };
+  });
 }
 
 function holdsPort(block: BlockFact, port: number | null): boolean {
@@ -225,7 +262,7 @@ function clientOf({ question, timeOf }: Walk, request: RequestFact, hops: readon
   const window = windowOf(question);
   const end = timeOf(request);
   const inside = end - request.took - 1000 <= window.to && end + 1000 >= window.from;
-  const hop: Hop = { kind: 'proxy', request, hold: inside ? 'covers' : 'near' };
+  const hop: Hop = { kind: 'proxy', request, hold: inside ? 'covers' : 'near', rival: null };
   return originOf(request.realm, request.clientIp, [...hops, hop], null);
 }
 

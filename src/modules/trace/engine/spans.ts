@@ -11,6 +11,8 @@ export interface Span<T> {
   readonly lastProof: number;
   /** It was over by then, because its place was given anew. */
   readonly endedBefore: number | null;
+  /** It did not begin before then, because its place was another's until then. */
+  readonly startedAfter: number | null;
 }
 
 /** The time of a line by the true clock, as far as that is known. */
@@ -23,14 +25,18 @@ interface Draft<T> {
   end: number | null;
   lastProof: number;
   endedBefore: number | null;
+  startedAfter: number | null;
 }
 
 type Line = NatFact | BlockFact;
 /** At one instant an old one ends before its successor begins. */
 const order = { destroy: 0, free: 0, new: 1, alloc: 1, update: 2 } as const;
+/** A line may come twice, by two ways: times of one writer differ by less then. */
+const twiceWithin = 1000;
 
 function spansOf<T extends Line>(lines: readonly T[], keyOf: (line: T) => string, timeOf: TimeOf): Span<T>[] {
   const open = new Map<string, Draft<T>>();
+  const ended = new Map<string, Draft<T>>();
   const done: Draft<T>[] = [];
   const sorted = [...lines].sort(
     (a, b) =>
@@ -42,6 +48,10 @@ function spansOf<T extends Line>(lines: readonly T[], keyOf: (line: T) => string
     const begins = line.kind === 'new' || line.kind === 'alloc';
     const ends = line.kind === 'destroy' || line.kind === 'free';
     let draft = open.get(key);
+    const again = draft && begins ? at - (draft.start ?? Number.NEGATIVE_INFINITY) : Number.NaN;
+    if (again <= twiceWithin && draft?.lines.length === 1) continue;
+    // The end of what has just ended: not that of another whose beginning is missing.
+    if (!draft && ends && at - (ended.get(key)?.end ?? Number.NEGATIVE_INFINITY) <= twiceWithin) continue;
     if (draft && begins) {
       draft.endedBefore = at;
       draft = undefined;
@@ -54,6 +64,7 @@ function spansOf<T extends Line>(lines: readonly T[], keyOf: (line: T) => string
         end: null,
         lastProof: at,
         endedBefore: null,
+        startedAfter: null,
       };
       done.push(draft);
       open.set(key, draft);
@@ -64,6 +75,7 @@ function spansOf<T extends Line>(lines: readonly T[], keyOf: (line: T) => string
     draft.end = at;
     draft.start ??= startOf(line, false, timeOf);
     open.delete(key);
+    ended.set(key, draft);
   }
   return done.map((draft) => ({
     ...draft,
@@ -80,30 +92,32 @@ function startOf(line: Line, begins: boolean, timeOf: TimeOf): number | null {
 export function sessionsOf(lines: readonly NatFact[], timeOf: TimeOf): Span<NatFact>[] {
   const key = (line: NatFact) =>
     `${line.sourceId} ${line.proto} ${line.inIp} ${line.inPort} ${line.pubIp} ${line.pubPort} ${line.peer}`;
-  // One public tuple cannot serve two at once: a later session of it shows that an earlier one was over.
-  return endByHeirs(
+  // One public tuple cannot serve two at once: another session of it bounds one whose own line is missing.
+  return boundByNeighbours(
     spansOf(lines, key, timeOf),
     ({ first }) => `${first.sourceId} ${first.proto} ${first.pubIp} ${first.pubPort} ${first.peer}`,
   );
 }
 
-/** Blocks of ports: a block that is given anew was free before, whoever had it. */
+/** Blocks of ports: a block that is given anew was free before, and one that is freed was not another's before. */
 export function holdsOf(lines: readonly BlockFact[], timeOf: TimeOf): Span<BlockFact>[] {
   const key = (line: BlockFact) =>
     `${line.sourceId} ${line.proto} ${line.pubIp} ${line.lo} ${line.hi} ${line.step} ${line.inIp}`;
-  return endByHeirs(
+  return boundByNeighbours(
     spansOf(lines, key, timeOf),
     ({ first }) => `${first.sourceId} ${first.proto} ${first.pubIp} ${first.lo} ${first.hi}`,
   );
 }
 
-function endByHeirs<T>(spans: readonly Span<T>[], placeOf: (span: Span<T>) => string): Span<T>[] {
+function boundByNeighbours<T>(spans: readonly Span<T>[], placeOf: (span: Span<T>) => string): Span<T>[] {
   return [...Map.groupBy(spans, placeOf).values()].flatMap((same) => {
     const begins = same.map((one) => one.firstProof).sort((a, b) => a - b);
+    const proofs = same.map((one) => one.lastProof).sort((a, b) => a - b);
     return same.map((span) => {
       const next = begins.find((at) => at > span.lastProof);
       const over = Math.min(span.endedBefore ?? Infinity, next ?? Infinity);
-      return { ...span, endedBefore: over === Infinity ? null : over };
+      const last = proofs.findLast((at) => at < span.firstProof) ?? null;
+      return { ...span, endedBefore: over === Infinity ? null : over, startedAfter: last };
     });
   });
 }
@@ -120,7 +134,7 @@ const wholeSecond = 1000;
 
 /** Whether it may have been alive in the window, clocks being off by up to `margin`. An unknown bound excludes nothing. */
 export function mayTouch(span: Span<unknown>, { from, to }: Window, margin: number): boolean {
-  const begins = span.start ?? Number.NEGATIVE_INFINITY;
+  const begins = span.start ?? span.startedAfter ?? Number.NEGATIVE_INFINITY;
   const ends = span.end ?? span.endedBefore ?? Number.POSITIVE_INFINITY;
   return begins - margin - wholeSecond <= to && ends + margin + wholeSecond >= from;
 }
