@@ -6,6 +6,7 @@ import { complaintRoutes } from './complaint-routes.ts';
 import { errors, permissions } from './contract.ts';
 import { nightlyCoverage, refreshCoverageJob } from './coverage/compute-coverage.ts';
 import { coverageRoutes } from './coverage/routes.ts';
+import { retestFixed } from './drills/retest-fixed.ts';
 import { drillRoutes } from './drills/routes.ts';
 import { monthlyDrill, runDrillJob } from './drills/run-drill.ts';
 import { privacyRoutes } from './privacy/routes.ts';
@@ -29,5 +30,5 @@ export const trace: Module = {
     ...sizingRoutes,
   ],
   jobs: [bulkJob, refreshCoverageJob, runDrillJob],
-  timers: [resumeBulk, monthlyDrill, nightlyCoverage],
+  timers: [resumeBulk, monthlyDrill, nightlyCoverage, retestFixed],
 };

@@ -25,10 +25,12 @@ export interface SampledRow {
   readonly step: number;
   readonly proto: number;
   readonly sourceId: number;
+  /** What a proxy fetched from: whoever complains knows it. */
+  readonly far?: { readonly ip: string; readonly port: number };
 }
 
 export interface SampledHost {
-  readonly kind: 'nat' | 'block';
+  readonly kind: 'nat' | 'block' | 'proxy';
   readonly realm: string;
   readonly insideIp: string;
   /** How many rows there were. */
@@ -93,4 +95,54 @@ export async function sampleRows(
       sourceId,
     })),
   }));
+}
+
+/** A proxy as drills ask for it: by the address that its log comes from. */
+export interface SampledProxy {
+  readonly sourceId: number;
+  readonly ip: string;
+  readonly realm: string;
+}
+
+/** The same of every client of proxies; a request's time lies between its begin and its end, which the log tells. */
+export async function sampleRequests(
+  store: LogstoreClient,
+  proxies: readonly SampledProxy[],
+  query: Omit<SampleQuery, 'sourceIds'>,
+): Promise<SampledHost[]> {
+  if (proxies.length === 0) return [];
+  const hidden = withoutHidden(query.hidden);
+  const [perHost, seed] = [Math.trunc(query.perHost), Math.trunc(query.seed)];
+  const rows = await store.query<{ src: number; cli: string; n: string; sample: [string, string, number][] }>(
+    `SELECT src, cli, count() AS n, groupArraySample(${perHost}, ${seed})(
+        (toUnixTimestamp64Milli(ts) - intDiv(took, 2), dst, dport)) AS sample
+     FROM jiaodun_logs.event
+     WHERE kind = 'proxy' AND src IN {ids:Array(UInt32)}
+       AND recv_ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') - INTERVAL 1 DAY
+       AND ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')${hidden.sql}
+     GROUP BY src, cli LIMIT {most:UInt32}`,
+    {
+      ids: proxies.map((proxy) => proxy.sourceId),
+      from: query.from.getTime(),
+      to: query.to.getTime(),
+      most: query.mostHosts,
+      ...hidden.params,
+    },
+    { settings },
+  );
+  const bySource = new Map(proxies.map((proxy) => [proxy.sourceId, proxy]));
+  return rows.map((row) => {
+    const { ip: publicIp, realm, sourceId } = bySource.get(row.src)!;
+    return {
+      kind: 'proxy',
+      realm,
+      insideIp: plainAddress(row.cli),
+      rows: Number(row.n),
+      sample: row.sample.map(([at, dst, dport]) => {
+        const ip = plainAddress(dst);
+        const far = ip === '::' || ip === '' ? {} : { far: { ip, port: dport } };
+        return { at: Number(at), publicIp, lo: 0, hi: 0, step: 1, proto: 6, sourceId, ...far };
+      }),
+    };
+  });
 }

@@ -19,7 +19,15 @@ export interface PointAnswer {
  */
 export async function askPoint(
   ctx: Ctx,
-  point: { readonly ip: string; readonly port: number; readonly proto: 'tcp' | 'udp'; readonly at: Date },
+  point: {
+    readonly ip: string;
+    readonly port: number | null;
+    readonly proto: 'tcp' | 'udp';
+    readonly at: Date;
+    /** What the complaint comes from; never stored. */
+    readonly dstIp?: string;
+    readonly dstPort?: number;
+  },
 ): Promise<PointAnswer> {
   const started = elapsed();
   const knownAt = (await registerTime(ctx)).getTime();

@@ -7,7 +7,7 @@ import { buildServer } from '#base/http';
 import { drain, fire } from '#base/jobs';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
-import { call, type SignedIn, staffCity } from '#test/city';
+import { call, type SignedIn, signIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import { addresses } from '../../addresses/module.ts';
 import { audit } from '../../audit/module.ts';
@@ -245,5 +245,90 @@ describe('the sizing of NAT logs', () => {
     const refused = await api('teacher', 'GET', '/api/tools/nat-sizing?devices=0');
     expect(refused.status).toBe(400);
     expect(JSON.stringify(refused.body)).toContain('devices');
+  });
+});
+
+describe('what a drill found and a school mended', () => {
+  const lines = (from: string, count: number, inside: string, port: number) => {
+    const hour = from.slice(0, 2);
+    const at = (minute: number, rest: string) => `${hour}:${String(minute).padStart(2, '0')}:${rest}`;
+    const alive = Array.from({ length: 40 }, (_, i) => [
+      nat('NEW', at(i, '00.500000'), '10.1.255.1', port + 1000 + i),
+      nat('DESTROY', at(i, '00.500000'), '10.1.255.1', port + 1000 + i),
+    ]);
+    const own = Array.from({ length: count }, (_, i) => [
+      nat('NEW', at(10 + i, '00.000000'), inside, port + i),
+      nat('DESTROY', at(11 + i, '30.000000'), inside, port + i),
+    ]);
+    return [...alive, ...own].flat().sort();
+  };
+  const stateOf = async (code: string, rule: string) =>
+    (await openFindings()).find((one) => one.code === code && one.rule === `trace.drill.${rule}`)?.state;
+  const reportFixed = async (rule: string) => {
+    const { rows } = await app.ownerPool.query(
+      `SELECT f.id FROM findings.finding f JOIN units.unit u ON u.id = f.unit_id
+       WHERE u.code = 'west-1' AND f.rule = $1 AND f.state = 'open'`,
+      [`trace.drill.${rule}`],
+    );
+    expect((await api('city', 'POST', `/api/findings/${rows[0].id}/fixed`, {})).status).toBe(200);
+  };
+
+  /** Nobody stays signed in that long. */
+  const passTo = async (time: string) => {
+    await app.setTime(time);
+    for (const name of ['city', 'west']) people[name] = await signIn(server, name);
+  };
+
+  it('is tried again with the logs after that: closed by them only, open again when it shows', async () => {
+    await passTo('2026-11-22T09:00:00Z');
+    await ingest('nat', 'conntrack', lines('08', 1, '10.2.4.20', 40_000));
+    await drillNow('west', { points: 20, days: 1 });
+    expect(await stateOf('west-1', 'unregistered')).toBe('open');
+    await reportFixed('unregistered');
+    // No line since: the machine knows nothing, and says nothing.
+    await fire(app, 'trace.retest_fixed');
+    expect(await stateOf('west-1', 'unregistered')).toBe('fixed');
+    await passTo('2026-11-22T10:59:00Z');
+    await ingest('nat', 'conntrack', lines('10', 6, '10.2.4.20', 42_000));
+    await passTo('2026-11-22T11:30:00Z');
+    await fire(app, 'trace.retest_fixed');
+    expect(await stateOf('west-1', 'unregistered')).toBe('open');
+    await upload('devices', [
+      'asset_no,name,type,unit_code,ip,mac,owner_no,room,since',
+      `D-3,电脑,computer,west-1,10.2.4.20,${mac(3)},,202,2026-03-01`,
+    ]);
+    await reportFixed('unregistered');
+    await passTo('2026-11-22T12:59:00Z');
+    await ingest('nat', 'conntrack', lines('12', 6, '10.2.4.20', 44_000));
+    await passTo('2026-11-22T13:30:00Z');
+    await fire(app, 'trace.retest_fixed');
+    expect(await stateOf('west-1', 'unregistered')).toBe('closed');
+  });
+});
+
+describe('a school behind a proxy', () => {
+  it('is asked for by what its clients fetched; the far end is not kept', async () => {
+    await api('city', 'POST', '/api/logs/sources', {
+      name: 'proxy',
+      format: 'squid',
+      senders: ['10.1.250.9'],
+    });
+    await upload('allocations', ['cidr,unit_code,realm,role', '10.2.12.0/22,west-2,main,inside']);
+    const line = (minute: number) =>
+      `${epoch(`12:${minute}:00.000`)}   2000 10.2.12.30 TCP_MISS/200 19763 CONNECT 198.51.100.77:443 - HIER_DIRECT/198.51.100.77 -`;
+    await ingest('proxy', 'squid', [line(20), line(21), line(22)]);
+    const drill = await drillNow('west', { points: 5, days: 1 });
+    const points = (await api('west', 'GET', `/api/traces/drills/${drill.id}/points`)).body.items;
+    const own = points.filter((point: { kind: string }) => point.kind === 'proxy');
+    expect(own.length).toBeGreaterThan(0);
+    for (const point of own) {
+      expect(point).toMatchObject({ ip: '10.1.250.9', port: null, verdict: 'not_provable' });
+      expect(point.because).toContain('unregistered');
+    }
+    const { rows } = await app.ownerPool.query(
+      `SELECT (SELECT string_agg(p::text, '') FROM trace.drill_point p) || (SELECT string_agg(f.context, '')
+         FROM findings.finding f WHERE f.kind = 'trace') AS told`,
+    );
+    expect(rows[0].told).not.toContain('198.51.100.77');
   });
 });

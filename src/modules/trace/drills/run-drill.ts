@@ -107,7 +107,10 @@ async function runDrill(app: App, drillId: string): Promise<void> {
 }
 
 /** Whose network each inside address is, by its own realm: the school's, or the school behind its own exit. */
-async function sampleBySchool(ctx: Ctx, drill: store.DrillRow): Promise<Map<string, Sampled[]>> {
+export async function sampleBySchool(
+  ctx: Ctx,
+  drill: { readonly from: Date; readonly to: Date; readonly wanted: number },
+): Promise<Map<string, Sampled[]>> {
   const hosts = await tracing.samplePoints(ctx, {
     from: drill.from,
     to: drill.to,
@@ -127,13 +130,16 @@ async function sampleBySchool(ctx: Ctx, drill: store.DrillRow): Promise<Map<stri
   return bySchool;
 }
 
-async function drillPoint(ctx: Ctx, host: Sampled, row: Row): Promise<store.NewPoint> {
+/** Asks for one row as a complaint would; only where it was and what it came to are kept. */
+export async function drillPoint(ctx: Ctx, host: Sampled, row: Row): Promise<store.NewPoint> {
   const offset = await clockOffsetOf(ctx, row.sourceId, new Date(row.at));
   const proto = row.proto === 17 ? ('udp' as const) : ('tcp' as const);
-  const port = drawPort(row, chance);
+  // A proxy's own port is in no log: who complains of it names the far end.
+  const port = host.kind === 'proxy' ? null : drawPort(row, chance);
+  const far = row.far ? { dstIp: row.far.ip, ...(row.far.port > 0 && { dstPort: row.far.port }) } : {};
   // A complaint tells the true time; the row has the exporter's.
   const at = new Date(row.at - (offset?.steady ? offset.offsetMs : 0));
-  const answer = await askPoint(ctx, { ip: row.publicIp, port, proto, at });
+  const answer = await askPoint(ctx, { ip: row.publicIp, port, proto, at, ...far });
   const clockOff = offset !== null && Math.abs(offset.offsetMs) > clockLimit;
   const { codes, ...point } = answer;
   return {
@@ -147,7 +153,8 @@ async function drillPoint(ctx: Ctx, host: Sampled, row: Row): Promise<store.NewP
   };
 }
 
-function mostFirst<T>(told: readonly T[]): T[] {
+/** Each once, those told most often first. */
+export function mostFirst<T>(told: readonly T[]): T[] {
   const counts = Map.groupBy(told, (one) => one);
   return [...counts.keys()].sort((a, b) => counts.get(b)!.length - counts.get(a)!.length);
 }

@@ -94,6 +94,22 @@ export async function schoolsLeft(ctx: Ctx, drill: { id: string; unit_path: stri
   return rows;
 }
 
+export interface FixedSchool extends School {
+  /** Since when everything reported as mended is said to be so. */
+  fixedAt: Date;
+  rules: string[];
+}
+
+/** Schools that reported what drills found as mended, and what. */
+export async function fixedSchools(ctx: Ctx): Promise<FixedSchool[]> {
+  const { rows } = await sql<FixedSchool>`SELECT u.id, u.code, u.name, u.unit_path::text AS unit_path,
+      max(f.fixed_at) AS "fixedAt", array_agg(f.rule) AS rules
+    FROM findings.finding_view f JOIN units.unit_view u ON u.id = f.unit_id
+    WHERE f.kind = 'trace' AND f.state = 'fixed' AND f.fixed_at IS NOT NULL
+    GROUP BY u.id, u.code, u.name, u.unit_path ORDER BY u.unit_path`.execute(ctx.db);
+  return rows;
+}
+
 /** The city, for drills that the calendar starts. */
 export async function findCity(ctx: Ctx): Promise<School | undefined> {
   const { rows } = await sql<School>`SELECT id, code, name, unit_path::text AS unit_path FROM units.unit_view
@@ -102,9 +118,9 @@ export async function findCity(ctx: Ctx): Promise<School | undefined> {
 }
 
 export interface NewPoint {
-  readonly kind: 'nat' | 'block';
+  readonly kind: 'nat' | 'block' | 'proxy';
   readonly ip: string;
-  readonly port: number;
+  readonly port: number | null;
   readonly proto: 'tcp' | 'udp';
   readonly at: Date;
   readonly verdict: Verdict;
