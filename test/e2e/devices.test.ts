@@ -137,12 +137,12 @@ describe('devices in a browser', { timeout: 120_000 }, () => {
     await page.context().close();
   });
 
-  it('are adopted from what was seen with two clicks', async () => {
+  it('are adopted from what was seen with one click', async () => {
     const page = await enter({ colorScheme: 'light', width: 1280 });
     await page.goto('/devices/discovered');
     const row = page.getByRole('row').filter({ hasText: 'laptop-77' });
-    await row.getByRole('button', { name: '认领' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: '认领' }).click();
+    await row.getByRole('button', { name: '认领', exact: true }).click();
+    await page.getByRole('link', { name: '补充房间和使用人' }).click();
     await page.getByRole('heading', { level: 1, name: 'laptop-77' }).waitFor();
     await page.getByText('00:00:5e:00:53:77').first().waitFor();
     await page.context().close();

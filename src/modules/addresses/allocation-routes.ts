@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Actor } from '#base/app';
+import type { Actor, Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { type Handler, handle, handleRaw } from '#base/http';
 import { findUnit, importSheet } from '#units';
@@ -8,7 +8,7 @@ import * as contract from './contract/allocation.ts';
 import * as exitContract from './contract/exits.ts';
 import * as natContract from './contract/nat.ts';
 import { applyNatRules, declareNat, endNat, readNatPort } from './declare-nat.ts';
-import { parsePrefix } from './parse-ip.ts';
+import { type IpPrefix, parsePrefix } from './parse-ip.ts';
 import { withoutPorts } from './port-blocks.ts';
 import { cellsOf } from './prefix-math.ts';
 import { changeRealm, registerRealm } from './register-realm.ts';
@@ -41,21 +41,21 @@ async function demandPrefix(ctx: Parameters<typeof prefixes.findPrefix>[0], id: 
 }
 
 const tree: Handler[] = [
-  handle(contract.listPrefixes, (ctx, { query }) => prefixes.listPrefixes(ctx, query)),
+  handle(contract.listPrefixes, (ctx, { query }) => {
+    const within = query.within === undefined ? undefined : shape.demandPrefix(query.within, 'within').text;
+    return prefixes.listPrefixes(ctx, { ...query, within });
+  }),
   handle(contract.getPrefix, async (ctx, { params }) => ({
     ...(await demandPrefix(ctx, params.id)),
     around: await prefixes.prefixesAround(ctx, params.id),
   })),
-  handle(contract.getPrefixMap, async (ctx, { params }) => {
-    const { cidr } = await demandPrefix(ctx, params.id);
+  handle(contract.getPrefixMap, async (ctx, { params, query }) => {
+    const node = await demandPrefix(ctx, params.id);
+    const part = query.within === undefined ? undefined : shape.demandPrefix(query.within, 'within').text;
+    const cidr = part ?? node.cidr;
     const root = parsePrefix(cidr)!;
     const cellLength = Math.min(root.length + mapBits, root.bytes.length * 8);
-    const cells = await prefixes.mapCells(ctx, params.id, cellLength);
-    return {
-      cidr,
-      cellLength,
-      cells: cells.map((cell) => ({ ...cell, ...cellsOf(root, parsePrefix(cell.cidr)!, cellLength) })),
-    };
+    return { cidr, cellLength, cells: await cellsWithin(ctx, { node, part, root, cellLength }) };
   }),
   handle(contract.createPrefix, (ctx, { body }) => shape.createPrefix(ctx, body)),
   handle(contract.changePrefix, (ctx, { params, body }) => shape.changePrefix(ctx, params.id, body)),
@@ -177,3 +177,27 @@ const exitRoutes: Handler[] = [
 ];
 
 export const allocationRoutes: Handler[] = [...tree, ...requests, ...realms, ...nat, ...exitRoutes];
+
+/** Prefixes within; the addresses of devices where there are none. */
+async function cellsWithin(
+  ctx: Ctx,
+  asked: {
+    readonly node: prefixes.PrefixRow;
+    readonly part: string | undefined;
+    readonly root: IpPrefix;
+    readonly cellLength: number;
+  },
+) {
+  const { node, part, root, cellLength } = asked;
+  const placeOf = (cidr: string) => cellsOf(root, parsePrefix(cidr)!, cellLength);
+  if (node.children > 0) {
+    const cells = await prefixes.mapCells(ctx, node.id, cellLength, part);
+    return cells.map((cell) => ({ ...cell, devices: 0, ...placeOf(cell.cidr) }));
+  }
+  const size = root.family === 4 ? 2 ** (32 - cellLength) : 1;
+  const cells = await prefixes.deviceCells(ctx, node.id, cellLength, part ?? node.cidr);
+  const nothing = { count: 0, id: null, unitName: null, state: null };
+  return cells.map(({ cidr, devices }) => {
+    return { ...nothing, cidr, devices, taken: Math.min(1, devices / size), ...placeOf(cidr) };
+  });
+}

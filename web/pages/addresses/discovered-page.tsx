@@ -1,10 +1,12 @@
 import { SyncOutlined } from '@ant-design/icons';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { App, Button, Space } from 'antd';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { Alert, App, Button, Space } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
   adoptDiscovered,
+  type Device,
   type Discovered,
   deviceType,
   ignoreDiscovered,
@@ -30,6 +32,7 @@ export function DiscoveredPage() {
   const { t } = useTranslation();
   const can = useCan();
   const writes = can('addresses.write');
+  const [adopted, setAdopted] = useState<Device>();
   return (
     <>
       <PageHeader
@@ -38,6 +41,21 @@ export function DiscoveredPage() {
         back={{ to: '/devices', label: t('devices.title') }}
         actions={writes ? <LookNow /> : null}
       />
+      {adopted ? (
+        <Alert
+          type="success"
+          showIcon
+          style={{ marginBottom: 12 }}
+          title={
+            <>
+              {t('deviceRegister.adoptedAs', { asset: adopted.assetNo })}{' '}
+              <Link to="/devices/$id" params={{ id: adopted.id }}>
+                {t('deviceRegister.adoptedMore')}
+              </Link>
+            </>
+          }
+        />
+      ) : null}
       <ListPage
         name="discovered"
         label={t('deviceRegister.discovered')}
@@ -97,7 +115,8 @@ export function DiscoveredPage() {
             key: 'acts',
             field: 'ignoredReason',
             title: t('deviceRegister.state'),
-            render: (row) => (writes ? <Acts row={row} /> : (row.ignoredReason ?? '—')),
+            render: (row) =>
+              writes ? <Acts row={row} onAdopted={setAdopted} /> : (row.ignoredReason ?? '—'),
           },
         ]}
         empty={
@@ -127,12 +146,18 @@ function LookNow() {
   );
 }
 
-function Acts({ row }: { row: Discovered }) {
+interface ActsProps {
+  readonly row: Discovered;
+  readonly onAdopted: (device: Device) => void;
+}
+
+function Acts({ row, onAdopted }: ActsProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { message } = App.useApp();
   return (
     <Space wrap>
+      {row.random ? null : <AdoptNow row={row} onAdopted={onAdopted} />}
       <Adopt row={row} />
       <FormDrawer label={t('deviceRegister.ignore')} size="small">
         {(close) => (
@@ -158,7 +183,29 @@ function Acts({ row }: { row: Discovered }) {
   );
 }
 
-/** Filled in from what was seen: one more click registers it. */
+/** Registers what was seen as it was seen, in one click; the page of the device then takes room and person. */
+function AdoptNow({ row, onAdopted }: ActsProps) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const language = useLanguage();
+  const adopt = useMutation({
+    mutationFn: () => call(adoptDiscovered, { params: { id: row.id }, body: {} }),
+    onSuccess: async (device) => {
+      await client.invalidateQueries({ queryKey: ['discovered'] });
+      await client.invalidateQueries({ queryKey: ['devices'] });
+      onAdopted(device);
+    },
+    onError: (error) => void message.error(wordsForError(error)[language]),
+  });
+  return (
+    <Button size="small" type="primary" loading={adopt.isPending} onClick={() => adopt.mutate()}>
+      {t('deviceRegister.adopt')}
+    </Button>
+  );
+}
+
+/** Filled in from what was seen, for whoever knows more of it. */
 function Adopt({ row }: { row: Discovered }) {
   const { t } = useTranslation();
   const words = useEnumWords();
@@ -166,7 +213,7 @@ function Adopt({ row }: { row: Discovered }) {
   const navigate = useNavigate();
   const { message } = App.useApp();
   return (
-    <FormDrawer label={t('deviceRegister.adopt')} size="small" type="primary">
+    <FormDrawer label={t('deviceRegister.adoptForm')} size="small">
       {(close) => (
         <SchemaForm
           schema={adoptDiscovered.body!}

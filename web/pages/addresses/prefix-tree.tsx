@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { Breadcrumb, Button, Flex, Progress } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +11,7 @@ import { listSource } from '../../app/list-source.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { type ListColumn, ListPage } from '../../ui/list-page.tsx';
 import { useListState } from '../../ui/list-state.ts';
+import { Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { AddPrefix, PrefixActs } from './prefix-acts.tsx';
 import { PrefixMap } from './prefix-map.tsx';
@@ -18,35 +20,59 @@ import { PrefixMap } from './prefix-map.tsx';
 export function PrefixTree({ importer }: { importer: ReactNode }) {
   const { t } = useTranslation();
   const words = useEnumWords();
-  const [state, change] = useListState();
-  const parentId = state.filters.parentId;
-  const enter = (id: string | undefined) =>
-    change({ q: '', filters: id === undefined ? {} : { parentId: id } });
+  const navigate = useNavigate();
+  const [state] = useListState();
+  const { parentId, within } = state.filters;
+  const prefix = usePrefix(parentId);
+  // Each step down is one that the browser's back button goes up again.
+  const enter = (id: string | undefined, part?: string) =>
+    void navigate({ to: '.', search: { parentId: id, within: part } as never });
+  const columns = usePrefixColumns(enter);
+  const isPlain = state.q === '' && Object.keys(state.filters).length === 1;
+  const isLeaf = prefix.data?.id === parentId && prefix.data?.children === 0 && isPlain;
   return (
     <>
-      {parentId ? <PrefixHead id={parentId} onOpen={enter} /> : null}
-      <ListPage
-        name="allocations"
-        label={t('allocations.title')}
-        search={t('allocations.search')}
-        source={listSource(listPrefixes, ['role', 'parentId'])}
-        rowKey={(row) => row.id}
-        onOpen={(row) => enter(row.id)}
-        tools={<AddPrefix />}
-        filters={[
-          {
-            key: 'role',
-            label: t('allocations.role'),
-            options: optionsOf(words, 'allocationRole', allocationRole.options),
-          },
-        ]}
-        columns={usePrefixColumns(enter)}
-        empty={
-          <EmptyState title={t('allocations.empty')} hint={t('allocations.emptyHint')} action={importer} />
-        }
-      />
+      {parentId ? <PrefixHead id={parentId} within={within} onOpen={enter} /> : null}
+      {isLeaf ? (
+        <Panel>
+          <EmptyState
+            title={t('allocationTree.leaf')}
+            hint={t('allocationTree.leafHint')}
+            action={<AddPrefix within={prefix.data} />}
+          />
+        </Panel>
+      ) : (
+        <ListPage
+          name="allocations"
+          label={t('allocations.title')}
+          search={t('allocations.search')}
+          source={listSource(listPrefixes, ['role', 'parentId', 'within'])}
+          rowKey={(row) => row.id}
+          onOpen={(row) => enter(row.id)}
+          tools={<AddPrefix {...(prefix.data && { within: prefix.data })} />}
+          filters={[
+            {
+              key: 'role',
+              label: t('allocations.role'),
+              options: optionsOf(words, 'allocationRole', allocationRole.options),
+            },
+          ]}
+          columns={columns}
+          empty={
+            <EmptyState title={t('allocations.empty')} hint={t('allocations.emptyHint')} action={importer} />
+          }
+        />
+      )}
     </>
   );
+}
+
+function usePrefix(id: string | undefined) {
+  return useQuery({
+    queryKey: ['allocations', 'prefix', id],
+    queryFn: ({ signal }) => call(getPrefix, { params: { id: id! } }, { signal }),
+    enabled: id !== undefined,
+  });
 }
 
 function usePrefixColumns(enter: (id: string) => void): ListColumn<Prefix>[] {
@@ -115,12 +141,16 @@ function Share({ of: row }: { of: Prefix }) {
   );
 }
 
-function PrefixHead({ id, onOpen }: { id: string; onOpen: (id: string | undefined) => void }) {
+interface PrefixHeadProps {
+  readonly id: string;
+  /** The part of it that is shown; undefined: all. */
+  readonly within: string | undefined;
+  readonly onOpen: (id: string | undefined, part?: string) => void;
+}
+
+function PrefixHead({ id, within, onOpen }: PrefixHeadProps) {
   const { t } = useTranslation();
-  const query = useQuery({
-    queryKey: ['allocations', 'prefix', id],
-    queryFn: ({ signal }) => call(getPrefix, { params: { id } }, { signal }),
-  });
+  const query = usePrefix(id);
   const link = (label: string, to: string | undefined) => ({
     title: (
       <Button type="link" size="small" onClick={() => onOpen(to)}>
@@ -136,7 +166,7 @@ function PrefixHead({ id, onOpen }: { id: string; onOpen: (id: string | undefine
             items={[
               link(t('allocationTree.top'), undefined),
               ...prefix.around.map((one) => link(one.cidr, one.id)),
-              { title: prefix.cidr },
+              ...(within ? [link(prefix.cidr, id), { title: within }] : [{ title: prefix.cidr }]),
             ]}
           />
           <Flex wrap gap="small" align="center" style={{ margin: '8px 0' }}>
@@ -144,12 +174,12 @@ function PrefixHead({ id, onOpen }: { id: string; onOpen: (id: string | undefine
             <span>{prefix.unitName}</span>
             <span className="jd-faint">
               {prefix.hosts === null
-                ? prefix.devices
+                ? t('allocationTree.usedSome', { devices: prefix.devices })
                 : t('allocationTree.usedOf', { devices: prefix.devices, hosts: prefix.hosts })}
             </span>
             <PrefixActs prefix={prefix} onGone={() => onOpen(prefix.parentId ?? undefined)} />
           </Flex>
-          <PrefixMap id={id} onOpen={onOpen} />
+          <PrefixMap id={id} within={within} onOpen={onOpen} onZoom={(part) => onOpen(id, part)} />
         </>
       )}
     </QueryView>

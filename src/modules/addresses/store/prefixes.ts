@@ -39,6 +39,8 @@ export interface PrefixQuery {
   readonly unitId?: string | undefined;
   readonly role?: string | undefined;
   readonly realm?: string | undefined;
+  /** A part of the parent, in canonical text. */
+  readonly within?: string | undefined;
 }
 
 /**
@@ -54,6 +56,7 @@ export async function listPrefixes(ctx: Ctx, query: PrefixQuery): Promise<Page<P
     where.push(sql`(n.unit_id IN (SELECT u.id FROM units.unit_view u WHERE ${like(sql`u.name`, query.q)})
       OR ${like(sql`n.cidr::text`, query.q)} OR ${like(sql`n.realm`, query.q)})`);
   }
+  if (query.within) where.push(sql`n.cidr <<= ${query.within}::cidr`);
   if (query.parentId) where.push(sql`n.parent_id = ${query.parentId}::uuid`);
   else if (!query.q && !query.unitId) {
     where.push(
@@ -107,17 +110,39 @@ export interface MapCell {
   readonly state: 'used' | 'reserved' | null;
 }
 
-/** A prefix cut into equal cells of `length` bits, those that something stands in. */
-export async function mapCells(ctx: Ctx, id: string, length: number): Promise<MapCell[]> {
+/** A prefix, or the part `within` it, cut into equal cells of `length` bits, those that something stands in. */
+export async function mapCells(
+  ctx: Ctx,
+  id: string,
+  length: number,
+  within: string | undefined,
+): Promise<MapCell[]> {
+  const part = within === undefined ? sql`true` : sql`k.cidr <<= ${within}::cidr`;
   const { rows } = await sql<MapCell>`SELECT c.cidr::text AS cidr, c.count, c.taken::float8 AS taken,
       n.id, u.name AS "unitName", n.state
     FROM (SELECT CASE WHEN masklen(k.cidr) <= ${length} THEN k.cidr ELSE network(set_masklen(k.cidr, ${length})) END AS cidr,
         count(*) AS count, sum(addresses.prefix_size(k.cidr)) AS size, (array_agg(k.id))[1] AS one,
         least(1, sum(addresses.prefix_size(k.cidr)) / min(CASE WHEN masklen(k.cidr) <= ${length}
           THEN addresses.prefix_size(k.cidr) ELSE addresses.prefix_size(network(set_masklen(k.cidr, ${length}))) END)) AS taken
-      FROM addresses.prefix_node k WHERE k.parent_id = ${id}::uuid GROUP BY 1) AS c
+      FROM addresses.prefix_node k WHERE k.parent_id = ${id}::uuid AND ${part} GROUP BY 1) AS c
     LEFT JOIN addresses.prefix_node n ON c.count = 1 AND n.id = c.one
     LEFT JOIN units.unit_view u ON u.id = n.unit_id ORDER BY c.cidr`.execute(ctx.db);
+  return rows;
+}
+
+/** The addresses of devices in such cells of `part` of a prefix. */
+export async function deviceCells(
+  ctx: Ctx,
+  id: string,
+  length: number,
+  part: string,
+): Promise<{ cidr: string; devices: number }[]> {
+  const { rows } = await sql<{ cidr: string; devices: number }>`
+    SELECT network(set_masklen(d.ip, ${length}))::text AS cidr, count(*) AS devices
+    FROM addresses.prefix_node n JOIN addresses.device_ip d ON d.realm = n.realm AND upper_inf(d.recorded)
+      AND upper_inf(d.valid) AND d.ip >= ${part}::cidr
+      AND d.ip <= set_masklen(broadcast(${part}::cidr), CASE family(${part}::cidr) WHEN 4 THEN 32 ELSE 128 END)
+    WHERE n.id = ${id}::uuid GROUP BY 1 ORDER BY 1`.execute(ctx.db);
   return rows;
 }
 
