@@ -16,6 +16,8 @@ import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { SourceView } from '../../ui/source-view.tsx';
+import { FindingEvidence, FindingRemedy } from './finding-remedy.tsx';
+import { remedyOf } from './remedy.ts';
 
 /** One finding with its exact place in the page, and what to do about it. */
 export function FindingPage() {
@@ -43,14 +45,21 @@ export function FindingPage() {
             actions={<FindingActions finding={finding} />}
           />
           <div className="jd-columns">
-            <Panel title={t('findings.place')}>
-              <p className="jd-faint">{t('findings.placeHint')}</p>
-              <SourceView
-                label={t('findings.place')}
-                text={finding.context}
-                marks={marksInContext(finding.context, finding.text)}
-              />
-            </Panel>
+            {remedyOf(finding) ? (
+              <div>
+                <FindingRemedy finding={finding} />
+                <FindingEvidence finding={finding} />
+              </div>
+            ) : (
+              <Panel title={t('findings.place')}>
+                <p className="jd-faint">{t('findings.placeHint')}</p>
+                <SourceView
+                  label={t('findings.place')}
+                  text={finding.context}
+                  marks={marksInContext(finding.context, finding.text)}
+                />
+              </Panel>
+            )}
             <FindingFacts finding={finding} />
           </div>
         </>
@@ -63,6 +72,8 @@ function FindingFacts({ finding }: { finding: Finding }) {
   const { t } = useTranslation();
   const words = useEnumWords();
   const can = useCan();
+  // What names a fault of the network is for the machine, which compares by it.
+  const isPage = remedyOf(finding) === undefined;
   return (
     <Panel title={t('findings.facts')}>
       <Facts
@@ -81,14 +92,19 @@ function FindingFacts({ finding }: { finding: Finding }) {
           // Not a link: the page may be hostile.
           [
             t('findings.url'),
-            <span key="url" className="jd-mono jd-break">
-              {finding.url}
-            </span>,
+            isPage ? (
+              <span key="url" className="jd-mono jd-break">
+                {finding.url}
+              </span>
+            ) : null,
           ],
           [t('findings.part'), finding.part],
-          [t('findings.where'), t('findings.offset', { start: finding.start, end: finding.end })],
-          [t('findings.rule'), finding.rule],
-          [t('findings.view'), words('view', finding.view)],
+          [
+            t('findings.where'),
+            isPage ? t('findings.offset', { start: finding.start, end: finding.end }) : null,
+          ],
+          [t('findings.rule'), isPage ? finding.rule : null],
+          [t('findings.view'), isPage ? words('view', finding.view) : null],
           [
             t('findings.href'),
             finding.href === null ? null : (
@@ -132,7 +148,7 @@ function FindingActions({ finding }: { finding: Finding }) {
                 reason: {
                   label: t('findings.falseReason'),
                   widget: 'textarea',
-                  help: t('findings.falseHint'),
+                  help: t(finding.siteId === null ? 'findings.falseHintNetwork' : 'findings.falseHint'),
                 },
               }}
               submitLabel={t('findings.falseAlarm')}
@@ -151,7 +167,11 @@ function FindingActions({ finding }: { finding: Finding }) {
             <SchemaForm
               schema={reportFixed.body!}
               fields={{
-                note: { label: t('findings.fixedNote'), widget: 'textarea', help: t('findings.fixedHint') },
+                note: {
+                  label: t('findings.fixedNote'),
+                  widget: 'textarea',
+                  help: t(finding.siteId === null ? 'findings.fixedHintNetwork' : 'findings.fixedHint'),
+                },
               }}
               submitLabel={t('findings.fixed')}
               onCancel={close}

@@ -9,6 +9,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { dateMinute } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
+import { remedyOf } from './remedy.ts';
 
 /** Faults of websites, worst and newest first. */
 export function FindingsPage() {
@@ -97,8 +98,9 @@ export function FindingsPage() {
             key: 'url',
             title: t('findings.url'),
             card: 'hidden',
-            render: (row) => <span className="jd-mono jd-break">{row.url.slice(0, 80)}</span>,
-            text: (row) => row.url,
+            render: (row) =>
+              remedyOf(row) ? '—' : <span className="jd-mono jd-break">{row.url.slice(0, 80)}</span>,
+            text: (row) => (remedyOf(row) ? null : row.url),
           },
         ]}
         empty={

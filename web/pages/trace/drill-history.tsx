@@ -8,18 +8,33 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { dateTime } from '../../ui/moment.ts';
 
-/** Proven, probable, several, not provable: the figures in the order of the heading. */
-export const mixText = (row: {
-  readonly proven: number;
-  readonly probable: number;
-  readonly ambiguous: number;
-  readonly notProvable: number;
-}): string => `${row.proven} / ${row.probable} / ${row.ambiguous} / ${row.notProvable}`;
+/** How many points came to which verdict; verdicts that none came to are not told. */
+export function useMixText() {
+  const words = useEnumWords();
+  return (row: {
+    readonly proven: number;
+    readonly probable: number;
+    readonly ambiguous: number;
+    readonly notProvable: number;
+  }): string =>
+    (
+      [
+        ['proven', row.proven],
+        ['probable', row.probable],
+        ['ambiguous', row.ambiguous],
+        ['not_provable', row.notProvable],
+      ] as const
+    )
+      .filter(([, count]) => count > 0)
+      .map(([verdict, count]) => `${words('verdict', verdict)} ${count}`)
+      .join(' · ') || '—';
+}
 
 /** Drills, newest first; each leads to its record. */
 export function DrillHistory() {
   const { t } = useTranslation();
   const words = useEnumWords();
+  const mixText = useMixText();
   return (
     <ListPage
       name="trace-drills"

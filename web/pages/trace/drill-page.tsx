@@ -17,12 +17,14 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { addressText } from '../incidents/incident-traces.tsx';
-import { mixText } from './drill-history.tsx';
+import { useMixText } from './drill-history.tsx';
+import { DrillReasons, DrillRemedies } from './drill-reasons.tsx';
 
 /** The record of one drill, to be printed for an inspection. */
 export function DrillPage() {
   const { t } = useTranslation();
   const words = useEnumWords();
+  const mixText = useMixText();
   const { id } = useParams({ strict: false }) as { id: string };
   const query = useQuery({
     queryKey: ['trace-drills', id],
@@ -65,6 +67,7 @@ export function DrillPage() {
               ]}
             />
           </Panel>
+          <DrillRemedies drillId={id} />
           <Points id={id} />
         </>
       )}
@@ -132,7 +135,7 @@ function Points({ id }: { id: string }) {
         {
           key: 'because',
           title: t('traceDrills.because'),
-          render: (row) => row.because.map((one) => words('drillReason', one)).join('、') || '—',
+          render: (row) => <DrillReasons reasons={row.because} />,
           text: (row) => row.because.map((one) => words('drillReason', one)).join('、'),
         },
         {

@@ -15,7 +15,8 @@ import { dateTime } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
-import { DrillHistory, mixText } from './drill-history.tsx';
+import { DrillHistory, useMixText } from './drill-history.tsx';
+import { DrillReasons } from './drill-reasons.tsx';
 import { Trend } from './trend.tsx';
 
 type Result = RouteReply<typeof listDrillResults>['items'][number];
@@ -42,6 +43,7 @@ export function DrillsPage() {
 function Results() {
   const { t } = useTranslation();
   const words = useEnumWords();
+  const mixText = useMixText();
   const share = (row: Result) =>
     row.provable === null ? t('traceDrills.nothing') : `${Math.round(row.provable)} %`;
   const reasons = (row: Result) => row.because.map((one) => words('drillReason', one)).join('、');
@@ -106,7 +108,7 @@ function Results() {
           key: 'because',
           coded: 'drillReason',
           title: t('traceDrills.because'),
-          render: (row) => reasons(row) || '—',
+          render: (row) => <DrillReasons reasons={row.because} />,
           text: reasons,
         },
         {

@@ -2,113 +2,33 @@ import { FileTextOutlined, SearchOutlined } from '@ant-design/icons';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Alert, Button, Input, Space, Upload } from 'antd';
-import { type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { askTrace, readComplaint, type Trace } from '#trace/contract';
 import { call, type RouteReply } from '../../app/api.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { ComplaintEntries, type Entry, isAskable } from './complaint-entries.tsx';
 import { ComplaintResults } from './complaint-results.tsx';
+import { ZoneChoice } from './zone-choice.tsx';
 
 type Read = RouteReply<typeof readComplaint>;
 
-/** A policeman's letter to an answer: case and reason once, paste, check what was read, ask. */
+/** A policeman's letter to an answer: paste, check what was read, say why, ask. */
 export function PasteComplaint() {
   const { t } = useTranslation();
-  const given = useSearch({ strict: false }) as { caseNo?: string };
-  const [caseNo, setCaseNo] = useState(given.caseNo === undefined ? '' : String(given.caseNo));
-  const [reason, setReason] = useState('');
-  const [text, setText] = useState('');
-  const [file, setFile] = useState<{ name: string; base64: string }>();
-  const [zone, setZone] = useState('');
-  const [date, setDate] = useState('');
-  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
-  const read = useMutation({
-    mutationFn: (answers: { zone: string; date: string }) =>
-      call(readComplaint, {
-        body: {
-          ...(file ? { file: file.base64 } : { text }),
-          ...(answers.zone && { zone: answers.zone }),
-          ...(answers.date && { date: answers.date }),
-        },
-      }),
-    onSuccess: (reply: Read) =>
-      setChosen(
-        new Set(
-          reply.entries.flatMap((entry, index) => (isAskable(entry) && index < mostAtOnce ? [index] : [])),
-        ),
-      ),
-  });
-  const ask = useAsk({ caseNo, reason });
+  const letter = useLetter();
+  const { read, chosen, choose } = letter;
+  const stated = useCase(read.data);
+  const ask = useAsk(stated);
   const entries = read.data?.entries ?? [];
   const picked = entries.filter((entry, index) => chosen.has(index) && isAskable(entry));
-  const needsZone =
-    zone !== '' ||
-    entries.some((one) => one.missing.some((gap) => gap === 'no_zone' || gap === 'zone_ambiguous'));
-  const needsDate =
-    date !== '' || entries.some((one) => one.missing.some((gap) => gap === 'no_date' || gap === 'no_year'));
-  const isStated = caseNo.trim().length >= 2 && reason.trim().length >= 4;
-
+  const isStated = stated.caseNo.trim().length >= 2 && stated.reason.trim().length >= 4;
   return (
     <Space orientation="vertical" size={16} style={{ width: '100%' }}>
       <p className="jd-faint" style={{ margin: 0 }}>
         {t('complaint.hint')}
       </p>
-      <div className="jd-complaint__case">
-        <Field label={t('complaint.caseNo')}>
-          {(id) => (
-            <Input
-              id={id}
-              value={caseNo}
-              maxLength={60}
-              onChange={(event) => setCaseNo(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={t('complaint.reason')}>
-          {(id) => (
-            <Input
-              id={id}
-              value={reason}
-              maxLength={500}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
-      </div>
-      <Field label={t('complaint.text')}>
-        {(id) => (
-          <Input.TextArea
-            id={id}
-            rows={6}
-            value={file ? file.name : text}
-            readOnly={file !== undefined}
-            placeholder={t('complaint.textExample')}
-            onChange={(event) => setText(event.target.value)}
-          />
-        )}
-      </Field>
-      <Space wrap>
-        <Button
-          type={read.data ? 'default' : 'primary'}
-          icon={<SearchOutlined aria-hidden="true" />}
-          loading={read.isPending}
-          disabled={text.trim() === '' && !file}
-          onClick={() => read.mutate({ zone, date })}
-        >
-          {t('complaint.read')}
-        </Button>
-        <Upload
-          showUploadList={false}
-          accept=".eml,.txt,.log,.xml,.json"
-          beforeUpload={(one) => {
-            void base64Of(one).then((base64) => setFile({ name: one.name, base64 }));
-            return false;
-          }}
-        >
-          <Button icon={<FileTextOutlined aria-hidden="true" />}>{t('complaint.file')}</Button>
-        </Upload>
-      </Space>
+      <LetterText letter={letter} />
       {read.isError ? <ErrorView error={read.error} /> : null}
       {read.data?.entries.length === 0 ? (
         <Alert type="warning" showIcon title={t('complaint.nothing')} />
@@ -116,48 +36,16 @@ export function PasteComplaint() {
       {read.data?.isCut ? (
         <Alert type="info" showIcon title={t('complaint.cut', { count: entries.length })} />
       ) : null}
-      {needsZone ? <Alert type="warning" showIcon title={t('complaint.zoneNeeded')} /> : null}
-      {needsZone ? (
-        <Field label={t('complaint.zone')}>
-          {(id) => (
-            <select
-              id={id}
-              className="jd-complaint__select"
-              value={zone}
-              onChange={(event) => {
-                setZone(event.target.value);
-                read.mutate({ zone: event.target.value, date });
-              }}
-            >
-              <option value="">{t('complaint.zoneNone')}</option>
-              <option value="+08:00">{t('complaint.zoneChina')}</option>
-              <option value="+00:00">{t('complaint.zoneUtc')}</option>
-              {offsets.map((offset) => (
-                <option key={offset} value={offset}>{`UTC${offset}`}</option>
-              ))}
-            </select>
-          )}
-        </Field>
-      ) : null}
-      {needsDate ? (
-        <Field label={t('complaint.date')}>
-          {(id) => (
-            <Input
-              id={id}
-              type="date"
-              value={date}
-              onChange={(event) => {
-                setDate(event.target.value);
-                read.mutate({ zone, date: event.target.value });
-              }}
-            />
-          )}
-        </Field>
-      ) : null}
+      <MissingTimes letter={letter} entries={entries} />
       {entries.length > 0 ? (
         <>
           <h3 style={{ margin: 0, fontSize: 15 }}>{t('complaint.found', { count: entries.length })}</h3>
-          <ComplaintEntries entries={entries} chosen={chosen} onChange={setChosen} />
+          <ComplaintEntries entries={entries} chosen={chosen} onChange={choose} />
+        </>
+      ) : null}
+      <CaseFields stated={stated} />
+      {entries.length > 0 ? (
+        <>
           {isStated ? null : <Alert type="info" showIcon title={t('complaint.needCase')} />}
           {picked.length > mostAtOnce ? (
             <Alert type="warning" showIcon title={t('complaint.tooMany')} />
@@ -181,24 +69,205 @@ export function PasteComplaint() {
   );
 }
 
+type Letter = ReturnType<typeof useLetter>;
+
+/** The text or file, what the asker adds to its times, and what was read from it. */
+function useLetter() {
+  const [text, setText] = useState('');
+  const [file, setFile] = useState<{ name: string; base64: string }>();
+  const [zone, setZone] = useState('');
+  const [date, setDate] = useState('');
+  const [chosen, choose] = useState<ReadonlySet<number>>(new Set());
+  const read = useMutation({
+    mutationFn: (given: { text?: string; file?: string; zone: string; date: string }) =>
+      call(readComplaint, {
+        body: {
+          ...(given.file === undefined ? { text: given.text ?? '' } : { file: given.file }),
+          ...(given.zone && { zone: given.zone }),
+          ...(given.date && { date: given.date }),
+        },
+      }),
+    onSuccess: (reply: Read) =>
+      choose(
+        new Set(
+          reply.entries.flatMap((entry, index) => (isAskable(entry) && index < mostAtOnce ? [index] : [])),
+        ),
+      ),
+  });
+  const asGiven = file ? { file: file.base64, zone, date } : { text, zone, date };
+  return {
+    text,
+    file,
+    zone,
+    date,
+    read,
+    chosen,
+    choose,
+    readAgain: () => read.mutate(asGiven),
+    /** What was read before is not what stands there now. */
+    type: (typed: string, isPasted: boolean) => {
+      setText(typed);
+      read.reset();
+      if (isPasted && typed.trim() !== '') read.mutate({ text: typed, zone, date });
+    },
+    take: async (taken: File) => {
+      const base64 = await base64Of(taken);
+      setFile({ name: taken.name, base64 });
+      read.mutate({ file: base64, zone, date });
+    },
+    drop: () => {
+      setFile(undefined);
+      read.reset();
+    },
+    nameZone: (named: string) => {
+      setZone(named);
+      read.mutate({ ...asGiven, zone: named });
+    },
+    nameDate: (named: string) => {
+      setDate(named);
+      read.mutate({ ...asGiven, date: named });
+    },
+  };
+}
+
+/** Case number and reason: as the asker types them, else as the letter states them. */
+function useCase(read: Read | undefined) {
+  const given = useSearch({ strict: false }) as { caseNo?: string };
+  const [caseNo, setCaseNo] = useState(given.caseNo === undefined ? undefined : String(given.caseNo));
+  const [reason, setReason] = useState<string>();
+  const fromLetter = (typed: string | undefined, told: string | null | undefined) =>
+    typed === undefined && Boolean(told);
+  return {
+    caseNo: caseNo ?? read?.caseNo ?? '',
+    reason: reason ?? read?.reason ?? '',
+    setCaseNo,
+    setReason,
+    isFromLetter: fromLetter(caseNo, read?.caseNo) || fromLetter(reason, read?.reason),
+  };
+}
+
+function LetterText({ letter }: { letter: Letter }) {
+  const { t } = useTranslation();
+  const { text, file, read } = letter;
+  const isPasted = useRef(false);
+  return (
+    <>
+      <Field label={t('complaint.text')}>
+        {(id) => (
+          <Input.TextArea
+            id={id}
+            rows={6}
+            autoFocus
+            value={file ? file.name : text}
+            readOnly={file !== undefined}
+            placeholder={t('complaint.textExample')}
+            onPaste={() => {
+              isPasted.current = true;
+            }}
+            onChange={(event) => {
+              letter.type(event.target.value, isPasted.current);
+              isPasted.current = false;
+            }}
+          />
+        )}
+      </Field>
+      <Space wrap>
+        <Button
+          type={read.data ? 'default' : 'primary'}
+          icon={<SearchOutlined aria-hidden="true" />}
+          loading={read.isPending}
+          disabled={text.trim() === '' && !file}
+          onClick={letter.readAgain}
+        >
+          {t('complaint.read')}
+        </Button>
+        <Upload
+          showUploadList={false}
+          accept=".eml,.txt,.log,.xml,.json"
+          beforeUpload={(one) => {
+            void letter.take(one);
+            return false;
+          }}
+        >
+          <Button icon={<FileTextOutlined aria-hidden="true" />}>{t('complaint.file')}</Button>
+        </Upload>
+        {file ? <Button onClick={letter.drop}>{t('complaint.dropFile')}</Button> : null}
+      </Space>
+    </>
+  );
+}
+
+/** What the letter leaves open about its times is asked, never guessed. */
+function MissingTimes({ letter, entries }: { letter: Letter; entries: readonly Entry[] }) {
+  const { t } = useTranslation();
+  const { zone, date } = letter;
+  const lacks = (...gaps: readonly string[]) =>
+    entries.some((one) => one.missing.some((gap) => gaps.includes(gap)));
+  const needsZone = zone !== '' || lacks('no_zone', 'zone_ambiguous');
+  const needsDate = date !== '' || lacks('no_date', 'no_year');
+  return (
+    <>
+      {needsZone ? (
+        <>
+          <Alert type="warning" showIcon title={t('complaint.zoneNeeded')} />
+          <ZoneChoice zone={zone} onChoose={letter.nameZone} />
+        </>
+      ) : null}
+      {needsDate ? (
+        <Field label={t('complaint.date')}>
+          {(id) => (
+            <Input
+              id={id}
+              type="date"
+              value={date}
+              onChange={(event) => letter.nameDate(event.target.value)}
+            />
+          )}
+        </Field>
+      ) : null}
+    </>
+  );
+}
+
+function CaseFields({ stated }: { stated: ReturnType<typeof useCase> }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <div className="jd-complaint__case">
+        <Field label={t('complaint.caseNo')}>
+          {(id) => (
+            <Input
+              id={id}
+              value={stated.caseNo}
+              maxLength={60}
+              onChange={(event) => stated.setCaseNo(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label={t('complaint.reason')}>
+          {(id) => (
+            <Input
+              id={id}
+              value={stated.reason}
+              maxLength={500}
+              onChange={(event) => stated.setReason(event.target.value)}
+            />
+          )}
+        </Field>
+      </div>
+      {stated.isFromLetter ? (
+        <p className="jd-faint" style={{ margin: 0 }}>
+          {t('complaint.caseRead')}
+        </p>
+      ) : null}
+    </>
+  );
+}
+
 /** More belong into several pastes: each is a full trace with its own entry in the audit log. */
 const mostAtOnce = 20;
-const offsets = [
-  '-08:00',
-  '-07:00',
-  '-06:00',
-  '-05:00',
-  '-04:00',
-  '+01:00',
-  '+02:00',
-  '+03:00',
-  '+05:30',
-  '+07:00',
-  '+09:00',
-  '+10:00',
-];
 
-function useAsk(stated: { caseNo: string; reason: string }) {
+function useAsk(stated: { readonly caseNo: string; readonly reason: string }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [results, setResults] = useState<readonly Trace[]>([]);
@@ -221,7 +290,7 @@ function useAsk(stated: { caseNo: string; reason: string }) {
   return { ...mutation, results, done: results.length };
 }
 
-function questionOf(entry: Entry, { caseNo, reason }: { caseNo: string; reason: string }) {
+function questionOf(entry: Entry, { caseNo, reason }: { readonly caseNo: string; readonly reason: string }) {
   return {
     ip: entry.ip,
     ...(entry.port === null ? {} : { port: entry.port }),

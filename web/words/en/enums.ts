@@ -178,6 +178,7 @@ export const enums = {
     'unregistered-device': 'Unregistered machine',
     'random-mac': 'Random MAC',
     'unseen-device': 'Long unseen',
+    trace: 'Trace drill',
   },
   view: {
     strict: 'As written (variants folded)',

@@ -5,12 +5,14 @@ import * as authWords from './auth.ts';
 import { deviceEnums, deviceRegister } from './device-register.ts';
 import { duties } from './duties.ts';
 import { enums } from './enums.ts';
+import { findingRemedy, findingRemedyEnums } from './finding-remedies.ts';
+import { logFieldEnums, logFields } from './log-fields.ts';
 import { logFileEnums, logFiles } from './log-files.ts';
 import { logForward } from './log-forward.ts';
 import { logLedger, logLedgerEnums } from './log-ledger.ts';
 import { logReading, logReadingEnums } from './log-reading.ts';
 import { logRetention, logRetentionEnums } from './log-retention.ts';
-import { logSearch } from './log-search.ts';
+import { caseNote, logSearch } from './log-search.ts';
 import { logSourceEnums, logSources } from './log-sources.ts';
 import * as notifyWords from './notify.ts';
 import * as peoplePosts from './people-posts.ts';
@@ -56,12 +58,15 @@ export const en = {
   logForward,
   logRetention,
   logFiles,
+  logFields,
   logSources,
   logSearch,
+  caseNote,
   complaint,
   traceBulk,
   traceReport,
   traceWay,
+  findingRemedy,
   traceDrills,
   traceCoverage,
   natSizing,
@@ -70,6 +75,7 @@ export const en = {
     ...logReadingEnums,
     ...logLedgerEnums,
     ...logFileEnums,
+    ...logFieldEnums,
     ...logSourceEnums,
     ...logRetentionEnums,
     ...taskEnums,
@@ -79,5 +85,6 @@ export const en = {
     ...deviceEnums,
     ...allocationEnums,
     ...pollerEnums,
+    ...findingRemedyEnums,
   },
 };

@@ -14,7 +14,7 @@ export const logForward = {
   problem: 'Problem',
   none: 'No system forwards to this one',
   noneHint:
-    'Once a county’s system has JIAODUN_FORWARD_TO and JIAODUN_FORWARD_TOKEN set, what it seals comes here.',
+    'A county’s own system is listed here once its operators have set up forwarding (operator’s guide, “Forwarding”).',
   forwarders: 'Systems that forward to this one',
   name: 'Name',
   unit: 'Unit',

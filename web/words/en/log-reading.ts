@@ -21,6 +21,15 @@ export const logReading = {
   done: 'done',
   superseded: 'the decoder changed; another run took over',
   failed: 'failed',
+  decoderOf: '{{format}}, version {{version}}',
+  readAgain: ' (reading {{number}})',
+  and: ', ',
+  madeBy: '{{decoder}}: {{segments}} segments, {{records}} lines, {{unread}} of them unread',
+  stale: '{{records}} lines that are here were read in an earlier way ({{unread}} of them could not be read)',
+  staleHint:
+    'The way is now “{{decoder}}”, for lines that come. Press “Read all again” to have the others read by it, too; raw lines stay as they are and searches go on.',
+  unreadOld:
+    '{{total}} lines could not be read when they came; as lines are read now, the newest can. Searches find them after “Read all again”.',
   unread: 'Lines that could not be read',
   unreadNone: 'Every line could be read',
   unreadTotal: '{{total}} in all, the newest below; looking at them is audited.',

@@ -37,8 +37,11 @@ export const logSearch = {
   decoder: 'Decoder',
   toSource: 'Show the source',
   why: 'Why you search',
-  whyHint: 'Every search and reading is audited with it. Once a session is enough; it holds for 12 hours.',
+  whyHint:
+    'Every search and reading is audited with it. Fill it in and press “Search”; it holds for 12 hours of this session.',
   whyMissing: 'No reason was given yet',
+  whyFirst: 'Say first why you search: a case number or a reason is enough',
+  whyFirstSchool: 'Choose first what for, or give a case number or a reason',
   whyChange: 'Change the reason',
   whySave: 'Keep',
   caseNo: 'Case number',
@@ -94,7 +97,7 @@ export const logSearch = {
   noRevealsHint: 'Ask in the details of a search result.',
   exports: 'Exported bags',
   noExports: 'Nothing was exported',
-  noExportsHint: 'Press “Export” above the results of a search.',
+  noExportsHint: 'Search, then press “Export as a sealed bag” above the results.',
   export: 'Export as a sealed bag',
   exportHint:
     'The newest 20000 rows of this search: rows, raw lines, segments and hashes in a bag that can be verified offline. The bag says what it leaves out.',
@@ -106,3 +109,8 @@ export const logSearch = {
   exportCut: 'Does not hold the whole result',
   download: 'Download',
 };
+
+/** Said at a case number that is no incident of this system. */
+export const caseNote = {
+  unknown: 'No incident here has the number {{number}}: check it. A number of another office is fine.',
+} as const;

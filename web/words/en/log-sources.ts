@@ -73,6 +73,8 @@ export const logSources = {
   clockNone: 'No estimate yet; there is one some minutes after logs with times come in',
   quarantineHint:
     'This sender is not registered. Its logs are sealed as they are, but not read and not searchable. Once adopted, those received so far are read, too.',
+  unregistered: 'Not registered: {{sender}}',
+  unregisteredOthers: 'Other senders that are not registered',
   othersHint:
     'With too many unregistered senders the rest is kept here. Register their addresses; what they send from then on goes to the new source.',
   adopt: 'Adopt',

@@ -2,10 +2,12 @@
 export const complaint = {
   title: 'Paste a letter',
   byHand: 'By hand',
-  hint: 'Paste a letter, an e-mail (.eml), X-ARF, ACNS, tcpdump or web server lines. Addresses, ports and times are read for you to check before anything is asked. The text is not kept.',
+  hint: 'Paste a letter, an e-mail (.eml), X-ARF, ACNS, tcpdump or web server lines. Case number, addresses, ports and times are read at once for you to check before anything is asked. The text is not kept.',
   text: 'Text of the complaint',
   textExample: '203.0.113.7:51234 2026-11-22T13:10:05+08:00',
   file: 'Choose a file',
+  dropFile: 'Without this file',
+  caseRead: 'Case number and reason were read from the letter: check them; they can be changed.',
   caseNo: 'Case number',
   reason: 'Reason',
   read: 'Read',
@@ -17,6 +19,7 @@ export const complaint = {
   zoneNeeded:
     'Some times name no zone, or one that means several (CST). Ask whoever sent the letter, then choose; nothing is guessed.',
   zoneNone: 'Choose',
+  zoneOther: 'Another zone',
   zoneChina: 'China Standard Time (UTC+8)',
   zoneUtc: 'UTC',
   date: 'Which day have the times without a date?',

@@ -31,6 +31,7 @@ export const views = {
   by: 'shared by {{name}}',
   columns: 'Columns',
   columnsTitle: 'Columns to show',
+  dense: 'Rows close together',
   columnsReset: 'Back to default',
   print: 'Print',
 };

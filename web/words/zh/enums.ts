@@ -169,6 +169,7 @@ export const enums = {
     'unregistered-device': '未登记终端',
     'random-mac': '随机MAC',
     'unseen-device': '久未出现',
+    trace: '溯源演练',
   },
   view: { strict: '原文（含变体字）', skip: '字间插入符号', observed: '网络观测' },
   rowKind: {

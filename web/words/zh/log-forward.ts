@@ -12,7 +12,7 @@ export const logForward = {
   onTheWay: '正在发送',
   problem: '问题',
   none: '没有转发方',
-  noneHint: '在县级系统设置 JIAODUN_FORWARD_TO 和 JIAODUN_FORWARD_TOKEN 后，封存的日志会转发到这里。',
+  noneHint: '县级自建系统由其运维人员设好转发（见运维指南“转发”一节）后，会列在这里。',
   forwarders: '转发到这里的系统',
   name: '名称',
   unit: '单位',

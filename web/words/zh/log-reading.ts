@@ -21,6 +21,15 @@ export const logReading = {
   done: '已完成',
   superseded: '解析器已改变，改由新的一次进行',
   failed: '失败',
+  decoderOf: '{{format}} 第 {{version}} 版',
+  readAgain: '（第 {{number}} 次重新解析）',
+  and: '、',
+  madeBy: '{{decoder}}：{{segments}} 个封存段，{{records}} 行，其中 {{unread}} 行未能解析',
+  stale: '已入库的 {{records}} 行仍是按旧的读法读的（其中 {{unread}} 行未能解析）',
+  staleHint:
+    '现在的读法是“{{decoder}}”，新收到的行按它读。要让已入库的也按它读，请点“全部重新解析”；原始日志不变，期间检索不受影响。',
+  unreadOld:
+    '已入库的有 {{total}} 行当时未能解析；按现在的读法，最近的都能读懂了。点“全部重新解析”后才能检索到。',
   unread: '未能解析的行',
   unreadNone: '没有未能解析的行',
   unreadTotal: '共 {{total}} 行，最近的如下；查看会记入审计。',

@@ -37,8 +37,10 @@ export const logSearch = {
   decoder: '解析器',
   toSource: '查看日志源',
   why: '检索事由',
-  whyHint: '每次检索和查看都会连同事由记入审计日志。本会话写一次即可，12 小时内有效。',
+  whyHint: '每次检索和查看都会连同事由记入审计日志。写好后直接点“检索”即可；本次登录内 12 小时有效。',
   whyMissing: '还没有写明检索事由',
+  whyFirst: '请先写明检索事由：案件编号或理由，填一项即可',
+  whyFirstSchool: '请先选一项事由，或填写案件编号或理由',
   whyChange: '修改事由',
   whySave: '记下事由',
   caseNo: '案件编号',
@@ -93,7 +95,7 @@ export const logSearch = {
   noRevealsHint: '在检索结果的详情里可以申请。',
   exports: '导出的证据包',
   noExports: '还没有导出',
-  noExportsHint: '在检索结果上方点“导出”。',
+  noExportsHint: '检索之后，点结果上方的“导出为证据包”。',
   export: '导出为证据包',
   exportHint:
     '按当前条件导出最新的 20000 条：记录、原始行、封存段和哈希，封成可离线校验的证据包。超出的部分会在包里写明。',
@@ -105,3 +107,8 @@ export const logSearch = {
   exportCut: '没有包含全部结果',
   download: '下载',
 };
+
+/** Said at a case number that is no incident of this system. */
+export const caseNote = {
+  unknown: '系统里没有编号为 {{number}} 的事件，请核对；若是公安案号等其他编号，可以不理会。',
+} as const;

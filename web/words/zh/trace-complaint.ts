@@ -2,10 +2,12 @@
 export const complaint = {
   title: '粘贴来函',
   byHand: '手工填写',
-  hint: '把来函、邮件（.eml）、X-ARF、ACNS、tcpdump 或网站访问日志的内容粘贴进来，系统读出地址、端口和时间，核对后再查询。内容不会保存。',
+  hint: '把来函、邮件（.eml）、X-ARF、ACNS、tcpdump 或网站访问日志的内容粘贴进来，系统马上读出案件编号、地址、端口和时间，核对后再查询。内容不会保存。',
   text: '来函内容',
   textExample: '203.0.113.7 端口 51234，2026年11月22日 13时10分05秒（北京时间）',
   file: '选择文件',
+  dropFile: '不用这个文件',
+  caseRead: '案件编号、查询理由是从来函中读出的，请核对，可以修改。',
   caseNo: '案件编号',
   reason: '查询理由',
   read: '识别',
@@ -16,6 +18,7 @@ export const complaint = {
   zoneNeeded:
     '有时间没有写明时区（或写作 CST 等含义不止一种的缩写），请向来函单位确认后选择，系统不代为猜测。',
   zoneNone: '请选择',
+  zoneOther: '其他时区',
   zoneChina: '北京时间（UTC+8）',
   zoneUtc: '世界协调时（UTC）',
   date: '没有写日期的时间，是哪一天？',

@@ -32,6 +32,7 @@ export const views = {
   by: '{{name}} 共享',
   columns: '列',
   columnsTitle: '显示哪些列',
+  dense: '紧凑显示（每行更矮）',
   columnsReset: '恢复默认',
   print: '打印',
 } as const;

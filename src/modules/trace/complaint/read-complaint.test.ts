@@ -289,3 +289,18 @@ describe('whatever is pasted', () => {
     expect(read('1.'.repeat(2_000_000)).entries).toEqual([]);
   });
 });
+
+describe('the case', () => {
+  it.each([
+    ['闽公网协〔2026〕1号\n\n203.0.113.7', '闽公网协〔2026〕1号', null],
+    ['根据东公(网安)协字[2026]第12号函', '东公(网安)协字[2026]第12号', null],
+    ['案件编号：A3301002026110001\n案由：网络诽谤', 'A3301002026110001', '网络诽谤'],
+    ['我局正在侦办“11·03网络诈骗案”，请协助', null, '11·03网络诈骗案'],
+    ['关于查询网络地址使用情况的函', null, '查询网络地址使用情况'],
+    ['Case ID: CRT-2026-77, 203.0.113.7', 'CRT-2026-77', null],
+    ['203.0.113.7 端口 51234，2026年11月22日13时10分', null, null],
+    ['2026-11-22 13:10:05 203.0.113.7 GET /a?case=1', null, null],
+  ])('is read from %j', (text, caseNo, reason) => {
+    expect(read(text)).toMatchObject({ caseNo, reason });
+  });
+});

@@ -1,5 +1,6 @@
 /** The text of a complaint as questions, each with what is still missing. Pure. */
 
+import { type LetterCase, readCase } from './read-case.ts';
 import { refang } from './read-ends.ts';
 import { readAccess, readPacket, readProse } from './read-lines.ts';
 import { decodeText, isMail, readMail } from './read-mail.ts';
@@ -19,11 +20,12 @@ export interface Entry {
   /** The time as it stands in the text, for whoever has to name the zone. */
   readonly written: string | null;
   readonly toleranceSeconds: number | null;
+  readonly url: string | null;
   readonly gaps: readonly GapCode[];
   readonly notes: readonly NoteCode[];
 }
 
-export interface ReadComplaint {
+export interface ReadComplaint extends LetterCase {
   readonly isMail: boolean;
   readonly entries: readonly Entry[];
   /** There are more than were read. */
@@ -64,6 +66,7 @@ export function readComplaint(
       return !seen.has(key) && seen.add(key);
     });
   return {
+    ...readCase(parts.join('\n')),
     isMail: mail,
     entries: entries.slice(0, maxEntries),
     isCut: isLong || entries.length > maxEntries,
@@ -124,6 +127,7 @@ function settle(found: Found, answers: TimeAnswers, stated: number | null, now: 
     at,
     written: found.written && tellWritten(found.written),
     toleranceSeconds: found.written?.isCoarse ? 60 : null,
+    url: found.url ?? null,
     gaps,
     notes,
   };

@@ -1,4 +1,5 @@
 /** Complaints line by line: packets as tcpdump prints them, a web server's access log, and what people write. Pure. */
+import { readUrl } from '../read-url.ts';
 import { type End, findEnds, findPort, findProto } from './read-ends.ts';
 import type { Found } from './read-reports.ts';
 import { findTimes, type Written } from './read-when.ts';
@@ -53,8 +54,17 @@ export function readAccess(line: string, number: number): Found | undefined {
     ends: [{ ip: client.ip, port: port >= 1 && port <= 65535 ? port : null, isSource: true }],
     proto: 'tcp',
     written,
+    url: requestOf(line, match[0]),
     notes: [],
   };
+}
+
+/** The page of a request line: as the client named it, or with the host that stands before the client. */
+function requestOf(line: string, head: string): string | undefined {
+  const target = /^[A-Z]{3,10} (\S{1,2000})/.exec(line.slice(head.length))?.[1] ?? '';
+  if (!target.startsWith('/')) return readUrl(target)?.text;
+  const [host, client] = head.split(' ');
+  return client === '-' || findEnds(host!).length > 0 ? undefined : readUrl(`${host}${target}`)?.text;
 }
 
 interface Line {
@@ -63,6 +73,20 @@ interface Line {
   readonly ends: readonly End[];
   readonly times: readonly Written[];
   readonly port: number | null;
+}
+
+const written = /(?:https?:\/\/[^\s，。；、“”"'<>（）()]{1,2000})/i;
+const labelledUrl =
+  /(?:网址|链接|域名|访问(?:的)?(?:网站|页面|地址)|URL|URI|host(?:name)?|domain)\s*(?:为|是|is)?\s*[:：=]\s*([^\s，。；、“”"'<>（）()]{3,2000})/i;
+
+/** A page or host that the text calls one; a web address in the head of a letter is nobody's request. */
+function urlOf(lines: readonly string[], isOneLine: boolean): string | undefined {
+  for (const line of lines) {
+    const found = labelledUrl.exec(line)?.[1] ?? (isOneLine ? written.exec(line)?.[0] : undefined);
+    const url = found === undefined ? undefined : readUrl(found);
+    if (url) return url.text;
+  }
+  return undefined;
 }
 
 /** What people write: lines that hold all, or paragraphs in which address, port and time stand one below the other. */
@@ -111,7 +135,11 @@ function readParagraph(lines: readonly Line[]): Found[] {
       .map((line) => line.text.trim())
       .join(' ')
       .slice(0, 300);
-    const common = { source: 'text' as const, line: only.number, text, ends, proto };
+    const url = urlOf(
+      lines.map((line) => line.text),
+      false,
+    );
+    const common = { source: 'text' as const, line: only.number, text, ends, proto, url };
     if (times.length === 0) return [{ ...common, written: null, notes: [] }];
     return times.map((written) => ({ ...common, written, notes: [] }));
   }
@@ -135,6 +163,7 @@ function readLine(line: Line): Found[] {
     line: line.number,
     text: line.text.trim().slice(0, 300),
     proto: findProto(line.text),
+    url: urlOf([line.text], true),
   };
   const ends = endsOf(line.ends, line.port);
   const [written = null] = line.times;

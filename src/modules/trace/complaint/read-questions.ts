@@ -59,6 +59,7 @@ function questionOf(entry: Entry, ours: ReadonlySet<string>, asked: Asked): Ques
     written: entry.written,
     dstIp: toServer ? asked.serverIp! : (other?.ip ?? null),
     dstPort: toServer ? (asked.serverPort ?? null) : (other?.port ?? null),
+    url: entry.url,
     toleranceSeconds: entry.toleranceSeconds,
     missing: own.port === null ? [...gaps, 'no_port'] : gaps,
     notes: [

@@ -1,5 +1,6 @@
 /** Complaints that machines write: X-ARF (YAML of one level, or JSON) and ACNS (XML). Pure. */
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { readUrl } from '../read-url.ts';
 import { findEnds, refang } from './read-ends.ts';
 import { findTimes, type Written } from './read-when.ts';
 
@@ -13,6 +14,8 @@ export interface Found {
   readonly ends: readonly { readonly ip: string; readonly port: number | null; readonly isSource: boolean }[];
   readonly proto: 'tcp' | 'udp' | null;
   readonly written: Written | null;
+  /** The page or host that was fetched. */
+  readonly url?: string | undefined;
   readonly notes: readonly NoteCode[];
 }
 
@@ -57,6 +60,7 @@ export function readXarf(text: string, line: number): Found | undefined {
     ],
     proto: proto === 'tcp' || proto === 'udp' ? proto : null,
     written: time === undefined ? null : (findTimes(time)[0] ?? null),
+    url: readUrl(of('url', 'uri', 'sourceurl', 'destinationurl', 'domain', 'host') ?? '')?.text,
     notes: unclear ? ['port_of_which_side'] : [],
   };
 }

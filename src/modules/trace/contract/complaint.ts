@@ -37,6 +37,8 @@ export const complaintEntry = z.object({
   written: z.string().nullable(),
   dstIp: z.string().nullable(),
   dstPort: z.number().int().nullable(),
+  /** The page or host that was fetched, where the text tells: without a port, requests of proxies are told apart by it. */
+  url: z.string().nullable(),
   /** How far off the stated time may be because of how it was written. */
   toleranceSeconds: z.number().nullable(),
   /** What is missing: without a port it can be asked all the same, without a moment it cannot. */
@@ -73,6 +75,9 @@ export const readComplaint = route({
     }),
   reply: z.object({
     isMail: z.boolean(),
+    /** The case as the letter states it: proposed to the asker, never used unread. */
+    caseNo: z.string().nullable(),
+    reason: z.string().nullable(),
     entries: z.array(complaintEntry),
     /** There are more than are listed: a table (bulk) takes up to 100,000. */
     isCut: z.boolean(),
