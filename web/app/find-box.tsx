@@ -9,7 +9,7 @@ import { ErrorView } from '../ui/error-view.tsx';
 import { call } from './api.ts';
 import { type FoundItem, groupsOf, matchPages, remember } from './find-items.ts';
 import { usePreference } from './me.ts';
-import { navGroups } from './nav-groups.tsx';
+import { mayOpen, navGroups } from './nav-groups.tsx';
 import { readNavPinyin } from './nav-pinyin.ts';
 import { useCan } from './session.ts';
 
@@ -221,7 +221,7 @@ function usePages(text: string): FoundItem[] {
   const can = useCan();
   const known = navGroups.flatMap((group) =>
     group.items
-      .filter((item) => item.permission === undefined || can(item.permission))
+      .filter((item) => mayOpen(item, can))
       .map((item) => ({
         word: item.word,
         to: item.to,

@@ -45,8 +45,13 @@ export interface NavItem {
   /** A key of the `nav` words. */
   readonly word: keyof (typeof zh)['nav'];
   readonly icon: ReactNode;
-  /** Hidden from those who lack it. */
-  readonly permission?: string;
+  /** Hidden from those who lack it; of several: from those who lack one. */
+  readonly permission?: string | readonly string[];
+}
+
+/** Whether the navigation shows an item to somebody. */
+export function mayOpen({ permission = [] }: NavItem, can: (permission: string) => boolean): boolean {
+  return [permission].flat().every((one) => can(one));
 }
 
 export interface NavGroup {
@@ -176,7 +181,8 @@ export const navGroups: readonly NavGroup[] = [
         to: '/logs/forward',
         word: 'logForward',
         icon: <CloudUploadOutlined aria-hidden="true" />,
-        permission: 'logs.read',
+        // Counties and schools have nothing to do there: who answers for the sealed logs of all does.
+        permission: ['logs.read', 'logs.verify'],
       },
       {
         to: '/words',

@@ -9,10 +9,12 @@ interface ChooseColumnsProps<Row> {
   readonly shown: readonly ListColumn<Row>[];
   /** Not yet given: nothing can be chosen. */
   readonly choose: ((keys: readonly string[] | null) => Promise<void>) | undefined;
+  readonly isDense: boolean;
+  readonly setDense: ((isDense: boolean) => Promise<void>) | undefined;
 }
 
-/** Which columns the list shows; kept with the account, so it holds on every computer. */
-export function ChooseColumns<Row>({ columns, shown, choose }: ChooseColumnsProps<Row>) {
+/** Which columns the list shows, and how close its rows stand; kept with the account, so it holds on every computer. */
+export function ChooseColumns<Row>({ columns, shown, choose, isDense, setDense }: ChooseColumnsProps<Row>) {
   const { t } = useTranslation();
   const first = columns[0]?.key;
   return (
@@ -33,6 +35,13 @@ export function ChooseColumns<Row>({ columns, shown, choose }: ChooseColumnsProp
             }))}
             onChange={(keys) => void choose?.(keys as string[])}
           />
+          <Checkbox
+            checked={isDense}
+            disabled={!setDense}
+            onChange={(event) => void setDense?.(event.target.checked)}
+          >
+            {t('views.dense')}
+          </Checkbox>
           <Button size="small" disabled={!choose} onClick={() => void choose?.(null)}>
             {t('views.columnsReset')}
           </Button>

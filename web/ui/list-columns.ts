@@ -39,6 +39,12 @@ export function useColumns<Row>(
   };
 }
 
+/** Whether the rows of a list stand close together; the choice is kept with the account. */
+export function useDense(name: string) {
+  const remembered = usePreference<boolean>(`dense.${name}`);
+  return { isDense: remembered.value ?? false, setDense: remembered.isKnown ? remembered.change : undefined };
+}
+
 /** The field of the list's item that a column shows: named, or the column's own key when the item has it. */
 export function fieldOf<Row>(column: ListColumn<Row>, reply: unknown): string | undefined {
   if (column.field !== undefined) return column.field;

@@ -4,7 +4,7 @@ import type { EnumName } from '../app/enum-words.ts';
 import type { ListSource } from '../app/list-source.ts';
 import { ErrorView } from './error-view.tsx';
 import { ListCards } from './list-cards.tsx';
-import { useColumns } from './list-columns.ts';
+import { useColumns, useDense } from './list-columns.ts';
 import { ListPager } from './list-pager.tsx';
 import { type ListState, useListState } from './list-state.ts';
 import { ListTable } from './list-table.tsx';
@@ -68,6 +68,7 @@ interface ListPageProps<Row> {
 export function ListPage<Row extends object>(props: ListPageProps<Row>) {
   const [state, change] = useListState();
   const { shown, choose } = useColumns(props.name, props.columns, state, change);
+  const density = useDense(props.name);
   const load = loaderOf(props);
   const isPhone = useNarrowerThan(phoneWidth);
   const query = useQuery({
@@ -85,6 +86,7 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
         load={load}
         shown={shown}
         choose={choose}
+        {...density}
         state={state}
         change={change}
         query={query}
@@ -103,12 +105,19 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
         )
       ) : null}
       {rows.length === 0 ? null : isPhone ? (
-        <ListCards columns={shown} rows={rows} rowKey={props.rowKey} {...openOf(props)} />
+        <ListCards
+          columns={shown}
+          rows={rows}
+          rowKey={props.rowKey}
+          isDense={density.isDense}
+          {...openOf(props)}
+        />
       ) : (
         <ListTable
           columns={shown}
           rows={rows}
           rowKey={props.rowKey}
+          isDense={density.isDense}
           state={state}
           change={change}
           label={props.label}

@@ -7,6 +7,7 @@ interface ListTableProps<Row> {
   readonly columns: readonly ListColumn<Row>[];
   readonly rows: readonly Row[];
   readonly rowKey: (row: Row) => string;
+  readonly isDense?: boolean;
   readonly state: ListState;
   readonly change: (next: Partial<ListState>) => void;
   readonly label: string;
@@ -19,6 +20,7 @@ export function ListTable<Row extends object>(props: ListTableProps<Row>) {
   return (
     <DataTable<Row>
       aria-label={props.label}
+      {...(props.isDense ? { size: 'small', className: 'jd-dense' } : {})}
       rowKey={props.rowKey}
       columns={columns}
       dataSource={[...props.rows]}

@@ -23,6 +23,8 @@ interface ListToolsProps<Row> {
   readonly source?: ListSource<Row>;
   readonly shown: readonly ListColumn<Row>[];
   readonly choose: ((keys: readonly string[] | null) => Promise<void>) | undefined;
+  readonly isDense: boolean;
+  readonly setDense: ((isDense: boolean) => Promise<void>) | undefined;
   readonly load: (state: ListState, signal: AbortSignal | undefined) => Promise<ListReply<Row>>;
   readonly columns: readonly ListColumn<Row>[];
   readonly filters?: readonly ListFilter[];
@@ -61,7 +63,13 @@ export function ListTools<Row>(props: ListToolsProps<Row>) {
       <span className="jd-list__end">
         {props.tools}
         <ListViews name={props.name} state={state} columns={props.shown.map((column) => column.key)} />
-        <ChooseColumns columns={props.columns} shown={props.shown} choose={props.choose} />
+        <ChooseColumns
+          columns={props.columns}
+          shown={props.shown}
+          choose={props.choose}
+          isDense={props.isDense}
+          setDense={props.setDense}
+        />
         {props.source ? (
           <ListExport
             title={props.label}

@@ -4,6 +4,7 @@ import { App } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { requestLogExport } from '#logs/contract';
 import { call } from '../../app/api.ts';
+import { CaseNoteOfForm } from '../../app/case-note.tsx';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import type { LogFilter } from './log-search.tsx';
@@ -27,7 +28,7 @@ export function ExportButton({ filter }: { filter: LogFilter }) {
                 { value: 'open', label: t('logSearch.exportOpen') },
               ],
             },
-            caseNo: { label: t('logSearch.caseNo') },
+            caseNo: { label: t('logSearch.caseNo'), help: <CaseNoteOfForm /> },
             reason: { label: t('logSearch.reason'), widget: 'textarea' },
           }}
           extra={t('logSearch.exportHint')}

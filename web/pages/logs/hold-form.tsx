@@ -4,6 +4,7 @@ import { App } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { newHold, placeHoldRoute } from '#logs/contract';
 import { call } from '../../app/api.ts';
+import { CaseNoteOfForm } from '../../app/case-note.tsx';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 
@@ -14,7 +15,7 @@ export function HoldButton({ sourceId }: { sourceId?: number }) {
   const { message } = App.useApp();
   const isOne = sourceId !== undefined;
   const fields = {
-    caseNo: { label: t('logRetention.caseNo') },
+    caseNo: { label: t('logRetention.caseNo'), help: <CaseNoteOfForm /> },
     reason: { label: t('logRetention.reason'), widget: 'textarea' as const },
     since: { label: t('logRetention.since') },
     until: { label: t('logRetention.until'), help: t('logRetention.untilHelp') },

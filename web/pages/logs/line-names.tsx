@@ -4,6 +4,7 @@ import { App, Button, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { listLogReveals, openLogReveal, requestLogReveal } from '#logs/contract';
 import { call, type RouteReply } from '../../app/api.ts';
+import { CaseNoteOfForm } from '../../app/case-note.tsx';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useCan } from '../../app/session.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
@@ -67,7 +68,7 @@ function AskName({ segment, seq, token }: { segment: number; seq: number; token:
           schema={requestLogReveal.body!}
           fixed={{ token }}
           fields={{
-            caseNo: { label: t('logSearch.caseNo'), autoFocus: true },
+            caseNo: { label: t('logSearch.caseNo'), autoFocus: true, help: <CaseNoteOfForm /> },
             reason: { label: t('logSearch.reason'), widget: 'textarea' },
           }}
           extra={t('logSearch.namesHint')}

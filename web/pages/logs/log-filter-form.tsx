@@ -10,6 +10,7 @@ import { UnitPicker } from '../../app/unit-picker.tsx';
 import { halfOf } from '../../app/zod-words.ts';
 import { ChinaTimeInput } from '../../ui/china-time-input.tsx';
 import { Popup } from '../../ui/popup.tsx';
+import { useFieldWords } from './field-words.ts';
 import { type FilterValues, filterFromValues, ranges, withTimes } from './log-filter.ts';
 import type { LogFilter } from './log-search.tsx';
 
@@ -151,6 +152,22 @@ function checkQuery(text: string): void {
   throw new Error(told.replace(/\{(\w+)\}/g, (mark, name: string) => String(details[name] ?? mark)));
 }
 
+/** Every field that a query may name, with what it is. */
+function FieldHelp() {
+  const { t } = useTranslation();
+  const { nameOf } = useFieldWords();
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+    <ul className="jd-fieldhelp" aria-label={t('logSearch.topField')} tabIndex={0}>
+      {Object.keys(queryFields).map((name) => (
+        <li key={name}>
+          <code>{name}</code> {nameOf(name)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function QueryHelp() {
   const { t } = useTranslation();
   return (
@@ -164,7 +181,7 @@ function QueryHelp() {
           <p>{t('logSearch.queryHelpText')}</p>
           <p className="jd-mono jd-break">status:&gt;=500 method:POST -act:TCP_DENIED host:example.com</p>
           <p className="jd-mono jd-break">ip:10.1.0.0/16 port:443,8443 user:zhangsan "/login"</p>
-          <p className="jd-faint jd-break">{Object.keys(queryFields).join(' ')}</p>
+          <FieldHelp />
         </div>
       )}
     </Popup>

@@ -10,7 +10,7 @@ import { ErrorView } from '../../ui/error-view.tsx';
 import { timeOnly } from '../../ui/moment.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { filterFromValues } from './log-filter.ts';
-import { ReadingBar } from './reading-bar.tsx';
+import { ReadingBar, type ReadingGate } from './reading-bar.tsx';
 
 /** Lines kept on the page. */
 const most = 500;
@@ -38,10 +38,12 @@ export function LogLive() {
   const control = useRef<AbortController>(undefined);
   const paused = useRef(false);
   const number = useRef(0);
+  const gate = useRef<ReadingGate>(null);
   paused.current = isPaused;
   useEffect(() => () => control.current?.abort(), []);
 
   async function start(values: Values) {
+    if (!(await gate.current?.pass())) return;
     control.current?.abort();
     const mine = new AbortController();
     control.current = mine;
@@ -81,7 +83,7 @@ export function LogLive() {
 
   return (
     <>
-      <ReadingBar />
+      <ReadingBar gate={gate} />
       <Panel>
         <p className="jd-faint">{t('logSearch.liveHint')}</p>
         <Form<Values> layout="vertical" requiredMark={false} onFinish={(values) => void start(values)}>

@@ -6,12 +6,14 @@ import { useEnumWords } from '../../app/enum-words.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import { ListCards } from '../../ui/list-cards.tsx';
 import { ChooseColumns } from '../../ui/list-choose-columns.tsx';
-import { useColumns } from '../../ui/list-columns.ts';
+import { useColumns, useDense } from '../../ui/list-columns.ts';
 import type { ListColumn } from '../../ui/list-page.tsx';
 import { useListState } from '../../ui/list-state.ts';
 import { dateTime } from '../../ui/moment.ts';
 import { phoneWidth, useNarrowerThan } from '../../ui/narrow.ts';
+import { useFieldWords } from './field-words.ts';
 import { RawRecord } from './raw-record.tsx';
+import { useSourceName } from './source-name.ts';
 
 interface NumberedRow extends LogRow {
   /** Several rows may come from one record. */
@@ -32,6 +34,7 @@ export function LogRows({ rows, onAdd }: LogRowsProps) {
   const numbered = useMemo(() => rows.map((row, number): NumberedRow => ({ ...row, number })), [rows]);
   const all = useRowColumns(rows);
   const { shown, choose } = useColumns('logs-search', all, state, change);
+  const density = useDense('logs-search');
   const columns: ListColumn<NumberedRow>[] = [
     ...shown,
     {
@@ -47,14 +50,15 @@ export function LogRows({ rows, onAdd }: LogRowsProps) {
   return (
     <>
       <div className="jd-toolbar" style={{ justifyContent: 'flex-end', padding: '8px 16px' }}>
-        <ChooseColumns columns={all} shown={shown} choose={choose} />
+        <ChooseColumns columns={all} shown={shown} choose={choose} {...density} />
       </div>
       {isPhone ? (
-        <ListCards columns={columns} rows={numbered} rowKey={keyOf} />
+        <ListCards columns={columns} rows={numbered} rowKey={keyOf} isDense={density.isDense} />
       ) : (
         <DataTable<NumberedRow>
           rowKey={keyOf}
           size="small"
+          {...(density.isDense ? { className: 'jd-dense' } : {})}
           dataSource={numbered}
           columns={columns.map((column) => ({
             key: column.key,
@@ -72,6 +76,8 @@ export function LogRows({ rows, onAdd }: LogRowsProps) {
 function useRowColumns(rows: readonly LogRow[]): readonly ListColumn<NumberedRow>[] {
   const { t } = useTranslation();
   const words = useEnumWords();
+  const fields = useFieldWords();
+  const nameOf = useSourceName();
   return useMemo(() => {
     const names = [...new Set(rows.flatMap(({ fields }) => Object.keys(fields)))].sort();
     return [
@@ -82,7 +88,7 @@ function useRowColumns(rows: readonly LogRow[]): readonly ListColumn<NumberedRow
         render: (row: NumberedRow) => <span className="jd-num">{dateTime(row.ts)}</span>,
       },
       { key: 'kind', title: t('logs.kind'), render: (row: NumberedRow) => words('rowKind', row.kind) },
-      { key: 'source', title: t('logs.source'), render: (row: NumberedRow) => row.source },
+      { key: 'source', title: t('logs.source'), render: (row: NumberedRow) => nameOf(row.source) },
       {
         key: 'fields',
         title: t('logs.content'),
@@ -90,21 +96,26 @@ function useRowColumns(rows: readonly LogRow[]): readonly ListColumn<NumberedRow
       },
       ...names.map((name) => ({
         key: name,
-        title: name,
+        title: fields.fullNameOf(name),
         extra: true,
-        render: (row: NumberedRow) => <span className="jd-mono jd-break">{row.fields[name] ?? ''}</span>,
+        render: (row: NumberedRow) => (
+          <span className="jd-mono jd-break">{fields.valueOf(name, row.fields[name] ?? '')}</span>
+        ),
       })),
     ];
-  }, [rows, t, words]);
+  }, [rows, t, words, fields, nameOf]);
 }
 
 function FieldList({ fields }: { fields: LogRow['fields'] }) {
+  const words = useFieldWords();
   return (
     <span className="jd-fieldlist">
       {Object.entries(fields).map(([name, value]) => (
         <span key={name} className="jd-break">
-          <span className="jd-faint">{name} </span>
-          <span className="jd-mono">{value}</span>
+          <span className="jd-faint" title={name}>
+            {words.nameOf(name)}{' '}
+          </span>
+          <span className="jd-mono">{words.valueOf(name, value)}</span>
         </span>
       ))}
     </span>

@@ -1,9 +1,11 @@
 import { FileSearchOutlined } from '@ant-design/icons';
-import { Button } from 'antd';
-import { useMemo, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { Alert, Button } from 'antd';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { searchLogs } from '#logs/contract';
 import type { RouteInput } from '../../app/api.ts';
+import { ApiError } from '../../app/api-error.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorView } from '../../ui/error-view.tsx';
@@ -18,7 +20,7 @@ import { LogFilterForm } from './log-filter-form.tsx';
 import { LogHistogram } from './log-histogram.tsx';
 import { LogRows } from './log-rows.tsx';
 import { LogTop } from './log-top.tsx';
-import { ReadingBar } from './reading-bar.tsx';
+import { ReadingBar, type ReadingGate } from './reading-bar.tsx';
 import { useSearch } from './use-search.ts';
 
 export type LogFilter = RouteInput<typeof searchLogs>['query'];
@@ -30,20 +32,22 @@ export function LogSearch() {
   const [state, change] = useListState();
   const values = useMemo(() => valuesOf(state), [state]);
   const [filter, setFilter] = useState<LogFilter>();
-  const search = (next: LogFilter, given: FilterValues) => {
+  const gate = useRef<ReadingGate>(null);
+  const search = async (next: LogFilter, given: FilterValues) => {
+    if (!(await gate.current?.pass())) return;
     change(stateOf(given));
     setFilter({ ...next });
   };
   const add = (field: string, value: string | number, not = false) => {
     if (filter === undefined) return;
     const q = withTerm(filter.q ?? '', field, value, not);
-    search({ ...filter, q }, { ...values, q });
+    void search({ ...filter, q }, { ...values, q });
   };
   return (
     <>
-      <ReadingBar />
+      <ReadingBar gate={gate} />
       <Panel>
-        <LogFilterForm values={values} onSearch={search} />
+        <LogFilterForm values={values} onSearch={(next, given) => void search(next, given)} />
       </Panel>
       <div className="jd-toolbar" style={{ marginBottom: 16 }}>
         <ListViews
@@ -65,7 +69,9 @@ export function LogSearch() {
         <Answer
           filter={filter}
           onAdd={add}
-          onZoom={(from, to) => search({ ...filter, from, to }, { ...values, range: 'custom', from, to })}
+          onZoom={(from, to) =>
+            void search({ ...filter, from, to }, { ...values, range: 'custom', from, to })
+          }
         />
       )}
     </>
@@ -81,6 +87,14 @@ interface AnswerProps {
 /** Counts and rows of a search; of one that was refused only why: nothing was searched, so nothing is said of rows. */
 function Answer({ filter, onAdd, onZoom }: AnswerProps) {
   const found = useSearch(filter);
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const isReasonless = found.error instanceof ApiError && found.error.code === 'logs.reason_needed';
+  useEffect(() => {
+    // It was given on this page and is too old by now: the form above asks again.
+    if (isReasonless) void client.invalidateQueries({ queryKey: ['logs', 'reading'] });
+  }, [client, isReasonless]);
+  if (isReasonless) return <Alert showIcon type="warning" title={t('logSearch.whyFirst')} />;
   if (found.error !== null && found.rows.length === 0) {
     return (
       <Panel>

@@ -7,6 +7,7 @@ import { topField, topValues } from '#logs/contract';
 import { call } from '../../app/api.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { useFieldWords } from './field-words.ts';
 import type { LogFilter } from './log-search.tsx';
 
 interface LogTopProps {
@@ -17,6 +18,7 @@ interface LogTopProps {
 /** The most frequent values of a field among the rows of the search; counted when the person asks for it. */
 export function LogTop({ filter, onAdd }: LogTopProps) {
   const { t } = useTranslation();
+  const words = useFieldWords();
   const [field, setField] = useState('host');
   const count = useMutation({
     mutationFn: () => call(topValues, { query: { ...filter, field, limit: 20 } }),
@@ -30,10 +32,10 @@ export function LogTop({ filter, onAdd }: LogTopProps) {
       <div className="jd-toolbar">
         <Select
           aria-label={t('logSearch.topField')}
-          showSearch
+          showSearch={{ optionFilterProp: 'label' }}
           value={field}
-          style={{ minWidth: 160 }}
-          options={topField.options.map((value) => ({ value, label: value }))}
+          style={{ minWidth: 220 }}
+          options={topField.options.map((value) => ({ value, label: words.fullNameOf(value) }))}
           onChange={change}
         />
         <Button
@@ -61,7 +63,7 @@ export function LogTop({ filter, onAdd }: LogTopProps) {
                     aria-label={t('logSearch.addValue', { value })}
                     onClick={() => onAdd(field, value)}
                   >
-                    {value}
+                    {words.valueOf(field, value)}
                   </Button>
                   <span className="jd-num">{rows.toLocaleString()}</span>
                 </li>

@@ -12,7 +12,10 @@ import { phoneWidth, useNarrowerThan } from '../../ui/narrow.ts';
 import { Facts } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { RawText } from '../../ui/raw-text.tsx';
+import { useDecoderWords } from './decoder-words.ts';
+import { useFieldWords } from './field-words.ts';
 import { LineNames } from './line-names.tsx';
+import { useSourceName } from './source-name.ts';
 
 type Add = (field: string, value: string | number, not?: boolean) => void;
 
@@ -52,6 +55,9 @@ export function RawRecord({ row, onClose, onAdd }: RawRecordProps) {
 
 function RowFields({ row, onAdd }: { row: LogRow; onAdd: Add }) {
   const { t } = useTranslation();
+  const fields = useFieldWords();
+  const decoders = useDecoderWords();
+  const nameOf = useSourceName();
   const canSearch = (name: string) => name in queryFields || name.startsWith('extra.');
   return (
     <>
@@ -67,16 +73,16 @@ function RowFields({ row, onAdd }: { row: LogRow; onAdd: Add }) {
           [
             t('logs.source'),
             <Link key="source" to={`/logs/sources/${row.sourceId}` as string}>
-              {row.source}
+              {nameOf(row.source)}
             </Link>,
           ],
-          [t('logSearch.decoder'), row.decoder],
+          [t('logSearch.decoder'), decoders(row.decoder)],
           ...Object.entries(row.fields).map(
             ([name, value]) =>
               [
-                name,
+                fields.fullNameOf(name),
                 <Space key={name} size={4} wrap>
-                  <span className="jd-mono jd-break">{value}</span>
+                  <FieldValue words={fields.valueOf(name, value)} value={value} />
                   {canSearch(name) ? (
                     <Button
                       type="link"
@@ -93,6 +99,17 @@ function RowFields({ row, onAdd }: { row: LogRow; onAdd: Add }) {
         ]}
       />
       <h3 style={{ marginTop: 16 }}>{t('logs.raw')}</h3>
+    </>
+  );
+}
+
+/** A program's word with what it means before it. */
+function FieldValue({ words, value }: { words: string; value: string | number }) {
+  const raw = <span className="jd-mono jd-break">{value}</span>;
+  if (words === String(value)) return raw;
+  return (
+    <>
+      {words} <span className="jd-faint">{raw}</span>
     </>
   );
 }

@@ -26,7 +26,7 @@ function Known({ source }: { source: LogSource }) {
     <Panel title={t('logSources.tabFacts')}>
       <Facts
         items={[
-          [t('logSources.format'), source.format],
+          [t('logSources.format'), words('logFormat', source.format)],
           [
             t('logSources.senders'),
             source.senders.length === 0 ? null : <Lines key="s" lines={source.senders} />,

@@ -58,7 +58,11 @@ export function SourceForm({ initial, submitLabel, extra, draft, onSubmit }: Sou
         ...rest,
         ...(certificates ? { certificateText: certificates.join('\n') } : {}),
       }}
-      fields={looksOf(t, optionsOf(words, 'logRetention', retentionClass.options))}
+      fields={looksOf(
+        t,
+        optionsOf(words, 'logFormat', format.options),
+        optionsOf(words, 'logRetention', retentionClass.options),
+      )}
       submitLabel={submitLabel}
       extra={extra}
       onSubmit={({ certificateText, ...value }: FormValue) =>
@@ -68,13 +72,12 @@ export function SourceForm({ initial, submitLabel, extra, draft, onSubmit }: Sou
   );
 }
 
-function looksOf(t: TFunction, retentions: { value: string; label: string }[]) {
+type Options = { value: string; label: string }[];
+
+function looksOf(t: TFunction, formats: Options, retentions: Options) {
   return {
     name: { label: t('logSources.name'), help: t('logSources.nameHelp'), example: 'school-001-gateway' },
-    format: {
-      label: t('logSources.format'),
-      options: format.options.map((value) => ({ value, label: value })),
-    },
+    format: { label: t('logSources.format'), options: formats },
     unitCode: { label: t('logSources.unit'), help: t('logSources.unitOwn'), widget: 'unit', gives: 'code' },
     senders: { label: t('logSources.senders'), help: t('logSources.sendersHelp'), example: '192.0.2.7' },
     certificateText: {

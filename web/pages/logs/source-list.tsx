@@ -9,6 +9,7 @@ import { type ListColumn, ListPage } from '../../ui/list-page.tsx';
 import { dateTime } from '../../ui/moment.ts';
 import { StatusTag } from '../../ui/status-tag.tsx';
 import { ClockText } from './clock-text.tsx';
+import { useSourceName } from './source-name.ts';
 
 const states = ['active', 'quarantined', 'retired'] as const;
 
@@ -30,7 +31,7 @@ export function SourceList() {
         {
           key: 'format',
           label: t('logs.format'),
-          options: format.options.map((value) => ({ value, label: value })),
+          options: optionsOf(words, 'logFormat', format.options),
         },
       ]}
       columns={useSourceColumns()}
@@ -41,6 +42,8 @@ export function SourceList() {
 
 function useSourceColumns(): ListColumn<LogSource>[] {
   const { t } = useTranslation();
+  const words = useEnumWords();
+  const nameOf = useSourceName();
   return [
     {
       key: 'name',
@@ -49,7 +52,7 @@ function useSourceColumns(): ListColumn<LogSource>[] {
       sort: 'name',
       render: (row) => (
         <Link to="/logs/sources/$id" params={{ id: String(row.id) }} className="jd-break">
-          {row.name}
+          {nameOf(row.name)}
         </Link>
       ),
     },
@@ -65,7 +68,13 @@ function useSourceColumns(): ListColumn<LogSource>[] {
       field: 'unitName',
       render: (row) => row.unitName ?? '—',
     },
-    { key: 'format', title: t('logs.format'), sort: 'format', render: (row) => row.format },
+    {
+      key: 'format',
+      title: t('logs.format'),
+      sort: 'format',
+      coded: 'logFormat',
+      render: (row) => words('logFormat', row.format),
+    },
     {
       key: 'records',
       title: t('logs.records'),

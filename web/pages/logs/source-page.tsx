@@ -10,11 +10,13 @@ import { useListState } from '../../ui/list-state.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { SourceActs } from './source-acts.tsx';
+import { useSourceName } from './source-name.ts';
 import { useSourceTabs } from './source-tabs.tsx';
 
 /** One log source: what it is and how it does, a tab for each side of it. */
 export function SourcePage() {
   const { t } = useTranslation();
+  const nameOf = useSourceName();
   const { id } = useParams({ strict: false }) as { id: string };
   const query = useQuery({
     queryKey: ['logs', 'source', id],
@@ -25,7 +27,7 @@ export function SourcePage() {
       {(source) => (
         <>
           <PageHeader
-            title={source.name}
+            title={nameOf(source.name)}
             tag={<EnumTag name="logSourceState" value={source.state} />}
             description={source.unitName ?? source.unitPath}
             back={{ to: '/logs/sources', label: t('logSources.back') }}

@@ -1,19 +1,18 @@
 import { RedoOutlined } from '@ant-design/icons';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { App, Button, Space } from 'antd';
+import { useQuery } from '@tanstack/react-query';
+import { Button, Space } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { getDecoding, type LogSource, listUnparsable, type Redecode, startRedecode } from '#logs/contract';
+import { type LogSource, listUnparsable, type Redecode } from '#logs/contract';
 import { call } from '../../app/api.ts';
-import { wordsForError } from '../../app/api-error.ts';
-import { useLanguage } from '../../app/i18n.ts';
 import { useCan } from '../../app/session.ts';
 import { dateTime } from '../../ui/moment.ts';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { RawText } from '../../ui/raw-text.tsx';
 import { StatusTag, type Tone } from '../../ui/status-tag.tsx';
-import { useSourceDone } from './source-acts.tsx';
+import { useDecoderWords } from './decoder-words.ts';
+import { StaleRows, useDecoding, useReadAgain } from './stale-rows.tsx';
 import { TemplatePanel } from './template-panel.tsx';
 
 /** How a source's lines are read: by which decoder, which lines could not be read, its own pattern, reading again. */
@@ -31,11 +30,8 @@ export function SourceReading({ source }: { source: LogSource }) {
 function DecodingPanel({ source }: { source: LogSource }) {
   const { t } = useTranslation();
   const can = useCan();
-  const query = useQuery({
-    queryKey: ['logs', 'decoding', source.id],
-    queryFn: ({ signal }) => call(getDecoding, { params: { id: source.id } }, { signal }),
-    refetchInterval: ({ state }) => (state.data?.run?.state === 'running' ? 2000 : false),
-  });
+  const words = useDecoderWords();
+  const query = useDecoding(source);
   const mayStart = can('logs.sources') && source.state === 'active';
   return (
     <Panel title={t('logReading.tab')}>
@@ -44,11 +40,12 @@ function DecodingPanel({ source }: { source: LogSource }) {
           <>
             <Facts
               items={[
-                [t('logReading.decoder'), <code key="decoder">{decoder || '—'}</code>],
+                [t('logReading.decoder'), words(decoder)],
                 [t('logReading.made'), <Made key="made" made={made} />],
                 [t('logReading.run'), run ? <Run key="run" run={run} /> : null],
               ]}
             />
+            <StaleRows source={source} />
             {mayStart ? (
               <ReadAgain source={source} unread={source.unparsable} running={run?.state === 'running'} />
             ) : null}
@@ -68,12 +65,16 @@ interface MadeBy {
 
 function Made({ made }: { made: readonly MadeBy[] }) {
   const { t } = useTranslation();
+  const words = useDecoderWords();
   if (made.length === 0) return t('logReading.noRows');
   return made.map(({ decoder, segments, records, unparsable }) => (
     <div key={decoder} className="jd-num">
-      <code>{decoder || '—'}</code>
-      {`: ${segments.toLocaleString()} ${t('logReading.segments')} · ${records.toLocaleString()} ${t('logReading.records')} · `}
-      {`${unparsable.toLocaleString()} ${t('logReading.unparsable')}`}
+      {t('logReading.madeBy', {
+        decoder: words(decoder),
+        segments: segments.toLocaleString(),
+        records: records.toLocaleString(),
+        unread: unparsable.toLocaleString(),
+      })}
     </div>
   ));
 }
@@ -87,6 +88,7 @@ const tones: Record<Redecode['state'], Tone> = {
 
 function Run({ run }: { run: Redecode }) {
   const { t } = useTranslation();
+  const words = useDecoderWords();
   const figures = {
     done: run.segmentsDone.toLocaleString(),
     all: run.segments.toLocaleString(),
@@ -98,10 +100,11 @@ function Run({ run }: { run: Redecode }) {
   };
   return (
     <div aria-live="polite">
-      <StatusTag tone={tones[run.state]}>{t(`logReading.${run.state}`)}</StatusTag> <code>{run.decoder}</code>{' '}
+      <StatusTag tone={tones[run.state]}>{t(`logReading.${run.state}`)}</StatusTag> {words(run.decoder)}{' '}
       <span className="jd-num">{dateTime(run.ended ?? run.began)}</span>
       <div className="jd-num">{t('logReading.progress', figures)}</div>
-      <div className="jd-num">{t('logReading.unreadChange', change)}</div>
+      {/* Both figures are of the segments that are done: before the first one they say nothing. */}
+      {run.segmentsDone > 0 ? <div className="jd-num">{t('logReading.unreadChange', change)}</div> : null}
       {run.problem ? <div className="jd-break">{run.problem}</div> : null}
     </div>
   );
@@ -109,15 +112,7 @@ function Run({ run }: { run: Redecode }) {
 
 function ReadAgain({ source, unread, running }: { source: LogSource; unread: number; running: boolean }) {
   const { t } = useTranslation();
-  const done = useSourceDone();
-  const language = useLanguage();
-  const { message } = App.useApp();
-  const start = useMutation({
-    mutationFn: (onlyUnread: boolean) =>
-      call(startRedecode, { params: { id: source.id }, body: { onlyUnread } }),
-    onSuccess: () => done(t('logReading.started')),
-    onError: (error) => void message.error(wordsForError(error)[language]),
-  });
+  const start = useReadAgain(source);
   const isBusy = running || start.isPending;
   return (
     <>
@@ -155,7 +150,11 @@ function UnreadPanel({ source, onTry }: { source: LogSource; onTry: (sample: str
       <QueryView query={query} rows={3}>
         {({ total, items }) =>
           items.length === 0 ? (
-            <p>{t('logReading.unreadNone')}</p>
+            <p>
+              {total === 0
+                ? t('logReading.unreadNone')
+                : t('logReading.unreadOld', { total: total.toLocaleString() })}
+            </p>
           ) : (
             <>
               <p>{t('logReading.unreadTotal', { total: total.toLocaleString() })}</p>

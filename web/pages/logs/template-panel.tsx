@@ -17,7 +17,9 @@ import { useCan } from '../../app/session.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
+import { useFieldWords } from './field-words.ts';
 import { useSourceDone } from './source-acts.tsx';
+import { StaleRows } from './stale-rows.tsx';
 import { TemplatePreview } from './template-preview.tsx';
 
 interface TemplatePanelProps {
@@ -29,6 +31,7 @@ interface TemplatePanelProps {
 /** The pattern by which a source's lines are read, tried on a sample while it is written. */
 export function TemplatePanel(props: TemplatePanelProps) {
   const { t } = useTranslation();
+  const words = useEnumWords();
   const { source } = props;
   const isTemplate = source.format === 'template';
   const query = useQuery({
@@ -40,7 +43,7 @@ export function TemplatePanel(props: TemplatePanelProps) {
   if (!isTemplate) {
     return (
       <Panel title={t('logReading.template')}>
-        <p>{t('logReading.templateOther', { format: source.format })}</p>
+        <p>{t('logReading.templateOther', { format: words('logFormat', source.format) })}</p>
       </Panel>
     );
   }
@@ -129,6 +132,7 @@ function TemplateEditor({
           {t('logReading.save')}
         </Button>
       ) : null}
+      <StaleRows source={source} />
     </>
   );
 }
@@ -142,6 +146,7 @@ interface PatternFieldsProps {
 function PatternFields({ number, value, onChange }: PatternFieldsProps) {
   const { t } = useTranslation();
   const words = useEnumWords();
+  const { fullNameOf } = useFieldWords();
   const ids = { row: useId(), means: useId(), pattern: useId() };
   const { fields, meanings, open } = fieldsOf(value.row);
   return (
@@ -184,7 +189,7 @@ function PatternFields({ number, value, onChange }: PatternFieldsProps) {
           spellCheck={false}
         />
         <p className="jd-break">
-          {t('logReading.fields', { names: Object.keys(fields).join(', ') })}
+          {t('logReading.fields', { names: Object.keys(fields).map(fullNameOf).join(t('logReading.and')) })}
           {open ? ` ${t('logReading.fieldsOpen')}` : null}
         </p>
       </div>

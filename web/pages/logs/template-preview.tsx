@@ -13,6 +13,7 @@ import { useLanguage } from '../../app/i18n.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { dateTime } from '../../ui/moment.ts';
 import { StatusTag } from '../../ui/status-tag.tsx';
+import { useFieldWords } from './field-words.ts';
 
 interface TemplatePreviewProps {
   readonly source: LogSource;
@@ -80,6 +81,7 @@ function Result({ data }: { data: TemplatePreviewReply }) {
 function Line({ line }: { line: TemplatePreviewReply['lines'][number] }) {
   const { t } = useTranslation();
   const language = useLanguage();
+  const fields = useFieldWords();
   const at = (line.misfit?.column ?? 0) - 1;
   return (
     <>
@@ -108,7 +110,7 @@ function Line({ line }: { line: TemplatePreviewReply['lines'][number] }) {
             .filter(([name]) => name !== 'time')
             .map(([name, value]) => (
               <span key={name} className="jd-break" style={{ marginInlineEnd: 12 }}>
-                {name}=<strong>{value}</strong>
+                {fields.nameOf(name)} <strong>{value}</strong>
               </span>
             ))}
         </>
