@@ -11,6 +11,7 @@ import { decideTrace, type TraceOutcome } from './engine/decide.ts';
 import type { TraceQuestion } from './engine/facts.ts';
 import { gatherFacts } from './engine/gather.ts';
 import { readSteps } from './read-steps.ts';
+import { readUrl } from './read-url.ts';
 import * as store from './store.ts';
 import { readTrace } from './view-trace.ts';
 
@@ -57,7 +58,7 @@ export async function askTrace(
 
 /**
  * The question as the engine takes it, as of `now` (the register's time) unless it says as of when. Throws
- * `trace.future`.
+ * `trace.future`, `trace.bad_url`.
  */
 export function readQuestion(question: z.input<typeof traceQuestion>, now: Date): TraceQuestion {
   const ip = parseIp(question.ip) ?? fail('base.invalid_input', { summary: `ip: ${question.ip}` });
@@ -73,7 +74,12 @@ export function readQuestion(question: z.input<typeof traceQuestion>, now: Date)
     toleranceSeconds: question.toleranceSeconds ?? 0,
     dstIp: (question.dstIp && parseIp(question.dstIp)?.text) || null,
     dstPort: question.dstPort ?? null,
+    ...(question.url !== undefined && { url: demandUrl(question.url) }),
   };
+}
+
+function demandUrl(text: string): string {
+  return readUrl(text)?.text ?? fail('trace.bad_url', { field: 'url', value: text.slice(0, 200) });
 }
 
 async function readCandidates(

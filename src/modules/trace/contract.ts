@@ -57,6 +57,7 @@ export const trace = z.object({
   toleranceSeconds: z.number(),
   dstIp: z.string().nullable(),
   dstPort: z.number().int().nullable(),
+  url: z.string().nullable(),
   askedAt: time,
   askedBy: z.string(),
   caseNo: z.string(),
@@ -86,6 +87,8 @@ export const traceQuestion = z.object({
   /** Whom it was talking to, where known: tells sessions of one port apart. */
   dstIp: z.union([z.ipv4(), z.ipv6()]).optional(),
   dstPort: z.number().int().min(1).max(65535).optional(),
+  /** The page or host that it was fetching, where the complaint tells no port: requests of proxies are told apart by it. */
+  url: z.string().trim().min(1).max(2000).optional(),
   /** What was known on that day is used; default: now. */
   knownAt: z.iso.datetime({ offset: true }).optional(),
   caseNo: z.string().trim().min(2).max(60),
@@ -228,6 +231,11 @@ export const errors = {
     en: 'Nobody is registered for this candidate',
   },
   'trace.already_decided': { status: 409, zh: '这个申请已经处理过', en: 'This request was already decided' },
+  'trace.bad_url': {
+    status: 422,
+    zh: '“{value}”不是网址或域名，例如 http://www.example.org/a 或 www.example.org',
+    en: '“{value}” is no URL or host such as http://www.example.org/a or www.example.org',
+  },
   'trace.future': { status: 422, zh: '时间在未来', en: 'The time lies in the future' },
   ...drillErrors,
   ...privacyErrors,

@@ -19,6 +19,7 @@ export interface TraceRow {
   tolerance_seconds: number;
   dst_ip: string | null;
   dst_port: number | null;
+  url: string | null;
   asked_by_name: string;
   asked_at: Date;
   case_no: string;
@@ -51,11 +52,11 @@ export interface NewCandidate {
 }
 
 export async function insertTrace(ctx: Ctx, trace: NewTrace, candidates: number): Promise<void> {
-  const { ip, port, proto, at, knownAt, toleranceSeconds, dstIp, dstPort } = trace.question;
-  await sql`INSERT INTO trace.trace (id, unit_path, ip, port, proto, at, known_at, tolerance_seconds, dst_ip, dst_port,
+  const { ip, port, proto, at, knownAt, toleranceSeconds, dstIp, dstPort, url } = trace.question;
+  await sql`INSERT INTO trace.trace (id, unit_path, ip, port, proto, at, known_at, tolerance_seconds, dst_ip, dst_port, url,
       asked_by, asked_by_name, case_no, reason, incident_id, verdict, because, coverage, candidates, milliseconds)
     VALUES (${trace.id}::uuid, ${trace.unitPath}::ltree, ${ip}::inet, ${port}, ${proto}, ${new Date(at)},
-      ${new Date(knownAt)}, ${toleranceSeconds ?? 0}, ${dstIp ?? null}::inet, ${dstPort ?? null}, ${ctx.actor.id}, ${ctx.actor.name}, ${trace.caseNo}, ${trace.reason},
+      ${new Date(knownAt)}, ${toleranceSeconds ?? 0}, ${dstIp ?? null}::inet, ${dstPort ?? null}, ${url ?? null}, ${ctx.actor.id}, ${ctx.actor.name}, ${trace.caseNo}, ${trace.reason},
       ${trace.incidentId}::uuid, ${trace.verdict}, ${JSON.stringify(trace.because)}::jsonb,
       ${JSON.stringify(trace.coverage)}::jsonb, ${candidates}, ${trace.milliseconds})`.execute(ctx.db);
 }
@@ -89,7 +90,7 @@ export async function insertBasis(ctx: Ctx, basis: TraceBasis): Promise<void> {
 }
 
 const columns = sql`t.id, t.unit_path::text AS unit_path, host(t.ip) AS ip, t.port, t.proto, t.at, t.known_at,
-  t.tolerance_seconds, host(t.dst_ip) AS dst_ip, t.dst_port, t.asked_by_name,
+  t.tolerance_seconds, host(t.dst_ip) AS dst_ip, t.dst_port, t.url, t.asked_by_name,
   t.asked_at, t.case_no, t.reason, t.incident_id, t.verdict, t.because, t.coverage, t.candidates, t.milliseconds`;
 
 export async function findTrace(ctx: Ctx, id: string): Promise<TraceRow | undefined> {

@@ -53,6 +53,7 @@ export function headOf(row: store.TraceRow): Omit<Trace, 'candidates' | 'coverag
     toleranceSeconds: row.tolerance_seconds,
     dstIp: row.dst_ip,
     dstPort: row.dst_port,
+    url: row.url,
     askedAt: row.asked_at.toISOString(),
     askedBy: row.asked_by_name,
     caseNo: row.case_no,

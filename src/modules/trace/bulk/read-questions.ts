@@ -2,15 +2,19 @@
 import { parseIp } from '#addresses';
 import { findTimes, momentOf } from '../complaint/read-when.ts';
 import type { TraceQuestion } from '../engine/facts.ts';
+import { readUrl } from '../read-url.ts';
+import type { Words } from '../words.ts';
 
 export interface RowFault {
   readonly row: number;
   readonly column: string;
-  readonly message: string;
+  readonly message: Words;
 }
 
 export interface BulkQuestion {
   readonly sheetRow: number;
+  /** What the table calls the row. */
+  readonly ref: string;
   readonly question: Omit<TraceQuestion, 'knownAt'>;
 }
 
@@ -24,45 +28,134 @@ export function readRow(
   now: number,
 ): BulkQuestion | readonly RowFault[] {
   const faults: RowFault[] = [];
-  const wrong = (column: string, message: string) => {
-    faults.push({ row, column, message });
+  const wrong: Wrong = (column, zh, en) => {
+    faults.push({ row, column, message: { zh, en } });
     return null;
   };
-  const ip =
-    parseIp(cells.ip!.trim()) ?? wrong('ip', `不是网络地址 / not an address: ${cells.ip!.slice(0, 60)}`);
-  const dst =
-    cells.dst_ip === '' ? null : (parseIp(cells.dst_ip!) ?? wrong('dst_ip', '不是网络地址 / not an address'));
-  const port = portOf('port', cells.port!, wrong);
-  const dstPort = portOf('dst_port', cells.dst_port!, wrong);
-  const proto = (cells.proto || 'tcp').toLowerCase();
-  if (proto !== 'tcp' && proto !== 'udp') wrong('proto', '写 tcp 或 udp / tcp or udp');
-  const at = timeOf(cells.at!, offset, now, wrong);
-  if (faults.length > 0 || !ip || at === null) return faults;
-  const ends = { ip: ip.text, port, dstIp: dst?.text ?? null, dstPort };
-  return { sheetRow: row, question: { ...ends, proto: proto as 'tcp' | 'udp', at, toleranceSeconds: 0 } };
+  const place = endOf('ip', cells.ip!, cells.port!, wrong);
+  const far =
+    cells.dst_ip === ''
+      ? { ip: null, port: portOf('dst_port', cells.dst_port!, wrong) }
+      : endOf('dst_ip', cells.dst_ip!, cells.dst_port!, wrong);
+  const proto = protoOf(cells.proto!);
+  if (!proto) wrong('proto', '写 tcp 或 udp', 'write tcp or udp');
+  const url =
+    cells.url === '' ? null : (readUrl(cells.url!) ?? wrong('url', '不是网址或域名', 'not a URL or a host'));
+  const moment = momentIn(cells, offset, now, wrong);
+  if (faults.length > 0 || !place?.ip || !far || !moment || !proto) return faults;
+  const ends = {
+    ip: place.ip,
+    port: place.port,
+    dstIp: far.ip,
+    dstPort: far.port,
+    ...(url && { url: url.text }),
+  };
+  return {
+    sheetRow: row,
+    ref: cells.ref!.slice(0, 200),
+    question: { ...ends, proto, at: moment.at, toleranceSeconds: moment.tolerance },
+  };
 }
 
-type Wrong = (column: string, message: string) => null;
+/** `203.0.113.7`, or with its port: `203.0.113.7:51234`, `[2001:db8::1]:443`. */
+function endOf(
+  column: 'ip' | 'dst_ip',
+  text: string,
+  portText: string,
+  wrong: Wrong,
+): { ip: string; port: number | null } | null {
+  const portColumn = column === 'ip' ? 'port' : 'dst_port';
+  const plain = text.normalize('NFKC').trim();
+  const [, six, four, behind] = /^(?:\[([^\]]+)\]|(\d+(?:\.\d+){3}))(?::(\d{1,5}))?$/.exec(plain) ?? [];
+  const ip = parseIp(six ?? four ?? plain);
+  const shown = text.slice(0, 60);
+  if (!ip) wrong(column, `不是网络地址：${shown}`, `not an address: ${shown}`);
+  const own = portOf(portColumn, portText, wrong);
+  if (!ip) return null;
+  if (behind === undefined) return { ip: ip.text, port: own };
+  const port = portOf(column, behind, wrong);
+  if (own !== null && own !== port)
+    return wrong(portColumn, '与地址里写的端口不同', 'differs from the port in the address');
+  return { ip: ip.text, port };
+}
+
+function protoOf(text: string): 'tcp' | 'udp' | null {
+  const plain = text.trim().toLowerCase();
+  // Numbers of IANA, as flow records have them.
+  if (plain === '' || plain === 'tcp' || plain === '6') return 'tcp';
+  return plain === 'udp' || plain === '17' ? 'udp' : null;
+}
+
+type Wrong = (column: string, zh: string, en: string) => null;
 
 function portOf(column: string, text: string, wrong: Wrong): number | null {
   if (text === '') return null;
-  const number = Number(text);
-  const isPort = /^\d{1,5}$/.test(text) && number >= 1 && number <= 65535;
-  return isPort ? number : wrong(column, '端口应为 1–65535 / a port is 1–65535');
+  // `443.0`: a spreadsheet's number.
+  const plain = text.normalize('NFKC').replace(/\.0$/, '');
+  const number = Number(plain);
+  const isPort = /^\d{1,5}$/.test(plain) && number >= 1 && number <= 65535;
+  return isPort ? number : wrong(column, '端口应为 1–65535', 'a port is 1–65535');
 }
 
 const gaps = {
-  no_date: '没有日期 / no date',
-  no_year: '没有年份 / no year',
-  no_zone: '没有时区：写成 +08:00，或在上传时选择时区 / no zone: write +08:00, or choose one',
-  zone_ambiguous: '时区缩写有多种含义 / the zone has several meanings',
-  no_such_time: '没有这个时间 / no such time',
+  no_date: ['没有日期', 'no date'],
+  no_year: ['没有年份', 'no year'],
+  no_zone: [
+    '没有时区：写成 +08:00，或加“时区”列，或在上传时选择时区',
+    'no zone: write +08:00, add a column zone, or choose one',
+  ],
+  zone_ambiguous: ['时区缩写有多种含义，请写成 +08:00', 'the zone has several meanings; write +08:00'],
+  no_such_time: ['没有这个时间', 'no such time'],
 } as const;
 
-function timeOf(text: string, offset: number | undefined, now: number, wrong: Wrong): number | null {
-  const [written, ...more] = findTimes(text);
-  if (!written || more.length > 0) return wrong('at', `不是一个时间 / not one time: ${text.slice(0, 60)}`);
-  const moment = momentOf(written, { offset }, null);
-  if ('gap' in moment) return wrong('at', gaps[moment.gap]);
-  return moment.at > now ? wrong('at', '时间在未来 / lies in the future') : moment.at;
+/** The moment of a row, and how far off it may be because of how it was written. */
+function momentIn(
+  cells: Cells,
+  offset: number | undefined,
+  now: number,
+  wrong: Wrong,
+): { at: number; tolerance: number } | null {
+  const told = toleranceOf(cells.tolerance!, wrong);
+  const zone = cells.zone === '' ? offset : zoneOf(cells.zone!, wrong);
+  const text = cells.at!.normalize('NFKC').trim();
+  if (zone === null || told === null) return null;
+  const serial = fromSerial(text);
+  const [written, ...more] = findTimes(serial?.text ?? text);
+  if (!written || more.length > 0) {
+    const shown = cells.at!.slice(0, 60);
+    return wrong('at', `不是一个时间：${shown}`, `not one time: ${shown}`);
+  }
+  const moment = momentOf(written, { offset: zone }, null);
+  if ('gap' in moment) return wrong('at', gaps[moment.gap][0], gaps[moment.gap][1]);
+  if (moment.at > now) return wrong('at', '时间在未来', 'lies in the future');
+  return { at: moment.at, tolerance: Math.max(told, written.isCoarse ? 60 : 0, serial?.tolerance ?? 0) };
+}
+
+function toleranceOf(text: string, wrong: Wrong): number | null {
+  if (text === '') return 0;
+  const seconds = Number(text.replace(/\s*(?:秒|s)$/i, ''));
+  return seconds >= 0 && seconds <= 3600 ? seconds : wrong('tolerance', '误差为 0–3600 秒', '0–3600 seconds');
+}
+
+/** Minutes east of UTC, from what a column says; null: it says no zone, which was told. */
+function zoneOf(text: string, wrong: Wrong): number | null {
+  const [written] = findTimes(
+    `2000-01-01 00:00:00 ${/^[+-]\d{1,2}$/.test(text.trim()) ? 'UTC' : ''}${text.trim()}`,
+  );
+  return written?.offset ?? wrong('zone', '写成 +08:00 或 UTC', 'write +08:00 or UTC');
+}
+
+const day = 86_400_000;
+
+/**
+ * A day as a spreadsheet stores it when nobody formatted the cell: days since 1899-12-30 (right from March 1900 on). It
+ * is as exact as its digits; without a fraction the time of day is missing and the row is at fault.
+ */
+function fromSerial(text: string): { text: string; tolerance: number } | null {
+  const [, fraction] = /^[2-9]\d{4}\.(\d{2,})$/.exec(text) ?? [];
+  if (fraction === undefined) return null;
+  const ms = Math.round((Number(text) - 25_569) * day);
+  const exact = day / 1000 / 10 ** fraction.length;
+  const seconds = new Date(Math.round(ms / 1000) * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  return { text: seconds, tolerance: exact > 1 ? Math.ceil(exact) : 0 };
 }

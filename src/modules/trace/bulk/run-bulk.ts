@@ -5,6 +5,7 @@ import { type App, type Ctx, systemActor } from '#base/app';
 import { defineJob, every } from '#base/jobs';
 import { decideTrace, type TraceOutcome } from '../engine/decide.ts';
 import { gatherMany } from '../engine/gather.ts';
+import { numberPeople } from './result-store.ts';
 import * as store from './store.ts';
 
 const actor = systemActor('trace.bulk');
@@ -40,37 +41,57 @@ async function workOff(ctx: Ctx, runId: string): Promise<boolean> {
   const questions = rows.map((row) => ({ ...row.question, knownAt }));
   const facts = await gatherMany(ctx, questions);
   const outcomes = questions.map((question, index) => decideTrace(question, facts[index]!));
+  const people = await numberPeople(ctx, run, peopleOf(outcomes, run.scope_path));
   await store.answerRows(
     ctx,
     runId,
-    rows.map(({ number }, index) => lightOf(number, outcomes[index]!, run.scope_path)),
+    rows.map(({ number }, index) => lightOf(number, outcomes[index]!, run.scope_path, people)),
   );
   await store.touchUnits(ctx, runId, touchesOf(outcomes, run.unit_path));
-  const isDone = await store.advance(ctx, runId, rows.length);
-  if (isDone) await tellEnd(ctx, run);
+  const isDone = await store.advance(
+    ctx,
+    runId,
+    outcomes.map(({ verdict }) => verdict),
+  );
+  if (isDone) await tellEnd(ctx, (await store.findRun(ctx, runId))!);
   return !isDone;
 }
 
 async function tellEnd(ctx: Ctx, run: store.RunRow): Promise<void> {
+  const { proven, probable, ambiguous, not_provable } = run;
   await recordAudit(ctx, {
     action: 'trace.bulk_done',
     subject: `trace_run:${run.id}`,
     unitPath: run.unit_path,
-    after: { caseNo: run.case_no, rows: run.rows, verdicts: await store.countVerdicts(ctx, run.id) },
+    after: { caseNo: run.case_no, rows: run.rows, verdicts: { proven, probable, ambiguous, not_provable } },
   });
 }
 
-/** What is kept of an answer: no person, and of units outside the asker's scope no more than that they are. */
-function lightOf(number: number, outcome: TraceOutcome, scope: string): store.LightResult {
-  const { verdict, candidates, because, coverage } = outcome;
-  const [only, ...others] = candidates;
-  const isShown = only !== undefined && others.length === 0 && isWithin(only.unitPath, scope);
-  const { unitName, assetNo, room, insideIp, mac } = isShown ? only : nothing;
-  const details = { because, complete: coverage.complete, candidates: candidates.length };
-  return { number, verdict, result: { ...details, unitName, assetNo, room, insideIp, mac } };
+/** Candidates of one row that are kept; the trace of the row has them all. */
+const mostShown = 5;
+
+const shownOf = ({ candidates }: TraceOutcome, scope: string) =>
+  candidates.filter((one) => isWithin(one.unitPath, scope)).slice(0, mostShown);
+
+function peopleOf(outcomes: readonly TraceOutcome[], scope: string): string[] {
+  return outcomes.flatMap((outcome) => shownOf(outcome, scope).flatMap(({ personId }) => personId ?? []));
 }
 
-const nothing = { unitName: null, assetNo: null, room: null, insideIp: null, mac: null };
+/** What is kept of an answer: no person, and of units outside the asker's scope no more than that they are. */
+function lightOf(
+  number: number,
+  outcome: TraceOutcome,
+  scope: string,
+  people: ReadonlyMap<string, number>,
+): store.LightResult {
+  const { verdict, candidates, because, coverage } = outcome;
+  const shown = shownOf(outcome, scope).map(({ unitName, assetNo, room, insideIp, mac, personId }) => {
+    const person = personId === null ? null : (people.get(personId) ?? null);
+    return { unitName, assetNo, room, insideIp, mac, person };
+  });
+  const result = { because, complete: coverage.complete, candidates: candidates.length, shown };
+  return { number, verdict, result };
+}
 
 /** A candidate of no known unit is the asker's to see, as it is on the page of a trace. */
 function isWithin(path: string | null, scope: string): boolean {

@@ -7,11 +7,13 @@ import { fail } from '#base/errors';
 import { newId } from '#base/id';
 import { readRecords, readSheet } from '#base/sheet';
 import { bulkSheet } from '../contract/bulk.ts';
+import { withKnownHeadings } from './read-headings.ts';
 import { type BulkQuestion, type RowFault, readRow } from './read-questions.ts';
+import { insertFaults } from './result-store.ts';
 import { bulkJob } from './run-bulk.ts';
 import * as store from './store.ts';
 
-/** Errors that a reply lists; the count tells of more. */
+/** Errors that a reply lists; all of them are kept with the run. */
 const mostFaults = 200;
 
 interface Upload {
@@ -19,56 +21,79 @@ interface Upload {
   readonly caseNo: string;
   readonly reason: string;
   readonly zone?: string | undefined;
+  readonly knownAt?: string | undefined;
 }
 
-/** Reads the whole table first: a run starts only when every row can be asked. One audit entry tells of the run. */
+export interface StartedBulk {
+  /** Null: not one row can be asked. */
+  readonly run: store.RunRow | null;
+  readonly rejected: number;
+  readonly errors: readonly RowFault[];
+  readonly unknownColumns: readonly string[];
+}
+
+/**
+ * Reads the whole table first, in any charset and with any of the usual headings. Rows with a fault are kept with their
+ * reason, the others are asked. One audit entry tells of the run. Throws `trace.bulk_empty`, `trace.future`, and as
+ * `readSheet`.
+ */
 export async function startBulk(
   app: App,
   actor: Actor,
   upload: Upload,
   content: Readable,
-): Promise<{ run: store.RunRow | null; rejected: number; errors: RowFault[] }> {
-  const sheet = await readSheet(await buffer(content), upload.fileName);
-  const { records } = readRecords(bulkSheet, sheet);
+): Promise<StartedBulk> {
+  const sheet = withKnownHeadings(await readSheet(await buffer(content), upload.fileName));
+  const { records, unknown } = readRecords(bulkSheet, sheet);
   if (records.length === 0) fail('trace.bulk_empty');
-  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(upload.zone ?? '') ?? [];
-  const offset =
-    hours === undefined ? undefined : (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
   const now = app.clock.now().getTime();
-  const faults: RowFault[] = [];
+  const offset = minutesOf(upload.zone);
+  const faults: FaultyRow[] = [];
   const questions: BulkQuestion[] = [];
   for (const { row, values, issues } of records) {
-    faults.push(
-      ...issues.map((one) => ({ row, column: one.column, message: `${one.message.zh} / ${one.message.en}` })),
-    );
-    const read = issues.length > 0 ? [] : readRow(row, values, offset, now);
+    const read = issues.length > 0 ? issues : readRow(row, values, offset, now);
     if ('question' in read) questions.push(read);
-    else faults.push(...read);
+    else faults.push({ cells: values, faults: read });
   }
-  if (faults.length > 0) {
-    const rejected = new Set(faults.map((one) => one.row)).size;
-    return { run: null, rejected, errors: faults.slice(0, mostFaults) };
-  }
-  const run = await app.run(actor, (ctx) => keepRun(ctx, upload, questions));
-  return { run, rejected: 0, errors: [] };
+  const errors = faults.flatMap((one) => one.faults);
+  const rejected = faults.length;
+  const run =
+    questions.length === 0 ? null : await app.run(actor, (ctx) => keepRun(ctx, upload, questions, faults));
+  return { run, rejected, errors: errors.slice(0, mostFaults), unknownColumns: unknown };
 }
 
-async function keepRun(ctx: Ctx, upload: Upload, questions: readonly BulkQuestion[]): Promise<store.RunRow> {
+/** Minutes east of UTC. */
+function minutesOf(zone: string | undefined): number | undefined {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(zone ?? '') ?? [];
+  if (hours === undefined) return undefined;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+}
+
+interface FaultyRow {
+  readonly cells: Readonly<Record<string, string>>;
+  readonly faults: readonly RowFault[];
+}
+
+async function keepRun(
+  ctx: Ctx,
+  upload: Upload,
+  questions: readonly BulkQuestion[],
+  faulty: readonly FaultyRow[],
+): Promise<store.RunRow> {
   const id = newId();
   const { fileName, caseNo, reason } = upload;
-  await store.insertRun(ctx, {
-    id,
-    fileName,
-    caseNo,
-    reason,
-    knownAt: await registerTime(ctx),
-    rows: questions.length,
-  });
+  const now = await registerTime(ctx);
+  const knownAt = upload.knownAt === undefined ? now : new Date(upload.knownAt);
+  if (knownAt > now) fail('trace.future');
+  const faults = faulty.flatMap(({ cells, faults: list }) => list.map((one) => ({ ...one, cells })));
+  const counts = { rows: questions.length, faults: faulty.length };
+  await store.insertRun(ctx, { id, fileName, caseNo, reason, knownAt, ...counts });
   await store.insertRows(ctx, id, questions);
+  await insertFaults(ctx, id, faults);
   await recordAudit(ctx, {
     action: 'trace.bulk',
     subject: `trace_run:${id}`,
-    after: { fileName, caseNo, reason, rows: questions.length },
+    after: { fileName, caseNo, reason, ...counts, ...(upload.knownAt && { knownAt: upload.knownAt }) },
   });
   await ctx.enqueue(bulkJob, { runId: id }, { key: `trace:bulk:${id}` });
   return (await store.findRun(ctx, id))!;

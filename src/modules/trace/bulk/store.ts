@@ -16,32 +16,46 @@ export interface RunRow {
   known_at: Date;
   rows: number;
   done: number;
+  faults: number;
+  proven: number;
+  probable: number;
+  ambiguous: number;
+  not_provable: number;
   state: 'running' | 'paused' | 'cancelled' | 'done';
   finished_at: Date | null;
 }
 
 const runColumns = sql`r.id, r.unit_path::text AS unit_path, r.scope_path, r.file_name, r.case_no, r.reason,
-  r.asked_by_name, r.asked_at, r.known_at, r.rows, r.done, r.state, r.finished_at`;
+  r.asked_by_name, r.asked_at, r.known_at, r.rows, r.done, r.faults, r.proven, r.probable, r.ambiguous,
+  r.not_provable, r.state, r.finished_at`;
 
 export async function insertRun(
   ctx: Ctx,
-  run: { id: string; fileName: string; caseNo: string; reason: string; knownAt: Date; rows: number },
+  run: {
+    id: string;
+    fileName: string;
+    caseNo: string;
+    reason: string;
+    knownAt: Date;
+    rows: number;
+    faults: number;
+  },
 ): Promise<void> {
   const { id, name, unitPath, scope } = ctx.actor;
   await sql`INSERT INTO trace.bulk_run (id, unit_path, scope_path, file_name, case_no, reason, asked_by, asked_by_name,
-      known_at, rows)
+      known_at, rows, faults)
     VALUES (${run.id}::uuid, ${unitPath}::ltree, ${scope === '*' ? '' : scope}, ${run.fileName}, ${run.caseNo}, ${run.reason},
-      ${id}, ${name}, ${run.knownAt}, ${run.rows})`.execute(ctx.db);
+      ${id}, ${name}, ${run.knownAt}, ${run.rows}, ${run.faults})`.execute(ctx.db);
 }
 
 /** Rows are sent in pieces: a statement has a limit to its size. */
 export async function insertRows(ctx: Ctx, runId: string, questions: readonly BulkQuestion[]): Promise<void> {
   for (let from = 0; from < questions.length; from += 5000) {
     const piece = questions.slice(from, from + 5000).map((one, index) => ({ ...one, number: from + index }));
-    await sql`INSERT INTO trace.bulk_row (run_id, number, unit_path, sheet_row, question, at)
-      SELECT ${runId}::uuid, n.number, ${ctx.actor.unitPath}::ltree, n."sheetRow", n.question,
+    await sql`INSERT INTO trace.bulk_row (run_id, number, unit_path, sheet_row, ref, question, at)
+      SELECT ${runId}::uuid, n.number, ${ctx.actor.unitPath}::ltree, n."sheetRow", n.ref, n.question,
         to_timestamp((n.question->>'at')::float8 / 1000)
-      FROM jsonb_to_recordset(${JSON.stringify(piece)}::jsonb) AS n(number int, "sheetRow" int, question jsonb)`.execute(
+      FROM jsonb_to_recordset(${JSON.stringify(piece)}::jsonb) AS n(number int, "sheetRow" int, ref text, question jsonb)`.execute(
       ctx.db,
     );
   }
@@ -73,11 +87,19 @@ export async function setState(ctx: Ctx, id: string, state: RunRow['state']): Pr
   );
 }
 
-/** Books answered rows; true when they were the last ones. */
-export async function advance(ctx: Ctx, id: string, rows: number): Promise<boolean> {
+/** Books answered rows and what they came to; true when they were the last ones. */
+export async function advance(
+  ctx: Ctx,
+  id: string,
+  verdicts: readonly TraceOutcome['verdict'][],
+): Promise<boolean> {
+  const rows = verdicts.length;
+  const of = (verdict: TraceOutcome['verdict']) => verdicts.filter((one) => one === verdict).length;
   const result = await sql<{
     state: string;
-  }>`UPDATE trace.bulk_run SET done = done + ${rows}, moved_at = base.now(),
+  }>`UPDATE trace.bulk_run SET done = done + ${rows}, moved_at = base.now(), proven = proven + ${of('proven')},
+      probable = probable + ${of('probable')}, ambiguous = ambiguous + ${of('ambiguous')},
+      not_provable = not_provable + ${of('not_provable')},
       state = CASE WHEN done + ${rows} = rows THEN 'done' ELSE state END,
       finished_at = CASE WHEN done + ${rows} = rows THEN base.now() END
     WHERE id = ${id}::uuid RETURNING state`.execute(ctx.db);
@@ -103,6 +125,17 @@ export async function openRows(ctx: Ctx, runId: string, limit: number): Promise<
   return rows;
 }
 
+/** A candidate as a light result keeps it: never a name, never the person's id. */
+export interface LightCandidate {
+  readonly unitName: string | null;
+  readonly assetNo: string | null;
+  readonly room: string | null;
+  readonly insideIp: string;
+  readonly mac: string | null;
+  /** The custodian's number in this run. */
+  readonly person: number | null;
+}
+
 export interface LightResult {
   readonly number: number;
   readonly verdict: TraceOutcome['verdict'];
@@ -110,11 +143,8 @@ export interface LightResult {
     readonly because: TraceOutcome['because'];
     readonly complete: boolean;
     readonly candidates: number;
-    readonly unitName: string | null;
-    readonly assetNo: string | null;
-    readonly room: string | null;
-    readonly insideIp: string | null;
-    readonly mac: string | null;
+    /** The first candidates within the asker's scope. */
+    readonly shown: readonly LightCandidate[];
   };
 }
 
@@ -144,49 +174,4 @@ export async function touchUnits(
     ON CONFLICT (run_id, unit_path) DO UPDATE SET rows = t.rows + excluded.rows,
       verdict = CASE WHEN array_position(${rank}, excluded.verdict) < array_position(${rank}, t.verdict)
         THEN excluded.verdict ELSE t.verdict END`.execute(ctx.db);
-}
-
-export async function countVerdicts(ctx: Ctx, runId: string): Promise<Record<string, number>> {
-  const { rows } = await sql<{
-    verdict: string;
-    n: number;
-  }>`SELECT verdict, count(*)::int AS n FROM trace.bulk_row
-    WHERE run_id = ${runId}::uuid GROUP BY 1 ORDER BY 1`.execute(ctx.db);
-  return Object.fromEntries(rows.map(({ verdict, n }) => [verdict, n]));
-}
-
-export interface ResultRow extends OpenRow {
-  sheet_row: number;
-  at: Date;
-  verdict: LightResult['verdict'] | null;
-  result: LightResult['result'] | null;
-}
-
-export async function listRows(
-  ctx: Ctx,
-  runId: string,
-  query: { page: number; pageSize: number; verdict?: string | undefined },
-): Promise<Page<ResultRow>> {
-  const where = [sql`r.run_id = ${runId}::uuid`];
-  if (query.verdict) where.push(sql`r.verdict = ${query.verdict}`);
-  return pageOf<ResultRow>(ctx, {
-    columns: sql`r.number, r.question, r.sheet_row, r.at, r.verdict, r.result`,
-    from: sql`trace.bulk_row r`,
-    where: allOf(where),
-    orderBy: sql`r.number`,
-    query,
-  });
-}
-
-/** Results from a number on, for the export. */
-export async function resultsFrom(
-  ctx: Ctx,
-  runId: string,
-  from: number,
-  limit: number,
-): Promise<ResultRow[]> {
-  const { rows } =
-    await sql<ResultRow>`SELECT number, question, sheet_row, at, verdict, result FROM trace.bulk_row
-    WHERE run_id = ${runId}::uuid AND number >= ${from} ORDER BY number LIMIT ${limit}`.execute(ctx.db);
-  return rows;
 }
