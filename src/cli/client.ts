@@ -24,6 +24,9 @@ registerErrors(clientErrors);
 type In<T> = T extends z.ZodType ? z.input<T> : never;
 type Out<T> = T extends z.ZodType ? z.output<T> : undefined;
 
+/** What a route answers. */
+export type RouteOutput<T> = T extends Route<infer _P, infer _Q, infer _B, infer R> ? Out<R> : never;
+
 export interface CallInput<P, Q, B> {
   readonly params?: In<P>;
   readonly query?: In<Q>;

@@ -78,6 +78,12 @@ export const commands: readonly Command[] = [
     load: async () => withClient((await import('./addresses.ts')).addressesCommand),
   },
   {
+    name: 'devices',
+    zh: '查设备台账、问题，导出',
+    en: 'lists devices, their faults, exports the register',
+    load: async () => withClient((await import('./devices.ts')).devicesCommand),
+  },
+  {
     name: 'scan',
     zh: '扫描文件、文件夹或网页',
     en: 'scans files, folders or pages',
@@ -91,8 +97,8 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'trace',
-    zh: '由公网地址、端口与时间溯源',
-    en: 'traces a public address, port and time',
+    zh: '由公网地址、端口与时间溯源，单个、成批或读来函',
+    en: 'traces a public address, port and time; one, many, or from a letter',
     load: async () => withClient((await import('./trace.ts')).traceCommand),
   },
   {

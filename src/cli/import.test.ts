@@ -6,17 +6,25 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemActor } from '#base/app';
 import type { AppError } from '#base/errors';
 import { buildServer } from '#base/http';
+import { newId } from '#base/id';
+import { startWorker } from '#base/jobs';
+import { recordFindings } from '#findings';
 import { buildCity } from '#test/city';
 import { actorAt, type TestApp, testApp } from '#test/db';
+import { faultOf } from '../modules/addresses/judge-devices.ts';
 import { addresses } from '../modules/addresses/module.ts';
 import { audit } from '../modules/audit/module.ts';
+import { findings } from '../modules/findings/module.ts';
 import { trace } from '../modules/trace/module.ts';
 import { units } from '../modules/units/module.ts';
 import { type Client, createClient } from './client.ts';
+import { devicesCommand } from './devices.ts';
 import { importCommand } from './import.ts';
-import { parseTarget, parseTime, traceCommand } from './trace.ts';
+import { traceCommand } from './trace.ts';
+import { parseTarget, parseTime } from './trace-flags.ts';
 
 let app: TestApp;
 let server: FastifyInstance;
@@ -25,9 +33,17 @@ let dir = '';
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'jiaodun-cli-import-'));
-  app = await testApp([audit, units, addresses, trace]);
+  app = await testApp([audit, units, findings, addresses, trace]);
   await buildCity(app);
-  const officer = actorAt('city', ['addresses.write', 'trace.run']);
+  const officer = actorAt('city', [
+    'addresses.read',
+    'addresses.write',
+    'addresses.allocate',
+    'findings.read',
+    'units.read',
+    'trace.run',
+    'trace.reveal_request',
+  ]);
   server = buildServer(app, async () => officer);
   await server.listen({ host: '127.0.0.1', port: 0 });
   client = createClient({ url: `http://127.0.0.1:${(server.server.address() as AddressInfo).port}` });
@@ -38,7 +54,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function run(command: typeof importCommand, argv: string[]) {
+async function run(command: typeof importCommand, argv: string[], stdin = '') {
   let stdout = '';
   let stderr = '';
   const code = await command(argv, {
@@ -48,8 +64,9 @@ async function run(command: typeof importCommand, argv: string[]) {
     stderr: (text) => {
       stderr += text;
     },
-    stdin: Readable.from([]),
+    stdin: Readable.from(stdin === '' ? [] : [Buffer.from(stdin)]),
     client,
+    dataDir: app.config.dataDir,
   });
   return { code, stdout, stderr };
 }
@@ -197,10 +214,148 @@ describe('jiaodun trace', () => {
       ['x', '--at', '2026-11-22 14:22'],
       ['192.0.2.1', '--at', 'now'],
       ['192.0.2.1', '--at', '2026-11-22 14:22', '--proto', 'icmp'],
+      ['192.0.2.1', '--at', '2026-11-22 14:22', '--dst', 'x'],
+      ['192.0.2.1', '--at', '2026-11-22 14:22', '--known-at', 'x'],
+      ['192.0.2.1', '--at', '2026-11-22 14:22', '--tolerance=-1'],
+      ['bulk', '/nowhere/at/all.csv', '--case', 'C-1', '--reason', '批量协查'],
+      ['bulk', '/tmp', '--case', 'C-1', '--reason', '批量协查'],
+      ['bulk', 'x.csv'],
+      ['bulk', 'x.csv', '--case', 'C-1', '--reason', '批量协查', '--zone', 'CST'],
+      ['run'],
+      ['run', 'a', '--pause', '--cancel'],
+      ['show'],
+      ['report', 'a', '--out', 'b.txt'],
+      ['bag', 'a'],
+      ['complaint'],
+      ['complaint', 'a', '--server', 'x'],
     ]) {
       const { code, stderr } = await run(traceCommand, argv);
       expect(code).toBe(2);
       expect(stderr).toContain('jiaodun trace IP');
     }
+  });
+});
+
+describe('many questions from the command line', () => {
+  let worker: Awaited<ReturnType<typeof startWorker>>;
+  beforeAll(async () => {
+    worker = await startWorker(app);
+  });
+  afterAll(() => worker.stop());
+  const why = ['--case', 'B-7', '--reason', '批量协查'];
+
+  it('are waited for and saved; rows at fault are told and answered 1', async () => {
+    const file = join(dir, 'many.csv');
+    const out = join(dir, 'many-out.csv');
+    await writeFile(
+      file,
+      'id;src_ip;timestamp\nA;10.1.0.10;2026-05-01T08:00:00+08:00\nB;10.1.0;2026-05-01T00:00:00Z\n',
+    );
+    const done = await run(traceCommand, ['bulk', file, ...why, '--out', out]);
+    expect(done).toMatchObject({ code: 1, stderr: expect.stringContaining('第 3 行 ip') });
+    expect(done.stdout).toMatch(/done {2}1\/1 {2}有误的行 faults 1/);
+    const saved = await readFile(out, 'utf8');
+    expect(saved.split('\r\n').map((line) => line.split(',')[1])).toEqual(['编号', 'A', 'B', undefined]);
+    expect(saved).toMatch(/probable.*T-1/);
+    await writeFile(file, 'ip,at\n10.1.0.10,2026-05-01 08:00:00\n');
+    const json = await run(traceCommand, ['bulk', file, ...why, '--zone', '+08:00', '--wait', '--json']);
+    const reply = JSON.parse(json.stdout);
+    expect([json.code, reply]).toMatchObject([
+      0,
+      { rejected: 0, run: { state: 'done', probable: 1, faults: 0 } },
+    ]);
+    const again = await run(traceCommand, ['run', reply.run.id, '--wait', '--json']);
+    expect([again.code, JSON.parse(again.stdout)]).toEqual([0, reply.run]);
+    expect((await run(traceCommand, ['runs'])).stdout).toContain(reply.run.id);
+    await expect(run(traceCommand, ['run', reply.run.id, '--cancel'])).rejects.toMatchObject({
+      code: 'trace.bulk_over',
+    });
+    const early = await run(traceCommand, [
+      'bulk',
+      file,
+      ...why,
+      '--zone',
+      '+08:00',
+      '--known-at',
+      '2026-01-01 00:00',
+      '--wait',
+      '--json',
+    ]);
+    expect(JSON.parse(early.stdout).run).toMatchObject({
+      notProvable: 1,
+      knownAt: '2025-12-31T16:00:00.000Z',
+    });
+    await writeFile(file, 'ip,at\nx,y\n');
+    expect((await run(traceCommand, ['bulk', file, ...why])).code).toBe(1);
+  });
+
+  it('of a letter are read, and asked with its own case number', async () => {
+    const letter = '案件编号：A-9\n案由：网络诽谤\n\n10.1.0.10，2026年5月1日8时0分5秒';
+    const read = await run(traceCommand, ['complaint', '-'], letter);
+    expect(read).toMatchObject({ code: 1, stdout: expect.stringContaining('give --zone') });
+    const asked = await run(traceCommand, ['complaint', '-', '--zone', '+08:00', '--ask', '--json'], letter);
+    const { answers } = JSON.parse(asked.stdout);
+    expect([asked.code, answers]).toMatchObject([
+      0,
+      [{ trace: { verdict: 'probable', caseNo: 'A-9', reason: '网络诽谤' } }],
+    ]);
+    const { id } = answers[0].trace;
+    expect((await run(traceCommand, ['show', id])).stdout).toContain('T-1');
+    expect((await run(traceCommand, ['list', '--q', 'A-9'])).stdout).toContain(id);
+    for (const [verb, name, mark] of [
+      ['report', 'r.pdf', '%PDF'],
+      ['report', 'r.docx', 'PK'],
+      ['bag', 'b.zip', 'PK'],
+    ] as const) {
+      const out = join(dir, name);
+      expect((await run(traceCommand, [verb, id, '--out', out])).code).toBe(0);
+      expect((await readFile(out)).subarray(0, mark.length).toString()).toBe(mark);
+    }
+    const verified = await run(traceCommand, ['verify', join(dir, 'b.zip'), '--json']);
+    expect([verified.code, JSON.parse(verified.stdout)]).toMatchObject([
+      0,
+      { result: 'pass', verdict: 'probable' },
+    ]);
+    expect(await run(traceCommand, ['complaint', '-'], '没有地址')).toMatchObject({ code: 1 });
+  });
+});
+
+describe('jiaodun devices', () => {
+  it('lists, shows by any of its names, exports what imports unchanged, and tells faults', async () => {
+    expect((await run(devicesCommand, ['list', '--unit', 'east-1', '--no-owner'])).stdout).toMatch(
+      /T-1.*10\.1\.0\.10/,
+    );
+    for (const name of ['T-1', '10.1.0.10']) {
+      const shown = await run(devicesCommand, ['show', name, '--json']);
+      expect([shown.code, JSON.parse(shown.stdout)]).toMatchObject([
+        0,
+        { assetNo: 'T-1', history: expect.any(Array) },
+      ]);
+    }
+    expect((await run(devicesCommand, ['show', 'T-1'])).stdout).toContain('10.1.0.10');
+    expect((await run(devicesCommand, ['show', 'T-99'])).code).toBe(1);
+    const out = join(dir, 'register.csv');
+    expect((await run(devicesCommand, ['export', '--out', out])).code).toBe(0);
+    expect(JSON.parse((await run(importCommand, ['devices', out, '--json'])).stdout)).toMatchObject({
+      accepted: 1,
+    });
+    const { unit_id: unitId, unit_path: unitPath } = (
+      await app.ownerPool.query(`SELECT id AS unit_id, unit_path::text FROM units.unit WHERE code = 'east-1'`)
+    ).rows[0];
+    expect((await run(devicesCommand, ['findings'])).stdout).toContain('没有问题');
+    await app.run(systemActor('test'), (ctx) =>
+      recordFindings(ctx, {
+        ...{ unitId, unitPath, siteId: null, siteName: null, checkId: newId() },
+        seen: [faultOf('unseen-device', unitPath, new Date(), 'x', '设备 T-1 已 90 天没有出现', []).fault],
+      }),
+    );
+    const told = await run(devicesCommand, ['findings', '--unit', 'east-1']);
+    expect(told).toMatchObject({ code: 1, stdout: expect.stringContaining('addresses.unseen-device') });
+    expect((await run(devicesCommand, ['list', '--unit', 'nowhere'])).code).toBe(1);
+    for (const argv of [[], ['cows'], ['show'], ['list', '--type', 'cow'], ['findings', '--state', 'x']])
+      expect(await run(devicesCommand, argv)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('jiaodun devices list'),
+      });
   });
 });

@@ -1,67 +1,111 @@
-import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
-import { systemClock } from '#base/clock';
-import { askTrace, type Trace } from '#trace/contract';
+import { askTrace } from '#trace/contract';
 import type { ClientIo } from './commands.ts';
+import { bulkUsage, runBulk, runsUsage, showRun, showRuns } from './trace-bulk.ts';
+import { complaintUsage, readLetter } from './trace-complaint.ts';
+import { bagTrace, filesUsage, listUsage, reportTrace, showTrace, showTraces } from './trace-files.ts';
+import { caseOf, codeOf, defaultReason, parseTarget, parseTime, textOf } from './trace-flags.ts';
 import { verifyTrace } from './trace-verify.ts';
 
-const help = `jiaodun trace IP[:PORT] --at TIME [--proto tcp|udp] [--case NO] [--reason TEXT] [--json]
-              jiaodun trace verify BAG [--key PUBLIC.pem] [--data DIR] [--json]
+const help = `jiaodun trace IP[:PORT] --at TIME [--proto tcp|udp] [--dst IP[:PORT]] [--url URL] [--tolerance SECONDS]
+              [--known-at TIME] [--case NO] [--reason TEXT] [--json]
+${bulkUsage}${runsUsage}${complaintUsage}${listUsage}${filesUsage}jiaodun trace verify BAG [--key PUBLIC.pem] [--data DIR] [--json]
 
 由公网地址、端口与时间查到设备与房间；姓名密封。
 From a public address, port and time to device and room; the name stays sealed.
 
-  IP        192.0.2.1, 192.0.2.1:4711, 2001:db8::1, [2001:db8::1]:4711
-  --at      2026-11-22T14:22:00+08:00；不写时区为北京时间 without a zone it is China Standard Time
-  --proto   tcp（默认 default）| udp
-  --case    案件编号 case number; --reason 理由 reason: both are kept in the audit log
+  IP           192.0.2.1, 192.0.2.1:4711, 2001:db8::1, [2001:db8::1]:4711
+  --at         2026-11-22T14:22:00+08:00；不写时区为北京时间 without a zone it is China Standard Time
+  --proto      tcp（默认 default）| udp
+  --dst        对端地址，能区分同一端口的会话 the far end: tells sessions of one port apart
+  --url        没有端口时的网址或域名，与代理日志对照 the page or host where no port is known: compared with proxies' logs
+  --tolerance  来函时间可能差多少秒 how far off the stated time may be
+  --known-at   只用那一刻已知的日志与台账 only what was known at that time
+  --case       案件编号 case number; --reason 理由 reason: both are kept in the audit log
 
-退出码 Exit code: 0 已证实或很可能 proven or probable, 1 有多个候选或无法证明 ambiguous or not provable,
-2 用法或输入错误 usage or input error
+bulk       一张表（.csv、.xlsx，最多 10 万行，UTF-8 或 GBK，逗号、分号或制表符，中英文列名，Excel 日期）；有误的行
+           说明行号和原因，其余照查。A table of questions; rows with a fault are told by number, the others are asked.
+  --zone       没有写时区的时间按此时区 for times without a zone, +08:00; 不写则这样的行有误 else such a row is at fault
+  --wait       等到全部查完并显示进度 waits for the end and tells how far it is; 中断后用 run ID --wait 继续 goes on
+  --out        结果表（.csv 或 .xlsx），含结论、原因、候选设备、房间、MAC、密封的使用人编号；默认等待 implies --wait
+runs, run  批量查询的清单；一次的进度，暂停、继续、取消 lists runs; how far one is; pauses, resumes, cancels it
+complaint  读来函：X-ARF 邮件、ACNS、tcpdump、网站访问日志、公文文字；- 为标准输入；--ask 逐条查询
+           Reads a complaint into questions; with --ask they are asked.
+  --server     来函方的服务器，访问日志里的对端 the complainer's server, the far end of an access log
+show       一次溯源的结论与证据链 one trace; list 已做过的溯源 earlier ones
+report     给公安机关的报告 the report (.pdf, .docx); bag 可离线复算的证据包 the bag that recomputes offline
+
+退出码 Exit code: 0 已证实或很可能；bulk、run：每一行都已查询；complaint：读出的都齐全（--ask：都有唯一候选）
+                    proven or probable; bulk, run: every row was asked; complaint: every question is whole
+                  1 有多个候选或无法证明；有的行有误或没有查完；有的问题不齐全 ambiguous or not provable; rows at fault or
+                    not finished; something is missing
+                  2 用法或输入错误 usage or input error
 `;
 
-const verdicts = {
-  proven: '已证实 proven',
-  probable: '很可能 probable',
-  ambiguous: '有多个候选 ambiguous',
-  not_provable: '无法证明 not provable',
-} as const;
+const verbs: Readonly<Record<string, (argv: string[], io: ClientIo, help: string) => Promise<number>>> = {
+  verify: (argv, io) => verifyTrace(argv, io),
+  bulk: runBulk,
+  runs: showRuns,
+  run: showRun,
+  complaint: readLetter,
+  list: showTraces,
+  show: showTrace,
+  report: reportTrace,
+  bag: bagTrace,
+};
 
 /** `jiaodun trace …`. Errors of the server go up to the caller. */
 export async function traceCommand(argv: string[], io: ClientIo): Promise<number> {
-  if (argv[0] === 'verify') return verifyTrace(argv.slice(1), io);
+  const [verb = '', ...rest] = argv;
+  if (verb !== 'verify' && (argv.includes('--help') || argv.includes('-h'))) {
+    io.stdout(help);
+    return 0;
+  }
+  return Object.hasOwn(verbs, verb) ? verbs[verb]!(rest, io, help) : askOne(argv, io);
+}
+
+async function askOne(argv: string[], io: ClientIo): Promise<number> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
     options: {
       at: { type: 'string' },
       proto: { type: 'string', default: 'tcp' },
+      dst: { type: 'string' },
+      url: { type: 'string' },
+      tolerance: { type: 'string' },
+      'known-at': { type: 'string' },
       case: { type: 'string' },
-      reason: { type: 'string', default: '命令行溯源 from the command line' },
+      reason: { type: 'string', default: defaultReason },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.help) {
-    io.stdout(help);
-    return 0;
-  }
   const target = positionals.length === 1 ? parseTarget(positionals[0]!) : undefined;
   const at = parseTime(values.at ?? '');
-  const proto = values.proto;
+  const { proto, url } = values;
   if (!target) return wrong(io, `请给出一个地址 name one address: ${positionals.join(' ') || '—'}`);
   if (!at) return wrong(io, `--at 时间不对 is not a time: ${values.at ?? '—'}`);
   if (!isProto(proto)) return wrong(io, '--proto: tcp | udp');
-  const caseNo =
-    values.case ??
-    `CLI-${systemClock
-      .now()
-      .toISOString()
-      .replace(/[-:]|\.\d+/g, '')}`;
-  const body = { ...target, proto, at, caseNo, reason: values.reason };
+  const dst = values.dst === undefined ? null : parseTarget(values.dst);
+  if (dst === undefined) return wrong(io, `--dst 不是地址 is not an address: ${values.dst}`);
+  const known = values['known-at'] === undefined ? null : parseTime(values['known-at']);
+  if (known === undefined) return wrong(io, `--known-at 时间不对 is not a time: ${values['known-at']}`);
+  const toleranceSeconds = Number(values.tolerance ?? 0);
+  if (!(toleranceSeconds >= 0 && toleranceSeconds <= 3600)) return wrong(io, '--tolerance: 0–3600');
+  const body = {
+    ...target,
+    proto,
+    at,
+    ...(dst && { dstIp: dst.ip, ...(dst.port !== undefined && { dstPort: dst.port }) }),
+    ...(url !== undefined && { url }),
+    ...(toleranceSeconds > 0 && { toleranceSeconds }),
+    ...(known !== null && { knownAt: known }),
+    caseNo: caseOf(values.case),
+    reason: values.reason,
+  };
   const found = await io.client.call(askTrace, { body });
   io.stdout(values.json ? `${JSON.stringify(found, null, 2)}\n` : textOf(found));
-  return found.verdict === 'proven' || found.verdict === 'probable' ? 0 : 1;
+  return codeOf(found.verdict);
 }
 
 function isProto(text: string): text is 'tcp' | 'udp' {
@@ -71,63 +115,4 @@ function isProto(text: string): text is 'tcp' | 'udp' {
 function wrong(io: ClientIo, message: string): number {
   io.stderr(`${message}\n\n${help}`);
   return 2;
-}
-
-/** Reads `IP`, `IPv4:PORT` or `[IPv6]:PORT`; undefined when it is none. */
-export function parseTarget(text: string): { ip: string; port?: number } | undefined {
-  const [, six, four, port] = /^(?:\[([^\]]+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const ip = six ?? four ?? text;
-  if (isIP(ip) === 0 || ip.includes('%') || (six !== undefined && isIP(six) !== 6)) return undefined;
-  if (port === undefined) return { ip };
-  const number = Number(port);
-  return number >= 1 && number <= 65535 ? { ip, port: number } : undefined;
-}
-
-/** An ISO time in UTC from one with a zone, or from a local time of China (UTC+8, no summer time). */
-export function parseTime(text: string): string | undefined {
-  const [, date, time, zone] =
-    /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(Z|[+-]\d{2}:?\d{2})?$/i.exec(
-      text.trim(),
-    ) ?? [];
-  if (date === undefined) return undefined;
-  const offset = (zone ?? '+08:00').toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2');
-  const at = new Date(`${date}T${time}${offset}`);
-  // Date rolls 30 February over to March: the day must be the one that was written.
-  const written = new Date(`${date}T00:00:00Z`);
-  const real = !Number.isNaN(written.getTime()) && written.toISOString().startsWith(date);
-  return real && !Number.isNaN(at.getTime()) ? at.toISOString() : undefined;
-}
-
-function textOf(trace: Trace): string {
-  const lines = [
-    `${trace.ip}${trace.port ? `:${trace.port}` : ''} @ ${trace.at} — ${verdicts[trace.verdict]}`,
-  ];
-  for (const { zh, en } of trace.because) lines.push(`  ${zh}`, `  ${en}`);
-  for (const [index, one] of trace.candidates.entries()) {
-    lines.push('', `候选 candidate ${index + 1}: ${summaryOf(one)}`);
-    for (const step of one.steps) {
-      lines.push(`  [${step.kind}] ${step.says.zh}`);
-      if (step.rawLine !== null) {
-        lines.push(
-          `      ${printable(step.rawLine)}`,
-          `      segment ${step.segment} #${step.record} sha256 ${step.sha256}`,
-        );
-      }
-    }
-  }
-  lines.push('', `日志完整 logs complete: ${trace.coverage.complete ? '是 yes' : '否 no'}`);
-  for (const { name, state, detail } of trace.coverage.sources) lines.push(`  ${name}: ${state} ${detail}`);
-  return `${lines.join('\n')}\n`;
-}
-
-function summaryOf(one: Trace['candidates'][number]): string {
-  if (one.outsideScope) return '不在管理范围内 outside your scope';
-  const person = one.person.known ? '使用人密封 owner sealed' : '使用人未登记 no owner registered';
-  const parts = [one.insideIp, one.mac, one.assetNo, one.unitName, one.room, person];
-  return parts.filter((part) => part !== null).join(' · ');
-}
-
-/** A hostile log line must not steer the terminal. */
-function printable(line: string): string {
-  return line.replaceAll('\t', '    ').replace(/\p{Cc}|\p{Cf}/gu, '\ufffd');
 }

@@ -1,0 +1,117 @@
+/** `jiaodun trace complaint`: a complaint read into questions, and asked when that is wanted. */
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import { askTrace, type ComplaintEntry, readComplaint } from '#trace/contract';
+import type { ClientIo } from './commands.ts';
+import {
+  caseOf,
+  codeOf,
+  defaultReason,
+  parseTarget,
+  printable,
+  summaryOf,
+  verdicts,
+  wrongUsage,
+} from './trace-flags.ts';
+
+export const complaintUsage = `jiaodun trace complaint FILE|- [--zone +08:00] [--date YYYY-MM-DD] [--server IP[:PORT]] [--ask] [--case NO]
+              [--reason TEXT] [--json]
+`;
+
+const options = {
+  zone: { type: 'string' },
+  date: { type: 'string' },
+  server: { type: 'string' },
+  ask: { type: 'boolean', default: false },
+  case: { type: 'string' },
+  reason: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** What a gap is called, and what to do about it. */
+const gaps: Readonly<Record<ComplaintEntry['missing'][number], string>> = {
+  no_time: '没有时间 no time',
+  no_date: '没有日期，用 --date no date, give --date',
+  no_year: '没有年份，用 --date no year, give --date',
+  no_zone: '没有时区，用 --zone no zone, give --zone',
+  zone_ambiguous: '时区缩写有多种含义，用 --zone the zone has several meanings, give --zone',
+  no_such_time: '没有这个时间 no such time',
+  in_future: '时间在未来 lies in the future',
+  no_port: '没有端口，可能有多个候选 no port: there may be several candidates',
+};
+
+export async function readLetter(argv: string[], io: ClientIo, help: string): Promise<number> {
+  const { values, positionals } = parseArgs({ args: argv, allowPositionals: true, options });
+  const [file, ...more] = positionals;
+  const wrong = (message: string) => wrongUsage(io, message, help);
+  if (file === undefined || more.length > 0)
+    return wrong('请给出一个文件，或 - 为标准输入 name one file, or -');
+  const server = values.server === undefined ? null : parseTarget(values.server);
+  if (server === undefined) return wrong(`--server 不是地址 is not an address: ${values.server}`);
+  const bytes = file === '-' ? await buffer(io.stdin as AsyncIterable<Buffer>) : await readFile(file);
+  const read = await io.client.call(readComplaint, {
+    body: {
+      file: bytes.toString('base64'),
+      ...(values.zone && { zone: values.zone }),
+      ...(values.date && { date: values.date }),
+      ...(server && { serverIp: server.ip, ...(server.port && { serverPort: server.port }) }),
+    },
+  });
+  if (!values.json) tellEntries(io, read.entries, read.isCut);
+  const isWhole = read.entries.length > 0 && read.entries.every((one) => one.at !== null);
+  if (!values.ask) {
+    if (values.json) io.stdout(`${JSON.stringify(read, null, 2)}\n`);
+    return isWhole && !read.isCut ? 0 : 1;
+  }
+  const caseNo = caseOf(values.case ?? read.caseNo ?? undefined);
+  const reason = values.reason ?? read.reason ?? defaultReason;
+  const answers = [];
+  for (const entry of read.entries) {
+    const trace =
+      entry.at === null ? null : await io.client.call(askTrace, { body: questionOf(entry, caseNo, reason) });
+    answers.push({ line: entry.line, trace });
+    if (values.json || !trace) continue;
+    const place = `${entry.ip}${entry.port === null ? '' : `:${entry.port}`}`;
+    io.stdout(
+      `\n${place} @ ${trace.at} — ${verdicts[trace.verdict]}\n  ${trace.id} · ${printable(trace.caseNo)}\n`,
+    );
+    for (const { zh } of trace.because) io.stdout(`  ${zh}\n`);
+    for (const [index, one] of trace.candidates.entries())
+      io.stdout(`  候选 candidate ${index + 1}: ${summaryOf(one)}\n`);
+  }
+  if (values.json) io.stdout(`${JSON.stringify({ ...read, answers }, null, 2)}\n`);
+  const isFound = answers.every(({ trace }) => trace !== null && codeOf(trace.verdict) === 0);
+  return isWhole && isFound && !read.isCut ? 0 : 1;
+}
+
+function questionOf(entry: ComplaintEntry, caseNo: string, reason: string) {
+  const { ip, port, proto, at, dstIp, dstPort, url, toleranceSeconds } = entry;
+  return {
+    ip,
+    proto,
+    at: at!,
+    caseNo,
+    reason,
+    ...(port !== null && { port }),
+    ...(dstIp !== null && { dstIp }),
+    ...(dstPort !== null && { dstPort }),
+    ...(url !== null && port === null && { url }),
+    ...(toleranceSeconds !== null && { toleranceSeconds }),
+  };
+}
+
+function tellEntries(io: ClientIo, entries: readonly ComplaintEntry[], isCut: boolean): void {
+  if (entries.length === 0) io.stdout('没有读出网络地址 no address was read\n');
+  for (const one of entries) {
+    const place = `${one.ip}${one.port === null ? '' : `:${one.port}`} ${one.proto}`;
+    const far = one.dstIp === null ? '' : ` → ${one.dstIp}${one.dstPort === null ? '' : `:${one.dstPort}`}`;
+    const url = one.url === null ? '' : `  ${printable(one.url)}`;
+    io.stdout(
+      `第 ${one.line} 行 line ${one.line} [${one.source}] ${place}${far} @ ${one.at ?? one.written ?? '—'}${url}\n`,
+    );
+    for (const gap of one.missing) io.stdout(`    ! ${gaps[gap]}\n`);
+    if (one.notes.length > 0) io.stdout(`    ${one.notes.join(', ')}\n`);
+  }
+  if (isCut) io.stdout('只读出一部分，更多请用 bulk only a part was read; a table (bulk) takes more\n');
+}
