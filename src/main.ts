@@ -105,6 +105,7 @@ export async function startSystem(
     signal.throwIfAborted();
     await Promise.all((['collector', 'worker', 'web'] as const).filter(has).map((role) => start(role)));
     if (has('web')) await sayWhere(config, print);
+    print(`停止 to stop    Ctrl-C，或 or: kill ${process.pid}`);
     signal.throwIfAborted();
   } catch (error) {
     await stop();
