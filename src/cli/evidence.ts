@@ -34,7 +34,7 @@ export async function evidenceCommand(argv: readonly string[], io: CommandIo): P
   try {
     parsed = parseCommand(argv);
   } catch (error) {
-    io.stderr(`${(error as Error).message}\n\n${HELP}`);
+    io.stderr(`${HELP}\n${(error as Error).message}\n`);
     return 2;
   }
   const { values, positionals } = parsed;

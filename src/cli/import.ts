@@ -104,7 +104,7 @@ function isKind(text: string): text is Kind {
 }
 
 function wrong(io: ClientIo, message: string): number {
-  io.stderr(`${message}\n\n${help}`);
+  io.stderr(`${help}\n${message}\n`);
   return 2;
 }
 

@@ -33,7 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const command = commands.find((known) => known.name === name);
   if (!command) {
-    io.stderr(`没有这个命令 no such command: ${name}\n\n${helpText()}`);
+    io.stderr(`${helpText()}\n没有这个命令 no such command: ${name}\n`);
     return 2;
   }
   return runCommand(command, rest);

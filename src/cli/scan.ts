@@ -58,7 +58,7 @@ export async function scanCommand(argv: string[], io: CommandIo): Promise<number
     ruleset = await readRuleset(options.values.terms ?? [], options.values.starter ?? false);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    io.stderr(`jiaodun scan: ${error.message}\n${HELP}`);
+    io.stderr(`${HELP}\njiaodun scan: ${error.message}\n`);
     return 2;
   }
   const { json, name } = options.values;

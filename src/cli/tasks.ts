@@ -105,7 +105,7 @@ interface AskOptions {
 async function ask(io: ClientIo, options: AskOptions): Promise<number> {
   const missing = (['title', 'why', 'basis', 'due', 'minutes'] as const).filter((name) => !options[name]);
   if (missing.length > 0) {
-    io.stderr(`缺少 missing: ${missing.map((name) => `--${name}`).join(' ')}\n\n${help}`);
+    io.stderr(`${help}\n缺少 missing: ${missing.map((name) => `--${name}`).join(' ')}\n`);
     return 2;
   }
   const due = new Date(options.due!);

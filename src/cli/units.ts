@@ -69,7 +69,7 @@ export async function unitsCommand(argv: string[], io: ClientIo): Promise<number
 }
 
 function wrong(io: ClientIo, message: string): number {
-  io.stderr(`用法不对 bad usage: ${message}\n\n${help}`);
+  io.stderr(`${help}\n用法不对 bad usage: ${message}\n`);
   return 2;
 }
 
