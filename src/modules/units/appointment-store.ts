@@ -80,8 +80,15 @@ export async function listVersions(ctx: Ctx, id: string): Promise<AppointmentRow
   return rows;
 }
 
-/** The version that is believed now, locked against a second change at the same time. */
+/**
+ * The version that is believed now, locked against a second change at the same time. Asked a second time when nothing
+ * is found: a statement that waited for another change does not see the version that the change wrote.
+ */
 export async function lockAppointment(ctx: Ctx, id: string): Promise<AppointmentRow | undefined> {
+  return (await lockOnce(ctx, id)) ?? lockOnce(ctx, id);
+}
+
+async function lockOnce(ctx: Ctx, id: string): Promise<AppointmentRow | undefined> {
   const { rows } = await sql<AppointmentRow>`SELECT ${columns} FROM ${tables}
     WHERE a.id = ${id}::uuid AND a.recorded_to IS NULL FOR UPDATE OF a`.execute(ctx.db);
   return rows[0];

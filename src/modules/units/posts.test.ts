@@ -40,6 +40,22 @@ const events = async (name: string) =>
 const appoint = (who: string, body: object) => bench.send(who, 'POST', '/api/appointments', body);
 const school = () => bench.units['east-1']!;
 
+/** Sends requests that all wait for one appointment's row before any of them goes on. */
+async function meetAt<T>(appointmentId: string, send: () => Promise<T>[]): Promise<T[]> {
+  const holder = await bench.app.ownerPool.connect();
+  try {
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM units.appointment WHERE id = $1 FOR UPDATE', [appointmentId]);
+    const sent = send();
+    const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+    while ((await bench.app.ownerPool.query(waiting)).rowCount !== sent.length);
+    await holder.query('COMMIT');
+    return await Promise.all(sent);
+  } finally {
+    holder.release();
+  }
+}
+
 beforeAll(async () => {
   bench = await unitsBench([{ name: 'hands', custody: [custody] }]);
   await bench.upload(
@@ -176,7 +192,7 @@ describe('an appointment', () => {
     expect((await bench.send('teacher', 'POST', `${url}/end`, { endsOn: '2026-02-01' })).body.code).toBe(
       'units.ends_before_start',
     );
-    const both = await Promise.all(
+    const both = await meetAt(made.body.id, () =>
       [1, 2].map(() => bench.send('teacher', 'POST', `${url}/end`, { endsOn: '2026-06-01' })),
     );
     expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
