@@ -54,6 +54,8 @@ const adoptOptions = {
   zone: { type: 'string' },
   realm: { type: 'string' },
   host: { type: 'string' },
+  case: { type: 'string' },
+  reason: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
@@ -70,7 +72,7 @@ export async function adoptLogSource(argv: string[], io: ClientIo): Promise<numb
     params: { id: found.id },
     body: {
       name: values.name,
-      format: await formatFor(values.format, found.id, io),
+      format: await formatFor(values.format, found.id, values, io),
       ...(values.unit && { unitCode: values.unit }),
       ...(values.zone && { zone: values.zone }),
       ...(values.realm && { realm: values.realm }),
@@ -83,13 +85,21 @@ export async function adoptLogSource(argv: string[], io: ClientIo): Promise<numb
   return 0;
 }
 
-async function formatFor(given: string | undefined, id: number, io: ClientIo) {
+async function formatFor(
+  given: string | undefined,
+  id: number,
+  why: { readonly case?: string | undefined; readonly reason?: string | undefined },
+  io: ClientIo,
+) {
   if (given !== undefined) {
     const known = format.safeParse(given);
     if (!known.success) throw new UsageError(`--format: ${format.options.join(' | ')}`);
     return known.data;
   }
-  const { guesses, lines } = await io.client.call(sampleSource, { params: { id } });
+  const { guesses, lines } = await io.client.call(sampleSource, {
+    params: { id },
+    query: { caseNo: why.case, reason: why.reason },
+  });
   const best = guesses[0];
   if (!best)
     throw new UsageError('没有一种格式能读懂它的行，请用 --format 指定 no format reads its lines: name one');

@@ -17,11 +17,12 @@ import {
   type Segment,
   sendPiece,
 } from '#logs/contract';
+import { beijing } from './beijing.ts';
 import { ApiError } from './client.ts';
 import type { ClientIo } from './commands.ts';
 import { UsageError, wholeOf } from './logs-usage.ts';
 
-export const uploadUsage = `jiaodun logs upload FILE|- --source NAME [--format FORMAT] [--wait] [--json]
+export const uploadUsage = `jiaodun logs upload FILE|- --source NAME [--format FORMAT] [--wait] [--anyway] [--json]
 `;
 
 export const uploadHelp = `upload   FILE 可为 gzip 或 zstd；中断后重复同一命令即从断点续传；- 为标准输入（不能续传）。同一内容只收一次。
@@ -31,7 +32,10 @@ export const uploadHelp = `upload   FILE 可为 gzip 或 zstd；中断后重复�
   --format  日志源不存在时必填，并自动登记。Needed when the source is new, which is registered then:
             ${format.options.join(' | ')}
             --realm NAME (main)  --zone ZONE (Asia/Shanghai)  --lease-seconds N  --host HOST  --year YYYY
-  --wait    等到可以检索。Waits until the lines are searchable.
+  --wait    等到可以检索，并说明各行的时间范围；没有一行读得懂时返回 1。Waits until the lines are searchable, and tells
+            which times they cover; exit code 1 when not one of them can be read.
+  --anyway  开头一行也读不懂时仍原样封存（默认拒收并指出更合适的格式）。Seals the file even when none of its first lines
+            can be read (which is refused otherwise, with the format that fits).
 `;
 
 const options = {
@@ -43,6 +47,7 @@ const options = {
   host: { type: 'string' },
   year: { type: 'string' },
   wait: { type: 'boolean' },
+  anyway: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const;
 
@@ -62,6 +67,7 @@ export async function uploadLogs(argv: string[], io: ClientIo): Promise<number> 
     ...(values['lease-seconds'] && { leaseSeconds: wholeOf('--lease-seconds', values['lease-seconds']) }),
     ...(values.host && { host: values.host }),
     ...(values.year && { fixedYear: wholeOf('--year', values.year) }),
+    ...(values.anyway && { anyway: 'true' }),
   };
   const taken = file === '-' ? await sendInput(query, io) : await sendFile(file, query, io);
   const segments = values.wait ? await waitForIndex(taken.segments, io) : null;
@@ -69,15 +75,11 @@ export async function uploadLogs(argv: string[], io: ClientIo): Promise<number> 
   if (values.json)
     io.stdout(`${JSON.stringify({ ...taken, ...(figures && { ...figures, indexed: true }) })}\n`);
   else io.stdout(sayTaken(basename(file), taken, figures));
-  if (figures && figures.parsed === 0 && figures.unparsable > 0) {
-    io.stderr(
-      '没有一行能按日志源的格式解析，格式可能选错了 no line reads in the format of the source; is it another one?\n',
-    );
-  }
-  return 0;
+  if (figures) io.stderr(warningsOf(figures));
+  return figures && isUnread(figures) ? 1 : 0;
 }
 
-type Query = { source: string; format?: (typeof format.options)[number] };
+type Query = { source: string; format?: (typeof format.options)[number]; anyway?: string };
 
 async function sendInput(query: Query, io: ClientIo): Promise<Taken> {
   const { format: known, ...rest } = query;
@@ -204,6 +206,12 @@ interface Figures {
   readonly parsed: number;
   readonly ignored: number;
   readonly unparsable: number;
+  /** Earliest and latest time that the lines tell. */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Lines in the future, and from longer ago than such logs are kept. */
+  readonly ahead: number;
+  readonly aged: number;
 }
 
 function sum(segments: readonly Segment[]): Figures {
@@ -213,7 +221,38 @@ function sum(segments: readonly Segment[]): Figures {
     parsed: add((one) => one.parsed),
     ignored: add((one) => one.ignored),
     unparsable: add((one) => one.unparsable),
+    from: segments.flatMap((one) => one.firstTs ?? []).sort()[0] ?? null,
+    to:
+      segments
+        .flatMap((one) => one.lastTs ?? [])
+        .sort()
+        .at(-1) ?? null,
+    ahead: add((one) => one.ahead),
+    aged: add((one) => one.aged),
   };
+}
+
+function isUnread({ parsed, ignored, unparsable }: Figures): boolean {
+  return parsed + ignored === 0 && unparsable > 0;
+}
+
+/** What whoever brought the file has to look at. */
+function warningsOf(figures: Figures): string {
+  const { ahead, aged } = figures;
+  const lines: string[] = [];
+  if (isUnread(figures))
+    lines.push(
+      '没有一行能按日志源的格式解析，格式可能选错了 no line reads in the format of the source; is it another one?',
+    );
+  if (ahead > 0)
+    lines.push(
+      `${ahead} 行的时间在未来：设备的钟或时区不对？ ${ahead} lines lie in the future: is a clock or a zone wrong?`,
+    );
+  if (aged > 0)
+    lines.push(
+      `${aged} 行的时间早于留存期限：设备的钟不对，还是旧日志？ ${aged} lines are older than such logs are kept: a wrong clock, or old logs?`,
+    );
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 type Taken = { records: number; bytes: number; cut: number; already: boolean; segments: number[] };
@@ -227,6 +266,8 @@ function sayTaken(name: string, taken: Taken, figures: Figures | null): string {
   if (taken.cut > 0) lines.push(`过长而截短 cut at 64 KiB: ${taken.cut}`);
   if (figures) {
     lines.push(`可检索 searchable: ${figures.parsed}`);
+    if (figures.from !== null && figures.to !== null)
+      lines.push(`各行的时间 times: ${beijing(figures.from)} … ${beijing(figures.to)}`);
     if (figures.ignored > 0) lines.push(`无需入库 say nothing to keep: ${figures.ignored}`);
     if (figures.unparsable > 0) lines.push(`无法解析，原样保存 unparsable, kept raw: ${figures.unparsable}`);
   }

@@ -11,7 +11,7 @@ import { revealErrors, revealPermissions } from './contract/reveals.ts';
 import { searchErrors } from './contract/search.ts';
 import { format, realm, sourceErrors, sourceName } from './contract/sources.ts';
 import { tailErrors } from './contract/tail.ts';
-import { uploadErrors } from './contract/uploads.ts';
+import { anyway, uploadErrors } from './contract/uploads.ts';
 
 export * from './contract/certificates.ts';
 export * from './contract/decoding.ts';
@@ -46,6 +46,7 @@ export const ingest = route({
     leaseSeconds: z.coerce.number().int().min(1).max(31_536_000).optional(),
     host: z.string().trim().max(255).optional(),
     fixedYear: z.coerce.number().int().min(1970).max(2199).optional(),
+    anyway: anyway.optional(),
   }),
   reply: z.object({
     source: count,
@@ -77,6 +78,12 @@ export const segment = z.object({
   parsed: count.nullable(),
   ignored: count.nullable(),
   unparsable: count.nullable(),
+  /** Earliest and latest time that its lines tell. */
+  firstTs: time.nullable(),
+  lastTs: time.nullable(),
+  /** Lines whose time lies in the future beyond the source's tolerance, and longer ago than such logs are kept. */
+  ahead: count.nullable(),
+  aged: count.nullable(),
 });
 export type Segment = z.output<typeof segment>;
 
@@ -144,10 +151,11 @@ export const getRecord = route({
 export const listUnparsable = route({
   method: 'GET',
   path: '/api/logs/sources/:id/unparsable',
-  summary: 'Lines of a source that no decoder could read, newest segments first.',
+  summary:
+    'Lines of a source that no decoder could read, newest segments first. Names in them are masked only where a known mark tells them. Audited.',
   access: 'logs.read',
   params: segmentParams,
-  query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) }),
+  query: z.object({ ...readingQuery, limit: z.coerce.number().int().min(1).max(500).default(50) }),
   reply: z.object({ total: count, items: z.array(rawRecord) }),
 });
 

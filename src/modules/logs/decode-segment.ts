@@ -4,6 +4,7 @@ import { ClockTally } from './clock/clock-tally.ts';
 import type { ClockMinute } from './clock/estimate-offset.ts';
 import type { Counter, DataRow, Decode, SourceSettings } from './decoders/row.ts';
 import { type Beat, LedgerTally, type SegmentTally } from './ledger/segment-tally.ts';
+import { isAged, isAhead, type PossibleTimes } from './odd-times.ts';
 import { forEachRecord, type RawRecord } from './segments/record-stream.ts';
 import { readFrames } from './segments/segment-file.ts';
 import type { IndexFigures } from './store/catalogue.ts';
@@ -17,6 +18,7 @@ export interface Reading {
   readonly facts: SegmentFacts;
   readonly decode: Decode | null;
   readonly settings: SourceSettings;
+  readonly times: PossibleTimes;
   /** The sign of life that the source promised. */
   readonly beat?: Beat | null;
 }
@@ -39,7 +41,7 @@ export async function decodeSegment(
 ): Promise<Decoded> {
   const { facts, file, movedTo } = reading;
   const path = await readablePath(app, { id: facts.segmentId, file, moved_to: movedTo ?? null });
-  const tally = new Tally(reading.decode, reading.settings);
+  const tally = new Tally(reading);
   const ledger = new LedgerTally(reading.beat);
   const clock = new ClockTally();
   for await (const { first, stream } of readFrames(path)) {
@@ -70,17 +72,21 @@ const unread: readonly DataRow[] = [];
 class Tally {
   readonly #decode: Decode | null;
   readonly #settings: SourceSettings;
+  readonly #times: PossibleTimes;
   #parsed = 0;
   #ignored = 0;
   #unparsable = 0;
   #firstTs = Number.MAX_SAFE_INTEGER;
   #lastTs = -1;
+  #ahead = 0;
+  #aged = 0;
   /** Of the last record, when it has one and no row to carry it: the template of a flow, a datagram that waits. */
   counter: Counter | undefined;
 
-  constructor(decode: Decode | null, settings: SourceSettings) {
+  constructor({ decode, settings, times }: Reading) {
     this.#decode = decode;
     this.#settings = settings;
+    this.#times = times;
   }
 
   read(record: RawRecord): readonly DataRow[] {
@@ -107,6 +113,9 @@ class Tally {
       if (ts < this.#firstTs) this.#firstTs = ts;
       if (ts > this.#lastTs) this.#lastTs = ts;
     }
+    const { ts } = rows[0]!;
+    if (isAhead(ts, record.recvAt, this.#times)) this.#ahead += 1;
+    else if (isAged(ts, record.recvAt, this.#times)) this.#aged += 1;
     return rows;
   }
 
@@ -118,6 +127,8 @@ class Tally {
       unparsable: this.#unparsable,
       firstTs: any ? new Date(this.#firstTs) : null,
       lastTs: any ? new Date(this.#lastTs) : null,
+      ahead: this.#ahead,
+      aged: this.#aged,
     };
   }
 }

@@ -5,6 +5,7 @@ import { type Decoded, decodeSegment, type Reading } from './decode-segment.ts';
 import { readAgainKey } from './decoders/netflow.ts';
 import { beatOf, bookTally } from './ledger/book-tally.ts';
 import type { Beat } from './ledger/segment-tally.ts';
+import { possibleTimesOf } from './odd-times.ts';
 import { userTokensOf } from './pseudonyms.ts';
 import { askToReadWaiting } from './read-waiting.ts';
 import { memoryOf, type ReaderMemory, readerOf, type SourceReader } from './source-reader.ts';
@@ -81,6 +82,7 @@ export async function readingOf(
     },
     decode: reader.open(memory),
     settings: reader.settings,
+    times: possibleTimesOf(source),
     beat,
   };
 }

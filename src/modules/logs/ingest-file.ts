@@ -7,8 +7,10 @@ import { recordAudit } from '#audit';
 import type { Actor, App, Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { newId } from '#base/id';
-import { type ingest, newSource } from './contract.ts';
+import { changeSource } from './change-source.ts';
+import { type ingest, newSource, sourceChange } from './contract.ts';
 import { segmentsDir } from './places.ts';
+import { readFirst } from './read-first-lines.ts';
 import { type RecordCutter, recordCutter } from './receive/record-cutter.ts';
 import { registerSegments } from './register-segments.ts';
 import { registerSource } from './register-source.ts';
@@ -17,6 +19,7 @@ import { RecordBuffer, recordPrefix } from './segments/record-stream.ts';
 import { type SealedSegment, SegmentWriter } from './segments/seal-segment.ts';
 import * as catalogue from './store/catalogue.ts';
 import * as intake from './store/intake.ts';
+import { findSourceFacts } from './store/sources.ts';
 import { unpackContent } from './unpack-content.ts';
 
 type Query = z.output<NonNullable<typeof ingest.query>>;
@@ -30,28 +33,30 @@ const maxContentBytes = 64 * 1024 ** 3;
  * Seals an uploaded log file into segments and registers them. Streams: memory use does not depend on the
  * size. The same content for the same source is registered once, whoever sends it and however often; a failed
  * upload registers nothing. Fails with `logs.unknown_source`, `logs.format_differs`, `logs.bad_gzip`,
- * `logs.empty_upload`, `base.too_large`.
+ * `logs.empty_upload`, `logs.lines_unread`, `logs.lines_unknown`, `base.too_large`.
  */
 export async function ingestFile(app: App, actor: Actor, query: Query, body: Readable): Promise<Reply> {
   const source = await app.run(actor, (ctx) => sourceFor(ctx, query));
-  return takeContent(app, actor, source, body);
+  return takeContent(app, actor, source, body, { anyway: query.anyway });
 }
 
 /**
  * Seals content that is known to be a source's: what is uploaded, in one piece or in many, and what lies in its drop
- * folder. `sender` is what its records are said to come from, default `upload:<id>`. Fails as `ingestFile` does.
+ * folder. `sender` is what its records are said to come from, default `upload:<id>`; `anyway`: also when nobody can read
+ * its first lines. Fails as `ingestFile` does.
  */
 export async function takeContent(
   app: App,
   actor: Actor,
   source: catalogue.SourceRow,
   body: AsyncIterable<Buffer>,
-  sender?: string,
+  { sender, anyway }: { readonly sender?: string; readonly anyway?: boolean | undefined } = {},
 ): Promise<Reply> {
   if (isBinary(source.format)) fail('logs.not_lines', { name: source.name, format: source.format });
   const upload = new Upload(app, source, sender);
   try {
-    await upload.take(await unpackContent(body));
+    const content = await unpackContent(body);
+    await upload.take(anyway ? content : readFirst(app, actor, source, content));
     return await upload.register(actor);
   } catch (error) {
     await upload.abandon();
@@ -71,9 +76,21 @@ export async function sourceFor(ctx: Ctx, query: Query): Promise<catalogue.Sourc
     return registerSource(ctx, newSource.parse({ name, ...rest }));
   }
   if (known.format !== query.format) {
+    if (await isUnused(ctx, known.id)) {
+      // Its first file was refused in another format, by which it had been registered.
+      await changeSource(ctx, known.id, sourceChange.parse({ format: query.format }));
+      return { ...known, format: query.format };
+    }
     fail('logs.format_differs', { name: known.name, registered: known.format, given: query.format });
   }
   return known;
+}
+
+/** Whether nothing ever came of a source and nothing can but by hand, so that whoever manages it may correct it. */
+async function isUnused(ctx: Ctx, id: number): Promise<boolean> {
+  if (!ctx.actor.permissions.has('logs.sources')) return false;
+  const facts = await findSourceFacts(ctx, id);
+  return facts?.records === 0 && facts.senders.length === 0 && facts.certificates.length === 0;
 }
 
 /** One upload on its way into segments. */

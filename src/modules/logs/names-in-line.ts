@@ -13,7 +13,10 @@ export interface NameInLine {
   readonly token: string;
 }
 
-/** Finds the names that the source's decoder sees in a record, and those that are written as `User-Name = …`. */
+/**
+ * Finds the names that the source's decoder sees in a record, and those that are written as `User-Name = …`; in a line
+ * that no decoder understands, whatever a known mark tells to be one.
+ */
 export type FindNames = (record: {
   readonly bytes: Uint8Array;
   readonly raw: string;
@@ -40,6 +43,8 @@ export async function nameFinder(ctx: Ctx, source: SourceRow, pseudonyms: Pseudo
     for (const [, key = '', quoted, plain] of raw.matchAll(labelled)) {
       add(/host|device/i.test(key) ? 'device' : 'user', quoted ?? plain ?? '', ts);
     }
+    // A template knows the fields that somebody gave it, and nothing of the rest of the line.
+    if (read === null || source.format === 'template') namesByMarks(raw, (kind, name) => add(kind, name, ts));
     return [...found.values()];
   };
 }
@@ -54,6 +59,36 @@ export async function namesOfSource(ctx: Ctx, sourceId: number): Promise<FindNam
 /** Names that stand behind a label, also in lines of which a decoder makes no row by themselves. */
 const labelled =
   /\b((?:Stripped-)?User-?Name|login|account|client-?hostname|host-?name|device-?name)\b["']?\s*[=:]\s*(?:"([^"]{1,120})"|([^\s",;)\]}]{1,120}))/gi;
+
+/** What usually stands before a person's name, whoever writes the line. */
+const personMarks = [
+  /(?:^|[^\w.-])(?:user|usr|user_?id|uid|username|src_?user|suser|duser|xauthuser|account_?name|acct|identity|principal|real_?name|owner)["']?\s*[=:]\s*(?:"([^"]{1,120})"|'([^']{1,120})'|([^\s",;&|)\]}]{1,120}))/gi,
+  /(?:用户名?|账号|帐号|账户|姓名|学号|工号|登录名|使用者)["']?\s*[=:：]\s*(?:"([^"]{1,120})"|“([^”]{1,120})”|([^\s",;，；、)\]}]{1,120}))/g,
+  /\b(?:for|from|of) (?:invalid |illegal |unknown )?user '?()()([^\s',;:()]{1,64})/gi,
+  /\b(?:invalid|illegal|unknown) user '?()()([^\s',;:()]{1,64})/gi,
+  /\b(?:accepted|failed) (?:password|publickey|\S{1,30}) for (?!invalid user )()()([^\s',;:()]{1,64})/gi,
+  /\buser '?()()([^\s',;:()=]{1,64})'? (?:logged|login|connected|disconnected|authenticated|from|on)\b/gi,
+];
+
+const mac = '[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}';
+/** And before the name of a device: behind the hardware address of a lease, or labelled as a computer's. */
+const deviceMarks = [
+  new RegExp(
+    `\\bDHCP(?:ACK|REQUEST|OFFER|DISCOVER|INFORM|RELEASE)\\b[^\\n]{0,120}?${mac}\\s+\\(?()()([^\\s()]{1,64})`,
+    'gi',
+  ),
+  /(?:^|[^\w.-])(?:computer|workstation|machine|pc|终端|主机名?|计算机名?|设备名)["']?\s*[=:：]\s*(?:"([^"]{1,120})"|'([^']{1,120})'|([^\s",;，；&|)\]}]{1,120}))/gi,
+];
+
+function namesByMarks(raw: string, add: (kind: NameKind, name: string) => void): void {
+  const look = (kind: NameKind, marks: readonly RegExp[]) => {
+    for (const mark of marks) {
+      for (const [, quoted, other, plain] of raw.matchAll(mark)) add(kind, quoted || other || plain || '');
+    }
+  };
+  look('user', personMarks);
+  look('device', deviceMarks);
+}
 
 function rowsOf(read: ReturnType<Decode>): readonly DataRow[] {
   if (read === null) return [];

@@ -46,7 +46,7 @@ export async function readRecord(
   const record = await tellDamage(segment, async () =>
     readSegmentRecord(await segmentPath(ctx.app, segment), seq),
   );
-  if (!record) fail('base.not_found', { what: `record ${seq} of segment ${segmentId}` });
+  if (!record) fail('base.not_found', { what: `record ${segmentId}:${seq}` });
   await recordAudit(ctx, {
     action: 'logs.read_record',
     subject: `log_segment:${segmentId}`,
@@ -56,11 +56,12 @@ export async function readRecord(
   return present(segment, seq, record);
 }
 
-/** Raw lines of a source that its decoder could not read; audited. `total` counts all of them. */
+/** Raw lines of a source that its decoder could not read; audited with `why`. `total` counts all of them. */
 export async function listUnparsable(
   ctx: Ctx,
   sourceId: number,
   limit: number,
+  why: object = {},
 ): Promise<{ total: number; items: ReadRecord[] }> {
   const source = await catalogue.findSource(ctx, { id: sourceId });
   if (!source) fail('base.not_found', { what: `log source ${sourceId}` });
@@ -74,7 +75,7 @@ export async function listUnparsable(
     action: 'logs.read_unparsable',
     subject: `log_source:${sourceId}`,
     unitPath: source.unit_path,
-    after: { lines: items.length },
+    after: { lines: items.length, ...why },
   });
   const total = await catalogue.countUnparsable(ctx, sourceId);
   return { total, items };
@@ -94,7 +95,8 @@ async function unparsableOf(
     for await (const { first, stream } of readFrames(await segmentPath(ctx.app, segment))) {
       let seq = first;
       forEachRecord(stream, (record) => {
-        const readable = decode?.(record.bytes, reader.settings, new Date(record.recvAt)) ?? null;
+        const readable =
+          decode?.(record.bytes, reader.settings, new Date(record.recvAt), record.sender) ?? null;
         if (readable === null && found.length < limit) found.push(present(segment, seq, record));
         seq += 1;
       });

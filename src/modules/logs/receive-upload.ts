@@ -41,7 +41,7 @@ export async function createUpload(
   }
   const mark = input.mark ?? null;
   const known = mark === null ? undefined : await uploads.findOpenByMark(ctx, source.id, mark);
-  if (known && known.length === length) return known;
+  if (known && known.length === length && known.anyway === (input.anyway ?? false)) return known;
   if ((await uploads.countOpenUploads(ctx, source.id)) >= maxOpen)
     fail('logs.upload_many', { limit: maxOpen });
   const row = {
@@ -53,6 +53,7 @@ export async function createUpload(
     mark: known ? null : mark,
     length,
     sha256: input.sha256 ?? null,
+    anyway: input.anyway ?? false,
   };
   if (!(await uploads.insertBulkUpload(ctx, row)))
     return (await uploads.findOpenByMark(ctx, source.id, mark!))!;

@@ -8,6 +8,7 @@ import { segmentIndexed } from './contract.ts';
 import { type Decoded, decodeSegment } from './decode-segment.ts';
 import { beatOf, bookTally } from './ledger/book-tally.ts';
 import type { Beat } from './ledger/segment-tally.ts';
+import { possibleTimesOf } from './odd-times.ts';
 import { userTokensOf } from './pseudonyms.ts';
 import { SegmentDamaged } from './segments/segment-file.ts';
 import { memoryOf, ReaderMemory, readerNamed, readerOf, type SourceReader } from './source-reader.ts';
@@ -234,6 +235,7 @@ async function readAgain(
       },
       decode: reader.open(memory),
       settings: reader.settings,
+      times: possibleTimesOf(source),
       beat,
     });
   } catch (error) {

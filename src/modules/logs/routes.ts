@@ -12,6 +12,7 @@ import { proofRoutes } from './prove/routes.ts';
 import { checkSegment, listUnparsable, type ReadRecord } from './read-record.ts';
 import { retentionRoutes } from './retention/routes.ts';
 import { revealRoutes } from './reveal-routes.ts';
+import { readingOfSource } from './search/reading.ts';
 import { searchRoutes } from './search-routes.ts';
 import { sourceRoutes } from './source-routes.ts';
 import * as catalogue from './store/catalogue.ts';
@@ -39,7 +40,9 @@ export const routes: Handler[] = [
   }),
   handle(contract.verifySegmentRoute, (ctx, { params }) => checkSegment(ctx, params.id)),
   handle(contract.listUnparsable, async (ctx, { params, query }) => {
-    const { total, items } = await listUnparsable(ctx, params.id, query.limit);
+    const { limit, ...given } = query;
+    const reading = await readingOfSource(ctx, params.id, given);
+    const { total, items } = await listUnparsable(ctx, params.id, limit, reading);
     const find = await namesOfSource(ctx, params.id);
     return {
       total,
@@ -70,6 +73,10 @@ function presentSegment(row: catalogue.SegmentRow) {
     parsed: row.parsed,
     ignored: row.ignored,
     unparsable: row.unparsable,
+    firstTs: row.first_ts,
+    lastTs: row.last_ts,
+    ahead: row.ahead,
+    aged: row.aged,
   };
 }
 

@@ -32,9 +32,9 @@ export interface Samples {
 
 /**
  * Some of the lines that a source sent, its newest and its oldest, and which formats read them, best first. Names in
- * them are tokens as the best format finds them. Audited. Fails with `base.not_found`, `logs.segment_damaged`.
+ * them are tokens as the best format finds them. Audited with `why`. Fails with `base.not_found`, `logs.segment_damaged`.
  */
-export async function sampleSource(ctx: Ctx, id: number): Promise<Samples> {
+export async function sampleSource(ctx: Ctx, id: number, why: object = {}): Promise<Samples> {
   const source = await catalogue.findSource(ctx, { id });
   if (!source) fail('base.not_found', { what: `log source ${id}` });
   const records: ReadRecord[] = [];
@@ -46,13 +46,13 @@ export async function sampleSource(ctx: Ctx, id: number): Promise<Samples> {
     action: 'logs.read_samples',
     subject: `log_source:${id}`,
     unitPath: source.unit_path,
-    after: { lines: Math.min(records.length, shown) },
+    after: { lines: Math.min(records.length, shown), ...why },
   });
   const format = guesses[0]?.format ?? source.format;
   const find = await nameFinder(ctx, { ...source, format }, await pseudonymsOf(ctx.app));
   return {
     lines: records.length,
-    guesses,
+    guesses: offered(guesses, records.length),
     samples: spreadOver(records).map((one) => ({
       recvAt: one.recvAt,
       sender: one.sender,
@@ -100,6 +100,11 @@ export function guessFormats(
   });
   const rank = ({ format }: Guess) => (format === 'auto' ? 1 : 0);
   return guesses.sort((a, b) => b.read - a.read || b.known - a.known || rank(a) - rank(b));
+}
+
+/** A guess that reads less than half of the lines is none: one of six lines may look like anything. */
+export function offered(guesses: readonly Guess[], lines: number): Guess[] {
+  return guesses.filter(({ read, known }) => (read + known) * 2 >= lines);
 }
 
 /** A few of them from all over. */

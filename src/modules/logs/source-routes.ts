@@ -9,6 +9,7 @@ import * as contract from './contract.ts';
 import { receiversIn } from './receive/present-collector.ts';
 import { registerSource } from './register-source.ts';
 import { sampleSource } from './sample-source.ts';
+import { readingOfSource } from './search/reading.ts';
 import { listOffsets } from './store/clocks.ts';
 import { type CollectorBeat, collectorBeats } from './store/collectors.ts';
 import * as sources from './store/sources.ts';
@@ -39,9 +40,14 @@ export const sourceRoutes: Handler[] = [
     await adoptSource(ctx, params.id, body);
     return sourceWith(ctx, params.id);
   }),
-  handle(contract.sampleSource, async (ctx, { params }) => {
-    const { lines, guesses, samples } = await sampleSource(ctx, params.id);
+  handle(contract.sampleSource, async (ctx, { params, query }) => {
+    const reading = await readingOfSource(ctx, params.id, query);
+    const { lines, guesses, samples } = await sampleSource(ctx, params.id, reading);
     return { lines, guesses: [...guesses], samples: [...samples] };
+  }),
+  handle(contract.sourceTimes, async (ctx, { params }) => {
+    await sourceWith(ctx, params.id);
+    return sources.oddTimes(ctx, params.id);
   }),
   handle(contract.listClockOffsets, async (ctx, { params, query }) => {
     await sourceWith(ctx, params.id);

@@ -27,7 +27,10 @@ async function takeUpload(app: App, id: string): Promise<void> {
   if (upload?.state !== 'received') return;
   const source = await app.run(actor, (ctx) => catalogue.findSource(ctx, { id: upload.source_id }));
   if (!source) throw new Error(`upload ${id} has no source`);
-  const outcome = await takeContent(app, actor, source, contentOf(app, upload), `upload:${id}`).then(
+  const outcome = await takeContent(app, actor, source, contentOf(app, upload), {
+    sender: `upload:${id}`,
+    anyway: upload.anyway,
+  }).then(
     ({ records, segments, cut, already }) => ({ records, segments, cut, already }),
     (error: unknown) => {
       // What is wrong with the content stays wrong; anything else may pass, and the job comes again.

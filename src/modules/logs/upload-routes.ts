@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, fail } from '#base/errors';
 import { type Handler, handle, handleRaw } from '#base/http';
 import { unstorableAt } from '#base/http-body';
+import { checkInput } from '#base/http-issues';
 import * as contract from './contract.ts';
 import { listDropFolders } from './drop/drop-store.ts';
 import { createUpload, openUpload, receivePiece } from './receive-upload.ts';
@@ -12,12 +13,9 @@ import { uploadExpiryMs } from './take-upload.ts';
 export const uploadRoutes: Handler[] = [
   handleRaw(contract.createUpload, async (app, actor, { query }, { request, reply }) => {
     speakTus(request, reply);
-    const input = contract.newUpload.safeParse({ ...metadataOf(request), ...query });
-    if (!input.success) {
-      const issues = input.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
-      const summary = issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
-      fail('base.invalid_input', { part: 'Upload-Metadata', summary, issues });
-    }
+    const part = 'Upload-Metadata';
+    const input = checkInput(part, contract.newUpload, { ...metadataOf(request), ...query });
+    if (!('data' in input)) fail('base.invalid_input', { part, ...input });
     const row = await app.run(actor, (ctx) =>
       createUpload(ctx, input.data, numberOf(request, 'upload-length')),
     );
@@ -94,7 +92,7 @@ function metadataOf(request: FastifyRequest): Record<string, string> {
 
 function presentUpload(row: uploads.BulkUpload) {
   const told = row.error === null ? null : new AppError(row.error, row.details).messages();
-  const { records, cut, segments, already } = row;
+  const { records, cut, segments, already, lines } = row;
   return {
     id: row.id,
     sourceId: row.source_id,
@@ -110,6 +108,19 @@ function presentUpload(row: uploads.BulkUpload) {
     expires: row.state === 'open' ? expiryOf(row) : null,
     problem: told && { code: row.error!, ...told },
     result:
-      row.state === 'done' ? { records: records!, cut: cut!, segments: segments!, already: already! } : null,
+      row.state === 'done'
+        ? {
+            records: records!,
+            cut: cut!,
+            segments: segments!,
+            already: already!,
+            lines: lines && presentLines(lines),
+          }
+        : null,
   };
+}
+
+function presentLines({ from, to, ...counts }: uploads.UploadLines) {
+  const moment = (text: string | null) => (text === null ? null : new Date(text));
+  return { ...counts, from: moment(from), to: moment(to) };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
@@ -74,7 +74,8 @@ const meta = (values: Record<string, string>) =>
 async function begin(length: number, values: Record<string, string> = {}, who = 'east'): Promise<string> {
   const reply = await send(who, 'POST', '/api/logs/uploads', {
     'upload-length': String(length),
-    'upload-metadata': meta({ source: 'gate', filename: 'gate.log', ...values }),
+    // What is in these files is nobody's business here.
+    'upload-metadata': meta({ source: 'gate', filename: 'gate.log', anyway: 'true', ...values }),
   });
   expect(reply.status).toBe(201);
   return reply.headers.get('location')!;
@@ -270,6 +271,66 @@ test('a content that is not what was announced, damaged or empty is taken in no 
     expect((await piece(path, body.length, Buffer.alloc(0))).status).toBe(410);
   }
   expect(await readdir(join(segmentsDir(app), 'incoming'))).toEqual([]);
+});
+
+test('a file of which nobody can read a line is refused before it is sealed, and says which format fits', async () => {
+  const squid = Array.from(
+    { length: 300 },
+    (_, i) =>
+      `${1795327000 + i}.000 10 192.0.2.9 4000 198.51.100.7 443 TCP_TUNNEL/200 10 20 CONNECT www.example:443 - -\n`,
+  ).join('');
+  const cases = [
+    [Buffer.from(squid), 'logs.lines_unread', /300 行.*gate.*dnsmasq.*squid/],
+    [gzipSync('A\n'.repeat(400_000)), 'logs.lines_unknown', /1000 行/],
+    [randomBytes(300_000), 'logs.lines_unknown', /dnsmasq/],
+    [Buffer.alloc(100_000), 'logs.lines_unknown', /1 行/],
+    [Buffer.from('\n\n\n'), 'logs.lines_unknown', /3 行/],
+  ] as const;
+  const sealed = async () =>
+    (await app.ownerPool.query('SELECT count(*)::int AS n FROM logs.segment')).rows[0].n;
+  const before = await sealed();
+  for (const [body, code, words] of cases) {
+    const path = await begin(body.length, { anyway: 'false' });
+    await piece(path, 0, body);
+    await take(path);
+    expect(await state(path)).toMatchObject({
+      state: 'failed',
+      problem: { code, zh: expect.stringMatching(words), en: expect.stringContaining('--anyway') },
+    });
+  }
+  expect([await sealed(), await readdir(join(segmentsDir(app), 'incoming'))]).toEqual([before, []]);
+  const whole = await begin(squid.length, { anyway: 'true' });
+  await piece(whole, 0, Buffer.from(squid));
+  await take(whole);
+  expect((await state(whole)).result).toMatchObject({ records: 300, lines: null });
+  // One readable line is enough, wherever among the first it stands.
+  const mixed = `${'?\n'.repeat(900)}Nov 22 12:00:01 gw dnsmasq[9]: query[A] www.example from 192.0.2.7\n`;
+  const some = await begin(mixed.length, { anyway: 'false' });
+  await piece(some, 0, Buffer.from(mixed));
+  await take(some);
+  expect(await state(some)).toMatchObject({ state: 'done', result: { records: 901 } });
+});
+
+test('in one request, too; a source that was new then takes the format that fits', async () => {
+  const long = Buffer.from(
+    '192.0.2.7 - - [22/Nov/2026:12:00:00 +0800] "GET / HTTP/1.1" 200 5\n'.repeat(200_000),
+  );
+  const ingest = async (format: string, more = '') => {
+    const reply = await send(
+      'east',
+      'POST',
+      `/api/logs/ingest?source=fresh&format=${format}${more}`,
+      {
+        'content-type': 'application/octet-stream',
+      },
+      long,
+    );
+    return reply.json();
+  };
+  expect(await ingest('squid')).toMatchObject({ code: 'logs.lines_unread', details: { best: 'access' } });
+  expect(await ingest('access')).toMatchObject({ records: 200_000 });
+  // It has logs now: nobody changes their format by the way.
+  expect(await ingest('squid', '&anyway=true')).toMatchObject({ code: 'logs.format_differs' });
 });
 
 test('an upload is its sender’s own; a county knows nothing of another’s; readers may not', async () => {

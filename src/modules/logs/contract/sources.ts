@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { event, listOf, listQuery, route, time } from '#base/contract';
 import { formats } from './formats.ts';
+import { readingQuery } from './reading.ts';
 
 /**
  * `netflow` holds datagrams of NetFlow v5, v9 and IPFIX, `h3c-flow` those of H3C's Flow 3.0; `template` is read by a
@@ -11,7 +12,7 @@ export const format = z.enum(formats);
 export const sourceName = z
   .string()
   .trim()
-  .min(1)
+  .min(1, '名称不能为空 / The name must not be empty')
   .max(120)
   .refine((name) => !name.startsWith('unregistered:'), 'unregistered: 为系统保留 / is reserved by the system')
   // Its drop folder bears its name, and pages print it.
@@ -220,9 +221,10 @@ export const adoptSource = route({
 export const sampleSource = route({
   method: 'GET',
   path: '/api/logs/sources/:id/samples',
-  summary: 'Some lines of a source and the formats that read them, best first. Audited.',
+  summary: 'Some lines of a source and the formats that read at least half of them, best first. Audited.',
   access: 'logs.read',
   params: sourceParams,
+  query: z.object(readingQuery),
   reply: z.object({
     /** How many lines the formats were tried on. */
     lines: count,
@@ -237,6 +239,25 @@ export const sampleSource = route({
     ),
   }),
 });
+
+export const sourceTimes = route({
+  method: 'GET',
+  path: '/api/logs/sources/:id/times',
+  summary:
+    'Lines of a source whose own time cannot be: in the future, or longer ago than such logs are kept; of its newest thousand segments with any.',
+  access: 'logs.read',
+  params: sourceParams,
+  reply: z.object({
+    ahead: count,
+    aged: count,
+    /** Latest and earliest time of the segments that hold such lines; null when there are none. */
+    latest: time.nullable(),
+    earliest: time.nullable(),
+    /** When the last of these lines was received. */
+    lastRecv: time.nullable(),
+  }),
+});
+export type SourceTimes = z.output<NonNullable<typeof sourceTimes.reply>>;
 
 export const listClockOffsets = route({
   method: 'GET',

@@ -5,6 +5,9 @@ import { format, realm, sourceName } from './sources.ts';
 
 const count = z.number().int();
 
+/** Seals a file although no line of its beginning can be read in the format of the source. */
+export const anyway = z.stringbool();
+
 /**
  * What a new upload is about: as query, or as `Upload-Metadata`. `format` and what follows it matter when the source
  * is new; `mark` is what the sender recognises the file by: the same mark finds the same open upload again.
@@ -24,6 +27,7 @@ export const newUpload = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
+  anyway: anyway.optional(),
 });
 
 export const uploadStates = ['open', 'received', 'done', 'failed', 'expired'] as const;
@@ -45,7 +49,27 @@ export const upload = z.object({
   /** Why it failed. */
   problem: z.object({ code: z.string(), zh: z.string(), en: z.string() }).nullable(),
   /** Of one that is done: what was taken, and whether the very content was there already. */
-  result: z.object({ records: count, cut: count, segments: z.array(count), already: z.boolean() }).nullable(),
+  result: z
+    .object({
+      records: count,
+      cut: count,
+      segments: z.array(count),
+      already: z.boolean(),
+      /** What its lines are and which times they tell; null until all of them are searchable. */
+      lines: z
+        .object({
+          parsed: count,
+          ignored: count,
+          unparsable: count,
+          from: time.nullable(),
+          to: time.nullable(),
+          /** Lines whose time lies in the future, and longer ago than such logs are kept: is a clock or a zone wrong? */
+          ahead: count,
+          aged: count,
+        })
+        .nullable(),
+    })
+    .nullable(),
 });
 export type LogUpload = z.output<typeof upload>;
 
@@ -118,6 +142,16 @@ export const listDropFolders = route({
 });
 
 export const uploadErrors = {
+  'logs.lines_unread': {
+    status: 422,
+    zh: '开头 {lines} 行没有一行能按日志源 {name} 的格式 {format} 解析；这些行像是 {best} 格式。什么也没有导入。请改用该格式；确要原样封存，请注明“仍然导入”（anyway=true，命令行 --anyway）',
+    en: 'None of the first {lines} lines reads as {format}, the format of the log source {name}; they look like {best}. Nothing was taken. Use that format, or have the file sealed as it is (anyway=true, --anyway)',
+  },
+  'logs.lines_unknown': {
+    status: 422,
+    zh: '开头 {lines} 行没有一行能按日志源 {name} 的格式 {format} 解析，也不像任何已知格式（是不是日志文件？编码、压缩对不对？）。什么也没有导入；确要原样封存，请注明“仍然导入”（anyway=true，命令行 --anyway）',
+    en: 'None of the first {lines} lines reads as {format}, the format of the log source {name}, nor in any other known format (is it a log? which encoding, which compression?). Nothing was taken; to have it sealed as it is, say so (anyway=true, --anyway)',
+  },
   'logs.not_lines': {
     status: 400,
     zh: '日志源 {name} 的格式 {format} 是数据报，不能以文件导入；请让设备直接发送',

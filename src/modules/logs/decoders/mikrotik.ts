@@ -196,9 +196,9 @@ function takeHalf(memory: Memory, sender: string, now: number): Half | null {
   return Math.abs(now - half.at) <= patience ? half : null;
 }
 
-/** A name that no key of an object's own prototype has. */
+/** A name that no object has of itself. Files of one device are cut anywhere: the next one begins with the other half. */
 function keyOf(sender: string): string {
-  return `of ${sender}`;
+  return `of ${/^(upload|file):/.test(sender) ? 'files' : sender}`;
 }
 
 function asRows(row: DecodedRow | null): DataRow[] {

@@ -86,7 +86,11 @@ async function takeRegular(
       // Before anything is registered: half a file must not count as one.
       if (!isSame(await handle.stat(), seen)) throw new StillWritten();
     };
-    await takeContent(app, actor, source, content(), `file:${readableName(name)}`);
+    await takeContent(app, actor, source, content(), {
+      sender: `file:${readableName(name)}`,
+      // Nobody is there to be asked: what a device leaves is kept, counted as unread and told by an alarm.
+      anyway: true,
+    });
   } finally {
     await handle.close();
   }

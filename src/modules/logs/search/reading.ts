@@ -2,6 +2,7 @@
 import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { findUnit } from '#units';
+import { findSource } from '../store/catalogue.ts';
 import { insertReading, lastReading, type ReadingRow } from '../store/readings.ts';
 
 /** For which case or reason the logs are read. */
@@ -35,6 +36,12 @@ export async function requireReading(
   }
   if (isGiven(given) && !(last && sameAs(last, now)) && !ctx.actor.readOnly) await insertReading(ctx, now);
   return { caseNo: now.case_no, reason: now.reason, purpose: now.purpose };
+}
+
+/** The same for raw lines of one source. Fails with `base.not_found`, too. */
+export async function readingOfSource(ctx: Ctx, sourceId: number, given: GivenReading): Promise<Reading> {
+  const source = await findSource(ctx, { id: sourceId });
+  return requireReading(ctx, given, [source ?? fail('base.not_found', { what: `log source ${sourceId}` })]);
 }
 
 /** Keeps what a session reads for. Fails with `logs.reason_needed`. */

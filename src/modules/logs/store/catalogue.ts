@@ -19,11 +19,12 @@ export interface SourceRow {
   senders: string[];
   /** Zones of single fields that are not that of the line. */
   field_zones: Record<string, string>;
+  retention: 'school_site' | 'other';
 }
 
 export const sourceColumns = sql`s.id, s.name, s.unit_path::text AS unit_path, s.format, s.realm, s.zone, s.lease_seconds,
   s.host, s.fixed_year, s.tolerance_seconds::text AS tolerance_seconds,
-  ARRAY(SELECT abbrev(sender) FROM unnest(s.senders) AS sender) AS senders, s.field_zones`;
+  ARRAY(SELECT abbrev(sender) FROM unnest(s.senders) AS sender) AS senders, s.field_zones, s.retention`;
 
 export async function findSource(ctx: Ctx, where: { id: number } | { name: string }) {
   const match = 'id' in where ? sql`s.id = ${where.id}` : sql`s.name = ${where.name}`;
@@ -78,6 +79,12 @@ export interface SegmentRow {
   parsed: number | null;
   ignored: number | null;
   unparsable: number | null;
+  /** Earliest and latest time that its lines tell. */
+  first_ts: Date | null;
+  last_ts: Date | null;
+  /** Lines whose time lies in the future, and long before; null as long as nobody counted them. */
+  ahead: number | null;
+  aged: number | null;
   link_version: number;
   /** What the link says of its chain and its source; see segments/chain.ts. */
   link_chain: string;
@@ -96,7 +103,7 @@ export interface SegmentRow {
 
 export const segmentColumns = sql`g.id, g.source_id, s.name AS source, g.unit_path::text AS unit_path, g.chain, g.chain_seq,
   g.origin, g.file, g.sha256, g.prev_link, g.link, g.records, g.raw_bytes, g.first_recv, g.last_recv, g.sealed_at,
-  g.indexed_at, g.decoder, g.parsed, g.ignored, g.unparsable, g.link_version,
+  g.indexed_at, g.decoder, g.parsed, g.ignored, g.unparsable, g.first_ts, g.last_ts, g.ahead, g.aged, g.link_version,
   coalesce(g.link_chain, 'main') AS link_chain, coalesce(g.link_source, g.source_id::text) AS link_source,
   g.merkle_root, g.leaves, g.sm3, g.signer, g.signature, g.dropped_at, g.drop_plan, g.moved_to`;
 
@@ -197,6 +204,9 @@ export interface IndexFigures {
   readonly unparsable: number;
   readonly firstTs: Date | null;
   readonly lastTs: Date | null;
+  /** Lines whose own time cannot be: see `oddTimesOf`. */
+  readonly ahead: number;
+  readonly aged: number;
   /** Which decoder made the rows; '' for none. */
   readonly decoder: string;
 }
@@ -206,9 +216,8 @@ export async function markIndexed(ctx: Ctx, id: number, figures: IndexFigures): 
   const { numAffectedRows } =
     await sql`UPDATE logs.segment SET indexed_at = base.now(), parsed = ${figures.parsed},
       ignored = ${figures.ignored}, unparsable = ${figures.unparsable}, first_ts = ${figures.firstTs},
-      last_ts = ${figures.lastTs}, decoder = ${figures.decoder} WHERE id = ${id} AND indexed_at IS NULL`.execute(
-      ctx.db,
-    );
+      last_ts = ${figures.lastTs}, ahead = ${figures.ahead}, aged = ${figures.aged},
+      decoder = ${figures.decoder} WHERE id = ${id} AND indexed_at IS NULL`.execute(ctx.db);
   return numAffectedRows === 1n;
 }
 

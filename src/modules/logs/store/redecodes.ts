@@ -115,7 +115,9 @@ export async function announced(
 export async function switchSegment(ctx: Ctx, run: RunRow, id: number, figures: IndexFigures): Promise<void> {
   await sql`UPDATE logs.segment SET parsed = ${figures.parsed}, ignored = ${figures.ignored},
       unparsable = ${figures.unparsable}, first_ts = ${figures.firstTs}, last_ts = ${figures.lastTs},
-      decoder = ${figures.decoder} WHERE id = ${id}`.execute(ctx.db);
+      ahead = ${figures.ahead}, aged = ${figures.aged}, decoder = ${figures.decoder} WHERE id = ${id}`.execute(
+    ctx.db,
+  );
   await sql`UPDATE logs.redecoded_segment SET state = 'switched', at = base.now()
     WHERE run_id = ${run.id} AND segment_id = ${id}`.execute(ctx.db);
 }

@@ -111,7 +111,6 @@ export interface SourceFacts extends SourceRow {
   unit_code: string | null;
   certificates: string[];
   expected_per_hour: number | null;
-  retention: 'school_site' | 'other';
   note: string;
   retired: Date | null;
   adopted: Date | null;
@@ -127,7 +126,7 @@ export interface SourceFacts extends SourceRow {
 }
 
 const factColumns = sql`${sourceColumns}, u.name AS unit_name, u.code AS unit_code, s.certificates,
-  s.expected_per_hour, s.retention, s.note, s.retired, s.adopted, f.first_recv, f.last_recv,
+  s.expected_per_hour, s.note, s.retired, s.adopted, f.first_recv, f.last_recv,
   coalesce(f.records, 0)::bigint AS records, coalesce(f.unparsable, 0)::bigint AS unparsable, c.at AS clock_at,
   c.offset_ms, c.spread_ms, c.samples, c.steady`;
 
@@ -186,6 +185,23 @@ export async function carryRows(ctx: Ctx, sourceId: number, many: number): Promi
     ctx.db,
   );
   return rows[0]!.n;
+}
+
+/** Figures of the newest segments that hold lines with impossible times: `odd_times` finds them without the others. */
+export async function oddTimes(ctx: Ctx, sourceId: number) {
+  const { rows } = await sql<{
+    ahead: number;
+    aged: number;
+    latest: Date | null;
+    earliest: Date | null;
+    lastRecv: Date | null;
+  }>`SELECT coalesce(sum(g.ahead), 0)::bigint AS ahead, coalesce(sum(g.aged), 0)::bigint AS aged,
+      max(g.last_ts) FILTER (WHERE g.ahead > 0) AS latest, min(g.first_ts) FILTER (WHERE g.aged > 0) AS earliest,
+      max(g.last_recv) AS "lastRecv"
+    FROM (SELECT ahead, aged, first_ts, last_ts, last_recv FROM logs.segment
+      WHERE source_id = ${sourceId} AND (ahead > 0 OR aged > 0) AND dropped_at IS NULL
+      ORDER BY id DESC LIMIT 1000) g`.execute(ctx.db);
+  return rows[0]!;
 }
 
 /** Segments to look into: the newest of a source and its oldest, at most four, none twice. */

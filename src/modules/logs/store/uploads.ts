@@ -13,6 +13,8 @@ export interface BulkUpload {
   name: string;
   length: number;
   sha256: string | null;
+  /** Nobody could read its lines, and the sender wants it sealed all the same. */
+  anyway: boolean;
   offset_bytes: number;
   parts: string[];
   state: 'open' | 'received' | 'done' | 'failed' | 'expired';
@@ -22,14 +24,30 @@ export interface BulkUpload {
   segments: number[] | null;
   cut: number | null;
   already: boolean | null;
+  /** Of its segments, once all of them are searchable. */
+  lines: UploadLines | null;
   created: Date;
   touched: Date;
   ended: Date | null;
 }
 
+export interface UploadLines {
+  readonly parsed: number;
+  readonly ignored: number;
+  readonly unparsable: number;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly ahead: number;
+  readonly aged: number;
+}
+
+const lines = sql`(SELECT jsonb_build_object('parsed', coalesce(sum(g.parsed), 0), 'ignored',
+      coalesce(sum(g.ignored), 0), 'unparsable', coalesce(sum(g.unparsable), 0), 'from', min(g.first_ts),
+      'to', max(g.last_ts), 'ahead', coalesce(sum(g.ahead), 0), 'aged', coalesce(sum(g.aged), 0))
+    FROM logs.segment g WHERE g.id = ANY(u.segments) HAVING count(*) = count(g.indexed_at) AND count(*) > 0)`;
 const columns = sql`u.id, u.source_id, s.name AS source, u.unit_path::text AS unit_path, u.actor_id, u.actor_name,
-  u.name, u.length, u.sha256, u.offset_bytes, u.parts, u.state, u.error, u.details, u.records,
-  u.segments::text[] AS segments, u.cut, u.already, u.created, u.touched, u.ended`;
+  u.name, u.length, u.sha256, u.anyway, u.offset_bytes, u.parts, u.state, u.error, u.details, u.records,
+  u.segments::text[] AS segments, u.cut, u.already, ${lines} AS lines, u.created, u.touched, u.ended`;
 
 const numbered = (row: BulkUpload): BulkUpload => ({ ...row, segments: row.segments?.map(Number) ?? null });
 
@@ -41,15 +59,16 @@ export interface NewBulkUpload {
   readonly mark: string | null;
   readonly length: number;
   readonly sha256: string | null;
+  readonly anyway: boolean;
 }
 
 /** False when the same sender has an open upload of the same mark: that one is to be gone on with. */
 export async function insertBulkUpload(ctx: Ctx, row: NewBulkUpload): Promise<boolean> {
   const { numAffectedRows } =
     await sql`INSERT INTO logs.bulk_upload (id, source_id, unit_path, actor_id, actor_name,
-      name, mark, length, sha256)
+      name, mark, length, sha256, anyway)
     VALUES (${row.id}, ${row.sourceId}, ${row.unitPath}::ltree, ${ctx.actor.id}, ${ctx.actor.name}, ${row.name},
-      ${row.mark}, ${row.length}, ${row.sha256})
+      ${row.mark}, ${row.length}, ${row.sha256}, ${row.anyway})
     ON CONFLICT (source_id, actor_id, mark) WHERE state = 'open' DO NOTHING`.execute(ctx.db);
   return numAffectedRows === 1n;
 }
