@@ -1,19 +1,23 @@
 /** How the commands about sealed logs are used; apart from their code, which is loaded when it is called. */
 import { readingPurpose, rowKind } from '#logs/contract';
 
-export const verifyHelp = `jiaodun logs verify [--dir DIR] [--catalogue FILE] [--key PUBLIC.pem] [--trust HEADS.json] [--audit FILE] [--json]
+export const verifyHelp = `jiaodun logs verify [--dir DIR] [--catalogue FILE] [--key PUBLIC.pem] [--trust HEADS.json] [--audit FILE]
+                    [--strict] [--json]
 jiaodun logs verify --proof FILE [--key PUBLIC.pem]
 jiaodun logs catalogue FILE
 jiaodun logs proof SEGMENT:SEQ [--case NO] [--reason TEXT] [--out FILE]
 jiaodun logs forward status [--json]
 
-verify   重算封存链，逐个核对链接、签名与封存文件，指出每一处改动、缺失、错序、截断、替换和回滚。
-         Recomputes the chains of sealed segments and names every fault.
+verify   重算封存链，逐个核对链接、签名与封存文件，指出每一处改动、缺失、错序、截断、追加、替换和回滚；
+         重算已清除日志的摘要。目录里没有登记的文件只作提示。Recomputes the chains of sealed segments and the digests of
+         what was dropped, and names every fault. Files that the catalogue does not name are notes only.
   --dir        封存文件目录；在服务器本机默认为数据目录里的 segments。Where the segment files lie.
   --catalogue  离线：导出的封存目录。Offline: an exported catalogue instead of the server.
   --key        已知的签名公钥。The signing key as known from elsewhere.
   --trust      记住见过的链头，下次能发现回滚。Remembers the heads; the next run shows a roll-back.
-  --audit      审计日志导出文件，其中留有链头。An exported audit log: it holds heads of the chains.
+  --audit      审计日志导出文件，其中留有链头。An exported audit log: it holds heads of the chains
+               and digests of dropped days.
+  --strict     有提示也返回 1。Answers 1 when there is a note, too.
   --proof      校验单行证明。Checks the proof of one record.
 catalogue 导出封存目录，可离线校验。Exports the catalogue for offline checks.
 forward  封存段转发到上级、或由下级转来的状态。How forwarding goes, to the city and from counties.
@@ -42,11 +46,13 @@ redecode 用现在的解析器重读已封存的日志，新结果替换旧结�
 `;
 
 export const sourcesHelp = `jiaodun logs sources [--state active|quarantined|retired] [--q TEXT] [--json]
-jiaodun logs adopt SENDER --name NAME [--format FORMAT] [--unit CODE] [--zone ZONE] [--realm NAME] [--host HOST] [--json]
+jiaodun logs adopt SENDER --name NAME [--format FORMAT] [--unit CODE] [--zone ZONE] [--realm NAME] [--host HOST]
+              [--case NO | --reason TEXT] [--json]
 
 sources  日志源与未登记的发送方。Log sources, and senders that nobody has registered.
-adopt    把未登记的发送方（地址或 cert:指纹）收编为日志源；不写 --format 时取最能读懂其行的格式。
-         Makes an unregistered sender a source; without --format the one that reads its lines best.
+adopt    把未登记的发送方（地址或 cert:指纹）收编为日志源；不写 --format 时取最能读懂其行的格式
+         （至少一半的行），为此要读原始行，所以要写事由。Makes an unregistered sender a source; without --format the one
+         that reads its lines best, at least half of them: for that lines are read, which needs a case or a reason.
 `;
 
 export const searchUsage = `jiaodun logs search CONDITIONS WHY [--limit N] [--cursor MARK] [--json]

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { appendFile, mkdtemp, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +24,12 @@ let url = '';
 const city = actorAt('city', ['logs.read', 'logs.ingest', 'logs.sources', 'logs.verify', 'audit.read']);
 const at = (name: string) => join(dir, name);
 const upload = (text: string) =>
-  ingestFile(app, city, { source: 'door', format: 'squid' }, Readable.from([Buffer.from(text)]));
+  ingestFile(
+    app,
+    city,
+    { source: 'door', format: 'squid', anyway: true },
+    Readable.from([Buffer.from(text)]),
+  );
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'jiaodun-cli-verify-'));
@@ -57,7 +63,44 @@ async function run(command: typeof logsCommand, argv: string[]) {
 test('reads every file of this machine and says that all is intact', async () => {
   const { code, stdout } = await run(logsCommand, ['verify', '--trust', at('heads.json')]);
   expect(stdout).toMatch(/main: 3 段 segments, 6 行 records[\s\S]*files read: 3[\s\S]*intact/);
+  expect(stdout).not.toContain('note');
   expect(code).toBe(0);
+});
+
+test('a file that no catalogue names is a note, and a fault only for who is strict', async () => {
+  const stray = join(app.config.dataDir, 'segments', 'stray.jds');
+  await writeFile(stray, 'who am I');
+  // Before the catalogue was read: what is sealed meanwhile is no stranger.
+  await utimes(stray, new Date('2026-11-22T05:00:00Z'), new Date('2026-11-22T05:00:00Z'));
+  const { code, stdout } = await run(logsCommand, ['verify']);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/note: stray.jds: .*8 B[\s\S]*intact/)]);
+  expect(await run(logsCommand, ['verify', '--strict'])).toMatchObject({ code: 1 });
+  const told = JSON.parse((await run(logsCommand, ['verify', '--json'])).stdout);
+  expect(told).toMatchObject({ intact: true, notes: [expect.stringContaining('stray.jds')] });
+  await rm(stray);
+});
+
+test('a file that grew is named appended, not cut off, and a pipe in its place is not read', async () => {
+  const { rows } = await app.ownerPool.query('SELECT file FROM logs.segment ORDER BY id');
+  const path = join(app.config.dataDir, 'segments', rows[0].file);
+  const bytes = await readFile(path);
+  await appendFile(path, 'x\n');
+  const grown = await run(logsCommand, ['verify']);
+  expect([grown.code, grown.stdout]).toEqual([
+    1,
+    expect.stringMatching(/main#1 封存文件被追加.*2 bytes longer/),
+  ]);
+  // An end of its own in what was appended, and a false one: the sealed one is found all the same.
+  await writeFile(path, Buffer.concat([bytes, Buffer.from('JDSEGEND'), bytes]));
+  expect((await run(logsCommand, ['verify'])).stdout).toMatch(
+    new RegExp(`main#1 封存文件被追加.* ${bytes.length + 8} bytes longer`),
+  );
+  await rm(path);
+  execFileSync('mkfifo', [path]);
+  expect((await run(logsCommand, ['verify'])).stdout).toMatch(/main#1 无法读取.*not an ordinary file/);
+  await rm(path);
+  await writeFile(path, bytes);
+  expect((await run(logsCommand, ['verify'])).code).toBe(0);
 });
 
 test('checks an exported catalogue and copied files without the server, with heads from an exported audit log', async () => {

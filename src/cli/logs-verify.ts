@@ -21,7 +21,7 @@ import {
 import type { ClientIo } from './commands.ts';
 import { UsageError } from './logs-usage.ts';
 
-const { checkFile, faultOfProof, fingerprintOf, verifyCatalogue } = offline;
+const { checkFile, faultOfProof, findStrays, fingerprintOf, verifyCatalogue } = offline;
 
 const options = {
   dir: { type: 'string' },
@@ -31,10 +31,11 @@ const options = {
   audit: { type: 'string' },
   proof: { type: 'string' },
   out: { type: 'string' },
+  strict: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const;
 
-/** Exit code 0: whole; 1: something does not hold; 2: wrong use, or a file that is no catalogue. */
+/** Exit code 0: whole; 1: something does not hold (with `--strict` also a note); 2: wrong use, or no catalogue. */
 export async function verifyLogs(argv: string[], io: ClientIo): Promise<number> {
   const { values } = parseArgs({ args: argv, options });
   const key = values.key && keyIn(values.key, await readFile(values.key, 'utf8'));
@@ -43,19 +44,20 @@ export async function verifyLogs(argv: string[], io: ClientIo): Promise<number> 
   const content = values.catalogue
     ? createReadStream(values.catalogue)
     : await io.client.stream(exportCatalogue);
-  const trusted = [
-    ...(values.trust ? await readHeads(values.trust) : []),
-    ...(values.audit ? await headsInAudit(createReadStream(values.audit)) : []),
-  ];
-  const check = await verifyCatalogue(linesOf<CatalogueLine>(content), {
+  const audited = values.audit ? await keptInAudit(createReadStream(values.audit)) : { heads: [], days: [] };
+  const trusted = [...(values.trust ? await readHeads(values.trust) : []), ...audited.heads];
+  const named = new NamedFiles();
+  const check = await verifyCatalogue(named.noting(linesOf<CatalogueLine>(content)), {
     trusted,
+    droppedDays: audited.days,
     ...(key && { trustedKeys: new Set([key]) }),
     ...(dir && { checkFile: (line) => checkFile(dir, line) }),
   });
-  if (values.json) io.stdout(`${JSON.stringify(check)}\n`);
-  else io.stdout(tell(check, dir));
+  const notes = dir ? await named.notesOn(dir, values.catalogue === undefined) : [];
+  if (values.json) io.stdout(`${JSON.stringify({ ...check, notes })}\n`);
+  else io.stdout(tell(check, dir, notes));
   if (values.trust && check.intact) await writeHeads(values.trust, check);
-  return check.intact ? 0 : 1;
+  return check.intact && !(values.strict && notes.length > 0) ? 0 : 1;
 }
 
 function keyIn(path: string, text: string): string {
@@ -116,21 +118,67 @@ async function writeHeads(path: string, { chains }: ChainCheck): Promise<void> {
   await rename(`${path}.part`, path);
 }
 
+/** Which files the catalogue names, and what is said of the others. */
+class NamedFiles {
+  readonly #kept = new Set<string>();
+  readonly #dropped = new Set<string>();
+  #at = Number.POSITIVE_INFINITY;
+
+  async *noting(lines: AsyncIterable<CatalogueLine>): AsyncGenerator<CatalogueLine> {
+    for await (const line of lines) {
+      if ('catalogue' in line) this.#at = Date.parse(line.catalogue.at);
+      if ('segment' in line) (line.segment.dropped ? this.#dropped : this.#kept).add(line.segment.file);
+      yield line;
+    }
+  }
+
+  /** `isLive`: what was sealed after the catalogue was read is none of it yet, and no stranger. */
+  async notesOn(dir: string, isLive: boolean): Promise<string[]> {
+    const notes: string[] = [];
+    for await (const { file, bytes, changed } of findStrays(dir, this.#kept)) {
+      if (this.#dropped.has(file))
+        notes.push(`${file}: 已清除，文件还在 dropped, and its file is still here`);
+      else if (!isLive || changed.getTime() <= this.#at)
+        notes.push(`${file}: 目录里没有登记的文件 not named by the catalogue, ${bytes} B`);
+    }
+    return notes;
+  }
+}
+
 interface AuditLine {
   readonly statement?: string;
   readonly content?: string;
 }
 
-/** The heads of chains that an audit log keeps: entries `logs.chain_head`, whose content is `[before, after, name]`. */
-async function headsInAudit(content: Readable): Promise<ChainHead[]> {
+interface DroppedDay {
+  readonly plan: string;
+  readonly day: string;
+  readonly digest: string;
+}
+
+/**
+ * What an audit log keeps of the chains: heads (entries `logs.chain_head`) and the digests of dropped days
+ * (`logs.drop_day`); the content of both is `[before, after, name]`. A day that was decided in two goes has two digests,
+ * neither of the whole.
+ */
+async function keptInAudit(content: Readable): Promise<{ heads: ChainHead[]; days: DroppedDay[] }> {
   const heads: ChainHead[] = [];
+  const days = new Map<string, DroppedDay | null>();
   for await (const line of linesOf<AuditLine>(content)) {
-    if (!line.statement?.includes('logs.chain_head') || line.content === undefined) continue;
+    if (line.statement === undefined || line.content === undefined) continue;
+    if (line.statement.includes('logs.drop_day')) {
+      const plan = /log_drop:([0-9a-f-]{36})/.exec(line.statement)?.[1];
+      const [, kept] = JSON.parse(line.content) as [unknown, { day?: string; digest?: string } | null];
+      const key = `${plan} ${kept?.day}`;
+      if (plan && kept?.day && kept.digest)
+        days.set(key, days.has(key) ? null : { plan, day: kept.day, digest: kept.digest });
+    }
+    if (!line.statement.includes('logs.chain_head')) continue;
     const [, after] = JSON.parse(line.content) as [unknown, Partial<ChainHead> | null];
     if (after?.chain && after.chainSeq && after.link)
       heads.push({ chain: after.chain, chainSeq: after.chainSeq, link: after.link });
   }
-  return heads;
+  return { heads, days: [...days.values()].filter((day) => day !== null) };
 }
 
 const words: Record<ChainProblem['code'], string> = {
@@ -143,23 +191,32 @@ const words: Record<ChainProblem['code'], string> = {
   head_differs: '链头与封存段不符 the head does not fit the segments',
   file_missing: '封存文件缺失 the file is missing',
   file_cut: '封存文件被截断 the file is cut off',
+  file_appended: '封存文件被追加了内容 something was appended to the file',
   file_damaged: '封存文件被改动 the file was changed',
   file_other: '封存文件被替换 the file was replaced',
   unreadable: '无法读取 cannot be read',
+  drop_differs: '清除记录与目录不符 what is kept of dropped logs does not fit',
 };
 
-function tell(check: ChainCheck, dir: string | undefined): string {
+const listedNotes = 50;
+
+function tell(check: ChainCheck, dir: string | undefined, notes: readonly string[]): string {
   const lines = check.chains.map(
     ({ chain, segments, records, link }) =>
       `链 chain ${chain}: ${segments} 段 segments, ${records} 行 records, 链头 head ${link}`,
   );
   lines.push(`签名有效 signed: ${check.signed}`);
   lines.push(dir ? `已读文件 files read: ${check.files}` : '未读封存文件 files were not read (--dir DIR)');
-  if (check.dropped > 0) lines.push(`已按留存期限清除 dropped, retention over: ${check.dropped}`);
+  if (check.dropped > 0)
+    lines.push(
+      `已按留存期限清除 dropped, retention over: ${check.dropped}, 摘要已重算 digests recomputed: ${check.droppedDays}`,
+    );
   if (check.elsewhere > 0)
     lines.push(`已归档，此处未读 moved to the archive, not read here: ${check.elsewhere}`);
+  for (const note of notes.slice(0, listedNotes)) lines.push(`注意 note: ${note}`);
+  if (notes.length > listedNotes) lines.push(`注意 note: … 另有 and more: ${notes.length - listedNotes}`);
   for (const { code, chain, chainSeq, detail } of check.problems)
-    lines.push(`✗ ${chain}#${chainSeq} ${words[code]}: ${detail}`);
+    lines.push(`✗ ${chain && `${chain}#${chainSeq} `}${words[code]}: ${detail}`);
   if (check.more > 0) lines.push(`… 另有 and more: ${check.more}`);
   lines.push(check.intact ? '完好 intact' : '不一致 broken');
   return `${lines.join('\n')}\n`;

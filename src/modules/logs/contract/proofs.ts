@@ -27,7 +27,13 @@ export interface SegmentLine {
   readonly firstRecv: number;
   readonly lastRecv: number;
   /** Dropped when its retention had ended: when, and by which plan that two people agreed to. */
-  readonly dropped?: { readonly at: string; readonly plan: string };
+  readonly dropped?: {
+    readonly at: string;
+    readonly plan: string;
+    /** Of which source, and its number: what the digest of the day is made of. */
+    readonly source?: number;
+    readonly number?: number;
+  };
   /** Where its file lies when it has moved. */
   readonly movedTo?: string;
 }
@@ -39,7 +45,23 @@ export interface ChainHead {
   readonly link: string;
 }
 
-/** One line of an exported catalogue (NDJSON): who and which ends, heads kept in the audit log, then every segment. */
+/** What is kept of a day (of receipt, UTC) of a source that was dropped. */
+export interface DropLine {
+  readonly plan: string;
+  readonly day: string;
+  readonly source: number;
+  readonly segments: number;
+  readonly records: number;
+  /** SHA-256 over the hashes of these segments, one a line, by their numbers. */
+  readonly digest: string;
+  /** Decided while the catalogue was being read: not every segment of it is called dropped there. */
+  readonly late?: boolean;
+}
+
+/**
+ * One line of an exported catalogue (NDJSON): who and which ends, heads kept in the audit log, what was dropped, then
+ * every segment.
+ */
 export type CatalogueLine =
   | {
       readonly catalogue: {
@@ -50,6 +72,7 @@ export type CatalogueLine =
       };
     }
   | { readonly anchor: ChainHead & { readonly at: string } }
+  | { readonly drop: DropLine }
   | { readonly segment: SegmentLine };
 
 export const chainProblem = z.object({
@@ -63,9 +86,11 @@ export const chainProblem = z.object({
     'head_differs',
     'file_missing',
     'file_cut',
+    'file_appended',
     'file_damaged',
     'file_other',
     'unreadable',
+    'drop_differs',
   ]),
   chain: z.string(),
   /** Place in the chain. */
@@ -83,6 +108,8 @@ export const chainCheck = z.object({
   files: count,
   /** Segments whose retention had ended: only the catalogue tells of them. */
   dropped: count,
+  /** Days and sources whose digests of what was dropped were recomputed. */
+  droppedDays: count,
   /** Segments whose files have moved and were not read here. */
   elsewhere: count,
   intact: z.boolean(),

@@ -1,5 +1,7 @@
+import { stat } from 'node:fs/promises';
 import { join, normalize, sep } from 'node:path';
 import type { SegmentLine } from '../contract/proofs.ts';
+import { findAppended } from '../segments/find-appended.ts';
 import { type Footer, SegmentDamaged, verifySegment } from '../segments/segment-file.ts';
 import type { FileProblem } from './verify-catalogue.ts';
 
@@ -25,11 +27,18 @@ export async function checkFile(root: string, line: SegmentLine): Promise<FilePr
   if (!path.startsWith(normalize(root + sep)))
     return { code: 'unreadable', detail: `${line.file}: not a place in the directory` };
   try {
+    // A link may lead to what never ends, and a pipe never answers.
+    if (!(await stat(path)).isFile())
+      return { code: 'unreadable', detail: `${line.file}: not an ordinary file` };
     const differs = differenceOf(await verifySegment(path), line);
     if (differs === null) return null;
     return { code: 'file_other', detail: `${line.file}: sound, but its ${differs} is another one’s` };
   } catch (error) {
-    return problemOf(error as NodeJS.ErrnoException, line);
+    const problem = problemOf(error as NodeJS.ErrnoException, line);
+    const isDamaged = problem.code === 'file_cut' || problem.code === 'file_damaged';
+    const more = isDamaged ? await findAppended(path, line.sha256) : null;
+    if (more === null) return problem;
+    return { code: 'file_appended', detail: `${line.file}: ${more} bytes longer than it was sealed` };
   }
 }
 

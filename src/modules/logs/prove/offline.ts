@@ -3,5 +3,6 @@ export { isSigned as isSignedStatement } from '../ledger/certificate-signature.t
 export { fingerprintOf } from '../segments/link-signature.ts';
 export { checkFile } from './check-file.ts';
 export { decodeAgain, type NotRead } from './decode-again.ts';
+export { findStrays } from './find-strays.ts';
 export { faultOfProof } from './prove-record.ts';
 export { verifyCatalogue } from './verify-catalogue.ts';

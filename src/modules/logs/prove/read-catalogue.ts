@@ -1,5 +1,5 @@
 import { type App, systemActor } from '#base/app';
-import type { CatalogueLine, SegmentLine } from '../contract/proofs.ts';
+import type { CatalogueLine, DropLine, SegmentLine } from '../contract/proofs.ts';
 import type { SegmentRow } from '../store/catalogue.ts';
 import * as chainStore from '../store/chain-store.ts';
 
@@ -16,12 +16,21 @@ export async function* readCatalogue(app: App): AsyncGenerator<CatalogueLine> {
     heads: (await chainStore.chainHeads(ctx)).map(headOf),
     signers: await chainStore.allSigners(ctx),
     anchors: await chainStore.allAnchors(ctx),
+    drops: await chainStore.allDrops(ctx),
   }));
-  const { installation, heads, signers, anchors } = start;
+  const { installation, heads, signers, anchors, drops } = start;
   const keys = signers.map(({ fingerprint, public_key: publicKey }) => ({ fingerprint, publicKey }));
   yield { catalogue: { installation, at: app.clock.now().toISOString(), heads, signers: keys } };
   for (const row of anchors) yield { anchor: { ...headOf(row), at: row.at.toISOString() } };
+  for (const drop of drops) yield { drop };
   for (const { chain, chainSeq } of heads) yield* segmentsOf(app, chain, chainSeq);
+  const known = new Set(drops.map(keyOfDrop));
+  for (const drop of await app.run(reader, chainStore.allDrops))
+    if (!known.has(keyOfDrop(drop))) yield { drop: { ...drop, late: true } };
+}
+
+function keyOfDrop({ plan, day, source }: DropLine): string {
+  return `${plan} ${day} ${source}`;
 }
 
 async function* segmentsOf(app: App, chain: string, end: number): AsyncGenerator<CatalogueLine> {
@@ -59,7 +68,14 @@ export function lineOf(row: SegmentRow): SegmentLine {
     rawBytes: row.raw_bytes,
     firstRecv: row.first_recv.getTime(),
     lastRecv: row.last_recv.getTime(),
-    ...(row.dropped_at && { dropped: { at: row.dropped_at.toISOString(), plan: row.drop_plan! } }),
+    ...(row.dropped_at && {
+      dropped: {
+        at: row.dropped_at.toISOString(),
+        plan: row.drop_plan!,
+        source: row.source_id,
+        number: row.id,
+      },
+    }),
     ...(row.moved_to && { movedTo: row.moved_to }),
   };
 }

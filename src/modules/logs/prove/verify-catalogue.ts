@@ -3,26 +3,43 @@
  * an exported file, and (with `checkFile`) the segment files beside it.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import type { CatalogueLine, ChainCheck, ChainHead, ChainProblem, SegmentLine } from '../contract/proofs.ts';
+import type {
+  CatalogueLine,
+  ChainCheck,
+  ChainHead,
+  ChainProblem,
+  DropLine,
+  SegmentLine,
+} from '../contract/proofs.ts';
 import { genesisLink, linkMetaOf, linkOf } from '../segments/chain.ts';
 import { fingerprintOf, verifyLink } from '../segments/link-signature.ts';
+import { DropCheck } from './check-drops.ts';
 
 export interface CatalogueChecks {
   /** Heads that were seen earlier and kept elsewhere, e.g. from the audit log or a receipt. */
   readonly trusted?: readonly ChainHead[];
   /** Fingerprints of keys known from elsewhere; without them the keys in the catalogue are believed. */
   readonly trustedKeys?: ReadonlySet<string>;
+  /** Digests of dropped days that were seen elsewhere, e.g. in the audit log. */
+  readonly droppedDays?: readonly DroppedDay[];
   /** What is wrong with the segment's file; null: nothing. Without it no file is read. */
   readonly checkFile?: (segment: SegmentLine) => Promise<FileProblem | null>;
 }
 
 export interface FileProblem {
-  readonly code: 'file_missing' | 'file_cut' | 'file_damaged' | 'file_other' | 'unreadable';
+  readonly code: 'file_missing' | 'file_cut' | 'file_appended' | 'file_damaged' | 'file_other' | 'unreadable';
   readonly detail: string;
 }
 
 /** So many problems are named one by one; the rest is counted. */
 const listed = 200;
+
+/** What was dropped of one day by one plan, in all sources. */
+export interface DroppedDay {
+  readonly plan: string;
+  readonly day: string;
+  readonly digest: string;
+}
 
 interface ChainState {
   segments: number;
@@ -40,6 +57,7 @@ export async function verifyCatalogue(
   for await (const line of lines) {
     if ('catalogue' in line) check.open(line.catalogue);
     else if ('anchor' in line) check.expect(line.anchor);
+    else if ('drop' in line) check.drop(line.drop);
     else await check.segment(line.segment);
   }
   return check.finish();
@@ -59,6 +77,7 @@ class CatalogueCheck {
   #dropped = 0;
   #elsewhere = 0;
   #isOpened = false;
+  readonly #drops = new DropCheck();
 
   constructor(checks: CatalogueChecks) {
     this.#checks = checks;
@@ -85,6 +104,10 @@ class CatalogueCheck {
     this.#expected.set(key, { chain, chainSeq, link });
   }
 
+  drop(line: DropLine): void {
+    this.#drops.expect(line);
+  }
+
   async segment(line: SegmentLine): Promise<void> {
     const state = this.#chains.get(line.chain) ?? { segments: 0, records: 0, chainSeq: 0, link: genesisLink };
     this.#chains.set(line.chain, state);
@@ -96,8 +119,10 @@ class CatalogueCheck {
     state.records += line.records;
     state.chainSeq = line.chainSeq;
     state.link = line.link;
-    if (line.dropped) this.#dropped += 1;
-    else await this.#checkFile(line);
+    if (line.dropped) {
+      this.#dropped += 1;
+      this.#drops.note(line);
+    } else await this.#checkFile(line);
   }
 
   async #checkFile(line: SegmentLine): Promise<void> {
@@ -161,11 +186,14 @@ class CatalogueCheck {
       if (state.chainSeq !== head.chainSeq || state.link !== head.link)
         this.#tell('head_differs', head, `the segments end at ${state.chainSeq}`);
     }
+    for (const detail of this.#drops.faults(this.#checks.droppedDays ?? []))
+      this.#tell('drop_differs', { chain: '', chainSeq: 0 }, detail);
     return {
       chains: [...this.#chains].map(([chain, state]) => ({ chain, ...state })),
       signed: this.#signed,
       files: this.#files,
       dropped: this.#dropped,
+      droppedDays: this.#drops.checked,
       elsewhere: this.#elsewhere,
       intact: this.#problems.length === 0,
       problems: this.#problems,

@@ -29,7 +29,7 @@ const upload = (i: number) => {
   return ingestFile(
     app,
     east,
-    { source: 'door', format: 'squid' },
+    { source: 'door', format: 'squid', anyway: true },
     Readable.from([Buffer.from(text), Buffer.from(`last of ${i}\n`)]),
   );
 };

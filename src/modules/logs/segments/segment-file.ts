@@ -68,11 +68,14 @@ export interface OpenSegment {
   close(): Promise<void>;
 }
 
-/** Opens a segment and checks its footer. Throws SegmentDamaged, or the system's error when unreadable. */
-export async function openSegment(path: string): Promise<OpenSegment> {
+/**
+ * Opens a segment and checks its footer. Throws SegmentDamaged, or the system's error when unreadable. `size`: as if the
+ * file ended there.
+ */
+export async function openSegment(path: string, size?: number): Promise<OpenSegment> {
   const handle = await open(path);
   try {
-    const footer = await readFooter(handle, path);
+    const footer = await readFooter(handle, path, size ?? (await handle.stat()).size);
     return {
       footer,
       readFrame: (index) => readFrame(handle, path, footer, index),
@@ -84,14 +87,13 @@ export async function openSegment(path: string): Promise<OpenSegment> {
   }
 }
 
-async function readFooter(handle: FileHandle, path: string): Promise<Footer> {
-  const { size } = await handle.stat();
+async function readFooter(handle: FileHandle, path: string, size: number): Promise<Footer> {
   if (size < magic.length + trailerBytes) throw new SegmentDamaged(`${path}: too short for a segment`);
   const head = await readAt(handle, path, 0, magic.length);
   const trailer = await readAt(handle, path, size - trailerBytes, trailerBytes);
-  if (!head.equals(magic) || !trailer.subarray(8).equals(endMagic)) {
-    throw new SegmentDamaged(`${path}: not a segment, or cut off`);
-  }
+  if (!head.equals(magic)) throw new SegmentDamaged(`${path}: does not begin as a segment`);
+  if (!trailer.subarray(8).equals(endMagic))
+    throw new SegmentDamaged(`${path}: does not end as a segment, cut off`);
   const length = trailer.readUInt32LE(0);
   const start = size - trailerBytes - length;
   if (length > maxFooterBytes || start < magic.length)
@@ -100,7 +102,20 @@ async function readFooter(handle: FileHandle, path: string): Promise<Footer> {
   if (crc32(text) !== trailer.readUInt32LE(4)) throw new SegmentDamaged(`${path}: footer checksum differs`);
   const parsed = footerSchema.safeParse(JSON.parse(text.toString('utf8')));
   if (!parsed.success) throw new SegmentDamaged(`${path}: footer is not understood`);
+  demandNothingBetween(path, parsed.data, start);
   return parsed.data;
+}
+
+/** Frames follow one another, and the footer the last: what lies between them was never sealed. */
+function demandNothingBetween(path: string, { frames }: Footer, footerAt: number): void {
+  let end = magic.length;
+  for (const [offset, packed] of frames) {
+    if (offset !== end)
+      throw new SegmentDamaged(`${path}: ${offset - end} bytes at ${end} belong to no frame`);
+    end += packed;
+  }
+  if (end !== footerAt)
+    throw new SegmentDamaged(`${path}: ${footerAt - end} bytes at ${end} belong to no frame`);
 }
 
 async function readFrame(handle: FileHandle, path: string, footer: Footer, index: number): Promise<Buffer> {
@@ -179,10 +194,10 @@ export async function* readFrames(path: string): AsyncGenerator<{ first: number;
 
 /**
  * Reads the whole file and proves that it still is what its footer says: every frame, every record, all
- * counts, and the SHA-256 over the record stream, which is returned. Throws SegmentDamaged.
+ * counts, and the SHA-256 over the record stream, which is returned. Throws SegmentDamaged. `size`: as `openSegment`.
  */
-export async function verifySegment(path: string): Promise<Footer> {
-  const segment = await openSegment(path);
+export async function verifySegment(path: string, size?: number): Promise<Footer> {
+  const segment = await openSegment(path, size);
   const check = new ContentCheck(segment.footer);
   const seen = { records: 0, rawBytes: 0, streamBytes: 0 };
   try {

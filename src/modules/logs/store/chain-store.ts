@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
 import { newId } from '#base/id';
+import type { DropLine } from '../contract/proofs.ts';
 import { type SegmentRow, segmentColumns } from './catalogue.ts';
 
 /** The id of this installation, made at first use. */
@@ -61,6 +62,14 @@ export interface AnchorRow extends HeadRow {
 export async function allAnchors(ctx: Ctx): Promise<AnchorRow[]> {
   const { rows } = await sql<AnchorRow>`SELECT chain, chain_seq, link, at FROM logs.chain_anchor
     ORDER BY chain, chain_seq`.execute(ctx.db);
+  return rows;
+}
+
+/** What is kept of each day and source that was dropped. */
+export async function allDrops(ctx: Ctx): Promise<DropLine[]> {
+  const { rows } = await sql<DropLine>`SELECT plan_id AS plan, day::text AS day, source_id AS source,
+      dropped::bigint AS segments, dropped_records AS records, digest
+    FROM logs.drop_item WHERE dropped > 0 ORDER BY day, source_id, plan_id`.execute(ctx.db);
   return rows;
 }
 
