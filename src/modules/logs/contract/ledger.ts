@@ -25,11 +25,13 @@ export const alarmKind = z.enum(['silence', 'clock', 'unparsable', 'collector', 
 
 /**
  * What a day or an hour was like. `lost`: records are proved missing; `gap`: nothing came, or nobody listened, and
- * nobody has answered for it; `answered`: the same with an accepted answer; `unread`: more than one line in twenty
- * could not be read; `ok`: records came and nothing is known to be missing; `none`: nothing came and nothing was due,
- * or nothing is known.
+ * nobody has answered for it; `silent`: nothing came in it, or in a part of it, for longer than is chance, by the rule
+ * that reliance goes by; `answered`: a gap with an accepted answer; `unread`: more than one line in a hundred could not
+ * be read; `ok`: records came as they usually do, and nothing is known to be missing; `heard`: records came, and nothing
+ * is learned or agreed by which one could tell whether that is all; `none`: nothing came and nothing was due, or nothing
+ * is known.
  */
-export const ledgerState = z.enum(['lost', 'gap', 'answered', 'unread', 'ok', 'none']);
+export const ledgerState = z.enum(['lost', 'gap', 'silent', 'answered', 'unread', 'ok', 'heard', 'none']);
 export type LedgerState = z.infer<typeof ledgerState>;
 
 const figures = {

@@ -258,11 +258,11 @@ test('a full disk and lost datagrams sound and fall silent again', async () => {
 
 test('what is usual is learned by hour of the week; a quiet night is no silence, a quiet forenoon is', async () => {
   const id = await sourceHeard('school-proxy', null);
-  // Nine weeks of a school: 500 an hour from 8 to 17 on weekdays, nothing otherwise.
+  // Ten weeks of a school: 500 an hour from 8 to 17 on weekdays, nothing otherwise. One Wednesday ends after a line.
   await app.ownerPool.query(
     `INSERT INTO logs.ledger_day (source_id, day, unit_path, received, parsed, ignored, unparsable, lost)
-     SELECT $1, d::date, 'city.east.east-1', h, h, z, z, z FROM generate_series('2026-09-21'::date, '2026-11-21', '1 day') d,
-       LATERAL (SELECT array_agg(CASE WHEN i BETWEEN 8 AND 16 AND extract(isodow FROM d) < 6 THEN 500 ELSE 0 END ORDER BY i)
+     SELECT $1, d::date, 'city.east.east-1', h, h, z, z, z FROM generate_series('2026-09-21'::date, '2026-11-27', '1 day') d,
+       LATERAL (SELECT array_agg(CASE WHEN d = '2026-11-25' THEN (i = 8)::int WHEN i BETWEEN 8 AND 16 AND extract(isodow FROM d) < 6 THEN 500 ELSE 0 END ORDER BY i)
          AS h, array_agg(0::bigint ORDER BY i) AS z FROM generate_series(0, 23) i) x`,
     [id],
   );
@@ -291,6 +291,10 @@ test('what is usual is learned by hour of the week; a quiet night is no silence,
   const days = Object.fromEntries(calendar.body.items[0].days.map((one: { day: string }) => [one.day, one]));
   expect(days['2026-11-20']).toMatchObject({ received: 4500, expected: 4500, state: 'ok' });
   expect(days['2026-11-21']).toMatchObject({ received: 0, expected: 0, state: 'none' });
+  expect(days['2026-11-24']).toMatchObject({ received: 4500, state: 'ok' });
+  // One line and then nothing: no day to rely on, and so none that is well.
+  expect(days['2026-11-25']).toMatchObject({ received: 1, state: 'silent' });
+  expect(days['2026-11-26']).toMatchObject({ received: 4500, state: 'silent' });
   expect(days['2026-11-30']).toMatchObject({ received: 0, expected: 75, state: 'gap' });
   const hours = await as(
     'teacher',

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { finestSilence, type Presence, PresenceTally } from '../store/presence.ts';
 import { judge } from './judge-silence.ts';
+import { hourMs } from './rules.ts';
+import { stateOf } from './rules-state.ts';
+import { silencesIn } from './silent-hours.ts';
 
 const base = Date.UTC(2026, 10, 22, 6);
 const minute = 60_000;
@@ -72,4 +75,41 @@ test('a silence of under a minute would go unseen, which is why none is asked fo
   expect(judge(minutesOf(times), question).state).toBe('covered');
   const single = times.map((ts) => ({ from: ts, to: ts }));
   expect(judge(single, question).state).toBe('gap');
+});
+
+test('hours tell the silences that the rule of reliance finds between them', () => {
+  const hours = fc.uniqueArray(fc.integer({ min: 0, max: 80 }), { minLength: 1, maxLength: 30 });
+  fc.assert(
+    fc.property(
+      hours,
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 81, max: 120 }),
+      (list, limit, until) => {
+        const heardIn = list.sort((a, b) => a - b);
+        const rule = (since: number) => since + limit * hourMs;
+        const told = silencesIn(heardIn, until * hourMs, rule);
+        // The plainest way: hour after hour, how long nothing has come.
+        const naive: { from: number; to: number | null }[] = [];
+        for (const [i, hour] of heardIn.entries()) {
+          const next = heardIn[i + 1];
+          if ((next ?? until) - (hour + 1) > limit)
+            naive.push({ from: (hour + 1) * hourMs, to: next === undefined ? null : next * hourMs });
+        }
+        expect(told).toEqual(naive);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('a silence before anything came is none, and records of which nothing is known are no good day', () => {
+  expect(silencesIn([], 100 * hourMs, () => 0)).toEqual([]);
+  const figures = { received: 9, unparsable: 0, lost: 0, gaps: [], isSilent: false, isKnown: true };
+  expect(stateOf(figures)).toBe('ok');
+  expect(stateOf({ ...figures, isKnown: false })).toBe('heard');
+  expect(stateOf({ ...figures, isSilent: true })).toBe('silent');
+  expect(stateOf({ ...figures, isSilent: true, gaps: [{ lost: null, accepted: true }] })).toBe('silent');
+  expect(stateOf({ ...figures, gaps: [{ lost: null, accepted: true }] })).toBe('answered');
+  expect(stateOf({ ...figures, received: 100, unparsable: 2 })).toBe('unread');
+  expect(stateOf({ ...figures, received: 0, isKnown: false })).toBe('none');
 });

@@ -9,6 +9,8 @@ export interface SilenceQuestion {
   readonly to: Date;
   /** A silence longer than this counts as a gap; seconds. */
   readonly gapSeconds?: number | undefined;
+  /** In its place: from when on a silence that began then counts; both epoch milliseconds. */
+  readonly silentFrom?: ((since: number) => number) | undefined;
 }
 
 export interface Heard {
@@ -27,12 +29,11 @@ export interface Heard {
 /** State and gaps from the moments at which a source was heard, in ascending order. Pure. */
 export function judge(
   heard: readonly Presence[],
-  { from, to, gapSeconds = usualSilence }: SilenceQuestion,
+  { from, to, gapSeconds = usualSilence, silentFrom = (since) => since + gapSeconds * 1000 }: SilenceQuestion,
 ): Heard {
   const first = heard[0];
   const last = heard.at(-1);
   if (!first || !last) return { state: 'unknown', firstSeen: null, lastSeen: null, gaps: [] };
-  const longest = gapSeconds * 1000;
   const gaps: { from: Date | null; to: Date | null }[] = [];
   let silentSince: number | null = null;
   for (const piece of [...heard, null]) {
@@ -40,7 +41,7 @@ export function judge(
     const begins = silentSince ?? Number.NEGATIVE_INFINITY;
     const ends = until ?? Number.POSITIVE_INFINITY;
     const touches = begins < to.getTime() && ends > from.getTime();
-    if (ends - begins > longest && touches && exceeds(begins, ends, from, to, longest)) {
+    if (touches && exceeds(begins, ends, { from, to, silentFrom })) {
       gaps.push({
         from: silentSince === null ? null : new Date(silentSince),
         to: until === null ? null : new Date(until),
@@ -53,8 +54,12 @@ export function judge(
 }
 
 /** An open silence (before the first or after the last record) counts from the edge of the window. */
-function exceeds(begins: number, ends: number, from: Date, to: Date, longest: number): boolean {
-  if (begins === Number.NEGATIVE_INFINITY) return ends - from.getTime() > longest;
-  if (ends === Number.POSITIVE_INFINITY) return to.getTime() - begins > longest;
-  return true;
+function exceeds(
+  begins: number,
+  ends: number,
+  { from, to, silentFrom }: { from: Date; to: Date; silentFrom: (since: number) => number },
+): boolean {
+  const since = begins === Number.NEGATIVE_INFINITY ? from.getTime() : begins;
+  const until = ends === Number.POSITIVE_INFINITY ? to.getTime() : ends;
+  return until > silentFrom(since);
 }

@@ -19,6 +19,11 @@ export function alarmWords(kind: AlarmKind, name: string, detail: AlarmRow['deta
         en: `the clock of the log source ${name} is off by ${detail.seconds} s`,
       };
     case 'unparsable':
+      if (detail.of === 'upload')
+        return {
+          zh: `日志源“${name}”最近导入的文件有 ${detail.lines} 行无法解析（占 ${detail.percent}%）`,
+          en: `${detail.lines} lines of the files last taken for the log source ${name} could not be read (${detail.percent} %)`,
+        };
       return {
         zh: `日志源“${name}”近两小时有 ${detail.lines} 行无法解析（占 ${detail.percent}%）`,
         en: `${detail.lines} lines of the log source ${name} could not be read in two hours (${detail.percent} %)`,

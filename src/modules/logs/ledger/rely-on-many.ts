@@ -4,7 +4,7 @@ import { gapsTouching } from '../store/gaps.ts';
 import { presenceOfMany, receiptsOfMany, type SourceWindow } from '../store/reliance-rows.ts';
 import { standingsOf } from '../store/standing.ts';
 import { judge } from './judge-silence.ts';
-import { answerFor, concerns, lookAround, type Reliance, silenceSeconds } from './rely-on.ts';
+import { answerFor, concerns, lookAround, type Reliance, silenceLimit } from './rely-on.ts';
 
 export interface WindowQuestion extends SourceWindow {
   /** As in `relianceOf`. */
@@ -45,7 +45,7 @@ export async function relianceOfMany(
     );
     const receipt = receipts[n]!;
     return answerFor(source, {
-      heard: judge(near, { ...window, gapSeconds: one.gapSeconds ?? silenceSeconds(window.from, standing) }),
+      heard: judge(near, { ...window, ...silenceLimit(one.gapSeconds, standing) }),
       gaps: gaps.filter(
         (gap) =>
           concerns(gap, one.sourceId, standing) &&

@@ -7,6 +7,7 @@ import { finestSilence, type Presence, presenceOf } from '../store/presence.ts';
 import { type Standing, standingsOf } from '../store/standing.ts';
 import { type Heard, judge, usualSilence } from './judge-silence.ts';
 import { silentFrom } from './rules.ts';
+import { muchUnread } from './rules-state.ts';
 
 export interface RelianceQuestion {
   readonly from: Date;
@@ -66,9 +67,6 @@ export interface Reliances {
 }
 
 export const lookAround = 3_600_000;
-/** More unread lines than this share, and what is looked for may be among them. */
-const fewUnread = 0.01;
-
 /** May one rely on this source for this window? Fails with `base.not_found` when the caller does not see it. */
 export async function reliance(
   ctx: Ctx,
@@ -101,9 +99,8 @@ export async function relianceOf(
   const answers = [...sources.values()].map((source) => {
     const standing = standings.get(source.id);
     const receipt = receipts.get(source.id) ?? { pending: 0, unread: 0, records: 0 };
-    const limit = gapSeconds ?? silenceSeconds(from, standing);
     return answerFor(source, {
-      heard: judge(presence.get(source.id) ?? [], { from, to, gapSeconds: limit }),
+      heard: judge(presence.get(source.id) ?? [], { from, to, ...silenceLimit(gapSeconds, standing) }),
       gaps: gaps.filter((gap) => concerns(gap, source.id, standing)),
       receipt,
       lostDatagrams: standing?.last_live ? lostDatagrams : 0,
@@ -112,15 +109,25 @@ export async function relianceOf(
   return { sources: answers, lostDatagrams };
 }
 
-/** How long a silence from the window's start on would be no chance, in seconds. */
-export function silenceSeconds(from: Date, standing: Standing | undefined): number {
-  if (!standing?.least && !standing?.expected_per_hour && !standing?.max_silence_seconds) return usualSilence;
-  const until = silentFrom(from.getTime(), {
+/** Whether anything is learned or agreed about how often a source sends: without it nobody can say that all came. */
+export function isKnown(standing: Standing | undefined): standing is Standing {
+  return Boolean(standing?.least || standing?.expected_per_hour || standing?.max_silence_seconds);
+}
+
+/** From when on a silence that began at a moment (both in ms) is no chance any more. */
+export function silenceRule(standing: Standing | undefined): (since: number) => number {
+  if (!isKnown(standing)) return (since) => since + usualSilence * 1000;
+  const expectation = {
     least: standing.least,
     expectedPerHour: standing.expected_per_hour,
     maxSilenceMs: standing.max_silence_seconds === null ? null : standing.max_silence_seconds * 1000,
-  });
-  return Math.max(finestSilence, (until - from.getTime()) / 1000);
+  };
+  return (since) => Math.max(since + finestSilence * 1000, silentFrom(since, expectation));
+}
+
+/** What was asked for, or else what is known of the source. */
+export function silenceLimit(gapSeconds: number | undefined, standing: Standing | undefined) {
+  return gapSeconds === undefined ? { silentFrom: silenceRule(standing) } : { gapSeconds };
 }
 
 /** A collector's gap concerns who sends live. What the kernel lost is told more exactly by its own table. */
@@ -212,7 +219,7 @@ function reasonsOf({ heard, gaps, receipt, lostDatagrams }: RelianceFacts): Reli
       `${receipt.pending} segments are not searchable yet`,
     );
   if (receipt.unread === 0) return reasons;
-  const many = receipt.unread > receipt.records * fewUnread;
+  const many = receipt.unread > receipt.records * muchUnread;
   add(
     many ? 'unread' : 'caution',
     `${receipt.unread} 行无法解析`,

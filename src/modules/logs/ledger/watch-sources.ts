@@ -24,6 +24,10 @@ export const watchSources = every('logs.watch-sources', '*/5 * * * *', async (ap
     const from: number = after;
     after = await app.run(actor, (ctx) => watchPage(ctx, from, since));
   }
+  for (let after: number | null = 0; after !== null; ) {
+    const from: number = after;
+    after = await app.run(actor, (ctx) => watchFiles(ctx, from));
+  }
   await app.run(actor, async (ctx) => {
     for (const alarm of await alarms.forsakenAlarms(ctx)) await endAlarm(ctx, alarm);
     await gaps.endRetiredSilences(ctx);
@@ -105,6 +109,30 @@ async function watchPage(ctx: Ctx, after: number, since: Date | null): Promise<n
   return sources.length < pageOfSources ? null : ids.at(-1)!;
 }
 
+/**
+ * Looks at a page of the sources that are fed by files. Of these only the last files tell: until another one comes, or
+ * they are read again, nothing is mended. Answers where the next page begins, or null.
+ */
+async function watchFiles(ctx: Ctx, after: number): Promise<number | null> {
+  const sources = await alarms.uploadReadings(ctx, after, pageOfSources);
+  const ids = sources.map((source) => source.source_id);
+  const open = await alarms.openAlarms(ctx, ids);
+  for (const { source_id: sourceId, unit_path: unitPath, name, now, before } of sources) {
+    const sounds = isUnparsableJump(now, before) ? [unparsableSound(now, { of: 'upload' })] : [];
+    const own = open.filter((alarm) => alarm.source_id === sourceId);
+    await keepAlarms(ctx, { sourceId, unitPath, name }, sounds, own);
+  }
+  return sources.length < pageOfSources ? null : ids.at(-1)!;
+}
+
+function unparsableSound(
+  { unparsable: lines, received }: { readonly unparsable: number; readonly received: number },
+  more: Sound['detail'] = {},
+): Sound {
+  const percent = Math.round((100 * lines) / Math.max(1, received));
+  return { kind: 'unparsable', detail: { lines, percent, ...more } };
+}
+
 interface Facts {
   readonly since: Date | null;
   readonly waiting: ReadonlySet<number>;
@@ -125,11 +153,7 @@ async function soundsOfSource(
   if (offset !== undefined && Math.abs(offset) > offsetLimitMs)
     sounds.push({ kind: 'clock', detail: { seconds: Math.round(offset / 100) / 10 } });
   const reading = facts.reading.get(source.source_id);
-  if (reading && isUnparsableJump(reading.now, reading.before)) {
-    const { unparsable: lines, received } = reading.now;
-    const percent = Math.round((100 * lines) / Math.max(1, received));
-    sounds.push({ kind: 'unparsable', detail: { lines, percent } });
-  }
+  if (reading && isUnparsableJump(reading.now, reading.before)) sounds.push(unparsableSound(reading.now));
   return sounds;
 }
 

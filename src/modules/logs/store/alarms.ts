@@ -136,6 +136,35 @@ export async function readingOf(
   return found;
 }
 
+export interface UploadReading {
+  source_id: number;
+  name: string;
+  unit_path: string;
+  now: { received: number; unparsable: number };
+  before: { received: number; unparsable: number };
+}
+
+/**
+ * How the last files of sources read that are fed by files only, beside the month before: those that have unread lines
+ * or an open alarm for it, a page by id. Files that came within two hours count as one.
+ */
+export async function uploadReadings(ctx: Ctx, after: number, limit: number): Promise<UploadReading[]> {
+  const reading = (when: RawBuilder<unknown>) => sql`(SELECT jsonb_build_object('received',
+      coalesce(sum(g.records), 0), 'unparsable', coalesce(sum(g.unparsable), 0)) FROM logs.segment g
+    WHERE g.source_id = s.id AND g.indexed_at IS NOT NULL AND ${when})`;
+  const { rows } = await sql<UploadReading>`SELECT s.id AS source_id, s.name, s.unit_path::text AS unit_path,
+      ${reading(sql`g.last_recv > f.last_recv - interval '2 hours'`)} AS now,
+      ${reading(sql`g.last_recv <= f.last_recv - interval '2 hours'
+        AND g.last_recv > f.last_recv - interval '30 days'`)} AS before
+    FROM logs.source s JOIN logs.source_figures f ON f.source_id = s.id
+    LEFT JOIN logs.source_pulse p ON p.source_id = s.id
+    WHERE s.id > ${after} AND p.last_live IS NULL AND s.retired IS NULL AND s.format <> 'unknown'
+      AND (f.unparsable > 0 AND f.last_recv > base.now() - interval '30 days'
+        OR EXISTS (SELECT FROM logs.alarm a WHERE a.source_id = s.id AND a.ended IS NULL AND a.kind = 'unparsable'))
+    ORDER BY s.id LIMIT ${limit}`.execute(ctx.db);
+  return rows;
+}
+
 /** Sources of these that have segments which are not indexed: what they sent is not known yet. */
 export async function waitingSources(ctx: Ctx, sourceIds: readonly number[]): Promise<Set<number>> {
   const { rows } = await sql<{ source_id: number }>`SELECT DISTINCT source_id FROM logs.segment

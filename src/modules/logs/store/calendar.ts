@@ -72,6 +72,28 @@ export async function ledgerDays(
   return rows;
 }
 
+/** Per source the last day before `day` on which anything came: silences begin there. */
+export async function lastDaysBefore(
+  ctx: Ctx,
+  sourceIds: readonly number[],
+  day: string,
+): Promise<{ source_id: number; day: string; received: number[] }[]> {
+  const { rows } = await sql<{ source_id: number; day: string; received: number[] }>`
+    SELECT d.source_id, d.day::text AS day, d.received::float8[] AS received
+    FROM unnest(${sourceIds as number[]}::int[]) AS one, LATERAL (SELECT source_id, day, received FROM logs.ledger_day
+      WHERE source_id = one AND day < ${day}::date AND (SELECT max(n) FROM unnest(received) AS n) > 0
+      ORDER BY day DESC LIMIT 1) d`.execute(ctx.db);
+  return rows;
+}
+
+/** Per source with segments that are not indexed: when the first of them began. What came since is not known yet. */
+export async function waitingSince(ctx: Ctx, sourceIds: readonly number[]): Promise<Map<number, Date>> {
+  const { rows } = await sql<{ source_id: number; since: Date }>`SELECT source_id, min(first_recv) AS since
+    FROM logs.segment WHERE source_id = ANY(${sourceIds as number[]}::int[]) AND indexed_at IS NULL
+    GROUP BY source_id`.execute(ctx.db);
+  return new Map(rows.map((row) => [row.source_id, row.since]));
+}
+
 /** What was learned about a source. */
 export async function learnedOf(ctx: Ctx, sourceId: number) {
   const { rows } = await sql<{

@@ -10,6 +10,7 @@ export interface Standing {
   expected_per_hour: number | null;
   max_silence_seconds: number | null;
   quiet: boolean;
+  retired: Date | null;
   /** Newest record received live; null when it was fed by files only. */
   last_live: Date | null;
   /** By hour of the week; null when nothing was learned. */
@@ -18,7 +19,7 @@ export interface Standing {
 }
 
 const columns = sql`s.id AS source_id, s.name, s.unit_path::text AS unit_path, s.format, s.expected_per_hour,
-  r.max_silence_seconds, coalesce(r.quiet, false) AS quiet, p.last_live, l.usual::float8[] AS usual,
+  r.max_silence_seconds, coalesce(r.quiet, false) AS quiet, s.retired, p.last_live, l.usual::float8[] AS usual,
   l.least::float8[] AS least`;
 const joined = sql`logs.source s LEFT JOIN logs.source_rhythm r ON r.source_id = s.id
   LEFT JOIN logs.source_pulse p ON p.source_id = s.id LEFT JOIN logs.source_rate l ON l.source_id = s.id`;
