@@ -7,9 +7,11 @@ import './heat-table.css';
 const marks: Record<LedgerState, string> = {
   lost: '×',
   gap: '!',
+  silent: '–',
   answered: '≈',
   unread: '?',
   ok: '✓',
+  heard: '+',
   none: '·',
 };
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adoptSource, type LogSource, sampleSource } from '#logs/contract';
 import { call, type RouteReply } from '../../app/api.ts';
@@ -10,6 +10,7 @@ import { dateTime } from '../../ui/moment.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { RawText } from '../../ui/raw-text.tsx';
+import { ReadingBar, type ReadingGate } from './reading-bar.tsx';
 import { useSourceDone } from './source-acts.tsx';
 import { SourceForm } from './source-form.tsx';
 
@@ -21,6 +22,7 @@ export function QuarantinePanel({ source }: { source: LogSource }) {
   const { t } = useTranslation();
   const can = useCan();
   const [isOpen, setOpen] = useState(false);
+  const gate = useRef<ReadingGate>(null);
   const isOthers = source.name === othersName;
   const query = useQuery({
     queryKey: ['logs', 'samples', source.id],
@@ -40,11 +42,20 @@ export function QuarantinePanel({ source }: { source: LogSource }) {
       }
     >
       <p>{isOthers ? t('logSources.othersHint') : t('logSources.quarantineHint')}</p>
-      <p className="jd-faint">{t('logSources.samplesHint')}</p>
+      <p className="jd-faint">
+        {t('logSources.samplesHint')} {t('logSources.samplesUnmasked')}
+      </p>
+      <ReadingBar gate={gate} />
       {isOpen ? (
         <QueryView query={query}>{(samples) => <SampleLines samples={samples} />}</QueryView>
       ) : (
-        <Button onClick={() => setOpen(true)}>{t('logSources.samplesShow')}</Button>
+        <Button
+          onClick={async () => {
+            if (await gate.current?.pass()) setOpen(true);
+          }}
+        >
+          {t('logSources.samplesShow')}
+        </Button>
       )}
     </Panel>
   );

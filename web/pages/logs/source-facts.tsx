@@ -1,11 +1,14 @@
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { LogSource } from '#logs/contract';
+import { type LogSource, sourceTimes } from '#logs/contract';
+import { call } from '../../app/api.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { HashText } from '../../ui/hash-text.tsx';
 import { dateTime } from '../../ui/moment.ts';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { ClockText } from './clock-text.tsx';
 import { QuarantinePanel } from './quarantine-panel.tsx';
+import { OddTimes } from './taken-lines.tsx';
 
 /** What a source is, by what it is known and what it has sent. */
 export function SourceFacts({ source }: { source: LogSource }) {
@@ -72,10 +75,38 @@ function Received({ source }: { source: LogSource }) {
           [t('logSources.lastRecv'), source.lastRecv ? dateTime(source.lastRecv) : t('logs.never')],
           [t('logSources.adoptedAt'), source.adoptedAt && dateTime(source.adoptedAt)],
           [t('logSources.retiredAt'), source.retiredAt && dateTime(source.retiredAt)],
-          [t('logSources.clock'), <ClockText key="clock" clock={source.clock} />],
+          [
+            t('logSources.clock'),
+            <>
+              <ClockText clock={source.clock} />
+              <OddTimesOf source={source} />
+            </>,
+          ],
         ]}
       />
     </Panel>
+  );
+}
+
+/** What the catalogue counted of lines whose times cannot be: also for files, whose clocks are not estimated. */
+function OddTimesOf({ source }: { source: LogSource }) {
+  const { t } = useTranslation();
+  const { data } = useQuery({
+    queryKey: ['logs', 'times', source.id],
+    queryFn: ({ signal }) => call(sourceTimes, { params: { id: source.id } }, { signal }),
+    enabled: source.records > 0,
+  });
+  if (!data || data.ahead + data.aged === 0) return null;
+  return (
+    <>
+      <OddTimes ahead={data.ahead} aged={data.aged} />
+      {data.latest === null ? null : (
+        <div className="jd-faint">{t('logSources.latestTime', { at: dateTime(data.latest) })}</div>
+      )}
+      {data.earliest === null ? null : (
+        <div className="jd-faint">{t('logSources.earliestTime', { at: dateTime(data.earliest) })}</div>
+      )}
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 import { RedoOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Space } from 'antd';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type LogSource, listUnparsable, type Redecode } from '#logs/contract';
 import { call } from '../../app/api.ts';
@@ -12,6 +12,7 @@ import { QueryView } from '../../ui/query-view.tsx';
 import { RawText } from '../../ui/raw-text.tsx';
 import { StatusTag, type Tone } from '../../ui/status-tag.tsx';
 import { useDecoderWords } from './decoder-words.ts';
+import { ReadingBar, type ReadingGate } from './reading-bar.tsx';
 import { StaleRows, useDecoding, useReadAgain } from './stale-rows.tsx';
 import { TemplatePanel } from './template-panel.tsx';
 
@@ -136,9 +137,13 @@ function ReadAgain({ source, unread, running }: { source: LogSource; unread: num
 /** Enough to write a pattern by. */
 const shownLines = 20;
 
+/** Raw lines, in which not every name can be masked: shown when somebody asks for them and says why. */
 function UnreadPanel({ source, onTry }: { source: LogSource; onTry: (sample: string) => void }) {
   const { t } = useTranslation();
+  const [isOpen, setOpen] = useState(false);
+  const gate = useRef<ReadingGate>(null);
   const query = useQuery({
+    enabled: isOpen,
     queryKey: ['logs', 'unparsable', source.id],
     queryFn: ({ signal }) =>
       call(listUnparsable, { params: { id: source.id }, query: { limit: shownLines } }, { signal }),
@@ -147,30 +152,43 @@ function UnreadPanel({ source, onTry }: { source: LogSource; onTry: (sample: str
   });
   return (
     <Panel title={t('logReading.unread')}>
-      <QueryView query={query} rows={3}>
-        {({ total, items }) =>
-          items.length === 0 ? (
-            <p>
-              {total === 0
-                ? t('logReading.unreadNone')
-                : t('logReading.unreadOld', { total: total.toLocaleString() })}
-            </p>
-          ) : (
-            <>
-              <p>{t('logReading.unreadTotal', { total: total.toLocaleString() })}</p>
-              <RawText label={t('logReading.unread')}>{items.map((item) => item.raw).join('\n')}</RawText>
-              {source.format === 'template' ? (
-                <Button
-                  style={{ marginTop: 8 }}
-                  onClick={() => onTry(items.map((item) => item.raw).join('\n'))}
-                >
-                  {t('logReading.toSample')}
-                </Button>
-              ) : null}
-            </>
-          )
-        }
-      </QueryView>
+      <p className="jd-faint">{t('logSources.samplesUnmasked')}</p>
+      <ReadingBar gate={gate} />
+      {isOpen ? null : (
+        <Button
+          onClick={async () => {
+            if (await gate.current?.pass()) setOpen(true);
+          }}
+        >
+          {t('logReading.unreadShow')}
+        </Button>
+      )}
+      {isOpen ? (
+        <QueryView query={query} rows={3}>
+          {({ total, items }) =>
+            items.length === 0 ? (
+              <p>
+                {total === 0
+                  ? t('logReading.unreadNone')
+                  : t('logReading.unreadOld', { total: total.toLocaleString() })}
+              </p>
+            ) : (
+              <>
+                <p>{t('logReading.unreadTotal', { total: total.toLocaleString() })}</p>
+                <RawText label={t('logReading.unread')}>{items.map((item) => item.raw).join('\n')}</RawText>
+                {source.format === 'template' ? (
+                  <Button
+                    style={{ marginTop: 8 }}
+                    onClick={() => onTry(items.map((item) => item.raw).join('\n'))}
+                  >
+                    {t('logReading.toSample')}
+                  </Button>
+                ) : null}
+              </>
+            )
+          }
+        </QueryView>
+      ) : null}
     </Panel>
   );
 }

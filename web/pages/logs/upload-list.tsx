@@ -7,6 +7,7 @@ import { bytesText } from '../../ui/bytes-text.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { type ListColumn, ListPage } from '../../ui/list-page.tsx';
 import { dateMinute } from '../../ui/moment.ts';
+import { LinesText } from './taken-lines.tsx';
 
 /** Uploads in pieces: how far each is, and what came of it. */
 export function UploadList() {
@@ -64,7 +65,16 @@ function Result({ row }: { row: LogUpload }) {
   const { t } = useTranslation();
   const language = useLanguage();
   if (row.problem) return <span className="jd-break">{row.problem[language]}</span>;
-  if (row.result?.already) return t('logFiles.resultAlready');
-  if (row.result) return t('logFiles.resultOf', { records: row.result.records.toLocaleString() });
+  if (row.result) {
+    const { already, records, lines } = row.result;
+    return (
+      <>
+        {already
+          ? t('logFiles.resultAlready')
+          : t('logFiles.resultOf', { records: records.toLocaleString() })}
+        {lines === null ? null : <LinesText lines={lines} />}
+      </>
+    );
+  }
   return row.expires === null ? '—' : t('logFiles.expires', { at: dateMinute(row.expires) });
 }

@@ -31,6 +31,13 @@ export const logFiles = {
   noUploads: 'No uploads in pieces',
   noUploadsHint:
     'Send large files with jiaodun logs upload or any tus 1.0 client; after a break they go on where they were.',
+  anyway:
+    'Seal the file even when no line of it can be read (refused otherwise: what is sealed cannot be taken back)',
+  indexing: 'The lines are being read; which times they tell is said then…',
+  read: '{{parsed}} lines read, {{unparsable}} could not be',
+  times: 'Times of the lines: {{from}} to {{to}}',
+  ahead: '{{lines}} lines lie in the future: is a clock or a zone wrong?',
+  aged: '{{lines}} lines are older than such logs are kept: a wrong clock, or old logs?',
 };
 
 export const logFileEnums = {

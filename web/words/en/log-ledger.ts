@@ -107,9 +107,11 @@ export const logLedgerEnums = {
   ledgerState: {
     lost: 'records missing',
     gap: 'gap, unanswered',
+    silent: 'silent for long in part of it',
     answered: 'gap, answered',
     unread: 'many lines unread',
     ok: 'complete as far as known',
+    heard: 'logs came; whether all, nobody knows yet',
     none: 'no logs',
   },
   gapProof: {

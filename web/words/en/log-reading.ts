@@ -31,6 +31,7 @@ export const logReading = {
   unreadOld:
     '{{total}} lines could not be read when they came; as lines are read now, the newest can. Searches find them after “Read all again”.',
   unread: 'Lines that could not be read',
+  unreadShow: 'Show these lines',
   unreadNone: 'Every line could be read',
   unreadTotal: '{{total}} in all, the newest below; looking at them is audited.',
   toSample: 'Try these',

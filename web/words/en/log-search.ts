@@ -53,7 +53,8 @@ export const logSearch = {
   purposeCheck: 'Routine check',
   purposeUserReport: 'Following up a report',
   purposeHandover: 'Checking at a handover',
-  liveHint: 'Lines as they arrive, before they are indexed. Names are tokens. At most 15 minutes.',
+  liveHint:
+    'Lines as they arrive, before they are indexed. Names are tokens; in lines that nobody can read not every name is known, and some may stand there as they are. At most 15 minutes.',
   liveText: 'Only lines that hold',
   liveStart: 'Start',
   livePause: 'Pause',

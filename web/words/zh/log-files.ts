@@ -28,6 +28,12 @@ export const logFiles = {
   expires: '{{at}} 前可续传',
   noUploads: '没有分片上传',
   noUploadsHint: '大文件用 jiaodun logs upload 或任何 tus 1.0 客户端上传，中断后可续传。',
+  anyway: '一行也读不懂时仍原样封存（默认拒收：封存后不能撤回）',
+  indexing: '正在解析，解析完会说明各行的时间……',
+  read: '读懂 {{parsed}} 行，未能解析 {{unparsable}} 行',
+  times: '各行的时间：{{from}} 至 {{to}}',
+  ahead: '{{lines}} 行的时间在未来：设备的钟或时区不对？',
+  aged: '{{lines}} 行的时间早于留存期限：设备的钟不对，还是旧日志？',
 };
 
 export const logFileEnums = {

@@ -104,9 +104,11 @@ export const logLedgerEnums = {
   ledgerState: {
     lost: '确知缺失',
     gap: '缺口待说明',
+    silent: '有时段静默过久',
     answered: '缺口已说明',
     unread: '较多无法解析',
     ok: '正常',
+    heard: '有日志，尚不知是否齐全',
     none: '没有日志',
   },
   gapProof: {

@@ -31,6 +31,7 @@ export const logReading = {
   unreadOld:
     '已入库的有 {{total}} 行当时未能解析；按现在的读法，最近的都能读懂了。点“全部重新解析”后才能检索到。',
   unread: '未能解析的行',
+  unreadShow: '查看这些行',
   unreadNone: '没有未能解析的行',
   unreadTotal: '共 {{total}} 行，最近的如下；查看会记入审计。',
   toSample: '放入试读框',

@@ -52,7 +52,8 @@ export const logSearch = {
   purposeCheck: '日常检查',
   purposeUserReport: '处理师生反映',
   purposeHandover: '交接核对',
-  liveHint: '日志一到就显示，还没有入库。名字用代号代替。最长 15 分钟。',
+  liveHint:
+    '日志一到就显示，还没有入库。名字用代号代替；读不懂的行里名字认不全，可能照原样显示。最长 15 分钟。',
   liveText: '只看包含的文字',
   liveStart: '开始',
   livePause: '暂停显示',
