@@ -1,7 +1,5 @@
-/** Secrets of this installation, readable by its owner only: Ed25519 key pairs, and the key that seals what the database keeps. */
+/** Keys of this installation in files that only its owner can read: Ed25519 pairs and secret bytes. */
 import {
-  createCipheriv,
-  createDecipheriv,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
@@ -44,26 +42,10 @@ export async function loadOrCreateSecret(directory: string, name: string): Promi
   return Buffer.from(existing ?? (await readFile(path, 'utf8')), 'base64');
 }
 
-/**
- * Encrypts a secret of ours for the database (AES-256-GCM, key in `<dataDir>/keys/secrets.key`): who has only the
- * database has nothing. `purpose` (e.g. `notify.channel:<id>`) is bound to it: moved to another row it does not open.
- */
-export async function sealSecret(dataDir: string, purpose: string, text: string): Promise<Buffer> {
-  const key = await loadOrCreateSecret(join(dataDir, 'keys'), 'secrets');
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(purpose));
-  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
-}
-
-/** Opens what `sealSecret` made with the same purpose. Throws when the key or the purpose is another one. */
-export async function openSecret(dataDir: string, purpose: string, sealed: Uint8Array): Promise<string> {
-  const key = await loadOrCreateSecret(join(dataDir, 'keys'), 'secrets');
-  const bytes = Buffer.from(sealed);
-  const opener = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
-    .setAAD(Buffer.from(purpose))
-    .setAuthTag(bytes.subarray(12, 28));
-  return opener.update(bytes.subarray(28), undefined, 'utf8') + opener.final('utf8');
+/** The secret bytes in `<directory>/<name>.key`; undefined when nobody made them. */
+export async function findSecret(directory: string, name: string): Promise<Buffer | undefined> {
+  const found = await readFile(join(directory, `${name}.key`), 'utf8').catch(absentAsUndefined);
+  return found === undefined ? undefined : Buffer.from(found, 'base64');
 }
 
 function newPem(): string {

@@ -1,5 +1,5 @@
 import type { App } from '#base/app';
-import { openSecret, sealSecret } from '#base/keys';
+import { openSealer } from '#base/seal';
 import type { ChannelSettings, OuterKind } from './contract.ts';
 import type { ChannelRow } from './store/channel-store.ts';
 
@@ -17,15 +17,16 @@ export interface Sealed {
   readonly secret: string;
 }
 
-const purposeOf = (id: string) => `notify.channel:${id}`;
+const sealer = (app: App) => openSealer(app.config.dataDir, 'notify.channel');
 
-export function sealChannel(app: App, id: string, secrets: Sealed): Promise<Buffer> {
-  return sealSecret(app.config.dataDir, purposeOf(id), JSON.stringify(secrets));
+export async function sealChannel(app: App, id: string, secrets: Sealed): Promise<Buffer> {
+  return (await sealer(app)).sealBytes(JSON.stringify(secrets), id);
 }
 
 /** Opens a channel's secrets. Throws when the installation's key is another one (a database moved alone). */
 export async function openChannel(app: App, row: ChannelRow): Promise<OpenChannel> {
-  const text = await openSecret(app.config.dataDir, purposeOf(row.id), row.sealed);
+  const text = (await sealer(app)).open(row.sealed, row.id);
+  if (text === undefined) throw new Error(`the secrets of channel ${row.id} were sealed with another key`);
   const { url, secret } = JSON.parse(text) as Sealed;
   return { id: row.id, kind: row.kind, url, secret, settings: row.settings };
 }

@@ -69,8 +69,8 @@ export const ssoErrors = {
   },
   'auth.sso_secret_unreadable': {
     status: 500,
-    zh: '密钥不是用这台机器的密钥文件保存的（data/keys/secrets.key）；请恢复该文件，或重新填写密钥',
-    en: 'The secret was sealed with another key file (data/keys/secrets.key); restore that file or enter the secret again',
+    zh: '密钥不是用这台机器的密钥文件保存的（data/keys/seal.pem，早先保存的为 secrets.key）；请恢复该文件，或重新填写密钥',
+    en: 'The secret was sealed with another key file (data/keys/seal.pem, or secrets.key if it is old); restore that file or enter the secret again',
   },
   'auth.sso_kind_fixed': {
     status: 422,

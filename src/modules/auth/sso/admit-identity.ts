@@ -2,7 +2,6 @@
 import { recordAudit } from '#audit';
 import { type App, type Ctx, systemActor } from '#base/app';
 import { AppError, fail } from '#base/errors';
-import { sealSecret } from '#base/keys';
 import { ssoAsked } from '../contract.ts';
 import { isAdministrator } from '../roles.ts';
 import { type Entrance, type Entry, enter, openSession, personAt } from '../sessions/open-session.ts';
@@ -26,7 +25,7 @@ import { findReady } from './connector-store.ts';
 import { endThrough } from './end-sso-session.ts';
 import type { ExternalIdentity } from './identity-provider.ts';
 import { maskMobile, plainMobile } from './match-phone.ts';
-import { secretPurpose } from './provider-of.ts';
+import { ssoSealer } from './provider-of.ts';
 
 export type Admission = { readonly kind: 'pending' } | { readonly kind: 'entered'; readonly entry: Entry };
 
@@ -121,8 +120,7 @@ async function enterBound(
   const ticketSha256 = identity.ticket ? digestOf(identity.ticket) : null;
   const loginId = await insertLogin(ctx, { binding, ticketSha256 });
   if (identity.idToken) {
-    const purpose = secretPurpose(loginId);
-    await keepIdToken(ctx, loginId, await sealSecret(ctx.app.config.dataDir, purpose, identity.idToken));
+    await keepIdToken(ctx, loginId, (await ssoSealer(ctx.app)).sealBytes(identity.idToken, loginId));
   }
   await noteSignIn(ctx, binding.id);
   await recordAudit(ctx, {

@@ -3,13 +3,12 @@ import { recordAudit } from '#audit';
 import { type App, type Ctx, systemActor } from '#base/app';
 import { publicUrlOf } from '#base/config';
 import { isAppError } from '#base/errors';
-import { openSecret } from '#base/keys';
 import { type EndReason, endSessions } from '../sessions/session-store.ts';
 import { digestOf } from '../store.ts';
 import { closeLogins, loginOfSession, type ThroughRow } from './binding-store.ts';
 import { ticketOfLogout } from './cas-reply.ts';
 import { findReady } from './connector-store.ts';
-import { providerOf, secretPurpose } from './provider-of.ts';
+import { providerOf, ssoSealer } from './provider-of.ts';
 
 /** Ends these sessions, each with its entry in the audit log. */
 export async function endThrough(ctx: Ctx, sessions: readonly ThroughRow[], reason: EndReason, why: string) {
@@ -51,9 +50,8 @@ export async function endAddress(app: App, sessionId: string): Promise<string | 
   if (!login || !connector) return null;
   try {
     const provider = await providerOf(app, connector.kind, connector.version);
-    const idToken = login.id_token
-      ? await openSecret(app.config.dataDir, secretPurpose(login.id), login.id_token)
-      : undefined;
+    // A token that no longer opens is only a hint that is not given.
+    const idToken = login.id_token ? (await ssoSealer(app)).open(login.id_token, login.id) : undefined;
     const address = await provider.endUrl?.(idToken, `${publicUrlOf(app.config)}/sign-in`);
     return address?.href ?? null;
   } catch (error) {

@@ -2,7 +2,6 @@ import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
-import { sealSecret } from '#base/keys';
 import {
   type ConnectorInput,
   type ConnectorKind,
@@ -24,7 +23,7 @@ import {
   type VersionRow,
 } from './connector-store.ts';
 import { endThrough } from './end-sso-session.ts';
-import { secretPurpose } from './provider-of.ts';
+import { ssoSealer } from './provider-of.ts';
 
 /** Proposes a new connector of the proposer's unit. Returns its id. Throws `auth.sso_secret_missing`. */
 export async function createConnector(ctx: Ctx, input: ConnectorInput): Promise<string> {
@@ -90,7 +89,7 @@ async function secretFor(
   former: VersionRow | undefined,
 ): Promise<Buffer | null> {
   if (!kindsWithSecret.includes(connector.kind)) return null;
-  if (input.secret) return sealSecret(ctx.app.config.dataDir, secretPurpose(connector.id), input.secret);
+  if (input.secret) return (await ssoSealer(ctx.app)).sealBytes(input.secret, connector.id);
   const kept = former?.secret ?? fail('auth.sso_secret_missing');
   // A person who may only propose must not be able to have the secret sent to an address of his own.
   if (addressesOf(former!.settings) !== addressesOf(input.settings)) fail('auth.sso_secret_again');

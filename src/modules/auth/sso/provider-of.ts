@@ -2,14 +2,14 @@
 import type { App } from '#base/app';
 import { publicUrlOf } from '#base/config';
 import { fail } from '#base/errors';
-import { openSecret } from '#base/keys';
+import { openSealer, type Sealer } from '#base/seal';
 import { type ConnectorKind, settingsFields } from '../contract.ts';
 import type { VersionRow } from './connector-store.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 
-/** The purpose under which a connector's secret is sealed: it opens for no other connector. */
-export function secretPurpose(connectorId: string): string {
-  return `auth.sso:${connectorId}`;
+/** Seals what connectors keep; the context is the row's id, so that it opens for no other connector. */
+export function ssoSealer(app: App): Promise<Sealer> {
+  return openSealer(app.config.dataDir, 'auth.sso');
 }
 
 /** The address that is registered at the other system. One per connector: answers cannot be mixed up (RFC 9700 §4.4). */
@@ -60,9 +60,6 @@ export async function providerOf(
 
 async function secretOf(app: App, version: VersionRow): Promise<string> {
   if (version.secret === null) return '';
-  try {
-    return await openSecret(app.config.dataDir, secretPurpose(version.connector_id), version.secret);
-  } catch (error) {
-    return fail('auth.sso_secret_unreadable', {}, error);
-  }
+  const text = (await ssoSealer(app)).open(version.secret, version.connector_id);
+  return text ?? fail('auth.sso_secret_unreadable');
 }
