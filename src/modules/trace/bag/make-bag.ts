@@ -9,6 +9,8 @@ import { fail } from '#base/errors';
 import { createBag, loadOrCreateKeys, type NewItem } from '#evidence';
 import { taking } from '#logs';
 import { inScope } from '#units';
+import { withoutFarEnds } from '../privacy/hide-destinations.ts';
+import { keepsDestinations } from '../privacy/store.ts';
 import { findTrace } from '../store.ts';
 import { readTrace } from '../view-trace.ts';
 import { logFactsOf } from './match-line.ts';
@@ -79,6 +81,22 @@ export async function makeTraceBag(
   }
 }
 
+/** What people read of a line in the bag. Its bytes stay whole: without them nothing could be worked out again. */
+function shownOf({ segment, seq, shown }: taking.TakenRecord, { question, facts }: Basis): string {
+  const own = logFactsOf(facts).filter(({ fact }) => fact.segment === segment && fact.seq === seq);
+  const kind = own.some(({ table }) => table === 'event')
+    ? 'proxy'
+    : own[0]?.table === 'block'
+      ? 'block'
+      : 'nat';
+  if (!own.some(({ table }) => table === 'nat' || table === 'block' || table === 'event')) return shown;
+  const kept = own.flatMap(({ fact }) => [
+    ...('inIp' in fact ? [fact.inIp, fact.pubIp] : []),
+    ...('clientIp' in fact ? [fact.clientIp] : []),
+  ]);
+  return withoutFarEnds(kind, shown, [question.ip, ...kept]);
+}
+
 async function gather(ctx: Ctx, id: string) {
   const row = (await findTrace(ctx, id)) ?? fail('base.not_found', { what: id });
   const basis: Basis = (await findBasis(ctx, id)) ?? fail('trace.no_basis');
@@ -89,11 +107,13 @@ async function gather(ctx: Ctx, id: string) {
   const places = new Map(logFactsOf(basis.facts).map(({ fact }) => [`${fact.segment}:${fact.seq}`, fact]));
   const sorted = [...places.values()].sort((a, b) => a.segment - b.segment || a.seq - b.seq);
   const why = { trace: id, caseNo: row.case_no };
-  const lines = await lookEverywhere(ctx, async (all) => {
-    const taken: taking.TakenRecord[] = [];
-    for (const place of sorted) taken.push(await taking.takeRecord(all, place, why));
-    return taken;
+  const taken = await lookEverywhere(ctx, async (all) => {
+    const records: taking.TakenRecord[] = [];
+    for (const place of sorted) records.push(await taking.takeRecord(all, place, why));
+    return records;
   });
+  const isShown = await keepsDestinations(ctx, row.unit_path);
+  const lines = isShown ? taken : taken.map((line) => ({ ...line, shown: shownOf(line, basis) }));
   const head = {
     traceId: id,
     caseNo: row.case_no,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -7,6 +7,7 @@ import { buildServer } from '#base/http';
 import { drain } from '#base/jobs';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
+import { loadOrCreateKeys, openItem, verifyBag } from '#evidence';
 import { call, type SignedIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import { addresses } from '../../addresses/module.ts';
@@ -94,7 +95,11 @@ beforeAll(async () => {
     nat('DESTROY', '06:20:00', inside, 61001 + i),
   ]);
   const url = '/api/logs/ingest?source=nat&format=conntrack';
+  lines.push(nat('NEW', '06:10:00', '10.2.4.20', 61003), nat('DESTROY', '06:20:00', '10.2.4.20', 61003));
   expect((await api('city', 'POST', url, Buffer.from(lines.sort().join('\n')))).status).toBe(200);
+  const fetched = `${epoch('06:15:01')} 2000 10.2.4.10 TCP_TUNNEL/200 10 CONNECT secret.example:443 wangxiao HIER_DIRECT/198.51.100.2 -`;
+  const proxy = '/api/logs/ingest?source=proxy&format=squid';
+  expect((await api('city', 'POST', proxy, Buffer.from(fetched))).status).toBe(200);
   await drain(app);
 }, 240_000);
 afterAll(async () => {
@@ -270,6 +275,37 @@ describe('destinations', () => {
       'trace.destinations_propose',
       'trace.destinations_approve',
     ]);
+  });
+
+  it('of a proxy are its pages and hosts, in pages, reports and the readable part of bags; names of people are masked always', async () => {
+    const proxied = async () => {
+      const trace = await ask('city', 61003);
+      const step = trace.candidates
+        .flatMap((one: { steps: { kind: string; rawLine: string }[] }) => one.steps)
+        .find((one: { kind: string }) => one.kind === 'proxy');
+      const bag = await api('city', 'POST', `/api/traces/${trace.id}/bag`);
+      const file = join(storeDir, `${trace.id}.zip`);
+      await writeFile(file, bag.body);
+      const { publicPem } = await loadOrCreateKeys(join(app.config.dataDir, 'keys'));
+      const { bag: manifest } = await verifyBag(file, publicPem);
+      const lines = (await openItem(file, manifest!, 'items/lines.ndjson'))!.toString().trim().split('\n');
+      return { raw: step.rawLine, shown: lines.map((line) => JSON.parse(line).shown).join('\n') };
+    };
+    const shown = await proxied();
+    for (const text of [shown.raw, shown.shown]) {
+      expect(text).toContain('10.2.4.10');
+      expect(text).toContain('secret.example');
+      expect(text).not.toContain('wangxiao');
+    }
+    const body = { keep: false, reason: '不再需要访问目的' };
+    const { id } = (await api('second', 'POST', rules, body)).body;
+    await api('city', 'POST', `${rules}/${id}/decision`, { approve: true });
+    const hidden = await proxied();
+    for (const text of [hidden.raw, hidden.shown]) {
+      expect(text).toContain('10.2.4.10');
+      expect(text).toContain(`CONNECT ${hiddenAddress}`);
+      expect(text).not.toMatch(/secret|198\.51\.100\.2|wangxiao/);
+    }
   });
 
   it('are never decided by one person, whatever the program does', async () => {

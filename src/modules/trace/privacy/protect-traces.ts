@@ -1,12 +1,12 @@
 import type { Ctx } from '#base/app';
 import type { Trace } from '../contract.ts';
-import { hideDestinations } from './hide-destinations.ts';
+import { addressesIn, withoutFarEnds } from './hide-destinations.ts';
 import * as store from './store.ts';
 
 /**
  * What of finished traces is shown: of a minor's device neither room nor kind of custody before a second person has
- * approved; and no far end of a translation in a raw line, unless two people decided that for the asker's unit. The hash
- * stays that of the whole line, which the sealed log still has.
+ * approved; and no far end of a translation, no page or host of a proxy in a raw line, unless two people decided that for
+ * the asker's unit. The hash stays that of the whole line, which the sealed log still has.
  */
 export async function protectTraces(
   ctx: Ctx,
@@ -43,13 +43,16 @@ function sealCustody(candidate: Candidate): Candidate {
 }
 
 function dropDestinations(trace: Trace, candidate: Candidate): Candidate {
-  const kept = [trace.ip, candidate.insideIp];
+  // Where NAT stands behind NAT the address between the two is neither the asked one nor the inside one.
+  const kept = [
+    trace.ip,
+    candidate.insideIp,
+    ...candidate.steps.flatMap((step) => addressesIn(step.says.en)),
+  ];
   return {
     ...candidate,
     steps: candidate.steps.map((step) =>
-      step.kind === 'nat' && step.rawLine !== null
-        ? { ...step, rawLine: hideDestinations(step.rawLine, kept) }
-        : step,
+      step.rawLine === null ? step : { ...step, rawLine: withoutFarEnds(step.kind, step.rawLine, kept) },
     ),
   };
 }
