@@ -11,7 +11,8 @@ export type PaperBlock =
   | { kind: 'paragraph'; text: string }
   /** Text such as hashes that may break anywhere. */
   | { kind: 'code'; label: string; text: string }
-  | { kind: 'facts'; rows: [label: string, value: string][] }
+  /** `lead`: a paragraph that stays on one page with the table. */
+  | { kind: 'facts'; rows: [label: string, value: string][]; lead?: string }
   | { kind: 'table'; heads: string[]; widths: number[]; rows: string[][] }
   | { kind: 'signature'; text: string }
   | { kind: 'note'; text: string };

@@ -119,7 +119,11 @@ function drawBlock(block: PaperBlock): (Paragraph | Table)[] {
         }),
       ];
     case 'facts':
-      return [factTable(block.rows), gap()];
+      return [
+        ...(block.lead === undefined ? [] : [line([{ text: block.lead }], { ...indented, keepNext: true })]),
+        factTable(block.rows),
+        gap(),
+      ];
     case 'table':
       return [dataTable(block.heads, block.widths, block.rows), gap()];
     case 'signature':
@@ -157,12 +161,16 @@ function gap(): Paragraph {
 function factTable(rows: [string, string][]): Table {
   return table(
     [22, 78],
-    rows.map(([label, value]) => [cell(label, 22, true), cell(value, 78)]),
+    // Word keeps the rows of a table on one page when the paragraphs of all but the last are kept with the next.
+    rows.map(([label, value], index) => [
+      cell(label, 22, true, index < rows.length - 1),
+      cell(value, 78, false, index < rows.length - 1),
+    ]),
   );
 }
 
 function dataTable(heads: string[], widths: number[], rows: string[][]): Table {
-  const header = heads.map((head, column) => cell(head, widths[column] ?? 10, true));
+  const header = heads.map((head, column) => cell(head, widths[column] ?? 10, true, true));
   const body = rows.map((row) => row.map((text, column) => cell(text, widths[column] ?? 10)));
   return table(widths, [header, ...body], true);
 }
@@ -190,7 +198,7 @@ function table(widths: number[], rows: TableCell[][], hasHeader = false): Table 
   });
 }
 
-function cell(text: string, width: number, isHead = false): TableCell {
+function cell(text: string, width: number, isHead = false, keepNext = false): TableCell {
   const isCode = /^[0-9a-f]{64}$/.test(text);
   const font = isHead ? fonts(headingFont) : isCode ? 'Courier New' : fonts(bodyFont);
   const runSize = isCode ? size.code : size.table;
@@ -202,6 +210,7 @@ function cell(text: string, width: number, isHead = false): TableCell {
         new Paragraph({
           wordWrap: /[!-~]{12}/.test(part),
           overflowPunctuation: true,
+          keepNext,
           children: [new TextRun({ text: part, size: runSize, font })],
         }),
     ),

@@ -63,11 +63,19 @@ function definePage(paper: Paper): TDocumentDefinitions {
       margin: [0, mm(7), 0, 0],
     }),
     content: paper.blocks.flatMap(drawBlock),
-    // A heading does not stand alone at the foot of a page.
-    pageBreakBefore: (node, { getFollowingNodesOnPage }) =>
-      node.headlineLevel === 1 && getFollowingNodesOnPage().length === 0,
+    // A heading does not stand alone at the foot of a page: two lines must have room, and what follows must be there.
+    pageBreakBefore: (node, { getFollowingNodesOnPage }) => {
+      if (node.headlineLevel !== 1) return false;
+      const [next] = getFollowingNodesOnPage();
+      return !next || node.startPosition.verticalRatio > (next.stack ? lastBeforeGroup : lastHeading);
+    },
   };
 }
+
+/** Of the height of 22 lines, where a heading and the line below it still have room. */
+const lastHeading = 20 / 22;
+/** The same for a paragraph and its table, which go to the next page together: the library tells this too late. */
+const lastBeforeGroup = 14 / 22;
 
 /** Two characters: leading full-width spaces would be trimmed. */
 const indented = { leadingIndent: 2 * size.body };
@@ -107,13 +115,7 @@ function drawBlock(block: PaperBlock): Content[] {
         },
       ];
     case 'facts':
-      return [
-        drawTable(
-          ['22%', '78%'],
-          block.rows.map(([label, value]) => [head(label), cell(value)]),
-          0,
-        ),
-      ];
+      return drawFacts(block);
     case 'table':
       return [
         drawTable(
@@ -129,12 +131,27 @@ function drawBlock(block: PaperBlock): Content[] {
   }
 }
 
+/** Kept on one page with its lead, unless it might need more than one. */
+function drawFacts({ rows, lead }: Extract<PaperBlock, { kind: 'facts' }>): Content[] {
+  const table = drawTable(
+    ['22%', '78%'],
+    rows.map(([label, value]) => [head(label), cell(value)]),
+    0,
+  );
+  const before = lead === undefined ? [] : [{ text: runs(lead), ...indented }];
+  const length = rows.reduce((sum, [, value]) => sum + value.length, lead?.length ?? 0);
+  return length > mostOnOnePage ? [...before, table] : [{ stack: [...before, table], unbreakable: true }];
+}
+
+/** Characters of a table that surely fit a page, however wide they are. */
+const mostOnOnePage = 700;
+
 function drawTable(widths: string[], body: TableCell[][], headerRows: number): Content {
   return {
     margin: [0, 4, 0, 8],
     fontSize: size.table,
     lineHeight: 1,
-    table: { widths, body, headerRows, dontBreakRows: !body.flat().some(isLong) },
+    table: { widths, body, headerRows, keepWithHeaderRows: headerRows, dontBreakRows: !body.flat().some(isLong) },
     layout: { hLineWidth: () => 0.5, vLineWidth: () => 0.5 },
   };
 }

@@ -39,7 +39,18 @@ const stepNames: Readonly<Record<string, string>> = {
   custody: '保管人登记',
 };
 const states = { covered: '有完整记录', gap: '记录有缺口', unknown: '无法判断' } as const;
-const numerals = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
+const numerals = ['', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
+
+/** 1 to 99 as headings are numbered: 一, 十, 十一, 二十, 二十一. */
+function chineseNumber(value: number): string {
+  const tens = Math.floor(value / 10);
+  return tens === 0 ? numerals[value]! : `${tens === 1 ? '' : numerals[tens]}十${numerals[value % 10]}`;
+}
+
+/** The UTC times of a text in China Standard Time, as all others of the report. */
+function inChina(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z/g, (time) => stampTime(time, false));
+}
 
 /** The code that ties a printed report to its data: SHA-256 of the trace's canonical JSON, its first 20 digits. */
 export function checkCodeOf(trace: Trace): string {
@@ -65,7 +76,7 @@ export function outlineReport(report: TraceReport): Paper {
     ['核验方法', method()],
   ];
   const body = sections.flatMap(([heading, blocks], index): PaperBlock[] => [
-    { kind: 'heading', text: `${numerals[index]}、${heading}` },
+    { kind: 'heading', text: `${chineseNumber(index + 1)}、${heading}` },
     ...blocks,
   ]);
   return {
@@ -152,7 +163,7 @@ function chains({ trace, decoders }: TraceReport): PaperBlock[] {
   const shown = trace.candidates.flatMap((one, index) => (one.outsideScope ? [] : [{ one, index }]));
   if (shown.length === 0) return [paragraph('没有可以列出的证据链。')];
   return shown.flatMap(({ one, index }): PaperBlock[] => [
-    { kind: 'subheading', text: `（${numerals[index] ?? index + 1}）候选 ${index + 1}` },
+    { kind: 'subheading', text: `（${chineseNumber(index + 1)}）候选 ${index + 1}` },
     ...one.steps.flatMap((step, number) => stepBlocks(step, number, decoders)),
   ]);
 }
@@ -163,10 +174,8 @@ function stepBlocks(
   decoders: ReadonlyMap<string, string>,
 ): PaperBlock[] {
   const when = step.at === null ? '' : `，${stampTime(step.at)}`;
-  const blocks = [
-    paragraph(`${number + 1}．${stepNames[step.kind] ?? step.kind}${when}：${clean(step.says.zh)}`),
-  ];
-  if (step.segment === null) return blocks;
+  const lead = `${number + 1}．${stepNames[step.kind] ?? step.kind}${when}：${clean(step.says.zh)}`;
+  if (step.segment === null) return [paragraph(lead)];
   const place = `${step.segment}:${step.record}`;
   const rows: [string, string][] = [
     ['封存位置', `封存段 ${step.segment}，第 ${step.record} 条记录`],
@@ -174,7 +183,7 @@ function stepBlocks(
     ['SHA-256', step.sha256 ?? '—'],
     ['解析器', step.decoder ?? decoders.get(place) ?? '—'],
   ];
-  return [...blocks, { kind: 'facts', rows }];
+  return [{ kind: 'facts', rows, lead }];
 }
 
 function coverage({ trace, clocks }: TraceReport): PaperBlock[] {
@@ -187,8 +196,8 @@ function coverage({ trace, clocks }: TraceReport): PaperBlock[] {
     ),
   ];
   if (sources.length > 0) {
-    const rows = sources.map((one) => [clean(one.name), states[one.state], clean(one.detail) || '—']);
-    blocks.push({ kind: 'table', heads: ['日志源', '状态', '依据（UTC）'], widths: [26, 20, 54], rows });
+    const rows = sources.map((one) => [clean(one.name), states[one.state], inChina(clean(one.detail)) || '—']);
+    blocks.push({ kind: 'table', heads: ['日志源', '状态', '依据'], widths: [30, 16, 54], rows });
   }
   if (clocks.length > 0) {
     const rows = clocks.map((one) => [
@@ -205,7 +214,9 @@ function coverage({ trace, clocks }: TraceReport): PaperBlock[] {
 function unproven(trace: Trace): PaperBlock[] {
   const items = [
     '本报告说明的是所问时刻使用该公网地址与端口的设备及其登记情况，不证明当时操作设备的是何人。',
-    ...(trace.verdict === 'proven' ? [] : trace.because.map(({ zh }) => `尚缺：${zh}`)),
+    ...(trace.verdict === 'proven' || trace.because.length === 0
+      ? []
+      : ['结论没有达到“已证实”，原因见“二、结论”所列各点。']),
     ...(trace.port === null ? ['查询未提供端口；多人共用一个公网地址时，不能仅凭地址区分。'] : []),
     ...(trace.candidates.some((one) => !one.outsideScope && one.macRandom)
       ? ['网卡地址带有随机标志，不能单独证明是哪台设备。']
