@@ -151,7 +151,13 @@ function drawTable(widths: string[], body: TableCell[][], headerRows: number): C
     margin: [0, 4, 0, 8],
     fontSize: size.table,
     lineHeight: 1,
-    table: { widths, body, headerRows, keepWithHeaderRows: headerRows, dontBreakRows: !body.flat().some(isLong) },
+    table: {
+      widths,
+      body,
+      headerRows,
+      keepWithHeaderRows: headerRows,
+      dontBreakRows: !body.flat().some(isLong),
+    },
     layout: { hLineWidth: () => 0.5, vLineWidth: () => 0.5 },
   };
 }

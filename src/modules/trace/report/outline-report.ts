@@ -196,7 +196,11 @@ function coverage({ trace, clocks }: TraceReport): PaperBlock[] {
     ),
   ];
   if (sources.length > 0) {
-    const rows = sources.map((one) => [clean(one.name), states[one.state], inChina(clean(one.detail)) || '—']);
+    const rows = sources.map((one) => [
+      clean(one.name),
+      states[one.state],
+      inChina(clean(one.detail)) || '—',
+    ]);
     blocks.push({ kind: 'table', heads: ['日志源', '状态', '依据'], widths: [30, 16, 54], rows });
   }
   if (clocks.length > 0) {
