@@ -8,7 +8,7 @@ import { audit } from '../audit/module.ts';
 import { authenticate, setupToken } from '../auth/index.ts';
 import { auth } from '../auth/module.ts';
 import { units } from '../units/module.ts';
-import { findCustodiesAt, findDevicesAt } from './index.ts';
+import { findAllocationsAt, findAllocationsOf, findCustodiesAt, findDevicesAt } from './index.ts';
 import { addresses } from './module.ts';
 
 let app: TestApp;
@@ -336,7 +336,46 @@ describe('the history', () => {
     });
   });
 
+  it('answers whose an address was at T as known at K', async () => {
+    const give = async (code: string) =>
+      expect(
+        (
+          await upload('city-officer', 'allocations', [
+            ['cidr', 'unit_code', 'realm', 'role'],
+            ['10.1.20.0/24', code, 'main', 'inside'],
+          ])
+        ).body,
+      ).toMatchObject({ accepted: 1 });
+    const on = async (day: string) => {
+      await app.setTime(`${day}T00:00:00Z`);
+      people['city-officer'] = await signIn(server, 'city-officer');
+    };
+    await on('2026-08-01');
+    await give('east-1');
+    await on('2026-08-10');
+    await give('east-2');
+    const asked = ['2026-08-05', '2026-08-11', '2026-07-01'].map((day) => ({
+      ip: '10.1.20.7',
+      at: new Date(`${day}T00:00:00Z`),
+    }));
+    const holders = (knownAt: string) =>
+      app.run(systemActor('test'), async (ctx) => {
+        const hits = await findAllocationsAt(ctx, asked, new Date(`${knownAt}T12:00:00Z`));
+        const nearest = asked.map((_, n) => hits.find((one) => one.question === n));
+        return nearest.map((hit) => hit?.unitPath.split('.').at(-1));
+      });
+    expect(await holders('2026-08-20')).toEqual(['east-1', 'east-2', 'east-1']);
+    expect(await holders('2026-08-06')).toEqual(['east-1', 'east-1', 'east-1']);
+    expect(await holders('2026-07-25')).toEqual(['east', 'east', 'east']);
+    expect(await holders('2000-01-01')).toEqual([undefined, undefined, undefined]);
+    const now = await app.run(systemActor('test'), (ctx) =>
+      findAllocationsOf(ctx, ['10.1.20.7', '192.0.2.1']),
+    );
+    expect(now.map((hit) => [hit.ip, hit.cidr])).toEqual([['10.1.20.7', '10.1.20.0/24']]);
+  });
+
   it('does not let an address belong to two devices at one time, even backdated', async () => {
+    people['east-officer'] = await signIn(server, 'east-officer');
     const reply = await uploadDevices('east-officer', {
       asset_no: 'H-2',
       unit_code: 'east-1',

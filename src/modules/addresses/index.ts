@@ -8,6 +8,7 @@ export {
   type CustodyAnswer,
   type DeviceAnswer,
   type DeviceQuestion,
+  findAllocationsAt,
   findAllocationsOf,
   findCustodiesAt,
   findDevicesAt,

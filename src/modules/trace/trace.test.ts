@@ -237,6 +237,8 @@ describe('a trace', () => {
   it('as of an earlier day uses the registers and the lines of that day', async () => {
     const before = await ask('city', { port: 61001, knownAt: '2026-11-22T06:44:00Z' });
     expect(before).toMatchObject({ verdict: 'not_provable', knownAt: '2026-11-22T06:44:00.000Z' });
+    // Whose the address was is asked of that day, too: nothing was allocated then.
+    expect(before.because.map((one: { zh: string }) => one.zh).join()).toContain('不在已登记的地址分配内');
     expect((await ask('city', { port: 61001, knownAt: '2026-11-22T08:00:00Z' })).code).toBe('trace.future');
   });
 

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Ctx } from '#base/app';
 
 /** Which device had an address at a time; `ip` in `realm`, or `mac` anywhere. `at` is ISO. */
@@ -103,18 +103,57 @@ export interface AllocationHit {
   readonly unitName: string;
 }
 
+interface AllocationQuestion {
+  readonly ip: string;
+  readonly at: Date;
+}
+
 /**
- * Whose the addresses are: of each realm and role the most specific allocation around each, longest prefix
- * first; none when an address is not ours.
+ * Whose the addresses were at T, as the register knew at K: of each realm and role the most specific allocation around
+ * each, longest prefix first; none when an address was not ours. One query for all questions.
  */
+export async function findAllocationsAt(
+  ctx: Ctx,
+  asked: readonly AllocationQuestion[],
+  knownAt: Date,
+): Promise<(AllocationHit & { readonly question: number })[]> {
+  return readAllocations(ctx, asked, sql`a.recorded @> ${knownAt}::timestamptz`, sql`h.valid @> q.at`);
+}
+
+/** Whose the addresses are now, as `findAllocationsAt` answers it. */
 export async function findAllocationsOf(ctx: Ctx, ips: readonly string[]): Promise<AllocationHit[]> {
-  const { rows } = await sql<AllocationHit>`SELECT h.* FROM (
-      SELECT DISTINCT ON (n.ip, a.realm, a.role) n.ip, a.realm, a.role, a.cidr::text AS cidr,
-        masklen(a.cidr) AS length, a.unit_path::text AS "unitPath", u.name AS "unitName"
-      FROM unnest(${[...ips]}::text[]) AS n(ip) JOIN addresses.allocation a ON a.cidr >>= n.ip::inet
-        AND upper_inf(a.recorded) AND upper_inf(a.valid)
-      JOIN units.unit_view u ON u.id = a.unit_id
-      ORDER BY n.ip, a.realm, a.role, masklen(a.cidr) DESC) AS h
-    ORDER BY h.length DESC, h.role`.execute(ctx.db);
+  const now = ctx.clock.now();
+  const asked = ips.map((ip) => ({ ip, at: now }));
+  const current = sql`upper_inf(a.recorded) AND upper_inf(a.valid)`;
+  const rows = await readAllocations(ctx, asked, current, sql`true`);
+  return rows.map(({ question: _, ...hit }) => hit);
+}
+
+/**
+ * Under row-level security no index answers `>>=` (its function is not LEAKPROOF): each address is cut to every length
+ * that a prefix may have, and those networks are looked up by equality.
+ */
+async function readAllocations(
+  ctx: Ctx,
+  asked: readonly AllocationQuestion[],
+  known: RawBuilder<unknown>,
+  held: RawBuilder<unknown>,
+): Promise<(AllocationHit & { readonly question: number })[]> {
+  if (asked.length === 0) return [];
+  const { rows } = await sql<AllocationHit & { question: number }>`WITH q AS MATERIALIZED (
+      SELECT n.question, n.ip, n.at FROM unnest(${asked.map((one) => one.ip)}::text[],
+        ${asked.map((one) => one.at)}::timestamptz[]) WITH ORDINALITY AS n (ip, at, question)),
+    network AS MATERIALIZED (SELECT i.ip, network(set_masklen(i.ip::inet, l.length)) AS cidr
+      FROM (SELECT DISTINCT ip FROM q) AS i,
+        generate_series(0, CASE family(i.ip::inet) WHEN 4 THEN 32 ELSE 128 END) AS l (length)),
+    h AS MATERIALIZED (SELECT n.ip, a.realm, a.role, a.cidr, a.unit_path, a.unit_id, a.valid
+      FROM network n JOIN addresses.allocation a ON a.cidr = n.cidr AND ${known})
+    SELECT f.question::int AS question, f.ip, f.realm, f.role, f.cidr::text AS cidr, f.unit_path::text AS "unitPath",
+      u.name AS "unitName"
+    FROM (SELECT DISTINCT ON (q.question, h.realm, h.role) q.question - 1 AS question, h.*
+      FROM q JOIN h ON h.ip = q.ip AND ${held}
+      ORDER BY q.question, h.realm, h.role, masklen(h.cidr) DESC) AS f
+    JOIN units.unit_view u ON u.id = f.unit_id
+    ORDER BY f.question, masklen(f.cidr) DESC, f.role`.execute(ctx.db);
   return rows;
 }

@@ -1,5 +1,5 @@
 /** Reads what the registers say of the addresses and devices on the way, and whether the logs were whole. */
-import { findAllocationsOf, findCustodiesAt, findDevicesAt } from '#addresses';
+import { findAllocationsAt, findCustodiesAt, findDevicesAt } from '#addresses';
 import { tracing } from '#logs';
 import { type Batch, originsOf, type Work } from './batch.ts';
 import { sourcesWanted } from './cover.ts';
@@ -17,7 +17,7 @@ const mostWindows = 5_000;
 export const shownOrigins = (work: Work): Origins['origins'] => originsOf(work).origins.slice(0, maxOrigins);
 
 export async function addAllocations(
-  { ctx, works }: Batch,
+  { ctx, works, knownAt }: Batch,
   ipsOf: (work: Work) => readonly string[],
 ): Promise<void> {
   const wanted = works.map((work) => {
@@ -25,11 +25,14 @@ export async function addAllocations(
     for (const ip of ips) work.asked.add(`allocation ${ip}`);
     return ips;
   });
-  const all = [...new Set(wanted.flat())];
-  if (all.length === 0) return;
-  const hits = Map.groupBy(await findAllocationsOf(ctx, all), (hit) => hit.ip);
+  const asked = works.flatMap(({ question }, n) =>
+    wanted[n]!.map((ip) => ({ ip, at: new Date(question.at) })),
+  );
+  if (asked.length === 0) return;
+  const hits = Map.groupBy(await findAllocationsAt(ctx, asked, knownAt), (hit) => hit.question);
+  let next = 0;
   for (const [n, { facts }] of works.entries()) {
-    const own = wanted[n]!.flatMap((ip) => hits.get(ip) ?? []);
+    const own = wanted[n]!.flatMap(() => hits.get(next++) ?? []);
     if (own.length === 0) continue;
     facts.allocations = [
       ...facts.allocations,
