@@ -30,6 +30,7 @@ export function DeviceHistory({ deviceId }: { deviceId: string }) {
       <QueryView query={query} rows={4}>
         {({ items, total }) => (
           <DataTable
+            stacked
             dataSource={items}
             rowKey="id"
             locale={{ emptyText: t('deviceRegister.historyEmpty') }}

@@ -35,6 +35,7 @@ export function DeviceSightings({ deviceId }: { deviceId: string }) {
             />
           ) : (
             <DataTable
+              stacked
               dataSource={items}
               rowKey="id"
               pagination={

@@ -60,11 +60,19 @@ export function FindingEvidence({ finding }: { finding: Finding }) {
   );
 }
 
+/** What told it, as the look at the bindings writes it: `dhcp #3`. */
+const told = /\b(dhcp|radius|arpwatch|arp|nd|fdb) #(\d+)/g;
+
 function EvidenceLine({ line }: { line: string }) {
   const { t } = useTranslation();
   const words = useEnumWords();
   const proof = readProof(line);
-  if (!proof) return <span className="jd-break">{chinaTimesIn(line)}</span>;
+  if (!proof) {
+    const named = line.replace(told, (_, kind: string, id: string) =>
+      t('findingRemedy.told', { kind: words('sightingKind', kind), id }),
+    );
+    return <span className="jd-break">{chinaTimesIn(named)}</span>;
+  }
   const { kind, sourceId, ip, mac, began, last, segment, record } = proof;
   return (
     <>

@@ -51,6 +51,7 @@ function Rules({ items }: { items: readonly Rule[] }) {
   const words = useEnumWords();
   return (
     <DataTable<Rule>
+      stacked
       rowKey="id"
       aria-label={t('traceReport.destinations')}
       dataSource={[...items]}

@@ -5,6 +5,7 @@ export const findingRemedy = {
   noEvidence: 'No record of its own.',
   span: '{{began}} to {{last}}',
   source: 'log source {{id}}',
+  told: '{{kind}} (log source {{id}})',
   record: 'segment {{segment}}, record {{record}}',
   retestLook:
     'When it is mended, press “Fixed, please retest”. The network is compared every 15 minutes, by what was seen after that only: it closes when it is not seen again, opens again when it is, and waits while nothing is seen.',

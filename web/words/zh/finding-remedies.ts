@@ -5,6 +5,7 @@ export const findingRemedy = {
   noEvidence: '没有单独的记录。',
   span: '{{began}} 至 {{last}}',
   source: '日志源 {{id}}',
+  told: '{{kind}}（日志源 {{id}}）',
   record: '封存段 {{segment}} 第 {{record}} 条',
   retestLook:
     '改好后点“已整改，请复测”。系统每 15 分钟核对一次，只看整改以后网络里的情况：没有再出现就关闭，又出现就重新打开；这段时间什么也没看到，就继续等。',

@@ -164,11 +164,24 @@ describe('a drill', () => {
     expect(west.total).toBeGreaterThan(0);
     const names = west.items.map((row: { unitName: string }) => row.unitName).join();
     expect(names).not.toContain('东示');
-    const drills = await app.ownerPool.query('SELECT id FROM trace.drill');
-    for (const { id } of drills.rows) {
-      const points = await api('west', 'GET', `/api/traces/drills/${id}/points`);
-      expect(points.status).toBe(404);
+    const all = (await api('city', 'GET', '/api/traces/drills')).body.items;
+    const own = (await api('west', 'GET', '/api/traces/drills')).body.items;
+    expect(own.map((drill: { id: string }) => drill.id)).toEqual(
+      all.map((drill: { id: string }) => drill.id),
+    );
+    for (const [n, { id, schools }] of own.entries()) {
+      expect(schools).toBeGreaterThan(0);
+      expect(schools).toBeLessThan(all[n].schools);
+      expect((await api('west', 'GET', `/api/traces/drills/${id}`)).body.schools).toBe(schools);
+      const points = (await api('west', 'GET', `/api/traces/drills/${id}/points`)).body;
+      expect(points.total).toBe(
+        points.items.filter((point: { unitName: string }) => point.unitName.startsWith('西示')).length,
+      );
     }
+    // A drill of one county is nobody else's.
+    const { id } = await drillNow('east', { points: 1, days: 1 });
+    expect((await api('west', 'GET', `/api/traces/drills/${id}`)).status).toBe(404);
+    expect((await api('west', 'GET', `/api/traces/drills/${id}/points`)).status).toBe(404);
     expect((await api('teacher', 'POST', '/api/traces/drills', {})).status).toBe(403);
   });
 

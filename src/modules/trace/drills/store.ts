@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { lookEverywhere } from '#addresses';
 import type { Ctx } from '#base/app';
 import { allOf, like, type Page, pageOf } from '#base/list';
 import type { DrillReason } from '../contract/drills.ts';
@@ -24,34 +25,59 @@ export interface DrillRow {
   not_provable: number;
 }
 
-const columns = sql`d.id, d.unit_id, d.unit_path::text AS unit_path, u.name AS unit_name, d.cause, d.asked_by_name,
-  lower(d.period) AS "from", upper(d.period) AS "to", d.wanted, d.started_at, d.finished_at, s.*`;
-/** Only results of the reader's own schools are counted. */
-const sums = sql`JOIN units.unit_view u ON u.id = d.unit_id CROSS JOIN LATERAL (
-  SELECT count(*)::int AS schools, coalesce(sum(r.points), 0)::int AS points, coalesce(sum(r.proven), 0)::int AS proven,
-    coalesce(sum(r.probable), 0)::int AS probable, coalesce(sum(r.ambiguous), 0)::int AS ambiguous,
-    coalesce(sum(r.not_provable), 0)::int AS not_provable
-  FROM trace.drill_result r WHERE r.drill_id = d.id) AS s`;
+/** What a drill is, whoever began it: the city's drills are those of its counties and schools, too. */
+type DrillHead = Omit<DrillRow, 'schools' | 'points' | 'proven' | 'probable' | 'ambiguous' | 'not_provable'>;
+
+const heads = sql`d.id, d.unit_id, d.unit_path::text AS unit_path, u.name AS unit_name, d.cause, d.asked_by_name,
+  lower(d.period) AS "from", upper(d.period) AS "to", d.wanted, d.started_at, d.finished_at
+  FROM trace.drill d JOIN units.unit_view u ON u.id = d.unit_id`;
+
+async function withSums(ctx: Ctx, ids: readonly string[]): Promise<DrillRow[]> {
+  const wanted = sql`${[...ids]}::uuid[]`;
+  const { rows: known } = await lookEverywhere(ctx, (all) =>
+    sql<DrillHead>`SELECT ${heads} WHERE d.id = ANY(${wanted})`.execute(all.db),
+  );
+  // Only results of the reader's own schools are counted.
+  const { rows: sums } = await sql<DrillRow>`SELECT d.id, count(r.*)::int AS schools,
+      coalesce(sum(r.points), 0)::int AS points, coalesce(sum(r.proven), 0)::int AS proven,
+      coalesce(sum(r.probable), 0)::int AS probable, coalesce(sum(r.ambiguous), 0)::int AS ambiguous,
+      coalesce(sum(r.not_provable), 0)::int AS not_provable
+    FROM unnest(${wanted}) AS d(id) LEFT JOIN trace.drill_result r ON r.drill_id = d.id GROUP BY d.id`.execute(
+    ctx.db,
+  );
+  const headOf = new Map(known.map((head) => [head.id, head]));
+  const sumOf = new Map(sums.map((sum) => [sum.id, sum]));
+  return ids.map((id) => ({ ...sumOf.get(id)!, ...headOf.get(id)! }));
+}
+
+/** Drills of the reader's units, and those of a bureau above that drew points of them; newest first. */
+const seen = sql`(SELECT id FROM trace.drill UNION SELECT drill_id FROM trace.drill_result)`;
 
 export async function listDrills(
   ctx: Ctx,
   query: { page: number; pageSize: number },
 ): Promise<Page<DrillRow>> {
-  return pageOf<DrillRow>(ctx, {
-    columns,
-    from: sql`trace.drill d`,
-    as: 'd',
-    join: sums,
+  const page = await pageOf<{ id: string }>(ctx, {
+    columns: sql`d.id`,
+    from: sql`${seen} d`,
     where: allOf([]),
     orderBy: sql`d.id DESC`,
     query,
   });
+  return {
+    ...page,
+    items: await withSums(
+      ctx,
+      page.items.map(({ id }) => id),
+    ),
+  };
 }
 
 export async function findDrill(ctx: Ctx, id: string): Promise<DrillRow | undefined> {
-  const { rows } = await sql<DrillRow>`SELECT ${columns} FROM trace.drill d ${sums}
-    WHERE d.id = ${id}::uuid`.execute(ctx.db);
-  return rows[0];
+  const { rows } = await sql<{ id: string }>`SELECT d.id FROM ${seen} d WHERE d.id = ${id}::uuid`.execute(
+    ctx.db,
+  );
+  return rows.length === 0 ? undefined : (await withSums(ctx, [id]))[0];
 }
 
 export async function insertDrill(
