@@ -154,12 +154,6 @@ export const navGroups: readonly NavGroup[] = [
       },
       { to: '/logs', word: 'logs', icon: <FileSearchOutlined aria-hidden="true" />, permission: 'logs.read' },
       {
-        to: '/addresses/pollers',
-        word: 'pollers',
-        icon: <RadarChartOutlined aria-hidden="true" />,
-        permission: 'addresses.poll',
-      },
-      {
         to: '/logs/sources',
         word: 'logSources',
         icon: <ApiOutlined aria-hidden="true" />,
@@ -183,6 +177,12 @@ export const navGroups: readonly NavGroup[] = [
         icon: <CloudUploadOutlined aria-hidden="true" />,
         // Counties and schools have nothing to do there: who answers for the sealed logs of all does.
         permission: ['logs.read', 'logs.verify'],
+      },
+      {
+        to: '/addresses/pollers',
+        word: 'pollers',
+        icon: <RadarChartOutlined aria-hidden="true" />,
+        permission: 'addresses.poll',
       },
       {
         to: '/words',

@@ -36,6 +36,7 @@ export function ChooseColumns<Row>({ columns, shown, choose, isDense, setDense }
             onChange={(keys) => void choose?.(keys as string[])}
           />
           <Checkbox
+            style={{ marginBottom: 8 }}
             checked={isDense}
             disabled={!setDense}
             onChange={(event) => void setDense?.(event.target.checked)}

@@ -51,7 +51,7 @@ export function EntryList() {
         {
           key: 'subject',
           title: t('audit.subject'),
-          render: (row) => <span className="jd-mono jd-break">{row.subject}</span>,
+          render: (row) => <Subject subject={row.subject} />,
           text: (row) => row.subject,
         },
         {
@@ -81,5 +81,20 @@ export function EntryList() {
       ]}
       empty={<EmptyState title={t('audit.empty')} hint={t('audit.emptyHint')} />}
     />
+  );
+}
+
+/** What an entry is about: the kind of thing in words, and its name in the program below, by which it is filtered. */
+function Subject({ subject }: { subject: string }) {
+  const { t } = useTranslation();
+  const kind = subject.split(':', 1)[0]!;
+  const words = (t as (key: string, options: { defaultValue: string }) => string)(`auditSubjects.${kind}`, {
+    defaultValue: '',
+  });
+  return (
+    <>
+      {words}
+      <div className="jd-faint jd-mono jd-break">{subject}</div>
+    </>
   );
 }

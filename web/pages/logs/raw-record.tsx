@@ -15,7 +15,7 @@ import { RawText } from '../../ui/raw-text.tsx';
 import { useDecoderWords } from './decoder-words.ts';
 import { useFieldWords } from './field-words.ts';
 import { LineNames } from './line-names.tsx';
-import { useSourceName } from './source-name.ts';
+import { useSenderWords, useSourceName } from './source-name.ts';
 
 type Add = (field: string, value: string | number, not?: boolean) => void;
 
@@ -122,6 +122,7 @@ function RawRecordView({ row: { segment, seq } }: { row: LogRow }) {
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
   });
+  const senderOf = useSenderWords();
   const verify = useMutation({ mutationFn: () => call(verifySegmentRoute, { params: { id: segment } }) });
   return (
     <QueryView query={query}>
@@ -153,7 +154,7 @@ function RawRecordView({ row: { segment, seq } }: { row: LogRow }) {
                 [
                   t('logs.sender'),
                   <span key="sender" className="jd-mono jd-break">
-                    {record.sender}
+                    {senderOf(record.sender)}
                   </span>,
                 ],
                 [t('logs.charset'), record.charset],

@@ -107,7 +107,8 @@ function WhyForm({ gate, ownSchool, hasReason, onDone }: WhyFormProps) {
 
   function mark(name: keyof Given, words: string): false {
     form.setFields([{ name, errors: [words] }]);
-    form.scrollToField(name, { focus: true, block: 'center' });
+    // Always: what lies under the bar that sticks to the top counts as seen otherwise.
+    form.scrollToField(name, { focus: true, block: 'center', scrollMode: 'always' });
     return false;
   }
 

@@ -17,3 +17,16 @@ export function useSourceName(): (name: string) => string {
     [t],
   );
 }
+
+/** Who a record came from: an address, a certificate, or a file that somebody sent. */
+export function useSenderWords(): (sender: string) => string {
+  const { t } = useTranslation();
+  return useCallback(
+    (sender) => {
+      if (sender.startsWith('upload:')) return t('logSources.senderUpload');
+      if (sender.startsWith('cert:')) return t('logSources.senderCertificate', { hash: sender.slice(5, 21) });
+      return sender;
+    },
+    [t],
+  );
+}

@@ -168,6 +168,7 @@ export const acts = {
     read_samples: 'Look at lines of an unregistered sender',
     redecode: 'Read sealed logs again',
     save_template: 'Saved a pattern of a log source',
+    hand_over_source: 'handed a log source over with a merged unit',
     register_source: 'Registered a source',
     search: 'Searched logs',
     search_end: 'Log search ended',
@@ -315,6 +316,7 @@ export const parts = {
   },
   logs: {
     redecode: 'Reading logs again',
+    follow_merge: 'hand-over after a merger',
     beat: 'collector’s sign of life',
     watch: 'watch over log sources',
     learn: 'learning what is usual',

@@ -61,7 +61,7 @@ export const logSources = {
   latestTime: 'Up to {{at}}',
   earliestTime: 'Back to {{at}}',
   samplesUnmasked:
-    'In lines that no decoder reads not every name can be known: those behind usual marks (user=, 用户, DHCPACK …) become tokens, others may stand there as they are. That is why a reason is asked for.',
+    'In lines that no decoder reads not every name can be known: those behind usual marks (user=, DHCPACK …) become tokens, others may stand there as they are. That is why a reason is asked for.',
   clockAhead: '{{time}} ahead',
   clockBehind: '{{time}} behind',
   clockExact: 'less than 1 second off',
@@ -79,6 +79,8 @@ export const logSources = {
     'This sender is not registered. Its logs are sealed as they are, but not read and not searchable. Once adopted, those received so far are read, too.',
   unregistered: 'Not registered: {{sender}}',
   unregisteredOthers: 'Other senders that are not registered',
+  senderUpload: 'A file that was uploaded or dropped',
+  senderCertificate: 'Certificate {{hash}}…',
   othersHint:
     'With too many unregistered senders the rest is kept here. Register their addresses; what they send from then on goes to the new source.',
   adopt: 'Adopt',

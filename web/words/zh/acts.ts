@@ -169,6 +169,7 @@ export const acts = {
     read_samples: '查看未登记日志样本',
     redecode: '重新解析日志',
     save_template: '保存日志解析模式',
+    hand_over_source: '日志源随单位合并移交',
     register_source: '登记日志来源',
     search: '检索日志',
     search_end: '日志检索结束',
@@ -316,6 +317,7 @@ export const parts = {
   },
   logs: {
     redecode: '重新解析日志',
+    follow_merge: '单位合并后的移交',
     beat: '采集器心跳',
     watch: '日志巡检',
     learn: '学习日志规律',

@@ -1,6 +1,7 @@
 import * as actWords from './acts.ts';
 import { allocationEnums, allocationTree } from './allocation.ts';
 import * as auditWords from './audit.ts';
+import { auditSubjects } from './audit-subjects.ts';
 import * as authWords from './auth.ts';
 import { deviceEnums, deviceRegister } from './device-register.ts';
 import { duties } from './duties.ts';
@@ -62,6 +63,7 @@ export const zh = {
   logSources,
   logSearch,
   caseNote,
+  auditSubjects,
   complaint,
   traceBulk,
   traceReport,

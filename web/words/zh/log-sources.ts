@@ -74,6 +74,8 @@ export const logSources = {
   quarantineHint: '这个发送方没有登记。它的日志原样封存，但没有解析，也检索不到。收编后，已收的也会解析。',
   unregistered: '未登记：{{sender}}',
   unregisteredOthers: '其他未登记的发送方',
+  senderUpload: '上传或投放的文件',
+  senderCertificate: '证书 {{hash}}…',
   othersHint: '未登记的发送方太多时，其余的都记在这里。请登记它们的地址；登记之后发来的归到新日志源。',
   adopt: '收编',
   adoptHint: '成为正式日志源。已经收到的日志一并归入，并按所选格式解析。它自己的地址或证书会自动加上。',
