@@ -2,7 +2,7 @@
  * How fast observations become bindings: leases of 30,000 addresses, acknowledged every ten minutes. The lines are
  * ingested and indexed first; what is measured is the step behind the index, on the embedded database and log store.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -15,6 +15,7 @@ import { actorAt, type TestApp, testApp } from '#test/db';
 import { bindWaiting } from '../src/modules/addresses/observe/bind-segments.ts';
 import { ingestFile } from '../src/modules/logs/index.ts';
 import { logs } from '../src/modules/logs/module.ts';
+import { cpuSeconds } from './cpu.ts';
 import { type Figure, rounded } from './figure.ts';
 
 const command = 'npm run bench -- bindings';
@@ -59,27 +60,12 @@ interface Cost {
   readonly cpu: number;
 }
 
-/** The kernel counts in hundredths of a second. */
-async function databaseCpu(app: TestApp): Promise<number> {
-  const { rows } = await app.ownerPool.query<{ pid: number }>(
-    'SELECT pid FROM pg_stat_activity WHERE datname = current_database()',
-  );
-  let ticks = 0;
-  for (const { pid } of rows) {
-    const fields = (await readFile(`/proc/${pid}/stat`, 'latin1')).split(') ')[1]!.split(' ');
-    ticks += Number(fields[11]) + Number(fields[12]);
-  }
-  return ticks / 100;
-}
-
 async function bind(app: TestApp): Promise<Cost> {
-  const database = await databaseCpu(app);
+  const before = await cpuSeconds(app);
   const began = elapsed();
-  const before = process.cpuUsage();
   while (await bindWaiting(app));
-  const { user, system } = process.cpuUsage(before);
   const wall = (elapsed() - began) / 1000;
-  return { wall, cpu: (user + system) / 1_000_000 + (await databaseCpu(app)) - database };
+  return { wall, cpu: (await cpuSeconds(app)) - before };
 }
 
 /** Observations a second: the first ones, which make intervals, and those that extend them. */

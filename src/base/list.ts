@@ -25,7 +25,12 @@ export interface ListSource {
   readonly as?: string;
   readonly where: RawBuilder<SqlBool>;
   /** What a user typed, and the column in which it is looked for: one with an index on `base.grams(column)`. */
-  readonly search?: { readonly column: RawBuilder<unknown>; readonly typed: string | undefined };
+  readonly search?: {
+    readonly column: RawBuilder<unknown>;
+    readonly typed: string | undefined;
+    /** Rows that are found for another reason, too, by an index of their own: `n.unit_id = ANY(…)`. */
+    readonly or?: RawBuilder<SqlBool> | undefined;
+  };
   /** Must end in a unique column, or pages would overlap. */
   readonly orderBy: RawBuilder<unknown>;
   readonly query: { readonly page: number; readonly pageSize: number };
@@ -66,14 +71,15 @@ async function readPage<Row>(ctx: { readonly db: Db }, source: ListSource, cut: 
 
 /** How a search is best answered: the planner's statistics tell how many rows the index would give. */
 async function cutOf(ctx: { readonly db: Db }, source: ListSource): Promise<Cut> {
-  const { column, typed } = source.search ?? {};
+  const { column, typed, or } = source.search ?? {};
   if (!column || !typed) return { where: source.where, limit: countLimit, walk: false };
-  const indexed = sql<SqlBool>`base.grams(${column}) @> base.grams(${typed})`;
+  const either = (found: RawBuilder<SqlBool>) => (or ? sql<SqlBool>`(${found} OR ${or})` : found);
+  const indexed = either(sql`base.grams(${column}) @> base.grams(${typed})`);
   const { rows } = await sql<{
     'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }];
   }>`EXPLAIN (FORMAT JSON) SELECT FROM ${source.from} WHERE ${indexed}`.execute(ctx.db);
   const expected = rows[0]!['QUERY PLAN'][0].Plan['Plan Rows'];
-  const matches = like(column, typed);
+  const matches = either(like(column, typed));
   if (expected < selective) {
     return { where: allOf([indexed, matches, source.where]), limit: countLimit, walk: false };
   }

@@ -53,3 +53,56 @@ test('the most specific network around an address is the one that comparing with
   expect(sorted(found)).toEqual(sorted(expected));
   expect(expected.length).toBeGreaterThan(8);
 });
+
+test('where more than a thousand prefixes stand in one, cells added up give the next free one that walking all gives', async () => {
+  const fill = (realm: string, root: string, children: string) =>
+    app.ownerPool.query(`INSERT INTO addresses.allocation (id, realm, cidr, role, unit_id, unit_path, valid, recorded)
+      SELECT uuidv7(), '${realm}', c.cidr, 'inside', u.id, u.unit_path, '(,)', '[2026-01-01,)'
+      FROM units.unit u, (SELECT '${root}'::cidr AS cidr UNION ALL ${children}) AS c WHERE u.code = 'east'`);
+  // From the start without a hole; with holes of all sizes and some wide ones; IPv6 with holes; full to the last one.
+  await fill(
+    'dense',
+    '10.0.0.0/12',
+    `SELECT network(set_masklen('10.0.0.0'::inet + i * 256, 24)) FROM generate_series(0, 1299) AS i`,
+  );
+  await fill(
+    'holes',
+    '10.0.0.0/12',
+    `SELECT network(set_masklen('10.0.0.0'::inet + i * 256, 24 + i % 5)) FROM generate_series(0, 2999) AS i
+      WHERE (i * 7919) % 13 < 6 UNION ALL SELECT '10.12.0.0/15' UNION ALL SELECT '10.14.64.0/18'`,
+  );
+  await fill(
+    'six',
+    '2001:db8::/32',
+    `SELECT ('2001:db8:' || to_hex(i * 4) || '::/' || 46 + i % 3)::cidr FROM generate_series(0, 1299) AS i
+      WHERE i % 9 <> 4`,
+  );
+  await fill(
+    'full',
+    '10.0.0.0/14',
+    `SELECT network(set_masklen('10.0.0.0'::inet + i * 256, 24)) FROM generate_series(0, 1023) AS i`,
+  );
+  const { rows } = await app.ownerPool.query<{
+    realm: string;
+    length: number;
+    found: string;
+    walked: string;
+  }>(
+    `SELECT n.realm, l AS length, addresses.next_free_prefix(n.id, l)::text AS found,
+        addresses.free_within(n.id, n.cidr, l)::text AS walked
+      FROM addresses.prefix_node n,
+        generate_series(masklen(n.cidr) + 1, CASE family(n.cidr) WHEN 4 THEN 32 ELSE 128 END) AS l
+      WHERE n.children > 1000`,
+  );
+  expect(new Set(rows.map(({ realm }) => realm))).toEqual(new Set(['dense', 'holes', 'six', 'full']));
+  for (const row of rows) expect(row).toEqual({ ...row, found: row.walked });
+  expect(rows.filter(({ found }) => found !== null).length).toBeGreaterThan(100);
+  const told = (realm: string, length: number) =>
+    rows.find((row) => row.realm === realm && row.length === length)?.found;
+  expect([told('dense', 24), told('dense', 16), told('holes', 14), told('full', 32)]).toEqual([
+    '10.5.20.0/24',
+    '10.6.0.0/16',
+    null,
+    null,
+  ]);
+});
