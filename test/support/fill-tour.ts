@@ -13,7 +13,7 @@ import {
 import { listIncidents } from '#incidents/contract';
 import { createChannel, setChain } from '#notify/contract';
 import { raiseCampaign } from '#tasks/contract';
-import { refreshCoverage, requestReveal, startDrill } from '#trace/contract';
+import { refreshCoverage, requestReveal, startBulk, startDrill } from '#trace/contract';
 import {
   listPeople,
   listUnits,
@@ -49,6 +49,7 @@ export async function fillTour(url: string): Promise<void> {
   await fillPeople(api, county, school);
   await fillSettings(api, county);
   await fillRights(api, county);
+  await askInBulk(county);
   const city = await signInAs(api, 'city.officer');
   await askForName(city);
   await city.call(startDrill, { body: { points: 3, days: 30 } });
@@ -178,6 +179,18 @@ async function fillRights(api: Api, county: Session): Promise<void> {
     },
   });
   await county.call(requestExport, { body: { list: '/api/units', title: '单位' } });
+}
+
+/** A table with a row that cannot be asked. */
+async function askInBulk(officer: Session): Promise<void> {
+  const at = inDays(-0.1).toISOString();
+  const rows = [
+    `203.0.113.130,20004,tcp,${at},1`,
+    `203.0.113.130,20005,tcp,${at},2`,
+    `203.0.113,80,tcp,${at},3`,
+  ];
+  const query = { fileName: '协查名单.csv', caseNo: '2026-协查-3', reason: '公安协查名单' };
+  await officer.upload(startBulk, { query }, Buffer.from(['ip,port,proto,at,ref', ...rows].join('\n')));
 }
 
 /** So that somebody has a decision to take. */

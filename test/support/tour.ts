@@ -88,6 +88,7 @@ export const tour: readonly Stop[] = [
   stop('report', '/incidents/report', teacher),
   stop('trace', '/trace', county),
   stop('trace-result', '/trace/$id', city, { rows: '/api/traces' }),
+  stop('trace-run', '/trace/runs/$id', county, { rows: '/api/trace-runs' }),
   stop('trace-report', '/trace/report', city),
   stop('trace-drills', '/trace/drills', city),
   stop('trace-drill', '/trace/drills/$id', city, { rows: '/api/traces/drills' }),

@@ -230,6 +230,7 @@ const routeTree = root.addChildren([
     page('/trace/drills/$id', () => import('../pages/trace/drill-page.tsx'), 'DrillPage', 'trace.run'),
     page('/trace/coverage', () => import('../pages/trace/coverage-page.tsx'), 'CoveragePage', 'trace.run'),
     page('/tools/nat-sizing', () => import('../pages/trace/nat-sizing-page.tsx'), 'NatSizingPage'),
+    page('/trace/runs/$id', () => import('../pages/trace/bulk-run-page.tsx'), 'BulkRunPage', 'trace.run'),
     page('/trace/$id', () => import('../pages/trace/trace-result-page.tsx'), 'TraceResultPage', 'trace.run'),
     page('/shield', () => import('../pages/shield/shield-page.tsx'), 'ShieldPage', 'shield.read'),
     page('/logs', () => import('../pages/logs/logs-page.tsx'), 'LogsPage', 'logs.read'),

@@ -1,23 +1,24 @@
 import { UploadOutlined } from '@ant-design/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Input, Popconfirm, Progress, Space, Upload } from 'antd';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { Alert, Button, Input, Progress, Space, Upload } from 'antd';
 import { type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { actOnBulk, exportBulk, listBulk, startBulk } from '#trace/contract';
-import { call, download, type RouteReply, upload } from '../../app/api.ts';
+import { listBulk, startBulk } from '#trace/contract';
+import { call, upload } from '../../app/api.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { dateTime } from '../../ui/moment.ts';
 import { QueryView } from '../../ui/query-view.tsx';
+import { BulkActs, type BulkRun } from './bulk-acts.tsx';
 import './trace.css';
-
-type Run = RouteReply<typeof listBulk>['items'][number];
 
 /** A table of questions, and the runs that work such tables off. */
 export function BulkPanel() {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const navigate = useNavigate();
   const [caseNo, setCaseNo] = useState('');
   const [reason, setReason] = useState('');
   const [zone, setZone] = useState('');
@@ -30,7 +31,10 @@ export function BulkPanel() {
         },
         file,
       ),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['trace-runs'] }),
+    onSuccess: async ({ run }) => {
+      await client.invalidateQueries({ queryKey: ['trace-runs'] });
+      if (run) await navigate({ to: '/trace/runs/$id', params: { id: run.id } });
+    },
   });
   const isStated = caseNo.trim().length >= 2 && reason.trim().length >= 4;
   return (
@@ -138,52 +142,23 @@ function Runs() {
   );
 }
 
-function RunEntry({ run }: { run: Run }) {
+function RunEntry({ run }: { run: BulkRun }) {
   const { t } = useTranslation();
   const words = useEnumWords();
-  const client = useQueryClient();
-  const act = useMutation({
-    mutationFn: (what: 'pause' | 'resume' | 'cancel') =>
-      call(actOnBulk, { params: { id: run.id }, body: { act: what } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['trace-runs'] }),
-  });
-  const fetch = useMutation({
-    mutationFn: () => download(exportBulk, { params: { id: run.id, format: 'xlsx' } }, 'trace-run.xlsx'),
-  });
-  const isOpen = run.state === 'running' || run.state === 'paused';
   return (
     <li className="jd-complaint__entry">
       <div style={{ flex: 1 }}>
-        <strong>{run.fileName}</strong> · {run.caseNo} · {words('bulkState', run.state)} ·{' '}
+        <Link to="/trace/runs/$id" params={{ id: run.id }}>
+          <strong>{run.fileName}</strong>
+        </Link>{' '}
+        · {run.caseNo} · {words('bulkState', run.state)} ·{' '}
         <span className="jd-num">{dateTime(run.askedAt)}</span>
         <Progress
           percent={Math.floor((100 * run.done) / run.rows)}
           aria-label={run.fileName}
           format={() => t('traceBulk.progress', { done: run.done, rows: run.rows })}
         />
-        <Space wrap>
-          {isOpen ? (
-            <Button
-              size="small"
-              loading={act.isPending}
-              onClick={() => act.mutate(run.state === 'running' ? 'pause' : 'resume')}
-            >
-              {t(run.state === 'running' ? 'traceBulk.pause' : 'traceBulk.resume')}
-            </Button>
-          ) : null}
-          {isOpen ? (
-            <Popconfirm title={t('traceBulk.cancelSure')} onConfirm={() => act.mutate('cancel')}>
-              <Button size="small" danger>
-                {t('traceBulk.cancel')}
-              </Button>
-            </Popconfirm>
-          ) : null}
-          <Button size="small" loading={fetch.isPending} onClick={() => fetch.mutate()}>
-            {t('traceBulk.xlsx')}
-          </Button>
-        </Space>
-        {act.isError ? <ErrorView error={act.error} /> : null}
-        {fetch.isError ? <ErrorView error={fetch.error} /> : null}
+        <BulkActs run={run} />
       </div>
     </li>
   );
