@@ -63,7 +63,9 @@ test('lists unregistered senders and adopts one in the format that reads its lin
     'unregistered:198.51.100.1',
     'unregistered:198.51.100.2',
   ]);
-  const adopted = await run('city', 'adopt', '198.51.100.1', '--name', 'dns-1', '--unit', 'east', '--json');
+  const adopt = ['adopt', '198.51.100.1', '--name', 'dns-1', '--unit', 'east', '--json'];
+  await expect(run('city', ...adopt)).rejects.toMatchObject({ code: 'logs.reason_needed' });
+  const adopted = await run('city', ...adopt, '--reason', '认领发送方');
   expect([adopted.code, adopted.stderr]).toEqual([0, '格式 format: dnsmasq (1/1)\n']);
   expect(JSON.parse(adopted.stdout)).toMatchObject({
     name: 'dns-1',

@@ -108,6 +108,51 @@ test('ingests a file, waits for the index, tells what was unparsable, and finds 
   expect(await read.json()).toMatchObject({ raw: 'garbage', seq: 3 });
 });
 
+test('tells the times of the lines and what is odd about them; what nobody can read is code 1', async () => {
+  const odd = [
+    'Nov 22 12:00:00 gw dnsmasq[9]: query[A] now.example from 192.0.2.7',
+    '2027-11-22T12:00:00+08:00 gw dnsmasq[9]: query[A] later.example from 192.0.2.7',
+    '1999-04-25T12:00:00+08:00 gw dnsmasq[9]: query[A] once.example from 192.0.2.7',
+  ].join('\n');
+  const argv = ['upload', '-', '--format', 'dnsmasq', '--source', 'odd', '--wait'];
+  const taken = await run('east', argv, odd);
+  expect(taken).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('times: 1999-04-25 12:00:00 +08:00 … 2027-11-22 12:00:00 +08:00'),
+    stderr: expect.stringMatching(/1 行的时间在未来[\s\S]*1 行的时间早于留存期限/),
+  });
+  await expect(run('east', argv, 'noise\n')).rejects.toMatchObject({
+    code: 'logs.lines_unknown',
+    status: 422,
+  });
+  const unread = await run('east', [...argv, '--anyway', '--json'], 'noise\n');
+  expect([unread.code, JSON.parse(unread.stdout)]).toMatchObject([
+    1,
+    { records: 1, parsed: 0, unparsable: 1 },
+  ]);
+  const file = join(dir, 'noise.log');
+  await writeFile(file, 'other noise\n');
+  const failed = run('east', ['upload', file, '--source', 'odd']);
+  await expect(failed).rejects.toMatchObject({ code: 'logs.lines_unknown' });
+  // Refused once it is sent anew, and now taken.
+  expect((await run('east', ['upload', file, '--source', 'odd', '--anyway', '--wait'])).code).toBe(1);
+  const source = (await app.ownerPool.query(`SELECT id FROM logs.source WHERE name = 'odd'`)).rows[0].id;
+  const get = (path: string) =>
+    fetch(`${url}/api/logs/${path}`, { headers: { authorization: 'Bearer east' } }).then((reply) =>
+      reply.json(),
+    );
+  expect(await get(`sources/${source}/times`)).toMatchObject({
+    ahead: 1,
+    aged: 1,
+    latest: '2027-11-22T04:00:00.000Z',
+    earliest: '1999-04-25T04:00:00.000Z',
+  });
+  expect((await get(`uploads?sourceId=${source}`)).items[0]).toMatchObject({
+    state: 'done',
+    result: { lines: { parsed: 0, unparsable: 1, from: null, to: null, ahead: 0, aged: 0 } },
+  });
+});
+
 test('reads standard input and gzip, and takes the same content once', async () => {
   const argv = ['upload', '-', '--format', 'dnsmasq', '--source', 'pipe', '--json'];
   expect(JSON.parse((await run('east', argv, lines)).stdout)).toMatchObject({ records: 4, already: false });

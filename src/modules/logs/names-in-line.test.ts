@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { maskNames } from './names-in-line.ts';
+import { maskNames, namesByMarks } from './names-in-line.ts';
 
 const name = (text: string, token = '2611-0123456789abcdef') => ({
   kind: 'user' as const,
@@ -20,4 +20,28 @@ test('marks of patterns within a name are meant literally', () => {
 
 test('a line in which the name cannot be found again is withheld', () => {
   expect(maskNames('user=emhhbmc=', [name('zhang')])).toBe(mask);
+});
+
+/** What is found behind marks, and of which kind; several marks may tell the same. */
+function found(line: string): string[] {
+  const names: string[] = [];
+  namesByMarks(line, (kind, text) => names.push(`${kind} ${text}`));
+  return [...new Set(names)];
+}
+
+test.each([
+  ['vpnd: user=zhangsan ip=192.0.2.7', ['user zhangsan']],
+  ['login ok user="Zhang San" from 192.0.2.7', ['user Zhang San']],
+  ['{"username":"zhangsan","ip":"192.0.2.7"}', ['user zhangsan']],
+  ['用户：张三 登录成功，账号: zs01', ['user 张三', 'user zs01']],
+  ['sshd[1]: Accepted password for zhangsan from 192.0.2.7 port 22', ['user zhangsan']],
+  ['sshd[1]: Failed password for invalid user admin from 192.0.2.7', ['user admin']],
+  ['kernel: user zhangsan logged out', ['user zhangsan']],
+  ['x DHCPACK on 192.0.2.7 to 00:00:5e:00:53:07 (WangWu-Laptop) via br0', ['device WangWu-Laptop']],
+  ['dnsmasq: DHCPACK(br0) 192.0.2.7 00:00:5e:00:53:07 WangWu-Laptop', ['device WangWu-Laptop']],
+  ['主机名=WangWu-PC mac=00:00:5e:00:53:07', ['device WangWu-PC']],
+  ['GET /end-user.html superuser=no', []],
+  ['the user interface is up; users: 7', []],
+])('%s', (line, names) => {
+  expect(found(line)).toEqual(names);
 });

@@ -80,7 +80,8 @@ const deviceMarks = [
   /(?:^|[^\w.-])(?:computer|workstation|machine|pc|终端|主机名?|计算机名?|设备名)["']?\s*[=:：]\s*(?:"([^"]{1,120})"|'([^']{1,120})'|([^\s",;，；&|)\]}]{1,120}))/gi,
 ];
 
-function namesByMarks(raw: string, add: (kind: NameKind, name: string) => void): void {
+/** Names that stand behind a known mark, for lines that nobody can read. */
+export function namesByMarks(raw: string, add: (kind: NameKind, name: string) => void): void {
   const look = (kind: NameKind, marks: readonly RegExp[]) => {
     for (const mark of marks) {
       for (const [, quoted, other, plain] of raw.matchAll(mark)) add(kind, quoted || other || plain || '');

@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { authenticate, setupToken } from '#auth';
 import { buildServer } from '#base/http';
-import { drain } from '#base/jobs';
+import { drain, fire } from '#base/jobs';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
 import { loadOrCreateKeys, verifyBag } from '#evidence';
@@ -246,6 +246,46 @@ test('a device name in a lease is a token in rows and in the raw line', async ()
   const raw = (await get('officer', `/api/logs/segments/${row.segment}/records/${row.seq}`)).body;
   expect(raw.raw).toContain(`‹${row.fields.device}›`);
   expect(raw.raw).not.toContain('WangWu');
+});
+
+test('lines that nobody reads are shown for a reason, masked as far as can be, and sound an alarm until better ones come', async () => {
+  const unread = Array.from({ length: 40 }, (_, i) => `vpnd[1]: user=zhangsan${i} 用户：李四 connected`).join(
+    '\n',
+  );
+  const take = async (lines: string, more = '') =>
+    (
+      await call(
+        server,
+        people.teacher!,
+        'POST',
+        `/api/logs/ingest?source=vpn&format=squid${more}`,
+        Buffer.from(lines),
+      )
+    ).body;
+  expect(await take(unread)).toMatchObject({ code: 'logs.lines_unknown', details: { lines: 40 } });
+  const { source } = await take(unread, '&anyway=true');
+  await drain(app);
+  const list = `/api/logs/sources/${source}/unparsable`;
+  expect((await get('west', `${list}?caseNo=A-9`)).status).toBe(404);
+  expect((await get('second', list)).body.code).toBe('logs.reason_needed');
+  const { body } = await get('second', `${list}?caseNo=A-9`);
+  expect(body).toMatchObject({ total: 40 });
+  expect(JSON.stringify(body)).not.toMatch(/zhangsan|李四/);
+  expect(body.items[0].raw).toMatch(/^vpnd\[1\]: user=‹2611-.*› 用户：‹2611-.*› connected$/);
+  expect((await audited('logs.read_unparsable')).at(-1)).toMatchObject({ caseNo: 'A-9', lines: 40 });
+
+  const alarms = async () => {
+    await fire(app, 'logs.watch-sources');
+    const { items } = (await get('teacher', `/api/logs/alarms?sourceId=${source}&open=true`)).body;
+    return items.map(({ kind, words }: { kind: string; words: { en: string } }) => [kind, words.en]);
+  };
+  expect(await alarms()).toEqual([
+    ['unparsable', '40 lines of the files last taken for the log source vpn could not be read (100 %)'],
+  ]);
+  expect(await alarms()).toHaveLength(1);
+  await take(Array.from({ length: 2000 }, (_, i) => squid(i % 200, '-')).join('\n'));
+  await drain(app);
+  expect(await alarms()).toEqual([]);
 });
 
 test('a result leaves as a sealed bag; with the names open two people are needed', async () => {

@@ -191,20 +191,27 @@ test('an unregistered sender is looked into, adopted by its county, and what it 
     dhcp('14:00:00', '192.0.2.50'),
     dhcp('14:00:01', '192.0.2.51'),
     'no log at all',
+    'vpnd: session of user=zhangsan, 用户：李四 from 192.0.2.53',
   );
   await drain(app);
   const listed = await get('city', '/api/logs/sources?state=quarantined');
   const quarantined = listed.body.items.find(
     (one: { name: string }) => one.name === 'unregistered:198.51.100.50',
   );
-  expect(quarantined).toMatchObject({ format: 'unknown', records: 3, firstRecv: '2026-11-22T06:00:00.000Z' });
+  expect(quarantined).toMatchObject({ format: 'unknown', records: 4, firstRecv: '2026-11-22T06:00:00.000Z' });
   const path = `/api/logs/sources/${quarantined.id}`;
-  const { body: looked } = await get('city', `${path}/samples`);
-  expect(looked.lines).toBe(3);
+  expect((await get('city', `${path}/samples`)).body.code).toBe('logs.reason_needed');
+  const { body: looked } = await get('city', `${path}/samples?reason=${encodeURIComponent('认领发送方')}`);
+  expect(looked.lines).toBe(4);
   expect(looked.guesses[0]).toEqual({ format: 'dnsmasq', read: 2, known: 0 });
-  expect(looked.samples).toHaveLength(3);
+  expect(looked.samples).toHaveLength(4);
+  expect(looked.samples.at(-1).raw).toMatch(
+    /^vpnd: session of user=‹2611-.*›, 用户：‹2611-.*› from 192.0.2.53$/,
+  );
   expect(looked.samples[0]).toMatchObject({ sender: '198.51.100.50', charset: 'utf-8' });
-  expect((await audits('logs.read_samples')).length).toBe(1);
+  expect((await audits('logs.read_samples')).map(({ after }) => after)).toMatchObject([
+    { reason: '认领发送方' },
+  ]);
   expect((await get('east', `${path}/samples`)).status).toBe(404);
   expect((await patch('city', path, { zone: 'UTC' })).body.code).toBe('logs.source_quarantined');
   const adopted = await post('city', `${path}/adopt`, {
@@ -226,7 +233,7 @@ test('an unregistered sender is looked into, adopted by its county, and what it 
     await drain(app);
     await app.advance(30_000);
   }
-  expect((await get('east', path)).body).toMatchObject({ records: 3, unparsable: 1, state: 'active' });
+  expect((await get('east', path)).body).toMatchObject({ records: 4, unparsable: 2, state: 'active' });
   const [leases] = await app.logstore.query<{ n: string }>(
     `SELECT toString(count()) AS n FROM jiaodun_logs.lease WHERE src = {src: UInt32} AND dec LIKE 'dnsmasq%'`,
     { src: quarantined.id },
@@ -235,7 +242,7 @@ test('an unregistered sender is looked into, adopted by its county, and what it 
   const segment = (await get('east', `/api/logs/segments?sourceId=${quarantined.id}`)).body.items[0];
   expect((await get('east', `/api/logs/segments/${segment.id}/verify`)).body).toMatchObject({ intact: true });
   await receive('198.51.100.50', dhcp('14:05:00', '192.0.2.52'));
-  expect((await get('east', path)).body.records).toBe(4);
+  expect((await get('east', path)).body.records).toBe(5);
 });
 
 test('the place of many senders is not adopted as one; a dismissed sender makes room and keeps what it sends', async () => {

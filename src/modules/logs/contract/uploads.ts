@@ -6,7 +6,7 @@ import { format, realm, sourceName } from './sources.ts';
 const count = z.number().int();
 
 /** Seals a file although no line of its beginning can be read in the format of the source. */
-export const anyway = z.stringbool();
+export const anyway = z.union([z.stringbool(), z.boolean()]);
 
 /**
  * What a new upload is about: as query, or as `Upload-Metadata`. `format` and what follows it matter when the source

@@ -18,8 +18,11 @@ import { auth } from '../../auth/module.ts';
 import { notify } from '../../notify/module.ts';
 import { tasks } from '../../tasks/module.ts';
 import { units } from '../../units/module.ts';
+import type { CatalogueLine } from '../contract/proofs.ts';
 import { logs } from '../module.ts';
 import { segmentsDir } from '../places.ts';
+import { readCatalogue } from '../prove/read-catalogue.ts';
+import { verifyCatalogue } from '../prove/verify-catalogue.ts';
 import { registerSegments } from '../register-segments.ts';
 import { RecordBuffer, recordPrefix } from '../segments/record-stream.ts';
 import { sealSegment } from '../segments/seal-segment.ts';
@@ -216,8 +219,48 @@ test('whole days go when two people agreed: rows, files, and the catalogue tells
     drops: [{ day: '2026-01-06' }, { day: '2026-01-05' }],
   });
   const check = await as('auditadmin', 'GET', '/api/logs/verify');
-  expect(check.body).toMatchObject({ intact: true, problems: [] });
+  expect(check.body).toMatchObject({ intact: true, problems: [], droppedDays: 2 });
+  await expectForgedDropsFound(id);
 });
+
+/** What is kept of dropped days is recomputed from the segments, and compared with what the audit log has. */
+async function expectForgedDropsFound(plan: string): Promise<void> {
+  const lines: CatalogueLine[] = [];
+  for await (const line of readCatalogue(app)) lines.push(line);
+  const days = (await audited('logs.drop_day')).map(({ day, digest }) => ({ plan, day, digest }));
+  const found = async (change: (line: CatalogueLine) => CatalogueLine | null, droppedDays = days) => {
+    const changed = lines.flatMap((line) => change(structuredClone(line)) ?? []);
+    const given = (async function* () {
+      yield* changed;
+    })();
+    const { problems } = await verifyCatalogue(given, { droppedDays });
+    return problems.filter(({ code }) => code === 'drop_differs').map(({ detail }) => detail);
+  };
+  const first = (line: CatalogueLine) => 'drop' in line && line.drop.day === '2026-01-05';
+  expect(days).toHaveLength(2);
+  expect(await found((line) => line)).toEqual([]);
+  expect(await found((line) => (first(line) ? null : line))).toEqual([
+    expect.stringMatching(/2026-01-05.*nothing is kept/),
+    expect.stringMatching(/2026-01-05.*another digest/),
+  ]);
+  const forged = (line: CatalogueLine) =>
+    'drop' in line && first(line) ? { drop: { ...line.drop, digest: '0'.repeat(64) } } : line;
+  expect(await found(forged)).toEqual([
+    expect.stringMatching(/2026-01-05.*not that of these segments/),
+    expect.stringMatching(/2026-01-05.*another digest/),
+  ]);
+  // A segment that was taken out of the catalogue together with its drop: only the audit log remembers.
+  const rewritten = (line: CatalogueLine) =>
+    first(line) ||
+    ('segment' in line && line.segment.dropped && line.segment.lastRecv < Date.parse('2026-01-06'))
+      ? null
+      : line;
+  expect(await found(rewritten, [])).toEqual([]);
+  expect(await found(rewritten)).toEqual([expect.stringMatching(/2026-01-05.*another digest/)]);
+  const fewer = (line: CatalogueLine) =>
+    'drop' in line && first(line) ? { drop: { ...line.drop, records: line.drop.records - 1 } } : line;
+  expect(await found(fewer)).toEqual([expect.stringMatching(/1 segments of 2 records .* not 1 of 1/)]);
+}
 
 test('refuses less than the law asks for, one person for both acts, a list that was not looked at', async () => {
   const short = await as('city-officer', 'POST', '/api/logs/retention/rules', {
