@@ -19,6 +19,9 @@ const perfect: Links = {
   viaProxy: false,
   clockSure: true,
   rival: null,
+  isElsewhere: false,
+  session: 'own',
+  farEndKnown: true,
 };
 const links: fc.Arbitrary<Links> = fc.record({
   nat: fc.constantFrom('none', 'covers', 'near', 'open', 'far'),
@@ -34,6 +37,9 @@ const links: fc.Arbitrary<Links> = fc.record({
   viaProxy: fc.boolean(),
   clockSure: fc.boolean(),
   rival: fc.constantFrom(null, 'far', 'clock'),
+  isElsewhere: fc.boolean(),
+  session: fc.constantFrom('own', 'older', 'others'),
+  farEndKnown: fc.boolean(),
 });
 
 describe('a verdict', () => {
@@ -48,7 +54,13 @@ describe('a verdict', () => {
         expect(complete).toBe(true);
         expect(candidates).toHaveLength(1);
         const [only] = candidates;
-        const free = { nat: 'covers', lease: 'bracketed', sighting: 'none', registeredIp: true };
+        const free = {
+          farEndKnown: true,
+          nat: 'covers',
+          lease: 'bracketed',
+          sighting: 'none',
+          registeredIp: true,
+        };
         expect({ ...only, ...free }).toEqual(perfect);
         expect(['covers', 'none']).toContain(only!.nat);
         expect([only!.lease, only!.sighting].some((hold) => hold === 'within' || hold === 'bracketed')).toBe(
@@ -65,6 +77,7 @@ describe('a verdict', () => {
     [{ clockSure: false }, 'clock'],
     [{ rival: 'clock' }, 'clock_untold'],
     [{ rival: 'far' }, 'rival'],
+    [{ session: 'older' }, 'session_older'],
     [{ viaProxy: true }, 'via_proxy'],
     [{ lease: 'none', agrees: false }, 'no_lease'],
     [{ lease: 'open' }, 'lease_open'],
@@ -81,6 +94,9 @@ describe('a verdict', () => {
   it.each([
     [{ end: 'second_nat' }, 'second_nat'],
     [{ end: 'proxy' }, 'proxy'],
+    [{ isElsewhere: true }, 'elsewhere'],
+    [{ session: 'others' }, 'session_older'],
+    [{ viaProxy: true, farEndKnown: false }, 'via_proxy'],
     [{ nat: 'far' }, 'nat_far'],
     [{ hasDevice: false }, 'not_registered'],
     [{ lease: 'open', registeredIp: false, agrees: false }, 'no_binding'],

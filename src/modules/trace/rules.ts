@@ -22,6 +22,10 @@ export interface Links {
    * another kind, or lines of one on both sides of the time between which the address was never free.
    */
   readonly agrees: boolean;
+  /** The connection was begun when the address was not the device's: `others`, as the leases tell; `older` than they tell. */
+  readonly session: 'own' | 'older' | 'others';
+  /** The device is registered at another unit than the address, and its address tells nothing of it. */
+  readonly isElsewhere: boolean;
   /** What the register says of that time was known then, or has a stated start before it. */
   readonly timely: boolean;
   readonly hasOwner: boolean;
@@ -30,6 +34,8 @@ export interface Links {
    * its connections.
    */
   readonly viaProxy: boolean;
+  /** A session, and not only a block of ports, leads to the proxy: then requests to other far ends are left out. */
+  readonly farEndKnown: boolean;
   /** No clock on the way was measured to be wrong in a way that cannot be corrected. */
   readonly clockSure: boolean;
   /**
@@ -46,6 +52,8 @@ export type ReasonCode =
   | 'second_nat'
   | 'proxy'
   | 'not_registered'
+  | 'session_older'
+  | 'elsewhere'
   | 'no_binding'
   | 'nat_open'
   | 'nat_far'
@@ -91,10 +99,12 @@ function deadEndOf(links: Links, coverageComplete: boolean): ReasonCode | undefi
   const isBracketed = lease === 'bracketed' || sighting === 'bracketed';
   if (links.end) return links.end;
   if (!links.hasDevice) return 'not_registered';
+  if (links.isElsewhere) return 'elsewhere';
+  if (links.session === 'others') return 'session_older';
   if (!isFirm(lease) && !isFirm(sighting) && !registeredIp) return 'no_binding';
   if (!isBracketed && !registeredIp && !coverageComplete) return 'no_binding';
   // The line of the one who was it may be the very line that is missing.
-  if (links.viaProxy && !coverageComplete) return 'via_proxy';
+  if (links.viaProxy && (!coverageComplete || !links.farEndKnown)) return 'via_proxy';
   if (nat === 'far') return 'nat_far';
   if ((nat === 'open' || nat === 'near') && !coverageComplete)
     return nat === 'open' ? 'nat_open' : 'nat_near';
@@ -109,6 +119,7 @@ function weaknessesOf(links: Links): ReasonCode[] {
     [links.lease === 'none' && !seen, 'no_lease'],
     [links.lease === 'open' && !seen, 'lease_open'],
     [links.macRandom, 'mac_random'],
+    [links.session === 'older', 'session_older'],
     [!links.agrees, 'single_source'],
     [!links.timely, 'entered_later'],
     [!links.hasOwner, 'no_owner'],

@@ -52,6 +52,14 @@ const reasons: Readonly<Record<ReasonCode, Words>> = {
     zh: '该地址或网卡没有在设备台账登记，不能指向具体设备',
     en: 'Neither the address nor the hardware address is in the register of devices',
   },
+  session_older: {
+    zh: '这条连接开始时，该地址还不是这台设备的：连接属于开始它的那台设备',
+    en: 'When the connection began, the address was not that device’s yet: a connection is of whoever began it',
+  },
+  elsewhere: {
+    zh: '这块网卡登记在别的单位：设备可能被带到这里，也可能有人冒用了它的网卡地址，请向登记单位核实',
+    en: 'That hardware address is registered at another unit: the device may have been brought here, or its address copied; ask that unit',
+  },
   no_binding: {
     zh: '没有租约或台账能证明该时刻是哪台设备使用这个地址',
     en: 'Neither a lease nor the register shows which device used the address at that time',

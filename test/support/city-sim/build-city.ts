@@ -1,5 +1,6 @@
 /** Draws a city: schools with their kinds of network, hosts, log sources and their faults. */
 import { Chance } from './chance.ts';
+import { drawFaults, type Knobs, noFaults } from './knobs.ts';
 import type {
   City,
   Gateway,
@@ -19,13 +20,14 @@ export interface CityPlan {
   readonly hours: number;
   readonly schools: number;
   readonly hosts: number;
+  readonly knobs: Knobs;
 }
 
 const minute = 60_000;
 const hour = 3_600_000;
 
 /** The first schools of a city are one of each kind; the others are drawn. */
-const ways: readonly [way: School['way'], format: NatFormat][] = [
+const ways: readonly [way: School['way'], format: Exclude<NatFormat, 'rule'>][] = [
   ['own', 'conntrack'],
   ['own', 'huawei-usg'],
   ['own', 'h3c'],
@@ -46,11 +48,13 @@ interface Draft {
   readonly gateways: Gateway[];
   people: number;
   macs: number;
+  /** Hardware addresses of registered hosts so far. */
+  readonly registered: string[];
 }
 
 export function buildCity(plan: CityPlan): City {
   const chance = new Chance(plan.seed, 'city');
-  const draft: Draft = { plan, chance, sources: [], gateways: [], people: 0, macs: 0 };
+  const draft: Draft = { plan, chance, sources: [], gateways: [], people: 0, macs: 0, registered: [] };
   const bureaus = {
     east: countyGateway(draft, 'east', 'conntrack', '192.0.2.1'),
     west: countyGateway(draft, 'west', 'juniper', '192.0.2.2'),
@@ -69,7 +73,12 @@ export function buildCity(plan: CityPlan): City {
   };
 }
 
-function countyGateway(draft: Draft, county: string, format: NatFormat, publicIp: string): Gateway {
+function countyGateway(
+  draft: Draft,
+  county: string,
+  format: 'conntrack' | 'juniper',
+  publicIp: string,
+): Gateway {
   const source = drawSource(draft, { unit: county, realm: 'main', format, role: 'nat' });
   return drawGateway(draft, `${county}-gw`, format, source, publicIp, 3);
 }
@@ -101,7 +110,8 @@ function drawGateway(
 }
 
 function drawSchool(draft: Draft, i: number, bureaus: Readonly<Record<string, Gateway>>): School {
-  const { chance } = draft;
+  const { chance, plan } = draft;
+  const { knobs } = plan;
   const [way, format] = ways[i] ?? chance.pick(ways);
   const county = format === 'juniper' ? 'west' : way === 'own' ? chance.pick(['east', 'west']) : 'east';
   const code = `sim-${String(i + 1).padStart(3, '0')}`;
@@ -116,7 +126,9 @@ function drawSchool(draft: Draft, i: number, bureaus: Readonly<Record<string, Ga
   const { leaseSeconds } = leases[0]!;
   if (chance.hit(0.3))
     leases.push(drawSource(draft, { unit: code, realm, format: leaseFormat, role: 'dhcp2', leaseSeconds }));
+  const hasRadius = i === 4 || i === 7 || chance.hit(0.2);
   const upper = way === 'nested' ? bureaus[county]! : null;
+  const habit = new Chance(plan.seed, `habits ${code}`);
   const school: School = {
     code,
     county,
@@ -127,14 +139,21 @@ function drawSchool(draft: Draft, i: number, bureaus: Readonly<Record<string, Ga
     upper,
     leases,
     leaseSeconds: leaseSeconds!,
-    radius: i === 4 || i === 7 || chance.hit(0.2) ? at('radius', 'radius') : null,
+    radius: hasRadius ? at('radius', 'radius') : null,
     arpwatch: chance.hit(0.5) ? at('arpwatch', 'arp') : null,
     squid: i === 9 || chance.hit(0.1) ? at('squid', 'squid', `${net}.${200 + (i % 50)}`) : null,
     v6: i === 4 || (way === 'county' && chance.hit(0.5)) ? `2001:db8:${(i + 1).toString(16)}:1` : null,
+    snmp: habit.hit(knobs.polled) ? pollerOf(draft, { unit: code, realm }) : null,
+    restart:
+      habit.hit(knobs.restarts) && !hasRadius
+        ? plan.from + habit.whole(40, plan.hours * 60 - 30) * minute
+        : null,
+    thieves: habit.hit(knobs.thefts),
     hosts: [],
   };
   for (let n = 0; n < draft.plan.hosts; n += 1) school.hosts.push(drawHost(draft, school, n));
   if (school.squid) school.hosts.push(drawHost(draft, school, draft.plan.hosts, 'proxy'));
+  addOddities(draft, school, habit);
   return school;
 }
 
@@ -144,13 +163,17 @@ function ownGateway(
     code: string;
     i: number;
     way: School['way'];
-    format: NatFormat;
+    format: Exclude<NatFormat, 'rule'>;
     at: (format: SourceFormat, role: string) => Source;
   },
 ): Gateway {
   const { code, i, way, format, at } = school;
-  if (way === 'own')
-    return drawGateway(draft, `${code}-gw`, format, at(format, 'nat'), `203.0.113.${i + 1}`, 1);
+  if (way === 'own') {
+    const { knobs, seed } = draft.plan;
+    const isRule = format === 'conntrack' && i > 0 && new Chance(seed, `rule ${code}`).hit(knobs.rules);
+    const source = isRule ? null : at(format, 'nat');
+    return drawGateway(draft, `${code}-gw`, isRule ? 'rule' : format, source, `203.0.113.${i + 1}`, 1);
+  }
   // Half of the nested ones log; the seventh never, the ninth always.
   const logs = i === 8 || (i !== 6 && draft.chance.hit(0.5));
   return drawGateway(
@@ -195,6 +218,32 @@ function drawSource(draft: Draft, { unit, realm, format, role, ...place }: Sourc
     outage: chance.hit(0.35) ? drawOutage(chance, plan) : null,
     splits: format === 'mikrotik' ? 0.1 : 0,
     live,
+    faults: noFaults,
+  };
+  const time = { from: plan.from, to: plan.from + plan.hours * hour };
+  const faults = drawFaults(new Chance(plan.seed, `faults ${source.name}`), plan.knobs, source, time);
+  sources.push({ ...source, faults });
+  return sources.at(-1)!;
+}
+
+/** Our own poller: its clock is ours, and what it reads it keeps. */
+function pollerOf({ sources }: Draft, place: { unit: string; realm: string }): Source {
+  const source: Source = {
+    ...place,
+    name: `${place.unit}-snmp`,
+    format: 'snmp',
+    zone: 'UTC',
+    sender: `172.22.0.${sources.length}`,
+    leaseSeconds: null,
+    offset: 0,
+    drift: 0,
+    toleranceSeconds: 2,
+    loss: 0,
+    numbered: false,
+    outage: null,
+    splits: 0,
+    live: true,
+    faults: noFaults,
   };
   sources.push(source);
   return source;
@@ -237,6 +286,7 @@ function drawHost(draft: Draft, school: School, n: number, wanted?: HostKind): H
     macs: [{ from: 0, mac: nextMac(draft, kind === 'random') }],
     holdings: [],
     timely: !chance.hit(0.04),
+    misnamed: null,
   };
   const registered = kind !== 'guest' && (kind !== 'random' || chance.hit(0.4));
   if (registered) host.holdings.push({ from: 0, assetNo: `A-${id}`, ...nextOwner(draft, school, n) });
@@ -258,4 +308,24 @@ export function nextMac(draft: { macs: number; readonly chance: Chance }, random
   const byte = (value: number) => (value & 255).toString(16).padStart(2, '0');
   const low = `${byte(draft.macs >> 16)}:${byte(draft.macs >> 8)}:${byte(draft.macs)}`;
   return random ? `${byte(draft.chance.whole(0, 63) * 4 + 2)}:a1:19:${low}` : `00:00:5e:${low}`;
+}
+
+/** Who is in no list of kinds: an address of the range set by hand, a copied hardware address, a wrong register entry. */
+function addOddities(draft: Draft, school: School, habit: Chance): void {
+  const { knobs, hosts } = draft.plan;
+  if (habit.hit(knobs.squatters)) {
+    const squatter = drawHost(draft, school, hosts + 1, 'static');
+    if (habit.hit(0.5)) squatter.holdings.splice(0);
+    school.hosts.push({ ...squatter, fixedIp: `${school.net}.${150 + habit.whole(0, 2)}` });
+  }
+  if (habit.hit(knobs.clones)) {
+    const guest = school.hosts.find((host) => host.kind === 'guest');
+    if (guest && draft.registered.length > 0) guest.macs[0] = { from: 0, mac: habit.pick(draft.registered) };
+  }
+  for (const host of school.hosts) {
+    const isPlain = host.holdings.length === 1 && host.timely;
+    if (isPlain && habit.hit(knobs.misregistered))
+      host.misnamed = nextOwner(draft, school, 700 + school.hosts.indexOf(host));
+    if (host.holdings.length > 0 && host.kind !== 'random') draft.registered.push(host.macs[0]!.mac);
+  }
 }

@@ -5,13 +5,16 @@ import type { City, Happening, Source } from './model.ts';
 /** One record as the collector receives it; a source that delivers a file has them with the time of the delivery. */
 export interface Delivered {
   readonly source: Source;
+  readonly sender: string;
   readonly recvAt: number;
   readonly text: string;
 }
 
 /** A source's own clock at a moment of true time. */
 export function clockOf(source: Source, city: Pick<City, 'from'>, at: number): number {
-  return Math.round(at + source.offset + (source.drift * (at - city.from)) / 86_400_000);
+  const { jump } = source.faults;
+  const jumped = jump && at >= jump.at ? jump.by : 0;
+  return Math.round(at + source.offset + jumped + (source.drift * (at - city.from)) / 86_400_000);
 }
 
 /** All records in order of their receipt. Marks on every happening whether it arrived. */
@@ -34,21 +37,31 @@ function arrives({ at, source }: Happening, chance: Chance): boolean {
   return !chance.hit(loss);
 }
 
-function recordsOf(
-  city: City,
-  { at, source, write }: Happening,
-  number: number,
-  chance: Chance,
-): Delivered[] {
+function recordsOf(city: City, happening: Happening, number: number, chance: Chance): Delivered[] {
+  const { at, source, write } = happening;
   const local = clockOf(source, city, at);
   const text = source.numbered ? numberedLine(local, number, write(local)) : write(local);
-  const recvAt = source.live ? receipt(source, at, chance) : city.to;
-  if (!chance.hit(source.splits)) return [{ source, recvAt, text }];
+  const { moved, lates, cuts, doubles } = source.faults;
+  const late = chance.hit(lates) ? chance.whole(60_000, 4 * 3_600_000) : 0;
+  const recvAt = source.live ? Math.min(city.to + 600_000, receipt(source, at, chance) + late) : city.to;
+  const sender = moved && at >= moved.at ? moved.sender : source.sender;
+  const record = { source, sender, recvAt, text };
+  if (chance.hit(cuts)) {
+    // Both halves may say something, and neither what the line said.
+    happening.arrived = false;
+    const cut = chance.whole(Math.floor(text.length / 2), text.length - 1);
+    return [
+      { ...record, text: text.slice(0, cut) },
+      { ...record, text: text.slice(cut) },
+    ];
+  }
+  if (chance.hit(doubles)) return [record, { ...record, recvAt: recvAt + chance.whole(0, 3) * 20_000 }];
+  if (!chance.hit(source.splits)) return [record];
   // RouterOS cuts behind a comma and gives the second half a header of its own.
   const cut = text.indexOf(', NAT (');
   const header = text.slice(0, text.indexOf('forward: '));
   const halves = [text.slice(0, cut + 2), `${header}${text.slice(cut + 2)}`];
-  return halves.map((half) => ({ source, recvAt, text: half }));
+  return halves.map((half) => ({ ...record, text: half }));
 }
 
 /** Most lines come at once, some are overtaken by seconds; after an outage what was kept comes all together. */

@@ -12,6 +12,8 @@ export interface Question {
   readonly proto: 'tcp' | 'udp';
   readonly at: number;
   readonly dst: { readonly ip: string; readonly port: number } | null;
+  /** What was known then; null: what is known when all is over. */
+  readonly knownAt: number | null;
 }
 
 /** The answer that only the simulation knows. */
@@ -45,17 +47,35 @@ const weights: readonly [Moment, number][] = [
   ['v6', 1],
 ];
 
-export function drawQuestions(city: City, count: number): Asked[] {
+/** `knownAt`: share of the questions that ask what was known some time after. */
+export function drawQuestions(city: City, count: number, knownAt = 0): Asked[] {
   const chance = new Chance(city.seed, 'questions');
+  const past = new Chance(city.seed, 'known then');
   const pool = new Pool(city);
   const asked: Asked[] = [];
   while (asked.length < count) {
     const draw = chance.next();
     const moment = weights.find(([, up]) => draw < up)![0];
     const one = moment === 'v6' ? askV6(city, pool, chance) : askSession(city, pool, moment, chance);
-    if (one) asked.push(one);
+    if (one) asked.push(past.hit(knownAt) ? asKnownThen(city, one) : one);
   }
   return asked;
+}
+
+/** At the next but one full hour: of the corrections of the register none had been made, and of the logs not all had come. */
+function asKnownThen(city: City, { question, answer }: Asked): Asked {
+  const knownAt = Math.min((Math.floor(question.at / 3_600_000) + 2) * 3_600_000, city.to + 1000);
+  const host = city.schools.flatMap(({ hosts }) => hosts).find(({ id }) => id === answer.host);
+  const told = host?.timely ? { ...(host.holdings[0] ?? null), ...host.misnamed } : null;
+  const known = {
+    assetNo: answer.assetNo === null ? null : (told?.assetNo ?? null),
+    ownerNo: told?.ownerNo ?? null,
+    room: told?.room ?? null,
+  };
+  return {
+    question: { ...question, knownAt },
+    answer: { ...answer, ...known, unprovable: answer.unprovable ?? 'known then' },
+  };
 }
 
 /** Sessions that have a public side, by the moments that they are good for. */
@@ -107,7 +127,14 @@ function askSession(city: City, pool: Pool, moment: Exclude<Moment, 'v6'>, chanc
   const { dstIp, dstPort } = session;
   const dst = chance.hit(0.5) ? { ip: dstIp, port: dstPort } : null;
   const outside = publicSide(session);
-  const question = { ip: outside.gateway.publicIp, port: outside.publicPort, proto: session.proto, at, dst };
+  const question = {
+    ip: outside.gateway.publicIp,
+    port: outside.publicPort,
+    proto: session.proto,
+    at,
+    dst,
+    knownAt: null,
+  };
   const unprovable = pool.truth.whyNot(session, exact, dst !== null);
   return { question, answer: answerOf(session.client ?? session.host, exact, moment, unprovable) };
 }
@@ -117,12 +144,21 @@ function askIdle(city: City, pool: Pool, session: Session, chance: Chance): Aske
   const outside = publicSide(session);
   const at = chance.whole(city.from, city.to);
   const { block, gateway, start, end } = outside;
+  // A fixed block is its owner's though nobody sends.
+  if (gateway.format === 'rule') return null;
   if (pool.truth.rivals(outside, at, 15_000).length > 0 || (start - 15_000 <= at && end + 15_000 >= at))
     return null;
   const inBlock = (one: { lo: number; start: number; end: number }) =>
     one.lo === block?.lo && one.start - 15_000 <= at && one.end + 15_000 >= at;
   if (gateway.blocks.some(inBlock)) return null;
-  const question = { ip: gateway.publicIp, port: outside.publicPort, proto: outside.proto, at, dst: null };
+  const question = {
+    ip: gateway.publicIp,
+    port: outside.publicPort,
+    proto: outside.proto,
+    at,
+    dst: null,
+    knownAt: null,
+  };
   const nobody = { host: null, mac: null, assetNo: null, ownerNo: null, room: null };
   return { question, answer: { ...nobody, moment: 'idle', network: gateway.format, unprovable: 'nobody' } };
 }
@@ -138,7 +174,14 @@ function askV6(city: City, pool: Pool, chance: Chance): Asked | null {
   if (at >= stay.to) return null;
   const { host } = stay;
   const ip = addressV6(host, at)!;
-  const question = { ip, port: chance.whole(32_768, 60_000), proto: 'tcp' as const, at, dst: null };
+  const question = {
+    ip,
+    port: chance.whole(32_768, 60_000),
+    proto: 'tcp' as const,
+    at,
+    dst: null,
+    knownAt: null,
+  };
   const near = at - stay.from < 310_000 || stay.to - at < 310_000 || stay.stolen || host.kind === 'static';
   const why = near ? 'edge of the stay' : pool.truth.whyNotV6(host, at);
   return { question, answer: answerOf(host, at, 'v6', why) };

@@ -32,6 +32,7 @@ export async function feedRegisters(product: Product, { city }: Simulation): Pro
   for (const kind of ['people', 'allocations', 'devices'] as const) {
     await importSheet(product, product.officer, kind, sheets[kind]);
   }
+  await importSheet(product, product.officer, 'nat-rules', sheets.rules);
   for (const source of city.sources) await registerSource(product, source);
 }
 
@@ -68,9 +69,11 @@ async function register({ server, officer }: Product, url: string, body: object)
 }
 
 function registerSource(product: Product, source: Source): Promise<void> {
-  const { name, format, unit, realm, zone, sender, leaseSeconds, toleranceSeconds } = source;
+  const { name, format, unit, realm, leaseSeconds, toleranceSeconds, faults } = source;
+  const senders = [...new Set([source.sender, faults.moved?.sender ?? source.sender])];
+  const zone = faults.declaredZone ?? source.zone;
   return register(product, '/api/logs/sources', {
-    ...{ name, format, realm, zone, toleranceSeconds, unitCode: unit, senders: [sender] },
+    ...{ name, format, realm, zone, toleranceSeconds, unitCode: unit, senders },
     ...(leaseSeconds !== null && { leaseSeconds }),
   });
 }
@@ -86,9 +89,9 @@ async function receive({ app }: Product, records: readonly Delivered[]): Promise
   });
   await spool.open();
   for (const piece of Map.groupBy(records, ({ recvAt }) => Math.floor(recvAt / pieceMs)).values()) {
-    for (const { source, recvAt, text } of piece) {
+    for (const { sender, recvAt, text } of piece) {
       const bytes = Buffer.from(text);
-      spool.of(source.sender).append(recvAt, bytes, 0, bytes.length);
+      spool.of(sender).append(recvAt, bytes, 0, bytes.length);
     }
     await spool.rotate();
     for (const { path, blocks } of closed.splice(0)) await sealSpool(app, path, blocks);

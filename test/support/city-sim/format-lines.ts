@@ -1,10 +1,9 @@
 /** Log lines as the real programs write them. `at` is the writer's own clock, epoch milliseconds. */
-import type { LeaseFormat } from './model.ts';
+import type { LeaseFormat, Zone } from './model.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const two = (value: number) => String(value).padStart(2, '0');
 const hours = { 'Asia/Shanghai': 8, UTC: 0 } as const;
-export type Zone = keyof typeof hours;
 
 const wall = (at: number, zone: Zone) => new Date(at + hours[zone] * 3_600_000);
 
@@ -150,4 +149,9 @@ export function squidLine(
   told: { took: number; client: string; port: number; dstIp: string; dstPort: number; number: number },
 ): string {
   return `${(at / 1000).toFixed(3)} ${String(told.took).padStart(6, ' ')} ${told.client} ${told.port} ${told.dstIp} ${told.dstPort} TCP_TUNNEL/200 3000 500 CONNECT ${told.dstIp}:${told.dstPort} - - ${told.number}`;
+}
+
+/** What the product's own poller writes of a neighbour table. */
+export function snmpLine(at: number, kind: 'arp' | 'nd', ip: string, mac: string): string {
+  return `${new Date(at).toISOString()} snmp ${kind} nas=10.0.0.1 ip=${ip} mac=${mac} port=Vlan10`;
 }

@@ -44,11 +44,15 @@ export class Truth {
       const why = this.#natWhyNot(link, at, knowsDestination);
       if (why) return why;
     }
+    const faulty = [...links.map((one) => one.gateway.source), ...session.host.school.leases];
+    if (faulty.some((source) => source && isOff(source, at))) return 'clock';
+    if (session.host.school.restart !== null) return 'server restarted';
     return this.#leaseWhyNot(session.host, session.insideIp, at) ?? registerWhyNot(session.host, at);
   }
 
   #natWhyNot(session: Session, at: number, knowsDestination: boolean): string | null {
     const { gateway, block, dstIp, dstPort } = session;
+    if (gateway.format === 'rule') return null;
     if (!gateway.source) return 'no nat log';
     if (gateway.format === 'mikrotik') return 'nat without end';
     const own = block ?? session;
@@ -79,7 +83,8 @@ export class Truth {
     if (after.kind === 'decline' || after.at > before.at + school.leaseSeconds * 1000)
       return 'no lease after';
     const stays = this.#stays.get(`${school.code} ${ip}`) ?? [];
-    if (stays.some((one) => one.stolen && one.from < after.at && one.to > before.at)) return 'stolen address';
+    const others = stays.filter((one) => one.host !== host && one.from < after.at && one.to > before.at);
+    if (others.some((one) => one.stolen || one.host.kind === 'static')) return 'stolen address';
     const heard = school.leases.every((source) => this.#isHeard(source, before.at, after.at, leaseSilence));
     return heard ? null : 'lease gap';
   }
@@ -99,7 +104,7 @@ export class Truth {
   /** The same for a public IPv6 address, which RADIUS accounting ties to a hardware address. */
   whyNotV6(host: Host, at: number): string | null {
     const { radius } = host.school;
-    if (!radius) return 'no sighting';
+    if (!radius || isOff(radius, at)) return 'no sighting';
     const address = addressV6(host, at);
     const sameAddress = [at - 310_000, at + 310_000].every((time) => addressV6(host, time) === address);
     if (!sameAddress) return 'address changes';
@@ -110,6 +115,11 @@ export class Truth {
 /** Of whose lines only one arrived: what did not arrive may have been long before or after. */
 function isUnbounded({ logged }: { readonly logged: readonly Happening[] }): boolean {
   return logged.some((one) => one.arrived) && logged.some((one) => !one.arrived);
+}
+
+/** Its clock jumped around that time, or its zone is registered wrongly. */
+function isOff({ faults: { jump, declaredZone } }: Source, at: number): boolean {
+  return declaredZone !== null || (jump !== null && Math.abs(jump.at - at) < 2.5 * 3_600_000);
 }
 
 export function macAt(host: Host, at: number): string {

@@ -3,9 +3,30 @@
  * here is taken from the product: it is the truth that the product's answers are measured by.
  */
 
-export type NatFormat = 'conntrack' | 'huawei-usg' | 'h3c' | 'mikrotik' | 'juniper';
+/** `rule`: fixed blocks of ports, and no lines. */
+export type NatFormat = 'conntrack' | 'huawei-usg' | 'h3c' | 'mikrotik' | 'juniper' | 'rule';
 export type LeaseFormat = 'dnsmasq' | 'isc-dhcpd' | 'kea';
-export type SourceFormat = NatFormat | LeaseFormat | 'radius' | 'arpwatch' | 'squid';
+export type SourceFormat =
+  | Exclude<NatFormat, 'rule'>
+  | LeaseFormat
+  | 'radius'
+  | 'arpwatch'
+  | 'squid'
+  | 'snmp';
+export type Zone = 'Asia/Shanghai' | 'UTC';
+
+/** What may be wrong with a source beside an even clock and lost lines. */
+export interface Faults {
+  /** The clock was set, once. */
+  readonly jump: { readonly at: number; readonly by: number } | null;
+  /** The register says another zone than the source writes in. */
+  readonly declaredZone: Zone | null;
+  /** Shares of lines that come twice, in two pieces, hours late. */
+  readonly doubles: number;
+  readonly cuts: number;
+  readonly lates: number;
+  readonly moved: { readonly at: number; readonly sender: string } | null;
+}
 
 /** A writer of log lines, its clock, and how its lines reach the collector. */
 export interface Source {
@@ -13,7 +34,7 @@ export interface Source {
   readonly unit: string;
   readonly realm: string;
   readonly format: SourceFormat;
-  readonly zone: 'Asia/Shanghai' | 'UTC';
+  readonly zone: Zone;
   /** The address that it sends from. */
   readonly sender: string;
   readonly leaseSeconds: number | null;
@@ -30,6 +51,7 @@ export interface Source {
   readonly splits: number;
   /** Delivered live, or as a file at the end. */
   readonly live: boolean;
+  readonly faults: Faults;
 }
 
 /** Something that a source would log, told in terms of the truth. */
@@ -63,6 +85,8 @@ export interface Host {
   readonly holdings: Holding[];
   /** Whether the register was told in time, or after the fact without a date. */
   readonly timely: boolean;
+  /** What the register says instead until it is corrected. */
+  misnamed: { readonly ownerNo: string; readonly room: string } | null;
 }
 
 export interface School {
@@ -80,6 +104,11 @@ export interface School {
   readonly leaseSeconds: number;
   readonly radius: Source | null;
   readonly arpwatch: Source | null;
+  readonly snmp: Source | null;
+  /** When its DHCP server forgot all leases. */
+  readonly restart: number | null;
+  /** Addresses are taken without asking, and nobody sees it. */
+  readonly thieves: boolean;
   readonly squid: Source | null;
   /** Its public IPv6 prefix, as text up to the fourth group. */
   readonly v6: string | null;
@@ -138,7 +167,7 @@ export interface Stay {
   readonly ip: string;
   readonly mac: string;
   readonly from: number;
-  readonly to: number;
+  to: number;
   /** Taken without asking: somebody else's address. */
   readonly stolen: boolean;
 }

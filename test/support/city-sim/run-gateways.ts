@@ -26,6 +26,8 @@ interface Wish {
   readonly client: Host | null;
 }
 
+/** Of a gateway that gives fixed blocks: each inside address has those of its last number. */
+export const blocks = { from: 1024, size: 250 } as const;
 const blockSize = 64;
 const blockIdle = 120_000;
 
@@ -140,7 +142,7 @@ class Taker {
   }
 
   #portFor(wish: Wish, block: Block | null): number | null {
-    const { from, to } = block ? { from: block.lo, to: block.hi } : this.#gateway.ports;
+    const { from, to } = this.#rangeFor(wish, block);
     const isFree = (port: number) => (this.#taken.get(this.#portKey(wish, port)) ?? 0) < wish.start;
     // Linux keeps the port of the inside where it can.
     const own = from + (wish.insidePort % (to - from + 1));
@@ -150,6 +152,13 @@ class Taker {
       if (isFree(port)) return port;
     }
     return null;
+  }
+
+  #rangeFor({ insideIp }: Wish, block: Block | null): { from: number; to: number } {
+    if (block) return { from: block.lo, to: block.hi };
+    if (this.#gateway.format !== 'rule') return this.#gateway.ports;
+    const from = blocks.from + Number(insideIp.split('.')[3]) * blocks.size;
+    return { from, to: from + blocks.size - 1 };
   }
 
   #blockFor(wish: Wish): Block | null {

@@ -1,7 +1,7 @@
 /** The life of the hosts of one school: who is there, by which address, and what DHCP, RADIUS and arpwatch say of it. */
 import type { Chance } from './chance.ts';
-import { arpwatchLine, leaseLine, radiusRecord } from './format-lines.ts';
-import type { City, Happening, Host, LeaseEvent, LeaseFormat, School, Source } from './model.ts';
+import { arpwatchLine, leaseLine, radiusRecord, snmpLine } from './format-lines.ts';
+import type { City, Happening, Host, LeaseEvent, LeaseFormat, School, Source, Stay } from './model.ts';
 
 const minute = 60_000;
 
@@ -35,6 +35,7 @@ export function note(city: City, source: Source, at: number, write: Happening['w
 /** Runs one school's day and adds its stays, lease events and log happenings to the city. */
 export function runLeases(city: City, school: School, chance: Chance): void {
   new Day(city, school, chance).run();
+  if (school.snmp) poll(city, school, school.snmp);
 }
 
 class Day {
@@ -62,6 +63,8 @@ class Day {
 
   run(): void {
     for (const host of this.#school.hosts) this.#plan(host);
+    const { restart } = this.#school;
+    if (restart !== null) this.#later(restart, () => this.#held.clear());
     for (;;) {
       let next = 0;
       for (let i = 1; i < this.#steps.length; i += 1)
@@ -101,7 +104,9 @@ class Day {
 
   #arrive(visit: Visit): void {
     const { host, from, mac } = visit;
-    const victim = this.#school.arpwatch && this.#chance.hit(0.06) ? this.#absent() : undefined;
+    if (from >= visit.to) return;
+    const { arpwatch, thieves } = this.#school;
+    const victim = (arpwatch || thieves) && this.#chance.hit(0.06) ? this.#absent() : undefined;
     if (victim && host.kind !== 'reserved') {
       this.#steal(visit, victim);
       return;
@@ -115,7 +120,9 @@ class Day {
     if (ip === null) return; // The pool is empty: no network.
     this.#log(server, from, 'ack', ip, mac);
     this.#held.set(ip, { host, mac, server, expires: from + this.#school.leaseSeconds * 1000 });
-    if (host.fixedIp === null && this.#chance.hit(0.01)) {
+    // Most clients ask whether somebody answers at the address before they take it.
+    const isSquatted = this.#school.hosts.some((one) => one !== host && one.fixedIp === ip);
+    if (host.fixedIp === null && this.#chance.hit(isSquatted ? 0.95 : 0.01)) {
       // The client finds the address in use; the server lays it aside.
       this.#log(server, from + 1500, 'decline', ip, mac);
       this.#held.delete(ip);
@@ -130,19 +137,28 @@ class Day {
   /** Renews at half of the lease until it leaves, and tells RADIUS. */
   #stay(visit: Visit, ip: string, server: Source): void {
     const { host, mac, from, to } = visit;
-    this.#city.stays.push({ host, ip, mac, from: from + 300, to, stolen: false });
+    const stay: Stay = { host, ip, mac, from: from + 300, to, stolen: false };
+    this.#city.stays.push(stay);
     this.#account(visit, ip);
     const renew = (at: number, by: Source) => {
       if (at >= to) return;
       const own = this.#chance.hit(0.9) ? by : this.#chance.pick(this.#school.leases);
       this.#later(at, () => {
+        const held = this.#held.get(ip);
+        if (held && held.mac !== mac && held.expires > at) {
+          // The server forgot it and gave the address away: it is refused, and asks anew.
+          this.#log(own, at, 'nak', ip, mac);
+          stay.to = at;
+          this.#later(at + 2000, () => this.#arrive({ ...visit, from: at + 2000 }));
+          return;
+        }
         this.#log(own, at, 'ack', ip, mac);
         this.#held.set(ip, { host, mac, server: own, expires: at + this.#school.leaseSeconds * 1000 });
         renew(at + this.#half(), own);
       });
     };
     renew(from + this.#half(), server);
-    if (this.#chance.hit(0.4)) this.#later(to, () => this.#release(ip, mac, to));
+    if (this.#chance.hit(0.4)) this.#later(to, () => stay.to === to && this.#release(ip, mac, to));
   }
 
   #half(): number {
@@ -228,4 +244,23 @@ export function addressV6(host: Host, at: number): string | null {
   const own = hosts.indexOf(host) + 1;
   // Never a group of zeros, so that this is the canonical text already.
   return `${v6}:${(0x1000 + own).toString(16)}:${(0x1000 + (turn % 0xe000)).toString(16)}:${(0x2000 + own * 7).toString(16)}:${(0x3000 + own).toString(16)}`;
+}
+
+const pollEvery = 5 * minute;
+/** A router keeps what it learned for so long, unless another answers. */
+const kept = 20 * minute;
+
+/** The neighbour tables of the router, read every five minutes. */
+function poll(city: City, school: School, source: Source): void {
+  const stays = city.stays.filter(({ host }) => host.school === school);
+  for (let at = city.from + minute; at < city.to; at += pollEvery) {
+    const known = stays.filter((stay) => stay.from <= at && at <= stay.to + kept);
+    for (const same of Map.groupBy(known, (stay) => stay.ip).values()) {
+      // Who came last; of two at once who comes last in the list.
+      const { host, ip, mac } = same.reduce((a, b) => (b.from >= a.from ? b : a));
+      note(city, source, at, (local) => snmpLine(local, 'arp', ip, mac));
+      const v6 = addressV6(host, at);
+      if (v6 && host.kind !== 'proxy') note(city, source, at, (local) => snmpLine(local, 'nd', v6, mac));
+    }
+  }
 }

@@ -15,6 +15,7 @@ import { call, signIn, staffCity } from '../city.ts';
 import { testApp } from '../db.ts';
 import { type Asked, drawQuestions } from './draw-questions.ts';
 import { feedLogs, feedRegisters, type Product } from './feed-city.ts';
+import { type Knobs, plain } from './knobs.ts';
 import type { Given, Miss } from './score.ts';
 import { type Simulation, simulateCity } from './simulate.ts';
 
@@ -25,6 +26,9 @@ export interface TruthPlan {
   readonly hours: number;
   readonly perHour: number;
   readonly questions: number;
+  /** Start of the simulated time. */
+  readonly from?: number;
+  readonly knobs?: Knobs;
 }
 
 export interface TruthRun {
@@ -35,12 +39,13 @@ export interface TruthRun {
 
 /** Simulates, feeds and asks one city. The truth stays in this process's memory. */
 export async function runTruth(plan: TruthPlan, byApi = 0): Promise<TruthRun> {
-  const simulation = simulateCity({ ...plan, from: Date.parse('2026-11-22T00:00:00Z') });
-  const asked = drawQuestions(simulation.city, plan.questions);
+  const { from = Date.parse('2026-11-22T00:00:00Z'), knobs = plain } = plan;
+  const simulation = simulateCity({ ...plan, from, knobs });
+  const asked = drawQuestions(simulation.city, plan.questions, knobs.knownAt);
   return withProduct(simulation, async (product) => {
     const pairs = await askAll(product, asked);
     const differing: Miss[] = [];
-    for (const pair of pairs.slice(0, byApi)) {
+    for (const pair of pairs.filter(({ asked: { question } }) => question.knownAt === null).slice(0, byApi)) {
       if ((await askByApi(product, pair.asked)) !== pair.given.verdict) differing.push(pair);
     }
     return { pairs, differing };
@@ -80,19 +85,22 @@ const batchSize = 250;
 
 /** Asks as the bulk does: gathers in batches over all units, then decides each. */
 async function askAll({ app }: Product, asked: readonly Asked[]): Promise<Miss[]> {
-  const ordered = [...asked].sort((a, b) => a.question.at - b.question.at);
+  const known = ({ question }: Asked) => question.knownAt ?? Number.POSITIVE_INFINITY;
+  const ordered = [...asked].sort((a, b) => known(a) - known(b) || a.question.at - b.question.at);
   const pairs: Miss[] = [];
-  for (let from = 0; from < ordered.length; from += batchSize) {
-    const batch = ordered.slice(from, from + batchSize);
-    const given = await app.run(systemActor('truth'), (ctx) => askBatch(ctx, batch));
-    batch.forEach((one, i) => void pairs.push({ asked: one, given: given[i]! }));
+  for (const same of Map.groupBy(ordered, known).values()) {
+    for (let from = 0; from < same.length; from += batchSize) {
+      const batch = same.slice(from, from + batchSize);
+      const given = await app.run(systemActor('truth'), (ctx) => askBatch(ctx, batch));
+      batch.forEach((one, i) => void pairs.push({ asked: one, given: given[i]! }));
+    }
   }
   return pairs;
 }
 
 async function askBatch(ctx: Ctx, batch: readonly Asked[]): Promise<Given[]> {
   return lookEverywhere(ctx, async (all) => {
-    const knownAt = (await registerTime(all)).getTime();
+    const knownAt = batch[0]!.question.knownAt ?? (await registerTime(all)).getTime();
     const questions = batch.map(({ question: { ip, port, proto, at, dst } }) => ({
       ...{ ip, port, proto, at, knownAt },
       ...{ dstIp: dst?.ip ?? null, dstPort: dst?.port ?? null },

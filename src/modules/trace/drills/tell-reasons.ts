@@ -8,6 +8,7 @@ const reasons: Readonly<Partial<Record<string, DrillReason>>> = {
   second_nat: 'second_nat',
   proxy: 'second_nat',
   not_registered: 'unregistered',
+  elsewhere: 'unregistered',
   no_binding: 'no_lease',
   no_lease: 'no_lease',
   lease_open: 'no_lease',

@@ -1,122 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import {
+  at,
+  block,
+  covered,
+  device,
+  lease,
+  minute,
+  named,
+  natLine,
+  perfect,
+  place,
+  question,
+  sighting,
+  source,
+  stranger,
+  verdictOf,
+} from '../../../../test/support/trace-facts.ts';
 import { clockOf } from './clock.ts';
 import { decideTrace } from './decide.ts';
-import {
-  type BlockFact,
-  type LeaseFact,
-  type NatFact,
-  noFacts,
-  type SightingFact,
-  type SourceFact,
-  type TraceFacts,
-  type TraceQuestion,
-} from './facts.ts';
+import type { TraceFacts } from './facts.ts';
 import { natFactsOf } from './log-facts.ts';
-
-const minute = 60_000;
-const at = Date.parse('2026-11-22T06:15:00Z');
-const [mac, stranger] = ['00:00:5e:00:53:01', '00:00:5e:00:53:02'];
-const question: TraceQuestion = {
-  ip: '203.0.113.1',
-  port: 40_001,
-  proto: 'tcp',
-  at,
-  knownAt: at + 60 * minute,
-};
-const place = (seq: number, sourceId = 1) => ({ segment: 1, seq, sourceId, dec: 'x/1', realm: 'main' });
-const natLine = (seq: number, kind: NatFact['kind'], ts: number, more: Partial<NatFact> = {}): NatFact => ({
-  ...place(seq),
-  kind,
-  ts,
-  start: null,
-  direction: 'out',
-  proto: 6,
-  pubIp: question.ip,
-  pubPort: 40_001,
-  inIp: '10.1.4.10',
-  inPort: 5000,
-  peer: 0,
-  isAsked: null,
-  flow: '',
-  ...more,
-});
-const lease = (seq: number, ts: number, more: Partial<LeaseFact> = {}): LeaseFact => ({
-  ...place(seq, 2),
-  ts,
-  action: 'ack',
-  ip: '10.1.4.10',
-  mac,
-  leaseSeconds: 3600,
-  ...more,
-});
-const sighting = (seq: number, ts: number, more: Partial<SightingFact> = {}): SightingFact => ({
-  ...place(seq, 3),
-  ts,
-  kind: 'arp',
-  action: 'seen',
-  ip: '10.1.4.10',
-  mac,
-  oldMac: '',
-  user: '',
-  session: '',
-  ...more,
-});
-const block = (seq: number, kind: BlockFact['kind'], ts: number, inIp = '10.1.4.10'): BlockFact => ({
-  ...place(seq),
-  kind,
-  ts,
-  start: null,
-  proto: 0,
-  pubIp: question.ip,
-  lo: 40_000,
-  hi: 40_063,
-  step: 1,
-  inIp,
-});
-const source = (id: number, more: Partial<SourceFact> = {}): SourceFact => ({
-  id,
-  name: `source ${id}`,
-  unitPath: 'city',
-  format: 'conntrack',
-  realm: 'main',
-  toleranceSeconds: 2,
-  clock: null,
-  senders: [],
-  ...more,
-});
-const covered = (sourceId: number, purpose: 'nat' | 'lease') => ({
-  sourceId,
-  name: '',
-  unitPath: 'city',
-  purpose,
-  state: 'covered' as const,
-  detail: '',
-});
-const known = { validFrom: 0, recordedAt: 0, unitPath: 'city.east' };
-const device = (asked: string, deviceId = 'd1') => ({
-  ...known,
-  by: 'mac' as const,
-  realm: 'main',
-  asked,
-  deviceId,
-  assetNo: deviceId,
-  unitName: 'school',
-  ip: null,
-  mac: asked,
-});
-const perfect: TraceFacts = {
-  ...noFacts,
-  sources: [source(1), source(2, { format: 'isc-dhcpd' }), source(3, { format: 'auto' })],
-  nat: [natLine(1, 'new', at - 5 * minute), natLine(2, 'destroy', at + 5 * minute)],
-  leases: [lease(1, at - 10 * minute), lease(2, at + 15 * minute)],
-  devices: [device(mac), device(stranger, 'd2')],
-  custody: [{ ...known, deviceId: 'd1', personId: 'p1', room: '301' }],
-  coverage: [covered(1, 'nat'), covered(2, 'lease'), covered(3, 'lease')],
-};
-const verdictOf = (facts: Partial<TraceFacts>, asked: Partial<TraceQuestion> = {}) =>
-  decideTrace({ ...question, ...asked }, { ...perfect, ...facts }).verdict;
-const named = { proven: 2, probable: 1, ambiguous: 0, not_provable: 0 } as const;
 
 describe('an outcome', () => {
   it('is proven for one inside address, an unbroken lease, a registered device and complete logs', () => {
@@ -265,105 +169,6 @@ describe('a clock', () => {
     expect(verdictOf({ sources: [source(1, { clock: unsure }), ...perfect.sources.slice(1)] })).toBe(
       'probable',
     );
-  });
-});
-
-describe('the course of a clock', () => {
-  const minutes = (n: number) => at + n * minute;
-  const told = (n: number, offsetMs: number, steady = true) => {
-    return { at: minutes(n), offsetMs, spreadMs: 200, steady };
-  };
-  const clock = (...[first, ...others]: ReturnType<typeof told>[]) =>
-    clockOf(source(1, { clock: { ...first!, samples: 9, others } }), at);
-
-  it('between two estimates that agree is a straight line, and a small error is corrected, too', () => {
-    expect(clock(told(-30, 1200), told(30, 1400))).toMatchObject({ offsetMs: 1300, basis: 'measured' });
-  });
-
-  it('that was set or jumped between the estimates around the time proves nothing', () => {
-    const jumped = [told(-20, 0), told(30, 60_000)];
-    const use = clock(...jumped);
-    expect(use.basis).toBe('unsure');
-    expect(use.offsetMs + use.marginMs).toBeGreaterThanOrEqual(60_000);
-    // The first estimate after the jump may still tell of the minutes before it.
-    expect(clock(told(-20, 0), told(5, 0), told(25, 60_000)).basis).toBe('unsure');
-    const [first, ...others] = jumped;
-    const sources = [source(1, { clock: { ...first!, samples: 9, others } }), ...perfect.sources.slice(1)];
-    expect(verdictOf({ sources })).toBe('probable');
-  });
-
-  it('that was never measured is not trusted by half a minute where the port changed hands', () => {
-    const other = { inIp: '10.1.4.11', peer: 1 };
-    const nat = [
-      ...perfect.nat,
-      natLine(8, 'new', at - 60_000, other),
-      natLine(9, 'destroy', at - 20_000, other),
-    ];
-    const outcome = decideTrace(question, { ...perfect, nat });
-    expect(outcome).toMatchObject({ verdict: 'probable', codes: ['clock_untold'] });
-    const measured = { at, offsetMs: 0, spreadMs: 100, samples: 9, steady: true };
-    const sources = [source(1, { clock: measured }), ...perfect.sources.slice(1)];
-    expect(verdictOf({ nat, sources })).toBe('proven');
-  });
-});
-
-describe('lines that came twice or not at all', () => {
-  const other = { inIp: '10.1.4.11' };
-
-  it('an end that came twice is not the end of a session whose beginning is missing', () => {
-    const later = [
-      natLine(5, 'new', at + 30 * minute, other),
-      natLine(6, 'destroy', at + 31 * minute, other),
-    ];
-    const twice = [...perfect.nat, ...later, { ...later[1]!, seq: 7 }];
-    expect(verdictOf({ nat: twice })).toBe('proven');
-  });
-
-  it('a session whose beginning is missing began when the port was free at last', () => {
-    const nat = [...perfect.nat, natLine(6, 'destroy', at + 9 * minute, other)];
-    expect(verdictOf({ nat })).toBe('proven');
-  });
-
-  it('a lone line of another far from the time makes it probable, and one near makes it ambiguous', () => {
-    const lone = (away: number) => [...perfect.nat, natLine(6, 'new', at - away, { ...other, peer: 1 })];
-    const far = decideTrace(question, { ...perfect, nat: lone(60 * minute) });
-    expect(far).toMatchObject({ verdict: 'probable', codes: ['rival'] });
-    expect(verdictOf({ nat: lone(4 * minute) })).toBe('ambiguous');
-  });
-
-  it('a block whose allocation is missing was not held while another had it', () => {
-    const blocks = [
-      block(1, 'alloc', at - 60 * minute),
-      block(2, 'free', at + 5 * minute),
-      block(3, 'free', at + 90 * minute, '10.1.4.11'),
-    ];
-    expect(verdictOf({ nat: [], blocks })).toBe('proven');
-  });
-});
-
-describe('a lease', () => {
-  it('of which a renewal is missing proves nothing alone, nor with the registered address', () => {
-    const apart = [lease(1, at - 25 * minute), lease(2, at + 25 * minute)];
-    expect(decideTrace(question, { ...perfect, leases: apart }).codes).toEqual(['single_source']);
-    const byIp = { ...device(mac), by: 'ip' as const, asked: '10.1.4.10', ip: '10.1.4.10' };
-    const old = [lease(1, at - 50 * minute)];
-    const devices = [...perfect.devices, byIp];
-    expect(verdictOf({ leases: old, devices })).toBe('probable');
-    expect(verdictOf({ leases: [lease(1, at - 20 * minute)], devices })).toBe('proven');
-  });
-
-  it('given while another still had it is not firm, and who is refused later had gone on using it', () => {
-    const former = lease(3, at - 30 * minute, { mac: stranger });
-    expect(decideTrace(question, { ...perfect, leases: [former, ...perfect.leases] }).codes).toEqual([
-      'single_source',
-    ]);
-    const refused = lease(4, at + 2 * minute, { mac: stranger, action: 'nak' });
-    expect(verdictOf({ leases: [former, ...perfect.leases, refused] })).toBe('ambiguous');
-  });
-
-  it('of a server whose other half was not heard is not proven', () => {
-    const second = lease(3, at - 20 * 60 * minute, { sourceId: 7, action: 'release' });
-    expect(verdictOf({ leases: [second, ...perfect.leases] })).toBe('probable');
   });
 });
 

@@ -9,6 +9,7 @@ import type {
   TraceFacts,
   TraceQuestion,
 } from './facts.ts';
+import { type HeldSince, heldSince } from './held-since.ts';
 import { type Origin, timesOf, windowOf } from './origins.ts';
 import { bindSightings, type Seen, type SightingBinding } from './sightings.ts';
 
@@ -22,10 +23,11 @@ export interface Hold {
   readonly mac: string;
   readonly lease: LeaseBinding<PlacedLease> | null;
   readonly sighting: SightingBinding | null;
+  readonly since: HeldSince;
 }
 
 /** One device (or unregistered hardware address) that may be behind the traffic, with all that speaks for it. */
-export interface Holder extends Omit<Hold, 'mac'> {
+export interface Holder extends Omit<Hold, 'mac' | 'since'> {
   readonly origin: Origin;
   readonly mac: string | null;
   readonly device: DeviceFact | null;
@@ -69,19 +71,21 @@ export function holdsAt(question: TraceQuestion, facts: TraceFacts, origin: Orig
     ),
   );
   const [from, to] = [window.from - margin, window.to + margin];
-  const bound = bindLeases(leases, from, to).map((lease) => contradicted(lease, seen, from, to));
+  const bound = bindLeases(leases, from, to).map((lease) => contradicted(lease, leases, seen, from, to));
   const sightings = bindSightings(seen, from, to).filter((one) => !isOverruled(one, leases, from));
   const macs = new Set([...bound.map((one) => one.mac), ...sightings.map((one) => one.mac)]);
   return [...macs].map((mac) => ({
     mac,
     lease: bound.find((one) => one.mac === mac) ?? null,
     sighting: sightings.find((one) => one.mac === mac) ?? null,
+    since: heldSince(mac, leases, seen, to),
   }));
 }
 
-/** Another MAC seen at the address between the lines that bracket the lease: then nothing is bracketed. */
+/** Another MAC seen at the address between the lines that bracket the lease, or one that must be there: nothing is bracketed. */
 function contradicted(
   lease: LeaseBinding<PlacedLease>,
+  leases: readonly PlacedLease[],
   seen: readonly Seen[],
   from: number,
   to: number,
@@ -90,12 +94,23 @@ function contradicted(
   const other = seen.some(
     (one) => one.mac !== '' && one.mac !== lease.mac && one.time > since && one.time < until,
   );
-  return other ? { ...lease, hold: 'open' } : lease;
+  return other || isSquatted(lease.mac, leases, from, to) ? { ...lease, hold: 'open' } : lease;
+}
+
+const halfDay = 43_200_000;
+
+/** Clients declined the address again and again: somebody uses it who never asked for it, and no lease tells when. */
+function isSquatted(mac: string, leases: readonly PlacedLease[], from: number, to: number): boolean {
+  const found = leases.filter(
+    (one) => one.action === 'decline' && one.mac !== mac && one.at > from - halfDay && one.at < to + halfDay,
+  );
+  return found.length > 1;
 }
 
 /** A sighting is old news when the server gave the address to somebody else after it, before the asked time. */
 function isOverruled(sighting: SightingBinding, leases: readonly PlacedLease[], from: number): boolean {
-  const { before } = sighting;
+  const { before, isStill } = sighting;
+  if (isStill) return false;
   if (!before) return leases.some((one) => one.action === 'ack' && one.mac !== sighting.mac && one.at < from);
   return leases.some(
     (one) =>
@@ -119,7 +134,7 @@ export function findHolders(
   });
 }
 
-type Draft = Pick<Holder, 'origin' | 'lease' | 'sighting' | 'mac' | 'device'>;
+type Draft = Pick<Holder, 'origin' | 'lease' | 'sighting' | 'mac' | 'device'> & Pick<Hold, 'since'>;
 
 function draftsOf(
   origin: Origin,
@@ -134,7 +149,7 @@ function draftsOf(
     return { origin, ...hold, device: joins ? byIp : device };
   });
   const told = byIp === null || drafts.some((draft) => draft.device?.deviceId === byIp.deviceId);
-  const empty = { origin, lease: null, sighting: null };
+  const empty = { origin, lease: null, sighting: null, since: { at: null, isTold: false } };
   if (!told) drafts.push({ ...empty, mac: byIp.mac, device: byIp });
   if (drafts.length === 0) drafts.push({ ...empty, mac: null, device: null });
   return onePerDevice(drafts);
@@ -158,7 +173,10 @@ function complete(draft: Draft, byIp: DeviceFact | null, question: TraceQuestion
   const custody = device ? (facts.custody.find((one) => one.deviceId === device.deviceId) ?? null) : null;
   const registeredIp = device !== null && byIp?.deviceId === device.deviceId;
   const stated = [device, registeredIp ? byIp : null, custody].filter((fact) => fact !== null);
-  const places = facts.allocations.filter((hit) => hit.ip === origin.insideIp && hit.realm === origin.realm);
+  const place =
+    facts.allocations.find(
+      (hit) => hit.ip === origin.insideIp && hit.realm === origin.realm && hit.role === 'inside',
+    ) ?? null;
   const leaseHold = lease?.hold ?? 'none';
   const sightingHold = sighting?.hold ?? 'none';
   const sureLease = leaseHold === 'bracketed' || leaseHold === 'within';
@@ -168,7 +186,7 @@ function complete(draft: Draft, byIp: DeviceFact | null, question: TraceQuestion
     ...draft,
     custody,
     byIp: registeredIp ? byIp : null,
-    place: places.find((hit) => hit.role === 'inside') ?? null,
+    place,
     links: {
       nat: origin.nat,
       end: origin.end,
@@ -176,7 +194,8 @@ function complete(draft: Draft, byIp: DeviceFact | null, question: TraceQuestion
       sighting: sightingHold,
       macRandom: mac !== null && isLocalMac(mac),
       hasDevice: device !== null,
-      registeredIp,
+      registeredIp: registeredIp && !hasGone(draft, byIp, facts),
+      isElsewhere: isByMac && !registeredIp && isElsewhere(device.unitPath, place),
       agrees:
         isByMac &&
         ((registeredIp && (lease?.isFirm === true || sureSighting)) ||
@@ -185,11 +204,48 @@ function complete(draft: Draft, byIp: DeviceFact | null, question: TraceQuestion
           sightingHold === 'bracketed'),
       timely: stated.every((fact) => fact.validFrom !== null || fact.recordedAt <= at),
       hasOwner: custody?.personId != null,
-      viaProxy: draft.origin.hops.some((hop) => hop.kind === 'proxy'),
+      viaProxy: origin.hops.some((hop) => hop.kind === 'proxy'),
+      farEndKnown: !origin.hops.some((hop) => hop.kind === 'rule' || hop.kind === 'block'),
       clockSure: clocksSure(draft, question, facts),
       rival: rivalOf(draft, question, facts),
+      session: begunBy(draft, question, facts),
     },
   };
+}
+
+/** It gets its registered address by lease, and had none then: it was not there, whoever used the address. */
+function hasGone(draft: Draft, byIp: DeviceFact | null, facts: TraceFacts): boolean {
+  const { origin, lease, sighting } = draft;
+  if (lease !== null || sighting !== null || byIp === null) return false;
+  return facts.leases.some(
+    (one) =>
+      one.action === 'ack' &&
+      one.ip === origin.insideIp &&
+      one.realm === origin.realm &&
+      (one.mac === byIp.mac || one.mac === draft.mac),
+  );
+}
+
+/** Whether the connection was begun while the address was its own: one that is older is somebody else's still. */
+function begunBy(draft: Draft, question: TraceQuestion, facts: TraceFacts): Links['session'] {
+  const { origin, since, lease } = draft;
+  if (since.at === null || !lease) return 'own';
+  const { clockIn } = timesOf(facts, question.at);
+  const begins = origin.hops.flatMap((hop) => {
+    if (hop.kind !== 'nat' || hop.span.first.inIp !== origin.insideIp) return [];
+    const { start, first } = hop.span;
+    return start === null ? [] : [start + clockIn(first.sourceId).marginMs];
+  });
+  const margin = clockIn(lease.before.source).marginMs + 1000;
+  if (begins.every((begin) => begin + margin >= since.at!)) return 'own';
+  return since.isTold ? 'others' : 'older';
+}
+
+/** Of a school that is neither above nor below the address's: moved, or its hardware address was copied. */
+function isElsewhere(unitPath: string, place: AllocationFact | null): boolean {
+  if (!place) return false;
+  const [one, other] = [`${unitPath}.`, `${place.unitPath}.`];
+  return !one.startsWith(other) && !other.startsWith(one);
 }
 
 function clocksSure({ origin, lease, sighting }: Draft, question: TraceQuestion, facts: TraceFacts): boolean {

@@ -150,9 +150,12 @@ function translationsOf({ question, facts, clockIn, timeOf }: Walk, end: Endpoin
   const blocks = facts.blocks.filter(
     (line) => line.pubIp === end.ip && holdsPort(line, end.port) && ofProto(line),
   );
+  // Some writers tell beginnings only: of those that tell ends, one is missing.
+  const ends = new Set(facts.nat.filter((line) => line.kind === 'destroy').map((line) => line.sourceId));
   const sessions = sessionsOf(lines, timeOf).map((span): Told => {
     const { realm, inIp, inPort } = span.first;
-    return { kind: 'nat', span, hold: natHoldOf(span, window), realm, ip: inIp, port: inPort };
+    const hold = natHoldOf(span, window, ends.has(span.first.sourceId));
+    return { kind: 'nat', span, hold, realm, ip: inIp, port: inPort };
   });
   const holds = holdsOf(blocks, timeOf).map((span): Told => {
     const { realm, inIp } = span.first;

@@ -17,6 +17,8 @@ export interface SightingBinding {
   readonly hold: SightingHold;
   readonly before: Seen | null;
   readonly after: Seen | null;
+  /** A later line says that the address was its until then: no lease of another's overrules that. */
+  readonly isStill: boolean;
 }
 
 const minute = 60_000;
@@ -30,12 +32,14 @@ const stale = 24 * 60 * minute;
 export function bindSightings(seen: readonly Seen[], from: number, to: number): SightingBinding[] {
   const named = seen.filter((one) => one.mac !== '');
   const found = new Map<string, SightingBinding>();
+  const still = formerOf(named, to);
   const add = (mac: string) => {
-    if (!found.has(mac)) found.set(mac, bindingOf(mac, named, from, to));
+    if (!found.has(mac)) found.set(mac, { ...bindingOf(mac, named, from, to), isStill: mac === still });
   };
   const last = named.findLast((one) => one.time < from);
   if (last && last.action !== 'stop' && (from - last.time <= stale || isSession(last))) add(last.mac);
   for (const one of named) if (one.time >= from && one.time <= to) add(one.mac);
+  if (still) add(still);
   // Two RADIUS sessions may hold one address at once, if one access server lies: both are told.
   for (const one of openSessions(named, from)) add(one.mac);
   if (found.size === 0) {
@@ -55,7 +59,20 @@ function openSessions(named: readonly Seen[], from: number): Seen[] {
   return [...newest.values()].filter((one) => one.action !== 'stop' && from - one.time <= stale);
 }
 
-function bindingOf(mac: string, named: readonly Seen[], from: number, to: number): SightingBinding {
+/** Of whom the next change says that the address was theirs until then, by the witness who had seen them there. */
+function formerOf(named: readonly Seen[], to: number): string | null {
+  const turn = named.find((one) => one.time > to && one.action === 'changed' && one.oldMac !== '');
+  if (!turn) return null;
+  const seen = named.some(
+    (one) =>
+      one.mac === turn.oldMac && one.sourceId === turn.sourceId && one.time <= to && to - one.time <= stale,
+  );
+  return seen ? turn.oldMac : null;
+}
+
+type Bound = Omit<SightingBinding, 'isStill'>;
+
+function bindingOf(mac: string, named: readonly Seen[], from: number, to: number): Bound {
   const own = named.filter((one) => one.mac === mac);
   const before = own.findLast((one) => one.time <= to) ?? null;
   const after = own.find((one) => one.time > to) ?? null;

@@ -140,6 +140,8 @@ export function mayTouch(span: Span<unknown>, { from, to }: Window, margin: numb
 }
 /** How long after its last line (or before its first) a session is still believed to have lived. */
 const believed = 300_000;
+/** Where nobody tells ends, half of the sessions are over by then. */
+const believedWithoutEnds = 60_000;
 
 /**
  * `covers`: lines on both sides show it alive then. `near`: only the clocks' tolerance lets it touch the time. `open`: one
@@ -147,12 +149,12 @@ const believed = 300_000;
  */
 export type NatHold = 'covers' | 'near' | 'open' | 'far';
 
-export function natHoldOf(span: Span<unknown>, { from, to }: Window): NatHold {
+export function natHoldOf(span: Span<unknown>, { from, to }: Window, tellsEnds = true): NatHold {
   const begins = span.start ?? span.firstProof;
   const ends = span.end ?? span.lastProof;
   const inside = begins - wholeSecond <= to && ends + wholeSecond >= from;
   if (inside) return 'covers';
   if (span.start !== null && span.end !== null) return 'near';
   const away = Math.max(begins - to, from - ends);
-  return away <= believed ? 'open' : 'far';
+  return away <= (tellsEnds ? believed : believedWithoutEnds) ? 'open' : 'far';
 }

@@ -1,0 +1,159 @@
+/** What a verdict makes of clocks that jump, of lines that came twice or not at all, of addresses that others use. */
+import { describe, expect, it } from 'vitest';
+import {
+  at,
+  block,
+  device,
+  lease,
+  mac,
+  minute,
+  natLine,
+  perfect,
+  question,
+  sighting,
+  source,
+  stranger,
+  verdictOf,
+} from '../../../../test/support/trace-facts.ts';
+import { clockOf } from './clock.ts';
+import { decideTrace } from './decide.ts';
+
+describe('the course of a clock', () => {
+  const minutes = (n: number) => at + n * minute;
+  const told = (n: number, offsetMs: number, steady = true) => {
+    return { at: minutes(n), offsetMs, spreadMs: 200, steady };
+  };
+  const clock = (...[first, ...others]: ReturnType<typeof told>[]) =>
+    clockOf(source(1, { clock: { ...first!, samples: 9, others } }), at);
+
+  it('between two estimates that agree is a straight line, and a small error is corrected, too', () => {
+    expect(clock(told(-30, 1200), told(30, 1400))).toMatchObject({ offsetMs: 1300, basis: 'measured' });
+  });
+
+  it('that was set or jumped between the estimates around the time proves nothing', () => {
+    const jumped = [told(-20, 0), told(30, 60_000)];
+    const use = clock(...jumped);
+    expect(use.basis).toBe('unsure');
+    expect(use.offsetMs + use.marginMs).toBeGreaterThanOrEqual(60_000);
+    // The first estimate after the jump may still tell of the minutes before it.
+    expect(clock(told(-20, 0), told(5, 0), told(25, 60_000)).basis).toBe('unsure');
+    const [first, ...others] = jumped;
+    const sources = [source(1, { clock: { ...first!, samples: 9, others } }), ...perfect.sources.slice(1)];
+    expect(verdictOf({ sources })).toBe('probable');
+  });
+
+  it('that was never measured is not trusted by half a minute where the port changed hands', () => {
+    const other = { inIp: '10.1.4.11', peer: 1 };
+    const nat = [
+      ...perfect.nat,
+      natLine(8, 'new', at - 60_000, other),
+      natLine(9, 'destroy', at - 20_000, other),
+    ];
+    const outcome = decideTrace(question, { ...perfect, nat });
+    expect(outcome).toMatchObject({ verdict: 'probable', codes: ['clock_untold'] });
+    const measured = { at, offsetMs: 0, spreadMs: 100, samples: 9, steady: true };
+    const sources = [source(1, { clock: measured }), ...perfect.sources.slice(1)];
+    expect(verdictOf({ nat, sources })).toBe('proven');
+  });
+});
+
+describe('lines that came twice or not at all', () => {
+  const other = { inIp: '10.1.4.11' };
+
+  it('an end that came twice is not the end of a session whose beginning is missing', () => {
+    const later = [
+      natLine(5, 'new', at + 30 * minute, other),
+      natLine(6, 'destroy', at + 31 * minute, other),
+    ];
+    const twice = [...perfect.nat, ...later, { ...later[1]!, seq: 7 }];
+    expect(verdictOf({ nat: twice })).toBe('proven');
+  });
+
+  it('a session whose beginning is missing began when the port was free at last', () => {
+    const nat = [...perfect.nat, natLine(6, 'destroy', at + 9 * minute, other)];
+    expect(verdictOf({ nat })).toBe('proven');
+  });
+
+  it('a lone line of another far from the time makes it probable, and one near makes it ambiguous', () => {
+    const lone = (away: number) => [...perfect.nat, natLine(6, 'new', at - away, { ...other, peer: 1 })];
+    const far = decideTrace(question, { ...perfect, nat: lone(60 * minute) });
+    expect(far).toMatchObject({ verdict: 'probable', codes: ['rival'] });
+    expect(verdictOf({ nat: lone(4 * minute) })).toBe('ambiguous');
+  });
+
+  it('a block whose allocation is missing was not held while another had it', () => {
+    const blocks = [
+      block(1, 'alloc', at - 60 * minute),
+      block(2, 'free', at + 5 * minute),
+      block(3, 'free', at + 90 * minute, '10.1.4.11'),
+    ];
+    expect(verdictOf({ nat: [], blocks })).toBe('proven');
+  });
+});
+
+describe('a lease', () => {
+  it('of which a renewal is missing proves nothing alone, nor with the registered address', () => {
+    const apart = [lease(1, at - 25 * minute), lease(2, at + 25 * minute)];
+    expect(decideTrace(question, { ...perfect, leases: apart }).codes).toEqual(['single_source']);
+    const byIp = { ...device(mac), by: 'ip' as const, asked: '10.1.4.10', ip: '10.1.4.10' };
+    const old = [lease(1, at - 50 * minute)];
+    const devices = [...perfect.devices, byIp];
+    expect(verdictOf({ leases: old, devices })).toBe('probable');
+    expect(verdictOf({ leases: [lease(1, at - 20 * minute)], devices })).toBe('proven');
+  });
+
+  it('given while another still had it is not firm, and who is refused later had gone on using it', () => {
+    const former = lease(3, at - 30 * minute, { mac: stranger });
+    expect(decideTrace(question, { ...perfect, leases: [former, ...perfect.leases] }).codes).toEqual([
+      'single_source',
+    ]);
+    const refused = lease(4, at + 2 * minute, { mac: stranger, action: 'nak' });
+    expect(verdictOf({ leases: [former, ...perfect.leases, refused] })).toBe('ambiguous');
+  });
+
+  it('of a server whose other half was not heard is not proven', () => {
+    const second = lease(3, at - 20 * 60 * minute, { sourceId: 7, action: 'release' });
+    expect(verdictOf({ leases: [second, ...perfect.leases] })).toBe('probable');
+  });
+});
+
+describe('an address', () => {
+  const byIp = { ...device(mac), by: 'ip' as const, asked: '10.1.4.10', ip: '10.1.4.10' };
+  const devices = [...perfect.devices, byIp];
+
+  it('that a machine gets by lease tells nothing of it when it had none', () => {
+    const gone = [lease(1, at - 60 * minute), lease(2, at - 40 * minute, { action: 'release' })];
+    expect(decideTrace(question, { ...perfect, leases: gone, devices }).codes).toEqual(['no_binding']);
+    expect(verdictOf({ leases: [], devices })).toBe('probable');
+  });
+
+  it('that was taken, and by a later line still was then, is not only that of the lease', () => {
+    const watch = { kind: 'arpwatch' as const, action: 'changed' as const };
+    const taken = sighting(1, at - 20 * minute, { ...watch, mac: stranger, oldMac: mac });
+    const back = sighting(2, at + minute, { ...watch, oldMac: stranger });
+    expect(verdictOf({ sightings: [taken, back] })).toBe('ambiguous');
+    expect(verdictOf({ sightings: [taken, { ...back, ts: at - 12 * minute }] })).toBe('proven');
+  });
+
+  it('got after the connection began leads to nobody', () => {
+    const before = lease(3, at - 90 * minute, { mac: stranger, action: 'release' });
+    const leases = [before, lease(1, at - 3 * minute), lease(2, at + 15 * minute)];
+    expect(decideTrace(question, { ...perfect, leases }).codes).toEqual(['session_older']);
+    expect(verdictOf({ leases: leases.slice(1) })).toBe('probable');
+    expect(verdictOf({ leases: [lease(4, at - 30 * minute), ...leases.slice(1)] })).toBe('proven');
+  });
+
+  it('that client after client declined is used by somebody without a lease', () => {
+    const declines = [-90, 70].map((n, i) =>
+      lease(8 + i, at + n * minute, { action: 'decline', mac: stranger }),
+    );
+    expect(verdictOf({ leases: [...perfect.leases, ...declines] })).toBe('not_provable');
+  });
+
+  it('of one school does not lead to a device that is registered at another', () => {
+    const place = { ip: '10.1.4.10', realm: 'main', role: 'inside' as const, cidr: '10.1.4.0/24' };
+    const at = (unitPath: string) => ({ allocations: [{ ...place, unitPath, unitName: '学校' }] });
+    expect(decideTrace(question, { ...perfect, ...at('city.west') }).codes).toEqual(['elsewhere']);
+    expect(verdictOf(at('city.east.one'))).toBe('proven');
+  });
+});
