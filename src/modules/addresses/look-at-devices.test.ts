@@ -205,9 +205,17 @@ describe('a finding about a device', () => {
     await show({ mac: '00:00:5e:00:81:04', ip: '10.1.5.2', began: 40 * minute });
     await show({ mac: '00:00:5e:00:81:11', ip: '10.1.5.3' });
     await show({ mac: '00:00:5e:00:81:12', ip: '10.1.5.3' });
+    // In turn, and the first one back within the hour; back after a night is another day's lease.
+    await show({ mac: '00:00:5e:00:81:21', ip: '10.1.5.4', began: 50 * minute, last: 50 * minute });
+    await show({ mac: '00:00:5e:00:81:22', ip: '10.1.5.4', began: 40 * minute, last: 40 * minute });
+    await show({ mac: '00:00:5e:00:81:21', ip: '10.1.5.4', began: 30 * minute, last: 30 * minute });
+    await show({ mac: '00:00:5e:00:81:31', ip: '10.1.5.5', began: 9 * hour, last: 9 * hour });
+    await show({ mac: '00:00:5e:00:81:32', ip: '10.1.5.5', began: 5 * hour, last: 5 * hour });
+    await show({ mac: '00:00:5e:00:81:31', ip: '10.1.5.5', began: 30 * minute, last: 30 * minute });
     await look();
-    expect(await found('duplicate-address')).toEqual([
+    expect((await found('duplicate-address')).toSorted()).toEqual([
       ['open', '地址 10.1.5.1 同时被两台终端使用：00:00:5e:00:81:01、00:00:5e:00:81:02'],
+      ['open', '地址 10.1.5.4 同时被两台终端使用：00:00:5e:00:81:21、00:00:5e:00:81:22'],
     ]);
     const [row] = (await as('school', 'GET', '/api/findings?q=10.1.5.1')).body.items;
     expect(row.context).toMatch(/arp #7 10\.1\.5\.1 00:00:5e:00:81:01 .* \d+:2/);

@@ -33,6 +33,19 @@ export async function findUsed(ctx: Ctx, since: Date): Promise<SeenAddress[]> {
   return rows;
 }
 
+const neighbours = sql`('arp', 'nd', 'arpwatch')`;
+
+/** The machine of `x` was there before and after that of `y`. */
+const returns = (x: 'a' | 'b', y: 'a' | 'b') => {
+  const [one, other] = [
+    (column: string) => sql.ref(`${x}.${column}`),
+    (column: string) => sql.ref(`${y}.${column}`),
+  ];
+  return sql`(${one('began')} >= ${other('last_proof')} AND EXISTS (SELECT FROM recent c
+    WHERE c.realm = ${one('realm')} AND c.ip = ${one('ip')} AND c.mac = ${one('mac')} AND c.kind IN ${neighbours}
+      AND c.last_proof <= ${other('began')} AND c.last_proof > ${one('began')} - interval '1 hour'))`;
+};
+
 export interface Duplicate {
   readonly realm: string;
   readonly ip: string;
@@ -42,14 +55,18 @@ export interface Duplicate {
   readonly proofs: readonly string[];
 }
 
-/** Two machines that were both proven at one address at once; two cards of one device are no two machines. */
+/**
+ * Two machines that were both proven at one address at once, or that neighbour tables saw there in turn, the first one
+ * again within an hour: each takes it from the other. Two cards of one device are no two machines.
+ */
 export async function findDuplicates(ctx: Ctx, since: Date): Promise<Duplicate[]> {
   const { rows } = await sql<Duplicate>`WITH ${recent(since)}
     SELECT DISTINCT ON (a.realm, a.ip, a.mac, b.mac) a.realm, host(a.ip) AS ip,
       ARRAY[a.mac, b.mac]::text[] AS macs, a.unit_path::text AS source,
       least(a.last_proof, b.last_proof) AS last, ARRAY[${proofOf('a')}, ${proofOf('b')}] AS proofs
     FROM recent a JOIN recent b ON b.realm = a.realm AND b.ip = a.ip AND b.mac > a.mac
-      AND b.began < a.last_proof AND a.began < b.last_proof
+      AND (b.began < a.last_proof AND a.began < b.last_proof
+        OR a.kind IN ${neighbours} AND b.kind IN ${neighbours} AND (${returns('a', 'b')} OR ${returns('b', 'a')}))
     WHERE NOT EXISTS (SELECT FROM addresses.device_mac m JOIN addresses.device_mac n ON n.device_id = m.device_id
       WHERE m.mac = a.mac AND n.mac = b.mac AND upper_inf(m.recorded) AND upper_inf(m.valid)
         AND upper_inf(n.recorded) AND upper_inf(n.valid))
