@@ -38,7 +38,7 @@ export const logReading = {
   template: 'A pattern of its own',
   templateVersion: 'version {{version}}',
   templateOther:
-    'This source is of format {{format}} and read by a built-in decoder. Change its format to template to use a pattern of its own.',
+    'This source is of format {{format}} and read by a built-in decoder. Change its format to “Own template” to use a pattern of its own.',
   templateHelp:
     'Write fixed text as it stands, and what is to be taken as fields in braces: {time:%Y-%m-%d %H:%M:%S} {cli:ip}:{cport} -> {host} {act}. {_} skips something; one blank stands for any number of blanks.',
   fields: 'Fields: {{names}}',

@@ -38,7 +38,7 @@ export const logReading = {
   template: '自定义解析模式',
   templateVersion: '第 {{version}} 版',
   templateOther:
-    '这个日志源的格式是 {{format}}，由系统自带的解析器读取。要用自己的模式，请先把格式改为 template。',
+    '这个日志源的格式是 {{format}}，由系统自带的解析器读取。要用自己的模式，请先把格式改为“自定义模板”。',
   templateHelp:
     '原样写出固定文字，把要取的内容写成花括号里的字段，例如 {time:%Y-%m-%d %H:%M:%S} {cli:ip}:{cport} -> {host} {act}。{_} 表示跳过一段；一个空格可以对应多个空格。',
   fields: '可用的字段：{{names}}',
