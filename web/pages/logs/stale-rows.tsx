@@ -33,8 +33,14 @@ export function useReadAgain(source: LogSource) {
   });
 }
 
+interface StaleRowsProps {
+  readonly source: LogSource;
+  /** With the button, where it does not stand beside this anyway. */
+  readonly offer?: boolean;
+}
+
 /** Rows that an earlier decoder made stand in the searches until somebody reads them again: told, with the way. */
-export function StaleRows({ source }: { source: LogSource }) {
+export function StaleRows({ source, offer = false }: StaleRowsProps) {
   const { t } = useTranslation();
   const can = useCan();
   const words = useDecoderWords();
@@ -45,7 +51,7 @@ export function StaleRows({ source }: { source: LogSource }) {
   if (stale.length === 0) return null;
   const sum = (pick: (one: (typeof stale)[number]) => number) =>
     stale.reduce((total, one) => total + pick(one), 0).toLocaleString();
-  const mayStart = can('logs.sources') && source.state === 'active';
+  const mayStart = offer && can('logs.sources') && source.state === 'active';
   return (
     <Alert
       showIcon

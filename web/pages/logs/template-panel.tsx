@@ -132,7 +132,7 @@ function TemplateEditor({
           {t('logReading.save')}
         </Button>
       ) : null}
-      <StaleRows source={source} />
+      <StaleRows source={source} offer />
     </>
   );
 }
