@@ -15,7 +15,7 @@ import type { LogRow } from './contract.ts';
 import { type FindNames, maskNames, nameFinder } from './names-in-line.ts';
 import { pseudonymsOf } from './pseudonyms.ts';
 import { readRecordsOf } from './read-records.ts';
-import { askOffice } from './reveal-name.ts';
+import { askForNames } from './reveal-name.ts';
 import { buildQuestion, type SearchQuery } from './search/build-filter.ts';
 import { walkBack } from './search/search-logs.ts';
 import * as catalogue from './store/catalogue.ts';
@@ -43,7 +43,7 @@ export async function requestExport(
   const id = await store.insertExport(ctx, { ...asked, unitPath, sourceIds: filter.sourceIds });
   await audit(ctx, 'logs.export_request', id, unitPath, asked);
   if (asked.names === 'sealed') await ctx.enqueue(makeExportJob, { exportId: id });
-  else await askOffice(ctx, { ...asked, key: `logs:export:${id}`, unitPath, what: '导出含名字的日志' });
+  else await askForNames(ctx, { ...asked, key: `logs:export:${id}`, unitPath, what: '导出含名字的日志' });
   return readExport(ctx, id);
 }
 

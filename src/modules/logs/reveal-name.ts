@@ -3,7 +3,7 @@ import { recordAudit } from '#audit';
 import { requireFreshFactor } from '#auth';
 import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
-import { officeOver, raiseTask, settleTask } from '#tasks';
+import { askOffice, settleTask } from '#tasks';
 import { type NameInLine, nameFinder } from './names-in-line.ts';
 import { pseudonymsOf } from './pseudonyms.ts';
 import { type ReadRecord, readRecord } from './read-record.ts';
@@ -46,7 +46,7 @@ export async function requestReveal(
   });
   if (isNew) {
     await audit(ctx, 'logs.reveal_request', id, unitPath, asked);
-    await askOffice(ctx, { key: `logs:reveal:${id}`, unitPath, caseNo, reason, what: '查看日志中的名字' });
+    await askForNames(ctx, { key: `logs:reveal:${id}`, unitPath, caseNo, reason, what: '查看日志中的名字' });
   }
   return readReveal(ctx, id);
 }
@@ -90,25 +90,20 @@ export async function openReveal(ctx: Ctx, id: string) {
 }
 
 /** On the to-do list of the bureau above, for another person than the one who asks. */
-export async function askOffice(
+export async function askForNames(
   ctx: Ctx,
   request: { key: string; unitPath: string; caseNo: string; reason: string; what: string },
 ): Promise<void> {
-  const office = await officeOver(ctx, request.unitPath, { notBy: ctx.actor.id });
-  if (!office) return;
-  await raiseTask(ctx, {
+  await askOffice(ctx, {
     key: request.key,
     kind: 'logs.names',
-    unitId: office.unitId,
-    unitPath: office.unitPath,
-    assignee: { role: office.role },
+    unitPath: request.unitPath,
     title: `审批${request.what}的申请（${request.caseNo}）`,
     why: `${ctx.actor.name} 申请${request.what}：${request.reason}`,
     legalBasis: '《个人信息保护法》第五条',
-    dueAt: new Date(ctx.clock.now().getTime() + 86_400_000),
+    days: 1,
     minutes: 5,
     link: '/logs?tab=requests',
-    author: ctx.actor.id,
   });
 }
 

@@ -1,2 +1,2 @@
-export { officeOver, type RaisedTask, raiseTask } from './raise-task.ts';
+export { askOffice, officeOver, type RaisedTask, raiseTask } from './raise-task.ts';
 export { type Outcome, settleTask } from './settle-task.ts';

@@ -106,3 +106,26 @@ export async function officeOver(
     return nearest ?? (await findOffice(ctx, unitPath, false));
   });
 }
+
+/** What a bureau has to decide: which one it is, and who of it may, follows from the unit that it is about. */
+export type OfficeTask = Omit<RaisedTask, 'unitId' | 'assignee' | 'dueAt' | 'author'> & {
+  /** Until it is due. */
+  readonly days: number;
+};
+
+/**
+ * Puts a decision on the list of the bureau above a unit, for another person than the one who asks now. Null when there
+ * is no bureau, or the key was raised before.
+ */
+export async function askOffice(ctx: Ctx, { days, ...task }: OfficeTask): Promise<string | null> {
+  const office = await officeOver(ctx, task.unitPath, { notBy: ctx.actor.id });
+  if (!office) return null;
+  return raiseTask(ctx, {
+    ...task,
+    unitId: office.unitId,
+    unitPath: office.unitPath,
+    assignee: { role: office.role },
+    dueAt: new Date(ctx.clock.now().getTime() + days * 86_400_000),
+    author: ctx.actor.id,
+  });
+}

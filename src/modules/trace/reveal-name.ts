@@ -4,7 +4,7 @@ import { requireFreshFactor } from '#auth';
 import type { Ctx } from '#base/app';
 import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
-import { officeOver, raiseTask, settleTask } from '#tasks';
+import { askOffice, settleTask } from '#tasks';
 import { revealRequested } from './contract.ts';
 import * as store from './reveal-store.ts';
 import { findTrace } from './store.ts';
@@ -28,7 +28,17 @@ export async function requestReveal(
   if (!(await store.findPerson(ctx, request.traceId, request.candidate))) fail('trace.no_person');
   const id = await insertRequest(ctx, { ...request, unitPath: trace.unit_path });
   await audit(ctx, 'trace.reveal_request', id, trace.unit_path, request);
-  await askOffice(ctx, id, trace.unit_path, request);
+  await askOffice(ctx, {
+    key: `trace:reveal:${id}`,
+    kind: 'trace.reveal',
+    unitPath: trace.unit_path,
+    title: `审批查看姓名的申请（${request.caseNo}）`,
+    why: `${ctx.actor.name} 申请查看溯源结果中的姓名：${request.reason}`,
+    legalBasis: '《个人信息保护法》第五条',
+    days: 1,
+    minutes: 5,
+    link: `/trace/${request.traceId}`,
+  });
   await ctx.emit(revealRequested, { revealId: id, traceId: request.traceId }, trace.unit_path);
   return readReveal(ctx, id);
 }
@@ -58,31 +68,6 @@ export async function decideReveal(
   });
   await settleTask(ctx, `trace:reveal:${id}`, 'done');
   return readReveal(ctx, id);
-}
-
-/** On the to-do list of the bureau above, for another person than the one who asks. */
-async function askOffice(
-  ctx: Ctx,
-  revealId: string,
-  unitPath: string,
-  request: { traceId: string; caseNo: string; reason: string },
-): Promise<void> {
-  const office = await officeOver(ctx, unitPath, { notBy: ctx.actor.id });
-  if (!office) return;
-  await raiseTask(ctx, {
-    key: `trace:reveal:${revealId}`,
-    kind: 'trace.reveal',
-    unitId: office.unitId,
-    unitPath: office.unitPath,
-    assignee: { role: office.role },
-    title: `审批查看姓名的申请（${request.caseNo}）`,
-    why: `${ctx.actor.name} 申请查看溯源结果中的姓名：${request.reason}`,
-    legalBasis: '《个人信息保护法》第五条',
-    dueAt: new Date(ctx.clock.now().getTime() + 86_400_000),
-    minutes: 5,
-    link: `/trace/${request.traceId}`,
-    author: ctx.actor.id,
-  });
 }
 
 /**

@@ -3,7 +3,7 @@ import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
-import { officeOver, raiseTask, settleTask } from '#tasks';
+import { askOffice, settleTask } from '#tasks';
 import { findUnit, inScope } from '#units';
 import * as store from './store.ts';
 
@@ -19,7 +19,17 @@ export async function proposeDestinations(
   const id = await insert(ctx, rule);
   const { unitPath, ...after } = rule;
   await audit(ctx, 'trace.destinations_propose', { id, unitPath, after });
-  await askOffice(ctx, id, rule);
+  await askOffice(ctx, {
+    key: `trace:destinations:${id}`,
+    kind: 'trace.destinations',
+    unitPath: rule.unitPath,
+    title: rule.keep ? '审批：溯源结果显示访问目的' : '审批：溯源结果不再显示访问目的',
+    why: `${ctx.actor.name}：${rule.reason}`,
+    legalBasis: '《个人信息保护法》第六条',
+    days: 3,
+    minutes: 5,
+    link: '/trace/report',
+  });
   return (await store.findRule(ctx, id))!;
 }
 
@@ -46,29 +56,6 @@ export async function decideDestinations(ctx: Ctx, id: string, approve: boolean)
   });
   await settleTask(ctx, `trace:destinations:${id}`, 'done');
   return (await store.findRule(ctx, id))!;
-}
-
-async function askOffice(
-  ctx: Ctx,
-  id: string,
-  rule: { unitPath: string; keep: boolean; reason: string },
-): Promise<void> {
-  const office = await officeOver(ctx, rule.unitPath, { notBy: ctx.actor.id });
-  if (!office) return;
-  await raiseTask(ctx, {
-    key: `trace:destinations:${id}`,
-    kind: 'trace.destinations',
-    unitId: office.unitId,
-    unitPath: office.unitPath,
-    assignee: { role: office.role },
-    title: rule.keep ? '审批：溯源结果显示访问目的' : '审批：溯源结果不再显示访问目的',
-    why: `${ctx.actor.name}：${rule.reason}`,
-    legalBasis: '《个人信息保护法》第六条',
-    dueAt: new Date(ctx.clock.now().getTime() + 3 * 86_400_000),
-    minutes: 5,
-    link: '/trace/report',
-    author: ctx.actor.id,
-  });
 }
 
 async function audit(
