@@ -131,6 +131,7 @@ describe('log sources in a browser', { timeout: 120_000 }, () => {
     await page.getByText('快 8 h 0 min').first().waitFor();
     await expectSound(page);
     await page.goto(`/logs/sources/${quarantined}`);
+    await page.getByLabel('理由', { exact: true }).fill('认领发送方');
     await page.getByRole('button', { name: '查看样本' }).click();
     await page.getByText('dnsmasq：1 / 1 行').waitFor();
     await expectSound(page);
@@ -143,7 +144,8 @@ describe('log sources in a browser', { timeout: 120_000 }, () => {
   it('an unregistered sender is adopted, changed, ended', async () => {
     const page = await enter({ colorScheme: 'light', width: 1280 });
     await page.goto('/logs/sources?state=quarantined');
-    await page.getByRole('link', { name: 'unregistered:198.51.100.9' }).click();
+    await page.getByRole('link', { name: '未登记：198.51.100.9' }).click();
+    await page.getByLabel('理由', { exact: true }).fill('认领发送方');
     await page.getByRole('button', { name: '查看样本' }).click();
     await page.getByText('dnsmasq：1 / 1 行').waitFor();
     await page.getByRole('button', { name: '收编', exact: true }).click();

@@ -66,7 +66,7 @@ async function take(format: Format, ...lines: string[]): Promise<number> {
   const reply = await ingestFile(
     app,
     east,
-    { source: name(), format },
+    { source: name(), format, anyway: true },
     Readable.from([Buffer.from(lines.join('\n'))]),
   );
   await drain(app);
