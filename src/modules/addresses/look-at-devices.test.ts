@@ -164,6 +164,14 @@ describe('what is not registered', () => {
         (one: { mac: string; id: string }) => [one.mac, one.id],
       ),
     );
+    const those = async (random: boolean) =>
+      (await as('school', 'GET', `/api/discovered-devices?random=${random}`)).body.items.map(
+        ({ mac }: { mac: string }) => mac.slice(0, 2),
+      );
+    expect([new Set(await those(true)), new Set(await those(false))]).toEqual([
+      new Set(['02']),
+      new Set(['00']),
+    ]);
     const adopt = (mac: string, body: object) =>
       as('school', 'POST', `/api/discovered-devices/${ids[mac]}/adoption`, body);
     expect((await adopt('00:00:5e:00:80:02', {})).body).toMatchObject({

@@ -33,7 +33,7 @@ export function FindingPage() {
       {(finding) => (
         <>
           <PageHeader
-            title={`${words('findingKind', finding.kind)}${colon()}${finding.text.slice(0, 40)}`}
+            title={`${words('findingKind', finding.kind)}${colon()}${finding.text.slice(0, remedyOf(finding) ? 120 : 40)}`}
             tag={
               <>
                 <EnumTag name="severity" value={finding.severity} />

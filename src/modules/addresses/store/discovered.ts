@@ -30,7 +30,7 @@ const columns = sql`d.id, d.unit_id, u.code AS unit_code, u.name AS unit_name, d
   CASE WHEN d.ignored_until > base.now() THEN d.ignored_until END AS "ignoredUntil",
   CASE WHEN d.ignored_until > base.now() THEN d.ignored_reason END AS "ignoredReason"`;
 
-const random = sql`(d.mac & '02:00:00:00:00:00') <> '00:00:00:00:00:00'`;
+const random = sql`((d.mac & '02:00:00:00:00:00') <> '00:00:00:00:00:00')`;
 const ignored = sql`coalesce(d.ignored_until > base.now(), false)`;
 
 export async function listDiscovered(
