@@ -309,10 +309,60 @@ describe('the bag', () => {
     expect(await problemsOf('items/facts.json', () => '{')).toMatch(/facts\.json: is not JSON/);
   });
 
+  it('has the half of a line that another one is read with, and says so when somebody took it out', async () => {
+    const line = (port: number) =>
+      `in:lan out:wan, connection-state:new,snat proto TCP (SYN), 10.1.4.10:4000->198.51.100.2:443, NAT (10.1.4.10:4000->203.0.113.1:${port})->198.51.100.2:443, len 60`;
+    const head = 'Nov 22 14:15:00 gw forward: ';
+    await upload('/api/logs/ingest?source=mt&format=mikrotik&zone=%2B08:00', [
+      ...[62_100, 62_101].map((port) => head + line(port)),
+      head + line(62_001).slice(0, 120),
+      head + line(62_001).slice(120),
+      head + line(62_102),
+    ]);
+    await drain(app);
+    const asked = {
+      ip: '203.0.113.1',
+      port: 62_001,
+      at: '2026-11-22T06:15:00Z',
+      caseNo: 'M-1',
+      reason: '断行核查',
+    };
+    const trace = (await call(server, people.east!, 'POST', '/api/traces', asked)).body;
+    expect(trace.candidates).toMatchObject([{ assetNo: 'D-1' }]);
+    const halves = join(storeDir, 'halves.zip');
+    const before = file;
+    await writeFile(halves, (await call(server, people.east!, 'POST', `/api/traces/${trace.id}/bag`)).body);
+    const verified = await verifyTraceBag(halves, keys.publicPem);
+    expect(verified).toMatchObject({ result: 'pass', problems: [], notes: [], verdict: trace.verdict });
+    expect([verified.rebuilt, verified.proven]).toEqual([verified.lines, verified.lines + 1]);
+    file = halves;
+    const changed = async (change: (line: { others?: { bytes: string }[] }) => void) => {
+      const resealed = await reseal('items/lines.ndjson', (text) =>
+        text.replace(/.+/g, (json) => {
+          const one = JSON.parse(json);
+          if (one.others?.length > 0) change(one);
+          return JSON.stringify(one);
+        }),
+      );
+      return (await verifyTraceBag(resealed, keys.publicPem)).problems
+        .map(({ problem }) => problem)
+        .join('\n');
+    };
+    expect(await changed((one) => (one.others = []))).toContain('which are not in the bag');
+    expect(
+      await changed((one) => {
+        const [half] = one.others!;
+        const text = Buffer.from(half!.bytes, 'base64').toString().replaceAll('10.1.4.10', '10.1.4.66');
+        half!.bytes = Buffer.from(text).toString('base64');
+      }),
+    ).toMatch(/do not have this SHA-256[\s\S]*otherwise than the facts/);
+    file = before;
+  });
+
   it('is not given to another county, nor to a teacher', async () => {
     expect((await call(server, people.west!, 'POST', `/api/traces/${traceId}/bag`)).status).toBe(404);
     expect((await call(server, people.teacher!, 'POST', `/api/traces/${traceId}/bag`)).status).toBe(403);
-    expect(await entries('trace.bag')).toHaveLength(1);
+    expect(await entries('trace.bag')).toHaveLength(2);
   });
 });
 

@@ -2,15 +2,18 @@
 import type { Ctx } from '#base/app';
 import { isAppError } from '#base/errors';
 import type { RecordProof } from '../contract/proofs.ts';
-import type { SourceSettings } from '../decoders/row.ts';
+import type { DataRow, SourceSettings } from '../decoders/row.ts';
 import type { Pattern } from '../decoders/template/parse-pattern.ts';
-import { maskNames, nameFinder } from '../names-in-line.ts';
+import { type FindNames, maskNames, nameFinder } from '../names-in-line.ts';
 import { pseudonymsOf } from '../pseudonyms.ts';
 import { readRecord } from '../read-record.ts';
 import { settingsOf } from '../rules.ts';
 import { forEachRecord } from '../segments/record-stream.ts';
+import { readerNamed } from '../source-reader.ts';
 import * as catalogue from '../store/catalogue.ts';
 import { findTemplate } from '../store/templates.ts';
+import { decodeAgain } from './decode-again.ts';
+import { type ContextMissing, findContext } from './find-context.ts';
 import { proveRecord } from './prove-record.ts';
 
 export interface SegmentOrigin {
@@ -46,20 +49,43 @@ export interface TakenRecord {
   readonly template: { readonly version: number; readonly patterns: readonly Pattern[] } | null;
   readonly proof: RecordProof | null;
   /** Why there is no proof. */
-  readonly unproven: 'name' | 'run_too_long' | 'names_in_run' | 'no_tree' | null;
+  readonly unproven: Unproven | null;
+  /** The records with whose help this one is read: a half of it, templates. Absent in bags of before they were taken. */
+  readonly others?: readonly TakenOther[];
+  /** Why those are not here, though it takes them. */
+  readonly unread?: ContextMissing | 'named' | null;
+}
+
+type Unproven = 'name' | 'run_too_long' | 'names_in_run' | 'no_tree';
+
+/** A record that is taken only because another one cannot be read without it. */
+export interface TakenOther {
+  readonly segment: number;
+  readonly seq: number;
+  readonly recvAt: number;
+  readonly sender: string;
+  readonly sha256: string;
+  readonly bytes: string;
+  readonly proof: RecordProof | null;
+  readonly unproven: Unproven | null;
 }
 
 /** A proof shows the whole run that a record came in: a longer one holds too much that is nobody's business. */
 const longestRun = 64 * 1024;
 
+/** Whether rows, read again, say what they are wanted for. */
+export type SaysAll = (rows: readonly DataRow[]) => boolean;
+
 /**
  * Takes a record with its proof. A line with a name is taken masked, and so is the proof of one whose neighbours hold
- * names. Audited. Fails like `readRecord`.
+ * names. One that is read only together with others is taken with the few of them that make it say all (`saysAll`).
+ * Audited. Fails like `readRecord`.
  */
 export async function takeRecord(
   ctx: Ctx,
   place: { segment: number; seq: number; dec: string },
   why: object,
+  saysAll?: SaysAll,
 ): Promise<TakenRecord> {
   const record = await readRecord(ctx, place.segment, place.seq, why);
   const segment = (await catalogue.findSegment(ctx, place.segment))!;
@@ -70,7 +96,7 @@ export async function takeRecord(
   const template = format === 'template' ? await findTemplate(ctx, source.id, Number(version)) : undefined;
   const isNamed = users.length > 0;
   const proven = isNamed ? ({ unproven: 'name' } as const) : await prove(ctx, place, find);
-  return {
+  const taken: TakenRecord = {
     segment: place.segment,
     seq: place.seq,
     sourceId: source.id,
@@ -85,6 +111,43 @@ export async function takeRecord(
     proof: 'proof' in proven ? proven.proof : null,
     unproven: 'unproven' in proven ? proven.unproven : null,
   };
+  return isNamed || !saysAll ? taken : withOthers(ctx, taken, { dec: place.dec, why, saysAll, find });
+}
+
+interface Wanted {
+  readonly dec: string;
+  readonly why: object;
+  readonly saysAll: SaysAll;
+  readonly find: FindNames;
+}
+
+async function withOthers(ctx: Ctx, taken: TakenRecord, wanted: Wanted): Promise<TakenRecord> {
+  const reader = await readerNamed(ctx, taken.sourceId, wanted.dec, taken.settings);
+  if (!reader?.isOrdered) return taken;
+  const found = await findContext(ctx, taken, reader, (records) => {
+    const others = records.map((one) => ({ ...one, bytes: one.bytes.toString('base64') }));
+    const rows = decodeAgain({ ...taken, others }, wanted.dec);
+    return typeof rows !== 'string' && wanted.saysAll(rows);
+  });
+  if (typeof found === 'string') return { ...taken, others: [], unread: found };
+  const others: TakenOther[] = [];
+  for (const { segment, seq } of found) {
+    const record = await readRecord(ctx, segment, seq, wanted.why);
+    if (wanted.find(record).some((one) => one.kind === 'user'))
+      return { ...taken, others: [], unread: 'named' };
+    const proven = await prove(ctx, { segment, seq }, wanted.find);
+    others.push({
+      segment,
+      seq,
+      recvAt: record.recvAt.getTime(),
+      sender: record.sender,
+      sha256: record.sha256,
+      bytes: record.bytes.toString('base64'),
+      proof: 'proof' in proven ? proven.proof : null,
+      unproven: 'unproven' in proven ? proven.unproven : null,
+    });
+  }
+  return { ...taken, others, unread: null };
 }
 
 async function prove(

@@ -9,11 +9,12 @@ import { fail } from '#base/errors';
 import { createBag, loadOrCreateKeys, type NewItem } from '#evidence';
 import { taking } from '#logs';
 import { inScope } from '#units';
+import type { Place } from '../engine/facts.ts';
 import { withoutFarEnds } from '../privacy/hide-destinations.ts';
 import { keepsDestinations } from '../privacy/store.ts';
 import { findTrace } from '../store.ts';
 import { readTrace } from '../view-trace.ts';
-import { logFactsOf } from './match-line.ts';
+import { differencesOf, logFactsOf } from './match-line.ts';
 import { type Basis, findBasis } from './store.ts';
 import { bagItems } from './verify-bag.ts';
 
@@ -81,6 +82,12 @@ export async function makeTraceBag(
   }
 }
 
+/** Whether a line, read again, gives every fact that the trace took from it. */
+function saysAll({ facts, question }: Basis, { segment, seq }: Place): taking.SaysAll {
+  const own = logFactsOf(facts).filter(({ fact }) => fact.segment === segment && fact.seq === seq);
+  return (rows) => own.every((one) => differencesOf(rows, one, question).length === 0);
+}
+
 /** What people read of a line in the bag. Its bytes stay whole: without them nothing could be worked out again. */
 function shownOf({ segment, seq, shown }: taking.TakenRecord, { question, facts }: Basis): string {
   const own = logFactsOf(facts).filter(({ fact }) => fact.segment === segment && fact.seq === seq);
@@ -109,7 +116,7 @@ async function gather(ctx: Ctx, id: string) {
   const why = { trace: id, caseNo: row.case_no };
   const taken = await lookEverywhere(ctx, async (all) => {
     const records: taking.TakenRecord[] = [];
-    for (const place of sorted) records.push(await taking.takeRecord(all, place, why));
+    for (const place of sorted) records.push(await taking.takeRecord(all, place, why, saysAll(basis, place)));
     return records;
   });
   const isShown = await keepsDestinations(ctx, row.unit_path);

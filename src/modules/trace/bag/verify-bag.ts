@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { openItem, verifyBag } from '#evidence';
 import { offline, type taking } from '#logs';
+import { recordProof } from '#logs/contract';
 import { decideTrace, type TraceOutcome } from '../engine/decide.ts';
 import type { TraceFacts, TraceQuestion } from '../engine/facts.ts';
 import { type AnyFact, differencesOf, logFactsOf } from './match-line.ts';
@@ -116,7 +117,12 @@ function checkLines(
     const line = lines.get(place);
     if (!line) check.wrong(item, 'a fact rests on this line, and it is not in the bag');
     else {
-      if (!used.has(place)) checkPlace(check, item, line);
+      if (!used.has(place)) {
+        checkPlace(check, item, line);
+        // What it was read with is as much evidence as the line itself.
+        for (const other of line.others ?? [])
+          checkPlace(check, `${bagItems.lines} ${other.segment}:${other.seq}`, other);
+      }
       checkFact(check, item, line, one, question);
     }
     used.add(place);
@@ -127,7 +133,11 @@ function checkLines(
 }
 
 /** The bytes are those of the hash, and of the sealed segment. */
-function checkPlace(check: Check, item: string, line: Line): void {
+function checkPlace(
+  check: Check,
+  item: string,
+  line: Pick<Line, 'segment' | 'seq' | 'bytes' | 'sha256' | 'proof' | 'unproven'>,
+): void {
   if (line.bytes === null) {
     check.note(item, 'the line holds a sealed name: only its hash is in the bag');
     return;
@@ -140,8 +150,10 @@ function checkPlace(check: Check, item: string, line: Line): void {
     check.note(item, `its place in the segment is not proven in the bag (${line.unproven ?? 'no proof'})`);
     return;
   }
+  // A bag that somebody changed may hold anything in its place.
+  const read = recordProof.safeParse(proof);
   const isThis = proof.segment === line.segment && proof.seq === line.seq && proof.record === line.bytes;
-  const fault = isThis ? offline.faultOfProof(proof) : 'record';
+  const fault = !read.success ? 'form' : isThis ? offline.faultOfProof(read.data) : 'record';
   if (fault) check.wrong(item, `the proof of its place does not hold: ${fault}`);
   else check.proven += 1;
 }
@@ -155,13 +167,27 @@ function checkFact(check: Check, item: string, line: Line, one: AnyFact, questio
   if (line.bytes === null) return;
   const rows = offline.decodeAgain(line, fact.dec);
   if (rows === 'unknown_decoder') check.note(item, `this program has no decoder ${fact.dec}`);
-  else if (rows === 'needs_earlier_lines') check.note(item, 'it is read only together with earlier lines');
+  else if (rows === 'needs_earlier_lines') tellMissing(check, item, line);
   else {
     const wrong = differencesOf(rows, one, question);
     if (wrong.length > 0)
       check.wrong(item, `read again with ${fact.dec} it says otherwise than the facts: ${wrong.join(', ')}`);
     else check.rebuilt += 1;
   }
+}
+
+const missing = {
+  not_found: 'none near it were found when the bag was made',
+  dropped: 'those were not kept any more when the bag was made',
+  named: 'those hold a sealed name',
+} as const;
+
+/** A line that is read only together with others: the bag has them, or says exactly why not. */
+function tellMissing(check: Check, item: string, { others, unread }: Line): void {
+  const words = 'it is read only together with other lines';
+  if (others === undefined) check.note(item, words);
+  else if (unread) check.note(item, `${words}, and ${missing[unread] ?? unread}`);
+  else check.wrong(item, `${words}, which are not in the bag`);
 }
 
 function checkOutcome(
