@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { type BlockAlgorithm, blockOf, insideOf, type PortBlocks, withoutPorts } from './port-blocks.ts';
+import {
+  type BlockAlgorithm,
+  blockOf,
+  insideOf,
+  insidesOf,
+  type PortBlocks,
+  withoutPorts,
+} from './port-blocks.ts';
 
 // By hand: 64512 ports from 1024 on, 4032 each, are 16 blocks; 32 inside addresses fill two outside addresses.
 const rule = (algorithm: BlockAlgorithm): PortBlocks => ({
@@ -32,6 +39,15 @@ describe('blocks computed by hand', () => {
     ['sequential', '198.51.100.2', 2000, null],
   ] as const)('%s %s:%i belongs to %s', (algorithm, ip, port, expected) => {
     expect(insideOf(rule(algorithm), ip, port)).toBe(expected);
+  });
+
+  test('all who share an outside address, in the order of their ports', () => {
+    const of = (from: number, step: number) =>
+      Array.from({ length: 16 }, (_, n) => `10.0.0.${from + n * step}`);
+    expect(insidesOf(rule('sequential'), '198.51.100.1')).toEqual(of(16, 1));
+    expect(insidesOf(rule('staggered'), '198.51.100.1')).toEqual(of(16, 1));
+    expect(insidesOf(rule('spread'), '198.51.100.1')).toEqual(of(1, 2));
+    expect(insidesOf(rule('spread'), '198.51.100.2')).toEqual([]);
   });
 
   test('the block of an inside address, and how many have none', () => {

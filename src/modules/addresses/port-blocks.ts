@@ -55,6 +55,14 @@ export function insideOf(rule: PortBlocks, ip: string, port: number): string | n
   return index < inside.count ? textOf(inside.first + index) : null;
 }
 
+/** All inside addresses that share the outside address `ip`, in the order of their ports. */
+export function insidesOf(rule: PortBlocks, ip: string): string[] {
+  const { sharing } = shapeOf(rule);
+  const step = rule.algorithm === 'staggered' ? 1 : rule.blockSize;
+  const ports = Array.from({ length: sharing }, (_, slot) => rule.portFrom + slot * step);
+  return ports.flatMap((port) => insideOf(rule, ip, port) ?? []);
+}
+
 /** The ports that the inside address has; null when it is outside the rule or left without ports. */
 export function blockOf(rule: PortBlocks, insideIp: string): PortBlock | null {
   const { inside, outside, sharing } = shapeOf(rule);

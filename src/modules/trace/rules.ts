@@ -68,6 +68,7 @@ export type ReasonCode =
   | 'clock_untold'
   | 'rival'
   | 'via_proxy'
+  | 'no_port'
   | 'coverage';
 
 /**

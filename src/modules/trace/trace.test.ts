@@ -111,8 +111,11 @@ beforeAll(async () => {
     ...session('06:10:00', '06:20:00', '10.1.4.99', 61007),
     ...session('06:10:00', '06:20:00', '10.1.4.17', 61010),
     ...session('06:10:00', '06:20:00', '10.1.4.18', 61011),
-    nat('NEW', '06:10:00', '10.1.4.10', 61008),
+    nat('NEW', '06:14:30', '10.1.4.10', 61008),
     ...session('06:10:00', '06:20:00', '10.2.4.10', 61009),
+    // One address with one session only, and one behind which nothing but a proxy is known.
+    nat('NEW', '06:10:00', '10.1.4.10', 61021, '203.0.113.3'),
+    nat('DESTROY', '06:20:00', '10.1.4.10', 61021, '203.0.113.3'),
     // The exporter is heard every minute, so that silence means a gap.
     ...minutes(0, 40).flatMap((time, i) => [
       nat('NEW', time, '10.1.7.1', 50_000 + i),
@@ -129,6 +132,14 @@ beforeAll(async () => {
     '&leaseSeconds=3600',
   );
   await ingest('dhcp', 'isc-dhcpd', [ack('06:06:00', '10.1.4.18', mac(8))]);
+  const fetched = (client: string, request: string) =>
+    `${epoch('06:15:01').slice(0, 14)} 2000 ${client} TCP_MISS/200 10 ${request} - HIER_DIRECT/192.0.2.80 text/html`;
+  await ingest('proxy', 'squid', [
+    fetched('10.1.4.10', 'POST http://www.example.org/login?next=/a'),
+    fetched('10.1.4.13', 'GET http://www.example.org/other'),
+    fetched('10.1.4.14', 'CONNECT www.example.org:443'),
+    fetched('10.2.4.10', 'GET http://elsewhere.example/login'),
+  ]);
   await drain(app);
 }, 120_000);
 afterAll(async () => {
@@ -270,6 +281,38 @@ describe('a trace', () => {
     const found = await ask('city', {});
     expect(found.verdict).toBe('ambiguous');
     expect(found.candidates.length).toBeGreaterThan(4);
+  });
+
+  it('without a port is not proven by the one session that was logged', async () => {
+    expect(await ask('city', { ip: '203.0.113.3', port: 61021 })).toMatchObject({ verdict: 'proven' });
+    const found = await ask('city', { ip: '203.0.113.3' });
+    expect(found).toMatchObject({ verdict: 'probable', candidates: [{ assetNo: 'D-1' }] });
+    expect(found.because[0].zh).toContain('没有给出端口');
+  });
+
+  it('with the page instead of a port finds whom the proxies were serving it, all of them, and proves none', async () => {
+    const assets = (found: { candidates: { assetNo: string }[] }) =>
+      found.candidates.map((one) => one.assetNo).sort();
+    const page = await ask('city', { ip: '203.0.113.2', url: 'http://www.example.org/login' });
+    // A tunnel names no page: it may be the one, too.
+    expect([page.verdict, assets(page), page.url]).toEqual([
+      'ambiguous',
+      ['D-1', 'D-4'],
+      'http://www.example.org/login',
+    ]);
+    const host = await ask('city', { ip: '203.0.113.2', url: 'WWW.EXAMPLE.ORG' });
+    expect(assets(host)).toEqual(['D-1', 'D-3', 'D-4']);
+    const other = await ask('city', { ip: '203.0.113.2', url: 'http://elsewhere.example/login' });
+    expect(assets(other)).toEqual(['D-2']);
+    expect(other.verdict).not.toBe('proven');
+    expect(await ask('city', { ip: '203.0.113.2', url: 'http://nobody.example/' })).toMatchObject({
+      verdict: 'not_provable',
+      candidates: [],
+    });
+    // Where sessions are known as well, they are candidates beside those of the proxy.
+    const beside = await ask('city', { ip: '203.0.113.3', url: 'http://www.example.org/other' });
+    expect([beside.verdict, assets(beside)]).toEqual(['ambiguous', ['D-1', 'D-3', 'D-4']]);
+    expect((await ask('city', { url: '/login' })).code).toBe('trace.bad_url');
   });
 
   it('is not proven where the logs have a gap', async () => {

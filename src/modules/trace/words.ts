@@ -36,6 +36,10 @@ const reasons: Readonly<Record<ReasonCode, Words>> = {
     zh: '途中经过代理服务器：代理日志说明谁在那时访问了该目的地址，但不能证明走的是哪一条连接',
     en: 'A proxy stands on the way: its log tells who was fetching from there then, not which connection was used',
   },
+  no_port: {
+    zh: '没有给出端口：记录里只有这一条会话，但不能证明所问的就是它',
+    en: 'No port was given: the logs show this one session only, but not that it was the one that is asked for',
+  },
   clock: {
     zh: '途中有日志源的时钟测得不准而又不能可靠修正',
     en: 'A clock on the way was measured to be wrong and cannot be corrected reliably',

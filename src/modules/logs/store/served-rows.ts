@@ -25,6 +25,10 @@ export interface ServedRow {
   readonly clientPort: number;
   readonly dstIp: string;
   readonly dstPort: number;
+  /** As the client named it; '' when the line has none. */
+  readonly host: string;
+  /** With its query; '' of a tunnel. */
+  readonly path: string;
   readonly took: number;
 }
 
@@ -38,6 +42,8 @@ interface Stored {
   cport: number;
   dst: string;
   dport: number;
+  host: string;
+  path: string;
   took: number;
 }
 
@@ -107,8 +113,8 @@ async function readServed(
   const to = questions.reduce((most, one) => Math.max(most, one.to), Number.NEGATIVE_INFINITY);
   const rows = await store.query<Stored>(
     `SELECT t.at AS at, t.seg AS seg, t.seq AS seq, t.src AS src, t.dec AS dec, t.cli AS cli, t.cport AS cport,
-       t.dst AS dst, t.dport AS dport, t.took AS took
-     FROM (SELECT toUnixTimestamp64Milli(ts) AS at, seg, seq, src, dec, cli, cport, dst, dport, took
+       t.dst AS dst, t.dport AS dport, t.host AS host, t.path AS path, t.took AS took
+     FROM (SELECT toUnixTimestamp64Milli(ts) AS at, seg, seq, src, dec, cli, cport, dst, dport, host, path, took
        FROM jiaodun_logs.event WHERE kind = 'proxy' AND src IN {ids:Array(UInt32)}
        AND recv_ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') - INTERVAL 1 DAY
          AND fromUnixTimestamp64Milli({known:Int64}, 'UTC')
@@ -140,6 +146,8 @@ async function readServed(
     clientPort: row.cport,
     dstIp: plainAddress(row.dst),
     dstPort: row.dport,
+    host: row.host,
+    path: row.path,
     took: row.took,
   }));
 }

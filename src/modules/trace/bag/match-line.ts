@@ -9,7 +9,7 @@ import type {
   TraceFacts,
   TraceQuestion,
 } from '../engine/facts.ts';
-import { isAskedEnd } from '../engine/log-facts.ts';
+import { isAskedEnd, isAskedRequest } from '../engine/log-facts.ts';
 
 type Row = Exclude<ReturnType<typeof offline.decodeAgain>, string>[number];
 
@@ -88,7 +88,18 @@ function expectedOf(row: Row, question: TraceQuestion): Record<string, unknown> 
       return { ts, kind, action, ip, mac, oldMac, session };
     }
     default:
-      return { ts, clientIp: row.cli, clientPort: row.cport, took: row.took };
+      return {
+        ts,
+        clientIp: row.cli,
+        clientPort: row.cport,
+        took: row.took,
+        ...(question.url && {
+          isAsked: isAskedRequest(
+            { dstIp: row.dst, dstPort: row.dport, host: row.host, path: row.path },
+            question,
+          ),
+        }),
+      };
   }
 }
 

@@ -53,7 +53,7 @@ export function decideTrace(question: TraceQuestion, facts: TraceFacts): TraceOu
   const holders = findHolders(question, facts, shown);
   const coverage = coverageOf(question, facts, { ...found, origins: shown }, holders);
   const links = holders.map((holder) => holder.links);
-  const { verdict, because: codes } = judgeTrace(links, coverage.complete);
+  const { verdict, because: codes } = withoutPort(question, found, judgeTrace(links, coverage.complete));
   const notes = [...notesOf(question, found), ...clockNotes(question, facts, shown)];
   if (shown.length < found.origins.length) notes.push(pathWords.tooMany(shown.length, found.origins.length));
   for (const { end, realm, insideIp } of shown) {
@@ -67,6 +67,16 @@ export function decideTrace(question: TraceQuestion, facts: TraceFacts): TraceOu
     candidates: holders.slice(0, maxCandidates).map(candidateOf),
     coverage,
   };
+}
+
+/** One session that was logged is not the only one that an address had: without the port nothing is proven. */
+function withoutPort(
+  { port }: TraceQuestion,
+  { translated }: Origins,
+  judged: ReturnType<typeof judgeTrace>,
+): ReturnType<typeof judgeTrace> {
+  if (port !== null || !translated || judged.verdict !== 'proven') return judged;
+  return { verdict: 'probable', because: ['no_port'] };
 }
 
 function notesOf(question: TraceQuestion, found: Origins): Words[] {

@@ -66,7 +66,8 @@ export interface BlockFact extends LogFact {
 export interface RuleFact {
   readonly id: string;
   readonly pubIp: string;
-  readonly port: number;
+  /** Null: the question names none, and this is one of those who share the outside address. */
+  readonly port: number | null;
   readonly realm: string;
   readonly inIp: string;
   readonly unitPath: string;

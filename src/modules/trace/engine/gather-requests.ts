@@ -2,7 +2,7 @@
 import { tracing } from '#logs';
 import { type Batch, originsOf, type Work } from './batch.ts';
 import type { RequestFact } from './facts.ts';
-import { isAskedEnd } from './log-facts.ts';
+import { isAskedRequest } from './log-facts.ts';
 import { proxySourcesAt, windowOf } from './origins.ts';
 
 interface Asked {
@@ -10,6 +10,8 @@ interface Asked {
   readonly sourceIds: readonly number[];
   /** Address of the proxy that the question led to; '' when it is not known by its address. */
   readonly proxyIp: string;
+  /** Looked for by the page that the question names, whatever session it went over. */
+  readonly isByPage?: true;
 }
 
 /** Requests of the proxies that the questions led to by their addresses. */
@@ -47,27 +49,50 @@ export async function addServed(batch: Batch, works: Iterable<Work>): Promise<vo
   await addRequestsOf(batch, asked);
 }
 
+/**
+ * Who was fetching the page that a question names instead of a port: through any proxy of the realms in which the asked
+ * address is somebody's exit.
+ */
+export async function addAskedPages(batch: Batch): Promise<void> {
+  const asked = batch.works.flatMap((work): Asked[] => {
+    const { question, facts } = work;
+    if (!question.url || question.port !== null) return [];
+    const realms = new Set(facts.allocations.filter((hit) => hit.ip === question.ip).map((hit) => hit.realm));
+    const sources = [...batch.reader.sources.values()].filter(
+      (source) => source.format === 'squid' && realms.has(source.realm),
+    );
+    return sources.length === 0
+      ? []
+      : [{ work, sourceIds: sources.map(({ id }) => id), proxyIp: '', isByPage: true }];
+  });
+  await addRequestsOf(batch, asked);
+}
+
 async function addRequestsOf({ reader }: Batch, asked: readonly Asked[]): Promise<void> {
   if (asked.length === 0) return;
   const margins = await marginsOf(reader, asked);
   const rows = await reader.served(
-    asked.map(({ work, sourceIds, proxyIp }, n) => {
+    asked.map(({ work, sourceIds, proxyIp, isByPage }, n) => {
       const { from, to } = windowOf(work.question);
-      const farEnds = proxyIp === '' ? [...work.far.keys()].map(endOf) : null;
+      const farEnds = proxyIp === '' && !isByPage ? [...work.far.keys()].map(endOf) : null;
       return { sourceIds, from: from - margins[n]!, to: to + margins[n]!, farEnds };
     }),
   );
   const byQuestion = Map.groupBy(rows, (row) => row.question);
-  for (const [n, { work, proxyIp }] of asked.entries()) {
+  for (const [n, { work, proxyIp, isByPage }] of asked.entries()) {
     const own = byQuestion.get(n) ?? [];
     const { facts, question, far } = work;
     if (own.length >= tracing.mostRequests) facts.cut = [...facts.cut, { what: 'nat', read: own.length }];
-    const requests = own.map(({ question: _, dstIp, dstPort, ...row }): RequestFact => {
+    const requests = own.map(({ question: _, dstIp, dstPort, host, path, ...row }): RequestFact => {
       const realm = reader.sources.get(row.sourceId)!.realm;
       const serves = far.get(`${dstIp} ${dstPort}`) ?? [];
-      return { ...row, realm, proxyIp, serves, isAsked: isAskedEnd(dstIp, dstPort, question) };
+      const isAsked = isAskedRequest({ dstIp, dstPort, host, path }, question);
+      return { ...row, realm, proxyIp, serves, isAsked };
     });
-    if (requests.length > 0) facts.requests = [...facts.requests, ...requests];
+    const isNew = ({ segment, seq }: RequestFact) =>
+      !facts.requests.some((one) => one.segment === segment && one.seq === seq && one.proxyIp === proxyIp);
+    const fresh = requests.filter((one) => isNew(one) && (!isByPage || one.isAsked === true));
+    if (fresh.length > 0) facts.requests = [...facts.requests, ...fresh];
   }
 }
 

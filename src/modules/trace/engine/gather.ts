@@ -1,11 +1,11 @@
 /** Reads what a trace rests on: a fixed number of queries for a trace or a batch of traces. */
-import { findNatRulesOf, insideOf } from '#addresses';
+import { findNatRulesOf, insideOf, insidesOf } from '#addresses';
 import type { Ctx } from '#base/app';
 import { tracing } from '#logs';
 import { type Batch, meetProxies, openWork, originsOf, proxiesByAddress, type Work } from './batch.ts';
 import type { ClockFact, RuleFact, TraceFacts, TraceQuestion } from './facts.ts';
 import { addAllocations, addCoverage, addRegister, shownOrigins } from './gather-register.ts';
-import { addRequests, addServed } from './gather-requests.ts';
+import { addAskedPages, addRequests, addServed } from './gather-requests.ts';
 import { blockFactsOf, farEndsOf, leaseFactsOf, natFactsOf, sightingFactsOf } from './log-facts.ts';
 import { type Endpoint, proxySourcesAt, windowOf } from './origins.ts';
 
@@ -43,6 +43,7 @@ export async function gatherMany(ctx: Ctx, questions: readonly TraceQuestion[]):
   const batch: Batch = { ctx, reader, works, knownAt: new Date(first.knownAt), proxies };
   for (const work of works) meetProxies(batch, work, [work.question.ip]);
   await addAllocations(batch, (work) => [work.question.ip]);
+  await addAskedPages(batch);
   for (let round = 0; round < mostRounds; round += 1) {
     if (!(await followOnce(batch))) break;
   }
@@ -99,8 +100,7 @@ async function addTranslations(batch: Batch, ends: readonly { work: Work; end: E
     facts.blocks = [...facts.blocks, ...blockFactsOf(blocksOf.get(n) ?? [])];
     if (own.length >= (end.port === null ? 50_000 : 2_000))
       facts.cut = [...facts.cut, { what: 'nat', read: own.length }];
-    if (end.port !== null)
-      facts.rules = [...facts.rules, ...ruleFactsOf(rulesOf.get(n) ?? [], end.ip, end.port)];
+    facts.rules = [...facts.rules, ...ruleFactsOf(rulesOf.get(n) ?? [], end.ip, end.port)];
     meetProxies(
       batch,
       work,
@@ -111,12 +111,15 @@ async function addTranslations(batch: Batch, ends: readonly { work: Work; end: E
 
 type Rule = Awaited<ReturnType<typeof findNatRulesOf>>[number];
 
-function ruleFactsOf(rules: readonly Rule[], ip: string, port: number): RuleFact[] {
+/** Without a port all inside addresses that share the outside one; the first few of them are enough for `several`. */
+function ruleFactsOf(rules: readonly Rule[], ip: string, port: number | null): RuleFact[] {
   return rules.flatMap((rule) => {
-    const inIp = insideOf(rule, ip, port);
     const { id, realm, unitPath } = rule;
     const times = { validFrom: rule.validFrom?.getTime() ?? null, recordedAt: rule.recordedAt.getTime() };
-    return inIp === null ? [] : [{ id, pubIp: ip, port, realm, inIp, unitPath, ...times }];
+    const inside = port === null ? insidesOf(rule, ip).slice(0, 100) : [insideOf(rule, ip, port)];
+    return inside.flatMap((inIp) =>
+      inIp === null ? [] : [{ id, pubIp: ip, port, realm, inIp, unitPath, ...times }],
+    );
   });
 }
 
@@ -146,20 +149,11 @@ async function addClocks({ reader, works }: Batch): Promise<void> {
   }
 }
 
-function clockFactOf({
-  at,
-  offsetMs,
-  spreadMs,
-  samples,
-  steady,
-}: {
-  at: Date;
-  offsetMs: number;
-  spreadMs: number;
-  samples: number;
-  steady: boolean;
-}): ClockFact {
-  return { at: at.getTime(), offsetMs, spreadMs, samples, steady };
+function clockFactOf({ others, samples, ...nearest }: tracing.ClockAt): ClockFact {
+  const plain = ({ at, offsetMs, spreadMs, steady }: Omit<tracing.ClockEstimateAt, 'samples'>) => {
+    return { at: at.getTime(), offsetMs, spreadMs, steady };
+  };
+  return { ...plain(nearest), samples, others: others.map(plain) };
 }
 
 /** Who held the inside addresses: leases and sightings. */

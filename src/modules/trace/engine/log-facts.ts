@@ -1,4 +1,6 @@
 /** Rows of the logs as facts of a trace. Pure, so that a bag's raw lines, read again, give the very same facts. */
+import { isIP } from 'node:net';
+import { readUrl } from '../read-url.ts';
 import type { BlockFact, LeaseFact, NatFact, Place, SightingFact, TraceQuestion } from './facts.ts';
 
 interface Row extends Place {
@@ -78,6 +80,45 @@ export function isAskedEnd(dstIp: string, dstPort: number, question: TraceQuesti
   if (!question.dstIp || dstIp === '') return null;
   if (withoutNat64(dstIp) !== question.dstIp) return false;
   return question.dstPort && dstPort ? dstPort === question.dstPort : true;
+}
+
+/** What a proxy's line says of where a request went. */
+interface Fetched {
+  readonly dstIp: string;
+  readonly dstPort: number;
+  readonly host: string;
+  readonly path: string;
+}
+
+/** Whether a request went to the far end, host and page that the question names; null where nothing can be compared. */
+export function isAskedRequest(request: Fetched, question: TraceQuestion): boolean | null {
+  const told = [isAskedEnd(request.dstIp, request.dstPort, question), isAskedPage(request, question.url)];
+  if (told.includes(false)) return false;
+  return told.includes(true) ? true : null;
+}
+
+/**
+ * A tunnel names its host only. A name and an address cannot be compared, nor a host with one below it: then it may be
+ * the one that is meant.
+ */
+function isAskedPage({ host, path }: Fetched, url: string | null | undefined): boolean | null {
+  const asked = url ? readUrl(url) : undefined;
+  if (!asked || host === '') return null;
+  if (asked.host !== host) {
+    const isNested = host.endsWith(`.${asked.host}`) || asked.host.endsWith(`.${host}`);
+    return isNested || (isIP(host) === 0) !== (isIP(asked.host) === 0) ? null : false;
+  }
+  if (asked.path === '' || path === '') return true;
+  return pageOf(asked.path) === pageOf(path);
+}
+
+/** Without its query, which many proxies leave out of their logs; letters written out or encoded are the same. */
+function pageOf(path: string): string {
+  try {
+    return new URL(path, 'http://host').pathname;
+  } catch {
+    return path.split('?')[0]!; // No path that a browser would take: compared as it is.
+  }
 }
 
 /** `64:ff9b::c633:6402` is how an IPv6-only network writes 198.51.100.2 (RFC 6052 §2.1). */

@@ -113,7 +113,10 @@ export function findOrigins(question: TraceQuestion, facts: TraceFacts): Origins
     });
     return { origins, translated: false, asked: nearest, endpoints, proxies };
   }
-  const origins = beyondNat(walk, { ip: question.ip, port: question.port }, []);
+  const origins = [
+    ...beyondNat(walk, { ip: question.ip, port: question.port }, []),
+    ...hits.flatMap((hit) => whoFetched(walk, hit.realm)),
+  ];
   return { origins: merge(origins), translated: true, asked: nearest ?? null, endpoints, proxies };
 }
 
@@ -245,6 +248,14 @@ function behindUnknownProxy(walk: Walk, realm: string, ip: string, hops: readonl
   if (isClient) return [];
   return servedThen(walk, (one) => one.realm === realm && one.serves.includes(name)).map((request) =>
     clientOf(walk, request, hops),
+  );
+}
+
+/** Without a port, but with the page that was fetched: the clients whom any proxy of the realm was serving it then. */
+function whoFetched(walk: Walk, realm: string): Origin[] {
+  if (!walk.question.url || walk.question.port !== null) return [];
+  return servedThen(walk, (one) => one.realm === realm && one.isAsked === true && one.proxyIp === '').map(
+    (request) => clientOf(walk, request, []),
   );
 }
 

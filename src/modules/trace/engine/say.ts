@@ -37,6 +37,13 @@ function registerStep(kind: OutcomeStep['kind'], says: Words, at: number): Outco
 function hopSteps(hop: Hop): OutcomeStep[] {
   if (hop.kind === 'rule') {
     const { pubIp, port, inIp } = hop.rule;
+    if (port === null) {
+      const shares = {
+        zh: `按登记的固定端口块规则，${inIp} 是共用 ${pubIp} 的地址之一`,
+        en: `By the declared port-block rule ${inIp} is one of those who share ${pubIp}`,
+      };
+      return [registerStep('rule', shares, hop.rule.recordedAt)];
+    }
     const says = {
       zh: `按登记的固定端口块规则，${pubIp}:${port} 只属于 ${inIp}`,
       en: `By the declared port-block rule ${pubIp}:${port} belongs to ${inIp} only`,
