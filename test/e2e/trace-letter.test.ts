@@ -128,3 +128,40 @@ describe('a police letter', { timeout: 120_000 }, () => {
     await page.context().close();
   });
 });
+
+describe('a table of addresses', { timeout: 120_000 }, () => {
+  it('has a page that follows its answers, tells rows at fault, and opens a row as a trace', async () => {
+    const page: Page = await openPage(browser, url, { width: 360, colorScheme: 'dark' });
+    await page.goto('/trace');
+    await signIn(page, 'east', testPassword);
+    await page.getByRole('tab', { name: '批量查询' }).click();
+    const panel = page.getByRole('tabpanel', { name: '批量查询' });
+    await panel.getByLabel('案件编号').fill('东公网协〔2026〕2号');
+    await panel.getByLabel('查询理由').fill('网络谩骂案');
+    const rows = ['IP地址,端口,时间,序号', `203.0.113.1,61001,${asked.toISOString()},甲`, '203.0.113,1,x,乙'];
+    await panel.locator('input[type=file]').setInputFiles({
+      name: '协查名单.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(rows.join('\n')),
+    });
+    await page.getByRole('heading', { name: '协查名单.csv' }).waitFor();
+    await page.getByText('第 3 行').first().waitFor();
+    await page.getByText('还没有查询', { exact: true }).first().waitFor();
+    await drain(app);
+    // It is told without a reload.
+    await page.getByText('很可能 1').waitFor();
+    await page.getByText('D-1').first().waitFor();
+    await settle(page);
+    expect((await overflowOf(page)).pixels).toBe(0);
+    expect(await graveViolations(page)).toEqual([]);
+    const waiting = page.waitForEvent('download');
+    await page.getByRole('button', { name: '结果（csv）' }).click();
+    const saved = (await readFile(await (await waiting).path())).toString();
+    expect(saved.split('\r\n').map((line) => line.split(',')[1])).toEqual(['编号', '甲', '乙', undefined]);
+    await page.getByRole('button', { name: '第 2 行的证据链' }).click();
+    await page.getByRole('heading', { name: /203\.0\.113\.1:61001/ }).waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: '证据链' }).first().waitFor();
+    await page.context().close();
+  });
+});

@@ -54,6 +54,7 @@ const tones: Record<string, Record<string, Tone>> = {
     unknown: 'warn',
   },
   verdict: { proven: 'ok', probable: 'info', ambiguous: 'warn', not_provable: 'neutral' },
+  bulkState: { running: 'info', paused: 'waiting', cancelled: 'neutral', done: 'ok' },
   coverage: { covered: 'ok', gap: 'warn', unknown: 'neutral' },
   revealState: { requested: 'waiting', approved: 'ok', refused: 'danger', expired: 'neutral' },
   grantState: { proposed: 'waiting', approved: 'ok', refused: 'danger', revoked: 'neutral' },

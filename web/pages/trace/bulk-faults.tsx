@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Pagination } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { listBulkFaults } from '#trace/contract';
+import { bulkSheet, listBulkFaults } from '#trace/contract';
 import { call } from '../../app/api.ts';
 import { useLanguage } from '../../app/i18n.ts';
 import { Panel } from '../../ui/panel.tsx';
@@ -10,6 +10,11 @@ import { QueryView } from '../../ui/query-view.tsx';
 import type { BulkRun } from './bulk-acts.tsx';
 
 const pageSize = 10;
+
+/** As the template calls it. */
+function columnName(key: string, language: 'zh' | 'en'): string {
+  return bulkSheet.fields.find((field) => field.key === key)?.[language] ?? key;
+}
 
 /** Rows of the table that could not be asked, with what to mend. */
 export function BulkFaults({ run }: { run: BulkRun }) {
@@ -36,7 +41,7 @@ export function BulkFaults({ run }: { run: BulkRun }) {
                   <div>
                     <strong>{t('traceBulk.faultRow', { row: one.row })}</strong>{' '}
                     <span className="jd-mono">{[one.ref, one.ip, one.at].filter(Boolean).join(' · ')}</span>
-                    <div>{`${one.column}：${one.message[language]}`}</div>
+                    <div>{`${columnName(one.column, language)}：${one.message[language]}`}</div>
                   </div>
                 </li>
               ))}

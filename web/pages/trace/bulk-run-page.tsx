@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Button, Progress, Space } from 'antd';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getBulk, listBulkRows, openBulkRow, verdict } from '#trace/contract';
 import { actorText } from '../../app/actor-text.ts';
@@ -101,8 +102,17 @@ function Mix({ run }: { run: BulkRun }) {
   );
 }
 
+const listName = (run: BulkRun) => `trace-run-rows-${run.id}`;
+
 function Rows({ run }: { run: BulkRun }) {
   const { t } = useTranslation();
+  const client = useQueryClient();
+  const { done } = run;
+  const name = listName(run);
+  // The list follows the run: whenever rows were answered, and once more at its end.
+  useEffect(() => {
+    if (done > 0) void client.invalidateQueries({ queryKey: [name] });
+  }, [client, name, done]);
   const words = useEnumWords();
   const language = useLanguage();
   const load = async (state: ListState, signal: AbortSignal | undefined) => {
@@ -117,12 +127,11 @@ function Rows({ run }: { run: BulkRun }) {
   const why = (row: Row) => row.because.map((one) => one[language]).join('；');
   return (
     <ListPage
-      name={`trace-run-rows-${run.id}`}
+      name={name}
       label={t('traceBulk.rows')}
       load={load}
       rowKey={(row) => String(row.number)}
       search={t('traceBulk.search')}
-      {...(run.state === 'running' ? { refreshEvery: 5000 } : {})}
       filters={[
         {
           key: 'verdict',
@@ -170,16 +179,16 @@ function Rows({ run }: { run: BulkRun }) {
           text: (row) => row.shown.map((one) => one.assetNo ?? one.insideIp).join('、'),
         },
         {
-          key: 'because',
-          title: t('trace.because'),
-          render: (row) => why(row) || '—',
-          text: why,
-        },
-        {
           key: 'trace',
           title: t('traceBulk.column.trace'),
           render: (row) => <OpenTrace run={run} row={row} />,
           text: (row) => row.traceId ?? '',
+        },
+        {
+          key: 'because',
+          title: t('trace.because'),
+          render: (row) => why(row) || '—',
+          text: why,
         },
       ]}
       empty={<EmptyState title={t('traceBulk.noRows')} hint={t('traceBulk.noRowsHint')} />}
