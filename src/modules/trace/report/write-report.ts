@@ -133,9 +133,12 @@ function draw(paper: Paper, format: ReportFormat): Promise<Uint8Array> {
   return format === 'pdf' ? paperPdf(paper) : paperDocx(paper);
 }
 
-function fileNameOf(what: string, trace: Trace, format: ReportFormat): string {
-  const caseNo = trace.caseNo.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 60);
-  return `${what}-${caseNo}-${trace.id.slice(-8)}.${format}`;
+const fileNames = { trace: '溯源报告', annex: '溯源报告密封附件' } as const;
+
+/** What no file system minds. */
+function fileNameOf(what: keyof typeof fileNames, trace: Trace, format: ReportFormat): string {
+  const caseNo = trace.caseNo.replace(/[\p{C}\s\\/:*?"<>|]+/gu, '-').slice(0, 60);
+  return `${fileNames[what]}-${caseNo}-${trace.id.slice(-8)}.${format}`;
 }
 
 function sha256(bytes: Uint8Array): string {
