@@ -12,7 +12,7 @@ import {
   type SignedCertificate,
 } from '#logs/contract';
 import type { ClientIo } from './commands.ts';
-import { UsageError, wholeOf } from './logs-usage.ts';
+import { InputError, UsageError, wholeOf } from './logs-usage.ts';
 
 const coverageOptions = {
   source: { type: 'string' },
@@ -51,7 +51,7 @@ export async function coverage(argv: string[], io: ClientIo): Promise<number> {
 async function sourceNamed(io: ClientIo, name: string): Promise<number> {
   const { items } = await io.client.call(listSources, { query: { q: name, pageSize: 500 } });
   const found = items.find((source) => source.name === name);
-  if (!found) throw new UsageError(`没有日志源 no log source is named ${name}`);
+  if (!found) throw new InputError(`没有日志源 no log source is named ${name}`);
   return found.id;
 }
 
@@ -108,7 +108,7 @@ async function readSigned(file: string): Promise<SignedCertificate> {
   try {
     return issueCertificate.reply!.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    throw new UsageError(`${file}: 不是留存证明文件 is no certificate: ${(error as Error).message}`);
+    throw new InputError(`${file}: 不是留存证明文件 is no certificate: ${(error as Error).message}`);
   }
 }
 

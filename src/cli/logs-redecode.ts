@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { pause } from '#base/timers';
 import { getDecoding, listSources, type Redecode, startRedecode } from '#logs/contract';
 import type { ClientIo } from './commands.ts';
-import { UsageError } from './logs-usage.ts';
+import { InputError, UsageError } from './logs-usage.ts';
 
 const options = {
   source: { type: 'string' },
@@ -32,7 +32,7 @@ async function idOf(name: string, io: ClientIo): Promise<number> {
     const { items } = await io.client.call(listSources, { query: { q: name, pageSize: 500, page } });
     const found = items.find((source) => source.name === name);
     if (found) return found.id;
-    if (items.length < 500) throw new UsageError(`没有这个日志源 no such source: ${name}`);
+    if (items.length < 500) throw new InputError(`没有这个日志源 no such source: ${name}`);
   }
 }
 

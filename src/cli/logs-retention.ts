@@ -16,7 +16,7 @@ import {
   proposeDrop,
 } from '#logs/contract';
 import type { ClientIo } from './commands.ts';
-import { UsageError, wholeOf } from './logs-usage.ts';
+import { InputError, UsageError, wholeOf } from './logs-usage.ts';
 
 const retentionOptions = {
   note: { type: 'string' },
@@ -167,7 +167,7 @@ async function sourcesNamed(names: readonly string[], io: ClientIo): Promise<num
   for (const name of names) {
     const { items } = await io.client.call(listSources, { query: { q: name, pageSize: 100 } });
     const found = items.find((item) => item.name === name);
-    if (!found) throw new UsageError(`--source ${name}: 没有这个日志源 no such source`);
+    if (!found) throw new InputError(`--source ${name}: 没有这个日志源 no such source`);
     ids.push(found.id);
   }
   return ids;

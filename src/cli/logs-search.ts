@@ -13,6 +13,7 @@ import {
   searchLogs,
   topValues,
 } from '#logs/contract';
+import { tellUnknownCase } from './case-note.ts';
 import type { ClientIo } from './commands.ts';
 import { UsageError, wholeOf } from './logs-usage.ts';
 
@@ -84,6 +85,7 @@ export async function searchCommand(argv: string[], io: ClientIo): Promise<numbe
   } as const;
   const { values } = parseArgs({ args: argv, options });
   const { case: caseNo, reason, purpose, limit, cursor, ...filter } = values;
+  await tellUnknownCase(io, caseNo);
   const reply = await io.client.call(searchLogs, {
     query: {
       ...filterOf(filter),
@@ -113,6 +115,7 @@ export async function topCommand(argv: string[], io: ClientIo): Promise<number> 
   const [field, extra] = positionals;
   if (field === undefined || extra !== undefined) throw new UsageError('请给出一个字段 name one field');
   const { case: caseNo, reason, purpose, limit, ...filter } = values;
+  await tellUnknownCase(io, caseNo);
   const reply = await io.client.call(topValues, {
     query: {
       ...filterOf(filter),
@@ -135,6 +138,7 @@ export async function exportCommand(argv: string[], io: ClientIo): Promise<numbe
     throw new UsageError('请给出保存的文件 name the file to save');
   const { case: caseNo, reason, ...filter } = values;
   if (!caseNo || !reason) throw new UsageError('--case 与 --reason 都要写 are both needed');
+  await tellUnknownCase(io, caseNo);
   const query = filterOf(filter);
   const { id } = await io.client.call(requestLogExport, { body: { query, caseNo, reason } });
   for (;;) {

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { adoptSource, format, type LogSource, listSources, sampleSource } from '#logs/contract';
 import type { ClientIo } from './commands.ts';
-import { UsageError } from './logs-usage.ts';
+import { InputError, UsageError } from './logs-usage.ts';
 
 const listOptions = {
   state: { type: 'string' },
@@ -67,7 +67,7 @@ export async function adoptLogSource(argv: string[], io: ClientIo): Promise<numb
   if (!values.name) throw new UsageError('--name NAME 缺失 is missing');
   const wanted = `unregistered:${sender.replace(/^unregistered:/, '')}`;
   const found = (await allSources(io, { q: wanted })).find((source) => source.name === wanted);
-  if (!found) throw new UsageError(`没有这个未登记的发送方 no such unregistered sender: ${sender}`);
+  if (!found) throw new InputError(`没有这个未登记的发送方 no such unregistered sender: ${sender}`);
   const source = await io.client.call(adoptSource, {
     params: { id: found.id },
     body: {

@@ -20,7 +20,7 @@ import {
 import { beijing } from './beijing.ts';
 import { ApiError } from './client.ts';
 import type { ClientIo } from './commands.ts';
-import { UsageError, wholeOf } from './logs-usage.ts';
+import { InputError, UsageError, wholeOf } from './logs-usage.ts';
 
 export const uploadUsage = `jiaodun logs upload FILE|- --source NAME [--format FORMAT] [--wait] [--anyway] [--json]
 `;
@@ -98,10 +98,10 @@ const patienceMs = 120_000;
 
 async function sendFile(file: string, query: Query, io: ClientIo): Promise<Taken> {
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${file}: ${error.code === 'ENOENT' ? '文件不存在 no such file' : error.message}`);
+    throw new InputError(`${file}: ${error.code === 'ENOENT' ? '文件不存在 no such file' : error.message}`);
   });
-  if (!found.isFile()) throw new UsageError(`${file}: 不是文件 not a file`);
-  if (found.size === 0) throw new UsageError(`${file}: 文件是空的 the file is empty`);
+  if (!found.isFile()) throw new InputError(`${file}: 不是文件 not a file`);
+  if (found.size === 0) throw new InputError(`${file}: 文件是空的 the file is empty`);
   const sha256 = await hashOf(file);
   const about = { ...query, filename: basename(file).slice(0, 255), mark: sha256, sha256 };
   const headers = { 'upload-length': String(found.size) };

@@ -85,7 +85,12 @@ hold      冻结案件所需日志；解除要两个人。What a case holds; lif
 
 /** A wrong call: exit code 2. */
 export class UsageError extends Error {
-  override readonly name = 'UsageError';
+  override readonly name: string = 'UsageError';
+}
+
+/** The call is right, what it names is not: exit code 2, without a word about usage. */
+export class InputError extends UsageError {
+  override readonly name = 'InputError';
 }
 
 /** A positive whole number of an option; a UsageError names the option. */

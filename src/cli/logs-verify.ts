@@ -19,7 +19,7 @@ import {
   recordProof,
 } from '#logs/contract';
 import type { ClientIo } from './commands.ts';
-import { UsageError } from './logs-usage.ts';
+import { InputError, UsageError } from './logs-usage.ts';
 
 const { checkFile, faultOfProof, findStrays, fingerprintOf, verifyCatalogue } = offline;
 
@@ -64,7 +64,7 @@ function keyIn(path: string, text: string): string {
   try {
     return fingerprintOf(text);
   } catch {
-    throw new UsageError(`--key ${path}: 不是 Ed25519 公钥（PEM） no Ed25519 public key in PEM`);
+    throw new InputError(`--key ${path}: 不是 Ed25519 公钥（PEM） no Ed25519 public key in PEM`);
   }
 }
 
@@ -72,7 +72,7 @@ function keyIn(path: string, text: string): string {
 async function directoryOf(given: string | undefined, catalogue: string | undefined, io: ClientIo) {
   if (given !== undefined) {
     const found = await stat(given).catch(() => undefined);
-    if (!found?.isDirectory()) throw new UsageError(`--dir ${given}: 没有这个目录 no such directory`);
+    if (!found?.isDirectory()) throw new InputError(`--dir ${given}: 没有这个目录 no such directory`);
     return resolve(given);
   }
   if (catalogue !== undefined || io.dataDir === undefined) return undefined;
@@ -87,7 +87,7 @@ async function* linesOf<T>(content: Readable): AsyncGenerator<T> {
     try {
       yield JSON.parse(text) as T;
     } catch {
-      throw new UsageError(`第 ${number} 行不是 JSON / line ${number} is not JSON`);
+      throw new InputError(`第 ${number} 行不是 JSON / line ${number} is not JSON`);
     }
   }
 }
@@ -109,7 +109,7 @@ async function readHeads(path: string): Promise<ChainHead[]> {
   });
   const heads = headsShape.safeParse(parsed(text));
   if (heads.success) return heads.data;
-  throw new UsageError(`--trust ${path}: 不是链头文件 no file of chain heads`);
+  throw new InputError(`--trust ${path}: 不是链头文件 no file of chain heads`);
 }
 
 async function writeHeads(path: string, { chains }: ChainCheck): Promise<void> {
@@ -260,7 +260,7 @@ export async function proveLog(argv: string[], io: ClientIo): Promise<number> {
 
 function checkProof(text: string, key: string | undefined, io: ClientIo): number {
   const read = recordProof.safeParse(parsed(text));
-  if (!read.success) throw new UsageError('这不是证明文件 this is no proof');
+  if (!read.success) throw new InputError('这不是证明文件 this is no proof');
   const proof: RecordProof = read.data;
   const isForeign = () => key !== undefined && fingerprintOf(proof.publicKey) !== key;
   const fault = faultOfProof(proof) ?? (isForeign() ? 'signature' : null);

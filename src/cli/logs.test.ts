@@ -13,6 +13,7 @@ import { migrateLogstore } from '#base/logstore/migrate';
 import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
 import { buildCity } from '#test/city';
 import { actorAt, type TestApp, testApp } from '#test/db';
+import { incidents } from '../modules/incidents/module.ts';
 import { logs } from '../modules/logs/module.ts';
 import { createClient } from './client.ts';
 import { logsCommand } from './logs.ts';
@@ -24,7 +25,7 @@ let worker: Awaited<ReturnType<typeof startWorker>>;
 let dir = '';
 let url = '';
 const people: Record<string, Actor> = {
-  east: actorAt('city.east', ['logs.read', 'logs.ingest', 'logs.sources']),
+  east: actorAt('city.east', ['logs.read', 'logs.ingest', 'logs.sources', 'incidents.read']),
   west: actorAt('city.west', ['logs.read']),
   /** Has never said why. */
   silent: actorAt('city.west', ['logs.read']),
@@ -35,7 +36,7 @@ beforeAll(async () => {
   store = await spawnLogstore(join(dir, 'store'));
   const client = store.connect();
   await migrateLogstore(client, 'migrations/clickhouse');
-  app = await testApp([logs], { logstore: client, now: '2026-11-22T06:00:00Z' });
+  app = await testApp([logs, incidents], { logstore: client, now: '2026-11-22T06:00:00Z' });
   await buildCity(app);
   worker = await startWorker(app);
   server = buildServer(
@@ -217,6 +218,25 @@ test.each([
 ])('answers exit code 2 to %j', async (argv) => {
   const { code } = await run('east', argv);
   expect(code).toBe(2);
+});
+
+test('says what is wrong last, and where the usage is told when the call itself is wrong', async () => {
+  const file = join(dir, 'empty.log');
+  await writeFile(file, '');
+  const { stderr } = await run('east', ['upload', file, '--format', 'squid', '--source', 'x']);
+  expect(stderr).toBe(`${file}: 文件是空的 the file is empty\n`);
+  expect((await run('east', ['upload'])).stderr).toMatch(
+    /^请给出一个文件.*\n用法 usage: jiaodun logs --help\n$/,
+  );
+});
+
+test('tells that no incident has the number of the case, to those who may see incidents', async () => {
+  const argv = ['search', '--from', '2026-11-22T00:00:00Z', '--to', '2026-11-23T00:00:00Z', '--case', 'A-1'];
+  expect(await run('east', argv)).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('系统里没有编号为 A-1 的事件'),
+  });
+  expect(await run('west', argv)).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('prints help with exit code 0', async () => {

@@ -1,6 +1,7 @@
 import type { ClientIo } from './commands.ts';
 import { uploadHelp, uploadLogs, uploadUsage } from './logs-upload.ts';
 import {
+  InputError,
   ledgerHelp,
   redecodeHelp,
   retentionHelp,
@@ -50,7 +51,8 @@ export async function logsCommand(argv: string[], io: ClientIo): Promise<number>
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (!(error instanceof UsageError) && !code.startsWith('ERR_PARSE_ARGS')) throw error;
-    io.stderr(`${(error as Error).message}\n用法 usage: jiaodun logs --help\n`);
+    const hint = error instanceof InputError ? '' : '用法 usage: jiaodun logs --help\n';
+    io.stderr(`${(error as Error).message}\n${hint}`);
     return 2;
   }
 }
