@@ -5,7 +5,7 @@ import { addressRows } from '#logs';
 import { segmentIndexed } from '#logs/contract';
 import * as progress from '../store/binding-progress.ts';
 import { keysBetween, openBindings, writeChanges } from '../store/bindings.ts';
-import { groupRows, type KeyWork, nameOfKey, settleKeys } from './settle-keys.ts';
+import { groupRows, type KeyGroup, type KeyWork, nameOfKey, settleKeys } from './settle-keys.ts';
 
 const actor = systemActor('addresses.bind');
 const jobKey = 'addresses.bind';
@@ -64,20 +64,19 @@ export async function bindWaiting(app: App): Promise<boolean> {
   });
 }
 
-type Groups = ReturnType<typeof groupRows>;
-
 /** The addresses that have something new, and those of which a segment read again may have said something else. */
 async function workOf(
   ctx: Ctx,
-  groups: Groups,
+  groups: readonly KeyGroup[],
   again: readonly progress.WaitingSegment[],
 ): Promise<KeyWork[]> {
-  const work = new Map<string, KeyWork>();
-  for (const [name, group] of groups) work.set(name, { ...group, anewFrom: null });
+  const fromNew = groups.map(({ key, observations }) => ({ key, observations, anewFrom: null }));
+  if (again.length === 0) return fromNew;
+  const work = new Map<string, KeyWork>(fromNew.map((one) => [nameOfKey(one.key), one]));
   for (const { source_id: source, first_ts: from, last_ts: to } of again) {
     if (!from || !to) continue;
     const touched = await keysBetween(ctx, source, from, to);
-    const fresh = [...groups.values()].filter(({ key }) => key.source === source).map(({ key }) => key);
+    const fresh = groups.filter(({ key }) => key.source === source).map(({ key }) => key);
     for (const key of [...touched, ...fresh]) {
       const name = nameOfKey(key);
       const anewFrom = Math.min(from.getTime(), work.get(name)?.anewFrom ?? Infinity);
@@ -87,9 +86,9 @@ async function workOf(
   return [...work.values()];
 }
 
-function latest(groups: Groups): Map<number, number> {
+function latest(groups: readonly KeyGroup[]): Map<number, number> {
   const found = new Map<number, number>();
-  for (const { key, observations } of groups.values()) {
+  for (const { key, observations } of groups) {
     found.set(key.source, Math.max(found.get(key.source) ?? -Infinity, observations.at(-1)!.at));
   }
   return found;

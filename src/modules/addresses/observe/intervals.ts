@@ -71,7 +71,8 @@ export function reachOf(interval: Interval): number {
 }
 
 /** By time; of the same time by place in the logs. Arrival plays no part. */
-export function inOrder(observations: readonly Observation[]): Observation[] {
+export function inOrder(observations: readonly Observation[]): readonly Observation[] {
+  if (observations.length < 2) return observations;
   return observations.toSorted((a, b) => a.at - b.at || a.seg - b.seg || a.seq - b.seq);
 }
 
@@ -80,6 +81,11 @@ export function inOrder(observations: readonly Observation[]): Observation[] {
  * than what `known` was made from. What was known and did not change is the same object again.
  */
 export function goOn(known: readonly Interval[], observations: readonly Observation[]): Interval[] {
+  const [only] = known;
+  const [next] = observations;
+  if (only && next && known.length === 1 && observations.length === 1 && isOneMore(only, next)) {
+    return [extended(only, next)];
+  }
   const open = new Map<string, Interval>();
   const done: Interval[] = [];
   for (const interval of known.toSorted((a, b) => a.began - b.began)) {
@@ -96,6 +102,12 @@ export function goOn(known: readonly Interval[], observations: readonly Observat
 
 function identityOf({ kind, mac, session }: Pick<Interval, 'kind' | 'mac' | 'session'>): string {
   return `${kind} ${mac} ${session}`;
+}
+
+/** What most observations are: the same seen once more, with nothing else about it. */
+function isOneMore(interval: Interval, one: Observation): boolean {
+  const isSame = interval.mac === one.mac && interval.kind === one.kind && interval.session === one.session;
+  return one.act === 'see' && isSame && goesOn(interval, one.at);
 }
 
 const goesOn = (interval: Interval, at: number) => interval.ended === null && at <= reachOf(interval);

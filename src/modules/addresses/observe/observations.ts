@@ -7,6 +7,7 @@ const mac = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/;
 
 /** None, one or two of each row: arpwatch's change of a MAC ends one interval and begins another. */
 export function observationsOf(row: addressRows.AddressRow): Observation[] {
+  if (row.table === 'lease') return leaseObservations(row);
   const common = {
     at: row.at,
     session: '',
@@ -18,7 +19,6 @@ export function observationsOf(row: addressRows.AddressRow): Observation[] {
     seq: row.seq,
     mac: row.mac,
   };
-  if (row.table === 'lease') return leaseObservations(row, common);
   if (!isDevice(row.mac)) return [];
   const { kind } = row;
   if (kind === 'radius') {
@@ -36,16 +36,24 @@ export function observationsOf(row: addressRows.AddressRow): Observation[] {
   return [{ ...common, kind, mac: row.oldMac, act: 'changed' }, seen];
 }
 
-type Common = Omit<Observation, 'kind' | 'act'>;
-
-function leaseObservations(row: addressRows.AddressRow, common: Common): Observation[] {
-  const kind = 'dhcp';
-  if (row.action === 'ack') {
-    return isDevice(row.mac) ? [{ ...common, kind, act: 'see', hold: row.leaseSeconds * 1000 }] : [];
-  }
+function leaseObservations(row: addressRows.AddressRow): Observation[] {
+  const isGiven = row.action === 'ack';
   // An end that names nobody (a lease that ran out) is of whoever has the address.
-  if (row.mac !== '' && !isDevice(row.mac)) return [];
-  return [{ ...common, kind, act: row.action as 'release' | 'nak' | 'decline' | 'expire' }];
+  if (!isDevice(row.mac) && (isGiven || row.mac !== '')) return [];
+  const one: Observation = {
+    at: row.at,
+    kind: 'dhcp',
+    act: isGiven ? 'see' : (row.action as 'release' | 'nak' | 'decline' | 'expire'),
+    mac: row.mac,
+    session: '',
+    hold: isGiven ? row.leaseSeconds * 1000 : 0,
+    hostname: row.hostname,
+    nas: row.nas,
+    port: row.port,
+    seg: row.segment,
+    seq: row.seq,
+  };
+  return [one];
 }
 
 function isDevice(text: string): boolean {

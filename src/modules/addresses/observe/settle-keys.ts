@@ -21,24 +21,39 @@ export interface KeyWork {
   readonly anewFrom: number | null;
 }
 
+/** What rows tell of one address by one source, in order. */
+export interface KeyGroup {
+  readonly key: Key;
+  readonly observations: readonly Observation[];
+}
+
 /** Rows by the address and source that they tell of. */
-export function groupRows(
-  rows: readonly addressRows.AddressRow[],
-): Map<string, { key: Key; observations: Observation[] }> {
-  const groups = new Map<string, { key: Key; observations: Observation[] }>();
+export function groupRows(rows: readonly addressRows.AddressRow[]): KeyGroup[] {
+  const spaces = new Map<number, Map<string, Map<string, Observation[]>>>();
+  const groups: { key: Key; observations: Observation[] }[] = [];
   for (const row of rows) {
-    const isTable = row.table === 'sighting' && row.kind === 'fdb';
-    if (row.ip === '::' && !isTable) continue;
+    const { realm, ip, source } = row;
+    if (ip === '::' && row.kind !== 'fdb') continue;
     const observations = observationsOf(row);
     if (observations.length === 0) continue;
-    const key = { realm: row.realm, ip: row.ip, source: row.source };
-    const name = nameOfKey(key);
-    const group = groups.get(name);
-    if (group) group.observations.push(...observations);
-    else groups.set(name, { key, observations });
+    const ofSource = within(spaces, source, () => new Map<string, Map<string, Observation[]>>());
+    const ofRealm = within(ofSource, realm, () => new Map<string, Observation[]>());
+    const known = ofRealm.get(ip);
+    if (known) known.push(...observations);
+    else {
+      ofRealm.set(ip, observations);
+      groups.push({ key: { realm, ip, source }, observations });
+    }
   }
-  for (const group of groups.values()) group.observations = inOrder(group.observations);
-  return groups;
+  return groups.map(({ key, observations }) => ({ key, observations: inOrder(observations) }));
+}
+
+function within<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 /** What the new observations change of what is known. Reads the log store again only where they came late. */
@@ -47,20 +62,16 @@ export async function settleKeys(
   work: readonly KeyWork[],
   readTo: (source: number) => number,
 ): Promise<Changes> {
-  const known = Map.groupBy(
-    await knownIntervals(
-      ctx,
-      work.map(({ key, observations, anewFrom }) => ({
-        ...key,
-        from: anewFrom ?? observations[0]!.at,
-      })),
-    ),
-    (one) => nameOfKey(one.key),
+  const known = await knownIntervals(
+    ctx,
+    work.map(({ key: { realm, ip, source }, observations, anewFrom }) => {
+      return { realm, ip, source, from: anewFrom ?? observations[0]!.at };
+    }),
   );
   const all: Mutable = { grown: [], closed: [], added: [] };
   const late: LateKey[] = [];
-  for (const { key, observations, anewFrom } of work) {
-    const own = known.get(nameOfKey(key)) ?? [];
+  for (const [place, { key, observations, anewFrom }] of work.entries()) {
+    const own = known[place]!;
     const first = observations[0]?.at ?? Infinity;
     const edge = own.reduce((most, one) => Math.max(most, toldTo(one)), readTo(key.source));
     if (anewFrom === null && first > edge) {
@@ -92,18 +103,19 @@ function merge(all: Mutable, one: Changes): void {
 /** Everything from where a late observation may reach back to is made again from the rows. */
 async function settleAnew(ctx: Ctx, late: readonly LateKey[], all: Mutable): Promise<void> {
   const everything = late.map(({ key }) => ({ ...key, from: 0 }));
-  const known = Map.groupBy(await knownIntervals(ctx, everything), (one) => nameOfKey(one.key));
+  const known = await knownIntervals(ctx, everything);
   const held = await addressRows.heldSince(ctx, [...new Set(late.map(({ key }) => key.source))]);
-  const keys = late.map(({ key, from }) => {
-    const own = known.get(nameOfKey(key)) ?? [];
+  const keys = late.map(({ key, from }, place) => {
+    const own = known[place]!;
     // What retention took cannot be made again: what is known of that time stays.
     return { ...key, own, from: Math.max(unsettledFrom(own, from), held.get(key.source) ?? 0) };
   });
-  const groups = groupRows(await addressRows.addressRowsOfKeys(ctx, keys));
+  const rows = groupRows(await addressRows.addressRowsOfKeys(ctx, keys));
+  const groups = new Map(rows.map((group) => [nameOfKey(group.key), group.observations]));
   for (const key of keys) {
     const { kept, own } = divide(key.own, key.from);
     const since = kept.reduce((most, one) => Math.max(most, toldTo(one)), -Infinity);
-    const observations = groups.get(nameOfKey(key))?.observations ?? [];
+    const observations = groups.get(nameOfKey(key)) ?? [];
     const wanted = goOn(
       kept,
       observations.filter((one) => one.at > since),
