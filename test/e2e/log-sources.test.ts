@@ -133,7 +133,7 @@ describe('log sources in a browser', { timeout: 120_000 }, () => {
     await page.goto(`/logs/sources/${quarantined}`);
     await page.getByLabel('理由', { exact: true }).fill('认领发送方');
     await page.getByRole('button', { name: '查看样本' }).click();
-    await page.getByText('dnsmasq：1 / 1 行').waitFor();
+    await page.getByText('dnsmasq（地址分配、域名）：1 / 1 行').waitFor();
     await expectSound(page);
     await page.getByRole('button', { name: '收编', exact: true }).click();
     await page.getByLabel('名称').waitFor();
@@ -147,7 +147,7 @@ describe('log sources in a browser', { timeout: 120_000 }, () => {
     await page.getByRole('link', { name: '未登记：198.51.100.9' }).click();
     await page.getByLabel('理由', { exact: true }).fill('认领发送方');
     await page.getByRole('button', { name: '查看样本' }).click();
-    await page.getByText('dnsmasq：1 / 1 行').waitFor();
+    await page.getByText('dnsmasq（地址分配、域名）：1 / 1 行').waitFor();
     await page.getByRole('button', { name: '收编', exact: true }).click();
     const drawer = page.getByRole('dialog');
     await drawer.getByLabel('名称').fill('一小DNS');

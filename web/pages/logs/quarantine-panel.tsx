@@ -4,6 +4,7 @@ import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adoptSource, type LogSource, sampleSource } from '#logs/contract';
 import { call, type RouteReply } from '../../app/api.ts';
+import { useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useCan } from '../../app/session.ts';
 import { dateTime } from '../../ui/moment.ts';
@@ -63,6 +64,7 @@ export function QuarantinePanel({ source }: { source: LogSource }) {
 
 function SampleLines({ samples }: { samples: Samples }) {
   const { t } = useTranslation();
+  const words = useEnumWords();
   if (samples.lines === 0) return <p>{t('logSources.samplesNone')}</p>;
   return (
     <>
@@ -73,7 +75,11 @@ function SampleLines({ samples }: { samples: Samples }) {
         <ol>
           {samples.guesses.slice(0, 5).map(({ format, read, known }) => (
             <li key={format}>
-              {t('logSources.guess', { format, read: read + known, lines: samples.lines })}
+              {t('logSources.guess', {
+                format: words('logFormat', format),
+                read: read + known,
+                lines: samples.lines,
+              })}
             </li>
           ))}
         </ol>
