@@ -8,7 +8,7 @@ import { awaitResponse, demoPassword, readGuide, startDemo } from '#test/demo';
 import { fillTour } from '#test/fill-tour';
 import { type Product, removeDataDir } from '#test/product';
 import { launchTestBrowser, openPage, settle, signIn } from '#test/test-browser';
-import { addressOf, type Stop, tour } from '#test/tour';
+import { addressOf, moreLooks, type Stop, tour } from '#test/tour';
 
 const folder = new URL('../docs/guide/screens/', import.meta.url);
 const index = new URL('../docs/guide/screens.md', import.meta.url);
@@ -21,7 +21,13 @@ const looks = [
 ] as const;
 
 /** Dark colours are the same everywhere: some pages show them. */
-const dark = new Set(['home-school', 'tasks', 'unit', 'incident', 'permissions']);
+const dark = new Set(['home-school', 'tasks', 'unit', 'incident', 'permissions', 'logs', 'trace-result']);
+
+/** A page's tabs stand behind the page. */
+const stops = tour.flatMap((stop) => {
+  const isLast = tour.findLast(({ path }) => path === stop.path) === stop;
+  return isLast ? [stop, ...moreLooks.filter(({ path }) => path === stop.path)] : [stop];
+});
 
 /** Pages whose form is shown open too, by the word on its button. */
 const forms: Readonly<Record<string, string>> = {
@@ -29,6 +35,8 @@ const forms: Readonly<Record<string, string>> = {
   people: '登记人员',
   sites: '登记网站',
   units: '登记单位',
+  'log-sources': '登记日志源',
+  'log-retention': '设定期限',
   shield: '封堵域名',
   users: '新建账号',
   channels: '添加通道',
@@ -45,7 +53,7 @@ async function takeAll(browser: Browser, url: string): Promise<Shot[]> {
   const shots = new Map<string, Shot & { files: Record<string, string> }>();
   const cookies = new Map<string, Parameters<ReturnType<Page['context']>['addCookies']>[0]>();
   for (const look of looks) {
-    for (const stop of tour.filter(({ name }) => look.name !== 'dark' || dark.has(name))) {
+    for (const stop of stops.filter(({ name }) => look.name !== 'dark' || dark.has(name))) {
       const page = await openPage(browser, url, look);
       await page.setViewportSize(look);
       await page.addInitScript(() => localStorage.setItem('jiaodun.watermark', 'off'));
@@ -107,7 +115,7 @@ function pageOf({ stop, title, files }: Shot): string {
     picture('form', '手机上的表单', 150),
     picture('dark', '深色', 520),
   ];
-  return `### ${title}\n\n\`${stop.path}\` · ${stop.as ?? '—'}\n\n${row.filter(Boolean).join('\n')}\n`;
+  return `### ${title}\n\n\`${stop.path}${stop.search ?? ''}\` · ${stop.as ?? '—'}\n\n${row.filter(Boolean).join('\n')}\n`;
 }
 
 function indexOf(shots: readonly Shot[]): string {

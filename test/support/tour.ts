@@ -105,6 +105,29 @@ export const tour: readonly Stop[] = [
   stop('audit', '/audit', audit),
 ];
 
+/** Tabs of pages of the walk, which only the pictures show. */
+export const moreLooks: readonly Stop[] = [
+  stop('log-live', '/logs', teacher, { search: '?tab=live' }),
+  stop('log-requests', '/logs', county, { search: '?tab=requests' }),
+  stop('log-receivers', '/logs/sources', county, { search: '?tab=receivers' }),
+  stop('log-source-reading', '/logs/sources/$id', county, {
+    rows: '/api/logs/sources',
+    search: '?tab=reading',
+  }),
+  stop('log-source-completeness', '/logs/sources/$id', county, {
+    rows: '/api/logs/sources',
+    search: '?tab=completeness',
+  }),
+  stop('log-gaps', '/logs/completeness', county, { search: '?tab=gaps' }),
+  stop('log-certificates', '/logs/completeness', teacher, { search: '?tab=certificates' }),
+  stop('log-plans', '/logs/retention', county, { search: '?tab=plans' }),
+  stop('log-holds', '/logs/retention', county, { search: '?tab=holds' }),
+  stop('prefix-requests', '/allocations', county, { search: '?tab=requests' }),
+  stop('exits', '/allocations', county, { search: '?tab=exits' }),
+  stop('realms', '/allocations', county, { search: '?tab=realms' }),
+  stop('nat-rules', '/allocations', county, { search: '?tab=nat' }),
+];
+
 /** `/setup` is answered only before the first set-up: a product of its own is needed to see it. */
 export const beforeSetup = '/setup';
 
