@@ -11,6 +11,7 @@ import {
   type Trace,
 } from '#trace/contract';
 import { call, download, type RouteReply } from '../../app/api.ts';
+import { CaseNoteOfForm } from '../../app/case-note.tsx';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useCan } from '../../app/session.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
@@ -71,7 +72,7 @@ function RequestName({ trace, number, isMinor }: { trace: Trace; number: number;
           fixed={{ candidate: number }}
           initial={{ caseNo: trace.caseNo }}
           fields={{
-            caseNo: { label: t('trace.caseNo') },
+            caseNo: { label: t('trace.caseNo'), help: <CaseNoteOfForm /> },
             reason: { label: t('trace.reason'), widget: 'textarea', autoFocus: true },
             ...(isMinor && {
               legalGround: { label: t('trace.legalGround'), help: t('trace.legalGroundHelp') },
