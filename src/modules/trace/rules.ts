@@ -34,7 +34,7 @@ export interface Links {
    * its connections.
    */
   readonly viaProxy: boolean;
-  /** A session, and not only a block of ports, leads to the proxy: then requests to other far ends are left out. */
+  /** The request through the proxy went where the asked connection went, as far as that is known of both. */
   readonly farEndKnown: boolean;
   /** No clock on the way was measured to be wrong in a way that cannot be corrected. */
   readonly clockSure: boolean;

@@ -81,7 +81,7 @@ async function withProduct<T>(simulation: Simulation, work: (product: Product) =
 }
 
 /** So many questions are gathered at once, near to each other in time. */
-const batchSize = 250;
+const batchSize = 1000;
 
 /** Asks as the bulk does: gathers in batches over all units, then decides each. */
 async function askAll({ app }: Product, asked: readonly Asked[]): Promise<Miss[]> {

@@ -140,13 +140,17 @@ describe('an outcome', () => {
       clientIp: '10.1.4.20',
       clientPort: 0,
       proxyIp: '10.1.4.10',
-      serves: [],
+      serves: [`${question.ip} 40001 0`],
       isAsked: null,
     };
     const leases = perfect.leases.map((one) => ({ ...one, ip: '10.1.4.20' }));
     const coverage = [...perfect.coverage, covered(4, 'nat')];
     const found = decideTrace(question, { ...perfect, sources, requests: [request], leases, coverage });
     expect(found).toMatchObject({ verdict: 'probable', candidates: [{ insideIp: '10.1.4.20' }] });
+    const elsewhere = { ...request, serves: [] };
+    expect(
+      decideTrace(question, { ...perfect, sources, requests: [elsewhere], leases, coverage }).codes,
+    ).toEqual(['via_proxy']);
     expect(decideTrace(question, { ...perfect, sources }).codes).toContain('proxy');
   });
 });

@@ -205,7 +205,7 @@ function complete(draft: Draft, byIp: DeviceFact | null, question: TraceQuestion
       timely: stated.every((fact) => fact.validFrom !== null || fact.recordedAt <= at),
       hasOwner: custody?.personId != null,
       viaProxy: origin.hops.some((hop) => hop.kind === 'proxy'),
-      farEndKnown: !origin.hops.some((hop) => hop.kind === 'rule' || hop.kind === 'block'),
+      farEndKnown: origin.hops.every((hop) => hop.kind !== 'proxy' || hop.isMeant),
       clockSure: clocksSure(draft, question, facts),
       rival: rivalOf(draft, question, facts),
       session: begunBy(draft, question, facts),

@@ -36,7 +36,11 @@ export type Hop =
   | (HopOf<'nat'> & { readonly span: Span<NatFact> })
   | (HopOf<'block'> & { readonly span: Span<BlockFact> })
   | (HopOf<'rule'> & { readonly rule: RuleFact })
-  | (HopOf<'proxy'> & { readonly request: RequestFact });
+  | (HopOf<'proxy'> & {
+      readonly request: RequestFact;
+      /** It went where the asked connection went; true also where nothing was translated. */
+      readonly isMeant: boolean;
+    });
 
 export interface Origin {
   readonly realm: string;
@@ -235,15 +239,27 @@ function beyondProxy(walk: Walk, ip: string, realm: string, hops: readonly Hop[]
   const ids = new Set(proxySourcesAt(walk.facts, ip).map((source) => source.id));
   const serving = servedThen(walk, (request) => ids.has(request.sourceId) && request.proxyIp === ip);
   if (serving.length === 0) return [originOf(realm, ip, hops, 'proxy')];
-  return serving.map((request) => clientOf(walk, request, hops));
+  const meant = serving.filter((request) => isMeant(request, hops));
+  return (meant.length > 0 ? meant : serving).map((request) => clientOf(walk, request, hops));
+}
+
+/** A request to another place was not over this connection, though its own line may be missing. */
+function isMeant(request: RequestFact, hops: readonly Hop[]): boolean {
+  const last = hops.at(-1);
+  if (!last || request.isAsked === true) return true;
+  return last.kind === 'nat' && request.serves.includes(farEndOf(last));
+}
+
+function farEndOf({ span }: Extract<Hop, { kind: 'nat' }>): string {
+  const { pubIp, pubPort, peer } = span.first;
+  return `${pubIp} ${pubPort} ${peer}`;
 }
 
 /** Clients of a proxy of the realm that was fetching from the session's far end then: the address may be that proxy's. */
 function behindUnknownProxy(walk: Walk, realm: string, ip: string, hops: readonly Hop[]): Origin[] {
   const last = hops.at(-1);
   if (last?.kind !== 'nat') return [];
-  const { pubIp, pubPort, peer } = last.span.first;
-  const name = `${pubIp} ${pubPort} ${peer}`;
+  const name = farEndOf(last);
   const isClient = walk.facts.requests.some((one) => one.realm === realm && one.clientIp === ip);
   if (isClient) return [];
   return servedThen(walk, (one) => one.realm === realm && one.serves.includes(name)).map((request) =>
@@ -276,7 +292,8 @@ function clientOf({ question, timeOf }: Walk, request: RequestFact, hops: readon
   const window = windowOf(question);
   const end = timeOf(request);
   const inside = end - request.took - 1000 <= window.to && end + 1000 >= window.from;
-  const hop: Hop = { kind: 'proxy', request, hold: inside ? 'covers' : 'near', rival: null };
+  const hold = inside ? 'covers' : 'near';
+  const hop: Hop = { kind: 'proxy', request, isMeant: isMeant(request, hops), hold, rival: null };
   return originOf(request.realm, request.clientIp, [...hops, hop], null);
 }
 
