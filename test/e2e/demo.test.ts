@@ -173,7 +173,7 @@ describe('the evidence of the demonstration', { timeout: 90_000 }, () => {
     const file = join(elsewhere, 'bag.zip');
     const key = join(elsewhere, 'evidence.pub.pem');
     const client = await connect({ data: product.dataDir });
-    const bag = await client.download(downloadBag, { params: { id: incident.evidence[0]!.id } });
+    const bag = await client.download(downloadBag, { params: { id: incident.evidence[0]!.bag } });
     await copyFile(join(product.dataDir, 'keys', 'evidence.pub.pem'), key);
     const verify = async (bytes: Buffer) => {
       await writeFile(file, bytes);

@@ -1,6 +1,7 @@
 /** The demonstration as a person finds it: started in an empty data directory, known by what the terminal says. */
-import type { Incident } from '#incidents/contract';
-import { cli, freePort, newDataDir, type Product, startProduct, until } from '#test/product';
+import { type Incident, listIncidents } from '#incidents/contract';
+import { freePort, newDataDir, type Product, startProduct, until } from '#test/product';
+import { connect } from '../../src/cli/client.ts';
 
 /** Documented in the terminal; good for nothing else. */
 export const demoPassword = 'Jiaodun-demo-2026';
@@ -36,16 +37,36 @@ export async function readGuide(product: Product): Promise<DemoGuide> {
   });
 }
 
-/** The incidents as `jiaodun incidents` tells them; none while the server is away. */
-export function incidentsOf(product: Product): (Incident & { evidence: { bag: string; id: string }[] })[] {
-  const { code, stdout } = cli(['incidents', '--json', '--data', product.dataDir]);
-  return code === 2 ? [] : JSON.parse(stdout);
+export type Client = Awaited<ReturnType<typeof connect>>;
+
+/** Asks the API as the command line of this machine does; undefined while the answer is not to be had. */
+export async function askProduct<T>(
+  product: Product,
+  question: (client: Client) => Promise<T>,
+): Promise<T | undefined> {
+  return connect({ data: product.dataDir }).then(question).catch(unavailable);
+}
+
+/** What a dying or starting server says; anything else is a fault of the test. */
+function unavailable(error: unknown): undefined {
+  const { status = 0, code = '' } = error as { status?: number; code?: string };
+  if (status >= 500 || code === 'cli.no_server' || status === 401) return undefined;
+  const reason = String((error as Error).cause ?? error);
+  if (/terminated|other side closed|ECONNRESET|ECONNREFUSED/.test(reason)) return undefined;
+  throw error;
+}
+
+/** The incidents; none while the server is away. */
+export async function incidentsOf(product: Product): Promise<Incident[]> {
+  const query = { page: 1, pageSize: 500 };
+  const reply = await askProduct(product, (client) => client.call(listIncidents, { query }));
+  return reply?.items ?? [];
 }
 
 /** Waits until the machine has done its part: pages preserved, source traced, both reports sent. */
 export async function awaitResponse(product: Product, milliseconds: number) {
   return until('an incident with evidence, trace and two reports', milliseconds, async () =>
-    incidentsOf(product).find(
+    (await incidentsOf(product)).find(
       (one) => one.trace && one.evidence.length >= 2 && one.obligations.every((duty) => duty.sentAt),
     ),
   );

@@ -4,8 +4,17 @@ import { pause } from '#base/timers';
 import { checkBag } from '#evidence/contract';
 import { getIncident, getPolicy, type Policy, recheck, setPolicy } from '#incidents/contract';
 import { getSegment, ingest, listSources, searchLogs } from '#logs/contract';
-import { awaitResponse, type DemoGuide, incidentsOf, readGuide, startDemo } from '#test/demo';
+import {
+  askProduct,
+  awaitResponse,
+  type Client,
+  type DemoGuide,
+  incidentsOf,
+  readGuide,
+  startDemo,
+} from '#test/demo';
 import { cli, type Product, removeDataDir, until } from '#test/product';
+import { getBulk, listBulkRows, startBulk } from '#trace/contract';
 import { connect } from '../../src/cli/client.ts';
 
 const source = 'kill-test';
@@ -14,6 +23,7 @@ const linesPerUpload = 40;
 let product: Product;
 let guide: DemoGuide;
 let incidentId: string;
+let runId: string;
 let uploads: Uploads;
 /** When the demonstration was started last: a guide is then printed anew. */
 const began = new Date();
@@ -29,19 +39,7 @@ afterAll(async () => {
   if (product) await removeDataDir(product.dataDir);
 }, 30_000);
 
-/** Asks the API as the command line of this machine does; undefined while the answer is not to be had. */
-async function ask<T>(question: (client: Awaited<ReturnType<typeof connect>>) => Promise<T>) {
-  return connect({ data: product.dataDir }).then(question).catch(unavailable);
-}
-
-/** What a dying or starting server says; anything else is a fault of the test. */
-function unavailable(error: unknown): undefined {
-  const { status = 0, code = '' } = error as { status?: number; code?: string };
-  if (status >= 500 || code === 'cli.no_server' || status === 401) return undefined;
-  const reason = String((error as Error).cause ?? error);
-  if (/terminated|other side closed|ECONNRESET|ECONNREFUSED/.test(reason)) return undefined;
-  throw error;
-}
+const ask = <T>(question: (client: Client) => Promise<T>) => askProduct(product, question);
 
 interface Uploads {
   /** Names that were asked for in lines of which the server said that it has them. */
@@ -72,7 +70,7 @@ function keepUploading(dataDir: string): Uploads {
       expect(taken.records).toBe(linesPerUpload);
       acknowledged.push(...names);
       for (const id of taken.segments) segments.add(id);
-      await pause(100);
+      await pause(300);
     }
   })();
   return {
@@ -197,8 +195,9 @@ describe('a demonstration whose processes are killed', { timeout: 600_000 }, () 
   });
 
   it('finishes its response although the worker, then everything is killed in the middle of it', async () => {
-    const { id } = await until('an incident', 240_000, async () => incidentsOf(product)[0]);
+    const { id } = await until('an incident', 240_000, async () => (await incidentsOf(product))[0]);
     incidentId = id;
+    runId = await startRun();
     await killAndAwait('worker');
     await product.kill('everything');
     await startAgain();
@@ -206,8 +205,22 @@ describe('a demonstration whose processes are killed', { timeout: 600_000 }, () 
     await awaitResponse(product, 150_000);
   });
 
+  it('answers every question of a run that was cut off by both, once', async () => {
+    const run = await until('the end of the run', 240_000, async () => {
+      const found = await ask((client) => client.call(getBulk, { params: { id: runId } }));
+      return found?.state === 'done' ? found : undefined;
+    });
+    expect(run).toMatchObject({ rows: questions, done: questions, faults: 0 });
+    expect(run.proven + run.probable + run.ambiguous + run.notProvable).toBe(questions);
+    const open = await ask((client) =>
+      client.call(listBulkRows, { params: { id: runId }, query: { page: 1, pageSize: 500 } }),
+    );
+    expect(open?.total).toBe(questions);
+    expect(open?.items.every((row) => row.verdict !== null)).toBe(true);
+  });
+
   it('has one incident with two obligations, and sent each report once', async () => {
-    const incidents = incidentsOf(product);
+    const incidents = await incidentsOf(product);
     expect(incidents.map((one) => one.obligations.map(({ to }) => to).sort())).toEqual([
       ['bureau', 'police'],
     ]);
@@ -243,7 +256,7 @@ describe('a demonstration whose processes are killed', { timeout: 600_000 }, () 
     for (const mailbox of ['bureau@example.org', 'police@example.org']) await acknowledgeBy(mailbox);
     await cleanPages();
     await (await connect({ data: product.dataDir })).call(recheck, { params: { id: incidentId } });
-    await until('the closing', 240_000, async () => incidentsOf(product)[0]?.state === 'closed');
+    await until('the closing', 240_000, async () => (await incidentsOf(product))[0]?.state === 'closed');
     const bags = await until('the receipts in the evidence', 120_000, async () => {
       const detail = await ask((client) => client.call(getIncident, { params: { id: incidentId } }));
       return detail && detail.evidence.length >= 4 ? detail.evidence : undefined;
@@ -270,6 +283,19 @@ describe('a demonstration whose processes are killed', { timeout: 600_000 }, () 
     });
   });
 });
+
+/** Several batches of questions, so that a kill finds the run in the middle. */
+const questions = 5000;
+
+async function startRun(): Promise<string> {
+  const at = new Date(began.getTime() - 600_000).toISOString();
+  const rows = Array.from({ length: questions }, (_, n) => `203.0.113.130,${n + 1},${at}`);
+  const query = { fileName: 'kill.csv', caseNo: 'K-1', reason: '断电演练' };
+  const started = await until('the start of a run', 60_000, () =>
+    ask((client) => client.upload(startBulk, { query }, Buffer.from(['ip,port,at', ...rows].join('\n')))),
+  );
+  return started.run!.id;
+}
 
 /** What the server finds when it reads the sealed bag again. */
 async function checkedBag(id: string): Promise<string> {

@@ -22,6 +22,8 @@ export interface StartPostgresOptions {
   readonly onExit: (exit: Exit) => void;
   /** Where the cluster goes when the server's user cannot enter `dataDir`. Default `/var/lib/jiaodun`. */
   readonly fallbackPlace?: string;
+  /** Server parameters in place of the product's own: for tests, whose data nobody keeps. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** What `pg` needs to connect as the superuser; `host` is the socket's folder. */
@@ -78,7 +80,7 @@ async function startLocked(options: StartPostgresOptions, locks: DataDirLock[]):
 
   const host = await makeSocketDir(place.home, place.account);
   const owner: OwnerConnection = { host, port: socketPort, user: 'postgres', password, database: 'postgres' };
-  const postmaster = await startUntilReady(place, owner, log);
+  const postmaster = await startUntilReady(place, owner, options);
   let stopping = false;
   const cleaned = postmaster.gone.then(async (exit) => {
     if (stopping && host !== join(place.home, 'socket')) await rm(host, { recursive: true, force: true });
@@ -116,13 +118,13 @@ async function preparePlace(
 async function startUntilReady(
   place: ClusterPlace,
   owner: OwnerConnection,
-  log: Logger,
+  { log, settings }: StartPostgresOptions,
 ): Promise<Postmaster> {
   const cluster = clusterDirOf(place.home);
   const giveUp = elapsed() + retryForMs;
   await chmod(cluster, 0o700);
   for (;;) {
-    const postmaster = spawnPostmaster(place.engine, cluster, owner.host, place.account, log);
+    const postmaster = spawnPostmaster(place, owner.host, log, settings);
     if (await acceptsConnections(postmaster, owner)) return postmaster;
     await stopPostmaster(postmaster, 5_000);
     const leftover = /lock file .* already exists|shared memory block .* still in use/.test(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Logger } from '#base/log';
 import { type Account, spawnOptions } from './account.ts';
+import { type ClusterPlace, clusterDirOf } from './cluster.ts';
 
 export interface Exit {
   readonly code: number | null;
@@ -58,14 +59,18 @@ const settings: Record<string, string> = {
 
 /** Starts the server as a child in its own session (a Ctrl-C in the terminal must not reach it before the roles). */
 export function spawnPostmaster(
-  engine: string,
-  cluster: string,
+  place: ClusterPlace,
   socketDir: string,
-  account: Account,
   log: Logger,
+  others: Readonly<Record<string, string>> = {},
 ): Postmaster {
-  const all = { ...settings, unix_socket_directories: socketDir };
-  const args = ['-D', cluster, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const { engine, account } = place;
+  const all = { ...settings, ...others, unix_socket_directories: socketDir };
+  const args = [
+    '-D',
+    clusterDirOf(place.home),
+    ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
   const child = spawn(join(engine, 'bin', 'postgres'), args, {
     ...spawnOptions(account),
     detached: true,
