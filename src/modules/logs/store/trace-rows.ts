@@ -67,18 +67,31 @@ interface Shape {
   readonly columns: string;
   /** What the table is sorted by, and which part of a question each of these columns is asked by. */
   readonly key: Readonly<Record<string, 'ip' | 'port' | 'realm'>>;
+  /** A further condition on columns of the row and parts of the question (`q.`). */
   readonly more?: string;
+  /** Also the times are read before the other columns: many rows have the key. */
+  readonly isWide?: boolean;
   readonly limit: number;
 }
 
-const typeOf = { ip: 'String', port: 'UInt16', realm: 'String' } as const;
+/**
+ * A question touches one granule of each part: what costs is how many columns are opened there. So only those of the key
+ * are read first (measured with 100 parts: 100 ms of processor instead of 189; 80 ms without the indexes of times, which
+ * leave nothing out here).
+ */
+const settings = {
+  max_threads: 1,
+  use_skip_indexes: 0,
+  max_read_buffer_size: 65_536,
+  max_read_buffer_size_local_fs: 65_536,
+} as const;
 
-/** A table as the questions may see it, by its sorting key; `t` inside of which nothing is joined. */
-function tableOf(asked: RowsAsked, shape: Shape, keyed: string) {
+/** A table as the questions may see it, by its sorting key. */
+function tableOf(asked: RowsAsked, { table, isWide }: Shape, keyed: string) {
   const hidden = withoutHidden(asked.hidden);
   const { questions } = asked;
   return {
-    sql: `${shape.table} WHERE ${keyed} AND src IN {ids:Array(UInt32)}
+    sql: `${table} ${isWide ? `WHERE ${keyed} AND` : `PREWHERE ${keyed} WHERE`} src IN {ids:Array(UInt32)}
        AND recv_ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') - INTERVAL 1 DAY
          AND fromUnixTimestamp64Milli({known:Int64}, 'UTC')
        AND ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')${hidden.sql}`,
@@ -102,6 +115,8 @@ async function rowsOf(store: LogstoreClient, asked: RowsAsked, shape: Shape): Pr
   return others.length === 0 ? rowsOfOne(store, asked, only, shape) : rowsOfMany(store, asked, shape);
 }
 
+const marks = { ip: 'toIPv6({ip:String})', port: '{port:UInt16}', realm: '{realm:String}' } as const;
+
 /** One question needs no join: planning that took longer than the answer. */
 function rowsOfOne(
   store: LogstoreClient,
@@ -109,23 +124,21 @@ function rowsOfOne(
   question: AddressAt,
   shape: Shape,
 ): Promise<Stored[]> {
-  const named = (text: string) => text.replace(/\bq\.(ip|port|realm)\b/g, (_, part: string) => markOf(part));
-  const keyed = Object.entries(shape.key).map(([column, part]) => `${column} = ${markOf(part)}`);
+  const keyed = Object.entries(shape.key).map(([column, part]) => `${column} = ${marks[part]}`);
+  if (shape.more) keyed.push(shape.more.replace(/\bq\.port\b/g, marks.port));
   const { sql, params } = tableOf(asked, shape, keyed.join(' AND '));
   return store.query<Stored>(
     `SELECT 0 AS q, ${placeColumns}, ${shape.columns} FROM (SELECT * FROM ${sql}) t
-     WHERE true ${named(shape.more ?? '')} ORDER BY ${order.replace('q.at', '{at:Int64}')} LIMIT ${shape.limit}`,
+     ORDER BY ${order.replace('q.at', '{at:Int64}')} LIMIT ${shape.limit}`,
     {
       ...params,
       ...{ ip: address(question.ip), port: question.port ?? 0, realm: question.realm, at: question.at },
     },
+    { settings },
   );
 }
 
-const markOf = (part: string) =>
-  part === 'ip' ? 'toIPv6({ip:String})' : `{${part}:${typeOf[part as 'port' | 'realm']}}`;
-
-/** The questions as a table. The names of the arrays differ from those of their elements: the store takes an alias for the array itself. */
+/** The questions as a table. The arrays' names differ from those of their elements: an alias is taken for the array itself. */
 const list = `SELECT e.1 AS n, toIPv6(e.2) AS ip, e.3 AS port, e.4 AS realm, e.5 AS at, e.6 AS since, e.7 AS until
     FROM (SELECT arrayJoin(arrayZip({n:Array(UInt32)}, {ip:Array(String)}, {port:Array(UInt16)}, {realm:Array(String)},
       {at:Array(Int64)}, {since:Array(Int64)}, {until:Array(Int64)})) AS e)`;
@@ -149,9 +162,10 @@ function rowsOfMany(store: LogstoreClient, asked: RowsAsked, shape: Shape): Prom
     `SELECT q.n AS q, ${placeColumns}, ${shape.columns}
      FROM (SELECT * FROM ${sql}) t
      JOIN (${list}) q ON ${columns.map((column, i) => `t.${column} = q.${parts[i]}`).join(' AND ')}
-     WHERE toUnixTimestamp64Milli(t.ts) BETWEEN q.since AND q.until ${shape.more ?? ''}
+     WHERE toUnixTimestamp64Milli(t.ts) BETWEEN q.since AND q.until ${shape.more ? `AND ${shape.more}` : ''}
      ORDER BY q.n, ${order} LIMIT ${shape.limit} BY q.n`,
     { ...params, ...listParams(asked.questions) },
+    { settings },
   );
 }
 
@@ -179,7 +193,7 @@ export async function natRows(store: LogstoreClient, asked: RowsAsked): Promise<
     return rows.map((row): Stored => ({ ...row, q: own[row.q]!.n }));
   };
   const withPort = { ...nat, key: { pub_ip: 'ip', pub_port: 'port' }, limit: mostRows.nat } as const;
-  const anyPort = { ...nat, key: { pub_ip: 'ip' }, limit: mostRows.natAnyPort } as const;
+  const anyPort = { ...nat, key: { pub_ip: 'ip' }, isWide: true, limit: mostRows.natAnyPort } as const;
   const rows = (await Promise.all([read(false, withPort), read(true, anyPort)])).flat();
   return rows.map((row) => ({
     ...foundOf(row),
@@ -213,7 +227,7 @@ export async function blockRows(store: LogstoreClient, asked: RowsAsked): Promis
   const anyPort = places.filter(({ one }) => one.port === null);
   const withPort = places.filter(({ one }) => one.port !== null);
   const shape = { ...blockShape, key: { pub_ip: 'ip' } } as const;
-  const holding = `AND t.lo <= q.port AND t.hi >= q.port AND (q.port - t.lo) % greatest(t.step, 1) = 0`;
+  const holding = 'lo <= q.port AND hi >= q.port AND (q.port - lo) % greatest(step, 1) = 0';
   const [any, held] = await Promise.all([
     rowsOf(store, of(anyPort), shape),
     withPort.length > 1
@@ -250,6 +264,7 @@ async function blocksOfMany(store: LogstoreClient, asked: RowsAsked): Promise<St
      ASOF JOIN (SELECT DISTINCT ip, port FROM (${list})) q ON t.pub_ip = q.ip AND t.lo <= q.port
      WHERE t.hi >= q.port ORDER BY t.seg, t.seq`,
     { ...params, ...listParams(questions) },
+    { settings },
   );
   const byIp = Map.groupBy(
     questions.map((one, n) => ({ one, n })).sort((a, b) => a.one.port! - b.one.port!),
@@ -297,7 +312,7 @@ export async function sightingRows(store: LogstoreClient, asked: RowsAsked): Pro
     table: 'jiaodun_logs.sighting',
     columns: `t.kind AS kind, t.action AS action, t.ip AS ip, t.mac AS mac, t.old_mac AS old_mac, t.user_tok AS user_tok,
       t.session AS session`,
-    more: `AND t.kind != 'fdb'`,
+    more: `kind != 'fdb'`,
     limit: mostRows.sighting,
   });
   return rows.map((row) => ({

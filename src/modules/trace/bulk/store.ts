@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
 import { allOf, type Page, pageOf } from '#base/list';
 import type { TraceOutcome } from '../engine/decide.ts';
+import { placesOf } from './order-questions.ts';
 import type { BulkQuestion } from './read-questions.ts';
 
 export interface RunRow {
@@ -50,14 +51,16 @@ export async function insertRun(
 
 /** Rows are sent in pieces: a statement has a limit to its size. */
 export async function insertRows(ctx: Ctx, runId: string, questions: readonly BulkQuestion[]): Promise<void> {
+  const places = placesOf(questions.map(({ question }) => question));
   for (let from = 0; from < questions.length; from += 5000) {
-    const piece = questions.slice(from, from + 5000).map((one, index) => ({ ...one, number: from + index }));
-    await sql`INSERT INTO trace.bulk_row (run_id, number, unit_path, sheet_row, ref, question, at)
-      SELECT ${runId}::uuid, n.number, ${ctx.actor.unitPath}::ltree, n."sheetRow", n.ref, n.question,
+    const piece = questions.slice(from, from + 5000).map((one, index) => {
+      return { ...one, number: from + index, place: places[from + index] };
+    });
+    await sql`INSERT INTO trace.bulk_row (run_id, number, place, unit_path, sheet_row, ref, question, at)
+      SELECT ${runId}::uuid, n.number, n.place, ${ctx.actor.unitPath}::ltree, n."sheetRow", n.ref, n.question,
         to_timestamp((n.question->>'at')::float8 / 1000)
-      FROM jsonb_to_recordset(${JSON.stringify(piece)}::jsonb) AS n(number int, "sheetRow" int, ref text, question jsonb)`.execute(
-      ctx.db,
-    );
+      FROM jsonb_to_recordset(${JSON.stringify(piece)}::jsonb)
+        AS n(number int, place int, "sheetRow" int, ref text, question jsonb)`.execute(ctx.db);
   }
 }
 
@@ -118,10 +121,10 @@ export interface OpenRow {
   question: BulkQuestion['question'];
 }
 
-/** Neighbours in time first: their queries read one span. */
+/** Neighbours in the log store stand together: see `placesOf`. */
 export async function openRows(ctx: Ctx, runId: string, limit: number): Promise<OpenRow[]> {
   const { rows } = await sql<OpenRow>`SELECT number, question FROM trace.bulk_row
-    WHERE run_id = ${runId}::uuid AND verdict IS NULL ORDER BY at, number LIMIT ${limit}`.execute(ctx.db);
+    WHERE run_id = ${runId}::uuid AND verdict IS NULL ORDER BY place, number LIMIT ${limit}`.execute(ctx.db);
   return rows;
 }
 
@@ -148,10 +151,12 @@ export interface LightResult {
   };
 }
 
+/** The numbers stand there twice so that these rows are read by their key, not all open rows of the run. */
 export async function answerRows(ctx: Ctx, runId: string, results: readonly LightResult[]): Promise<void> {
   await sql`UPDATE trace.bulk_row r SET verdict = n.verdict, result = n.result
     FROM jsonb_to_recordset(${JSON.stringify(results)}::jsonb) AS n(number int, verdict text, result jsonb)
-    WHERE r.run_id = ${runId}::uuid AND r.number = n.number AND r.verdict IS NULL`.execute(ctx.db);
+    WHERE r.run_id = ${runId}::uuid AND r.number = n.number AND r.verdict IS NULL
+      AND r.number = ANY(${results.map((one) => one.number)}::int[])`.execute(ctx.db);
 }
 
 /** Questions of a run that touched a unit, and the best verdict among them. */
