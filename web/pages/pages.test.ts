@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reportIncident } from '#incidents/contract';
 import { changedFields } from './audit/changed-fields.ts';
+import { readProof, remedyOf } from './findings/remedy.ts';
 import { reportFromDraft } from './incidents/report-draft.ts';
 import { bucketTotals } from './logs/bucket-totals.ts';
 import { filterFromValues } from './logs/log-filter.ts';
@@ -95,5 +96,38 @@ describe('an audited change', () => {
       { field: 'c', before: '—', after: 'x' },
     ]);
     expect(changedFields(null, null)).toEqual([]);
+  });
+});
+
+describe('a finding of the network', () => {
+  const device = '019a9e2b-6f00-7000-8000-0000000000aa';
+  it.each([
+    ['stolen-address', 'main/10.1.4.20/00:00:5e:00:53:01', { to: '/devices', search: { q: '10.1.4.20' } }],
+    ['duplicate-address', 'main/2001:db8::1/a+b', { to: '/devices', search: { q: '2001:db8::1' } }],
+    ['moved-device', `${device}/00:00:5e:00:53:01/port`, { to: '/devices/$id', params: { id: device } }],
+    ['unseen-device', device, { to: '/devices/$id', params: { id: device } }],
+    ['outside-allocation', 'main/172.16.9.0/24', { to: '/allocations' }],
+    [
+      'unregistered-device',
+      'main/00:00:5e:00:53:01',
+      { to: '/devices/discovered', search: { q: '00:00:5e:00:53:01' } },
+    ],
+    ['random-mac', 'all', { to: '/devices/discovered', search: { random: 'true' } }],
+  ])('of kind %s leads to where it is mended', (kind, subject, place) => {
+    const url = `${kind}:city.east.east-1:${subject}`;
+    expect(remedyOf({ kind, rule: `addresses.${kind}`, url })).toMatchObject({ key: kind, ...place });
+  });
+
+  it('of a drill leads there by its reason, one of a website nowhere', () => {
+    const told = { kind: 'trace', rule: 'trace.drill.gap', url: '/trace/drills?unit=a' };
+    expect(remedyOf(told)).toMatchObject({ key: 'drill_gap', to: '/logs/completeness' });
+    expect(remedyOf({ kind: 'term', rule: 'term:1', url: 'http://school.example/' })).toBeUndefined();
+  });
+
+  it('has its evidence in words, and keeps a line that is written otherwise as it is', () => {
+    expect(
+      readProof('arp #7 10.1.5.1 00:00:5e:00:81:01 2026-06-01 10:00:00 – 2026-06-01 11:00:00 1:2'),
+    ).toMatchObject({ kind: 'arp', sourceId: '7', last: '2026-06-01 11:00:00', segment: '1', record: '2' });
+    expect(readProof('203.0.113.1 61001/tcp 2026-11-22T06:15:00.000Z')).toBeUndefined();
   });
 });

@@ -7,6 +7,7 @@ import { useEnumWords } from '../../app/enum-words.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { RemedyLink } from '../findings/finding-remedy.tsx';
 import { remedyOfReason } from '../findings/remedy.ts';
+import './trace.css';
 
 /** Why points of a school were not proven; each leads to where it is mended. */
 export function DrillReasons({ reasons }: { reasons: readonly DrillReason[] }) {

@@ -48,12 +48,13 @@ function Sums() {
                 t('traceReport.span'),
                 sums.from === null || sums.to === null
                   ? t('traceReport.none')
-                  : `${dateTime(sums.from as string)} – ${dateTime(sums.to as string)}`,
+                  : [...new Set([dateTime(sums.from as string), dateTime(sums.to as string)])].join(' – '),
               ],
               [
                 t('traceReport.office'),
-                sums.offices.map((one) => `${one.office} ${one.queries}`).join(' · ') ||
-                  t('traceReport.none'),
+                sums.offices
+                  .map(({ office, queries }) => t('traceReport.officeTimes', { office, count: queries }))
+                  .join(' · ') || t('traceReport.none'),
               ],
             ]}
           />

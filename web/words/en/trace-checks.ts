@@ -7,6 +7,7 @@ export const traceReport = {
   unit: 'Unit',
   office: 'By office',
   caseNo: 'Case number',
+  officeTimes: '{{office}} ({{count}})',
   part: 'Part',
   queries: 'Queries',
   verdict: 'Result',

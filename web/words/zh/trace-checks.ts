@@ -7,6 +7,7 @@ export const traceReport = {
   unit: '涉及单位',
   office: '查询单位',
   caseNo: '案件编号',
+  officeTimes: '{{office}} {{count}} 次',
   part: '关系',
   queries: '次数',
   verdict: '结论',
