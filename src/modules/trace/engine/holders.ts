@@ -12,6 +12,7 @@ import type {
 import { type HeldSince, heldSince } from './held-since.ts';
 import { type Origin, timesOf, windowOf } from './origins.ts';
 import { bindSightings, type Seen, type SightingBinding } from './sightings.ts';
+import { wholeSecond } from './spans.ts';
 
 /** A lease line at its corrected time. */
 export interface PlacedLease extends LeaseEvent {
@@ -226,19 +227,22 @@ function hasGone(draft: Draft, byIp: DeviceFact | null, facts: TraceFacts): bool
   );
 }
 
-/** Whether the connection was begun while the address was its own: one that is older is somebody else's still. */
+/**
+ * Whether the connection was begun while the address was its own: one that is older is somebody else's still. Where only
+ * the tolerance of the clocks lets it be its own, nothing is proven.
+ */
 function begunBy(draft: Draft, question: TraceQuestion, facts: TraceFacts): Links['session'] {
   const { origin, since, lease } = draft;
   if (since.at === null || !lease) return 'own';
   const { clockIn } = timesOf(facts, question.at);
   const begins = origin.hops.flatMap((hop) => {
-    if (hop.kind !== 'nat' || hop.span.first.inIp !== origin.insideIp) return [];
-    const { start, first } = hop.span;
-    return start === null ? [] : [start + clockIn(first.sourceId).marginMs];
+    if (hop.kind !== 'nat' || hop.span.first.inIp !== origin.insideIp || hop.span.start === null) return [];
+    return [{ start: hop.span.start, margin: clockIn(hop.span.first.sourceId).marginMs }];
   });
-  const margin = clockIn(lease.before.source).marginMs + 1000;
-  if (begins.every((begin) => begin + margin >= since.at!)) return 'own';
-  return since.isTold ? 'others' : 'older';
+  const margin = clockIn(lease.before.source).marginMs + wholeSecond;
+  const isOwn = begins.every((one) => one.start + one.margin + margin >= since.at!);
+  if (!isOwn) return since.isTold ? 'others' : 'older';
+  return begins.every((one) => one.start + wholeSecond >= since.at!) ? 'own' : 'older';
 }
 
 /** Of a school that is neither above nor below the address's: moved, or its hardware address was copied. */

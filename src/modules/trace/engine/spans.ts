@@ -130,7 +130,7 @@ export interface Window {
 }
 
 /** Logs and complaints are often written in whole seconds. */
-const wholeSecond = 1000;
+export const wholeSecond = 1000;
 
 /** Whether it may have been alive in the window, clocks being off by up to `margin`. An unknown bound excludes nothing. */
 export function mayTouch(span: Span<unknown>, { from, to }: Window, margin: number): boolean {
