@@ -57,6 +57,12 @@ export function ComplaintEntries({ entries, chosen, onChange }: ComplaintEntries
                 {t('complaint.column.far', { address: addressText(entry.dstIp, entry.dstPort) })}
               </span>
             )}
+            {entry.url === null ? null : (
+              <span className="jd-faint jd-mono" style={{ overflowWrap: 'anywhere' }}>
+                {' · '}
+                {entry.url}
+              </span>
+            )}
             <div className="jd-complaint__marks">
               {entry.missing.length === 0 ? (
                 <StatusTag tone="ok">{t('complaint.column.ready')}</StatusTag>

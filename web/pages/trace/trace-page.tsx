@@ -64,6 +64,7 @@ function TraceForm() {
           toleranceSeconds: { label: t('traceWay.tolerance'), help: t('traceWay.toleranceHelp') },
           dstIp: { label: t('traceWay.dstIp'), help: t('traceWay.dstIpHelp') },
           dstPort: { label: t('traceWay.dstPort') },
+          url: { label: t('traceWay.url'), help: t('traceWay.urlHelp'), example: 'http://www.example.org/a' },
           knownAt: { label: t('traceWay.knownAt'), help: t('traceWay.knownAtHelp') },
           caseNo: { label: t('trace.caseNo') },
           reason: { label: t('trace.reason'), widget: 'textarea', example: t('trace.reasonExample') },

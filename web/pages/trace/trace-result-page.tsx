@@ -134,6 +134,16 @@ function Question({ trace, address }: { trace: Trace; address: string }) {
           ...(trace.dstIp === null
             ? []
             : ([[t('traceWay.dstIp'), addressText(trace.dstIp, trace.dstPort)]] as const)),
+          ...(trace.url === null
+            ? []
+            : ([
+                [
+                  t('traceWay.url'),
+                  <span key="url" className="jd-mono" style={{ overflowWrap: 'anywhere' }}>
+                    {trace.url}
+                  </span>,
+                ],
+              ] as const)),
           [
             t('traceWay.knownAt'),
             <span key="known" className="jd-num">

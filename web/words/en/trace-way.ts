@@ -16,5 +16,8 @@ export const traceWay = {
   dstIp: 'Far address',
   dstIpHelp: 'The address of the server that complains, if known: tells sessions of one port apart',
   dstPort: 'Far port',
+  url: 'Page or host',
+  urlHelp:
+    'Where the port is unknown: whoever was fetching it through a proxy is a candidate, too. Without a port nothing is proven',
   knownAtHelp: 'Empty: now. Otherwise only what was registered and received by then is used',
 } as const;

@@ -16,5 +16,7 @@ export const traceWay = {
   dstIp: '对端地址',
   dstIpHelp: '投诉方服务器的地址；知道时填写，可以区分同一端口的会话',
   dstPort: '对端端口',
+  url: '网址或域名',
+  urlHelp: '不知道端口时填写：当时经代理访问它的终端也列为候选；没有端口的查询不会“已证实”',
   knownAtHelp: '留空为现在；填写后只用当时已经登记的台账和已经收到的日志',
 } as const;
