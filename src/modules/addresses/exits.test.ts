@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { authenticate, setupToken } from '#auth';
 import { buildServer } from '#base/http';
-import { fire } from '#base/jobs';
-import { call, type SignedIn, staffCity, testPassword } from '#test/city';
+import { drain, fire } from '#base/jobs';
+import { call, type SignedIn, signIn, staffCity, testPassword } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import { modules } from '../../compose.ts';
 import { judgeExit, tellsOfSchool } from './judge-exit.ts';
@@ -57,6 +57,7 @@ describe('the exit check', () => {
       { username: 'east2', unitCode: 'east', role: 'county_officer' },
       { username: 'west', unitCode: 'west', role: 'county_officer' },
       { username: 'teacher', unitCode: 'east-1', role: 'school_teacher' },
+      { username: 'city', unitCode: 'city', role: 'city_officer' },
     ]);
     const { rows } = await app.ownerPool.query<{ id: string; code: string }>(
       'SELECT id, code FROM units.unit',
@@ -148,5 +149,81 @@ describe('the exit check', () => {
       outcome: 'bureau',
       exitUnit: '东示县教育局',
     });
+  });
+
+  test('what a merged school had is its successor’s from the day of the merge on, and was its own before', async () => {
+    const officer = await signIn(server, 'city');
+    const city = async (method: 'GET' | 'POST', url: string, body?: unknown) => {
+      const reply = await call(server, officer, method, url, body);
+      expect([url, reply.status, reply.body]).toEqual([url, 200, reply.body]);
+      return reply.body;
+    };
+    const hold = (cidr: string, code: string) => city('POST', '/api/prefixes', { cidr, unitId: ids[code] });
+    for (const county of ['east', 'west'])
+      await hold(county === 'east' ? '10.1.0.0/16' : '10.2.0.0/16', county);
+    await hold('10.1.4.0/22', 'east-1');
+    await hold('10.1.8.0/22', 'east-2');
+    await hold('10.2.4.0/22', 'west-1');
+    const device = (assetNo: string, unitCode: string, more: object) =>
+      city('POST', '/api/devices', {
+        ...{ assetNo, unitCode, name: '办公电脑', type: 'computer', since: '2026-06-01T16:00:00.000Z' },
+        ...{ ips: [], macs: [], ...more },
+      });
+    await device('M-1', 'east-1', { ips: ['10.1.4.20'], room: '301' });
+    await device('M-2', 'east-1', { macs: ['00:00:5e:00:70:02'] });
+    await device('M-1', 'east-2', { ips: ['10.1.8.20'] });
+    await app.ownerPool.query(`
+      INSERT INTO logs.source (name, unit_path, format) VALUES ('dhcp-merged', 'city.east.east-1', 'dnsmasq');
+      INSERT INTO addresses.realm (key, name, unit_id, unit_path)
+        SELECT 'lab-1', '实验室', id, unit_path FROM units.unit WHERE code = 'east-1'`);
+    const merge = (code: string, others: string[]) =>
+      city('POST', `/api/units/${ids[code]}/merge`, {
+        ...{ effectiveOn: '2026-06-05', docNo: '示教〔2026〕9号', reason: '撤并', others },
+      });
+    await merge('east-2', ['east-1']);
+    await drain(app);
+    const { items } = await city('GET', `/api/devices?unitId=${ids['east-2']}`);
+    expect(items.map((one: { assetNo: string }) => one.assetNo)).toEqual(['M-1', 'M-1@east-1', 'M-2']);
+    const told = async (text: string) => (await app.ownerPool.query(text)).rows.map(Object.values);
+    const days = `to_char(lower(valid) AT TIME ZONE 'Asia/Shanghai', 'MM-DD HH24:MI'),
+      to_char(upper(valid) AT TIME ZONE 'Asia/Shanghai', 'MM-DD HH24:MI')`;
+    const [own, taken] = ['city.east.east-2.east-1', 'city.east.east-2'];
+    expect(
+      await told(`SELECT unit_path::text, ${days} AS to FROM addresses.device_ip
+        WHERE ip = '10.1.4.20' AND upper_inf(recorded) ORDER BY valid`),
+    ).toEqual([
+      [own, '06-02 00:00', '06-05 00:00'],
+      [taken, '06-05 00:00', null],
+    ]);
+    expect(
+      await told(
+        `SELECT unit_path::text, room FROM addresses.custody WHERE upper_inf(recorded) ORDER BY valid`,
+      ),
+    ).toEqual([
+      [own, '301'],
+      [taken, '301'],
+    ]);
+    expect(
+      await told(`SELECT unit_path::text, to_char(lower(valid) AT TIME ZONE 'Asia/Shanghai', 'MM-DD') AS since
+        FROM addresses.allocation WHERE cidr = '10.1.4.0/22' AND upper_inf(recorded) ORDER BY valid`),
+    ).toEqual([
+      [own, null],
+      [taken, '06-05'],
+    ]);
+    expect(
+      await told(`SELECT (SELECT unit_path::text FROM logs.source WHERE name = 'dhcp-merged') AS source,
+        (SELECT unit_path::text FROM addresses.realm WHERE key = 'lab-1') AS realm,
+        (SELECT unit_path::text FROM addresses.prefix_node WHERE cidr = '10.1.4.0/22') AS node`),
+    ).toEqual([[taken, taken, taken]]);
+    // Into another county: its prefix lies within the old county's, and stays where it is until somebody gives it away.
+    await merge('east-2', ['west-1']);
+    await drain(app);
+    expect(
+      await told(`SELECT (after->'prefixesLeft')::text FROM audit.entry WHERE action = 'addresses.follow_merge'
+        ORDER BY id DESC LIMIT 1`),
+    ).toEqual([['["10.2.4.0/22"]']]);
+    expect(
+      await told(`SELECT unit_path::text FROM addresses.prefix_node WHERE cidr = '10.2.4.0/22'`),
+    ).toEqual([['city.east.east-2.west-1']]);
   });
 });

@@ -4,6 +4,7 @@ import { carrySourceJob } from './carry-source.ts';
 import { errors, permissions } from './contract.ts';
 import { dropProblems, lookAtDropFolders } from './drop/scan-folders.ts';
 import { makeExportJob } from './export-search.ts';
+import { followMerge } from './follow-merge.ts';
 import { Forwarder, forwardProblems } from './forward/send-segments.ts';
 import { indexMissed, indexSegmentJob, indexWaitingJob, sweepIncoming } from './jobs.ts';
 import { learnUsual } from './ledger/learn-rates.ts';
@@ -25,6 +26,16 @@ let forwarder: Forwarder | null = null;
 
 export const logs: Module = {
   name: 'logs',
+  things: {
+    'log source': '日志源',
+    'log segment': '封存段',
+    'log gap': '日志缺口',
+    'log hold': '日志冻结',
+    'log certificate': '留存证明',
+    'drop plan': '清除清单',
+    record: '日志记录',
+    upload: '上传',
+  },
   errors,
   permissions,
   routes: [...routes, ...uploadRoutes],
@@ -51,6 +62,7 @@ export const logs: Module = {
     resumeRedecodes,
     sweepUploads,
   ],
+  on: [followMerge],
   start: async (app, role) => {
     if (role !== 'collector') return;
     const starting = new Collector(app);

@@ -209,7 +209,7 @@ async function join(ctx: Ctx, act: Act, giver: UnitRow, taker: UnitRow): Promise
   const fact = { state: 'merged', parentId: taker.id } as const;
   const path = await settle(ctx, act, giver, await write(ctx, act, giver, fact, true));
   addRows(act, await tree.handOver(ctx, giver.id, taker.id));
-  await ctx.emit(unitClosed, { unitId: giver.id, unitPath: path, intoId: taker.id }, path);
+  await ctx.emit(unitClosed, { unitId: giver.id, unitPath: path, intoId: taker.id, on: act.on }, path);
 }
 
 async function split(ctx: Ctx, act: Act, unit: UnitRow, body: Bodies['split']): Promise<void> {
@@ -270,7 +270,7 @@ async function close(ctx: Ctx, act: Act, unit: UnitRow): Promise<void> {
     });
   }
   const path = await settle(ctx, act, unit, await write(ctx, act, unit, { state: 'closed' }, true));
-  await ctx.emit(unitClosed, { unitId: unit.id, unitPath: path, intoId: null }, path);
+  await ctx.emit(unitClosed, { unitId: unit.id, unitPath: path, intoId: null, on: act.on }, path);
 }
 
 function tableWords(table: string): { zh: string; en: string } {

@@ -14,6 +14,9 @@ const shapes = {
 export type FactTable = keyof typeof shapes;
 export const factTables = Object.keys(shapes) as FactTable[];
 
+/** The columns in which a fact says what it says. */
+export const factColumns = (table: FactTable): readonly string[] => shapes[table].columns;
+
 export interface FactChange {
   readonly deviceId: string;
   readonly unitPath: string;

@@ -10,10 +10,10 @@ export const unitMoved = event(
   z.object({ unitId: z.uuid(), fromPath: z.string(), toPath: z.string() }),
 );
 
-/** A unit was closed, or merged into another (then `intoId` names that one). */
+/** A unit was closed, or merged into another (then `intoId` names that one), from the day `on`. */
 export const unitClosed = event(
   'units.unit_closed',
-  z.object({ unitId: z.uuid(), unitPath: z.string(), intoId: z.uuid().nullish() }),
+  z.object({ unitId: z.uuid(), unitPath: z.string(), intoId: z.uuid().nullish(), on: day.nullish() }),
 );
 
 /** A change that was planned for a date could not be made on that date. */
