@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { type LogPlace, listPlaces } from '#logs/contract';
+import { type LogPlace, leastFreeShare, listPlaces } from '#logs/contract';
 import { call } from '../../app/api.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { bytesText } from '../../ui/bytes-text.ts';
@@ -65,6 +65,10 @@ function Free({ row }: { row: LogPlace }) {
 
 function State({ row }: { row: LogPlace }) {
   const { t } = useTranslation();
+  const isFull =
+    row.freeBytes !== null && row.totalBytes !== null && row.freeBytes < row.totalBytes * leastFreeShare;
+  if (row.problem === null && isFull)
+    return <StatusTag tone="warn">{t('logRetention.nearlyFull')}</StatusTag>;
   if (row.problem === null) return <StatusTag tone="ok">{t('logRetention.fine')}</StatusTag>;
   return (
     <StatusTag tone="danger">

@@ -98,6 +98,7 @@ export const logRetention = {
   used: 'Used',
   state: 'State',
   fine: 'Fine',
+  nearlyFull: 'Nearly full',
   moveAfter:
     'Segments move to the archive after {{days}} days; the copy here goes when what was stored read back the same. They stay searchable.',
   noArchive: 'No archive is configured: all segments stay on this machine. See the operator guide.',

@@ -96,6 +96,7 @@ export const logRetention = {
   used: '占用',
   state: '状态',
   fine: '正常',
+  nearlyFull: '将满',
   moveAfter: '封存满 {{days}} 天后移到归档位置，读回核对无误后才删本机副本；仍可检索。',
   noArchive: '没有配置归档位置，封存段都留在本机。配置见运维手册。',
   moveWaiting: '待移走',

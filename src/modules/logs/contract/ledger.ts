@@ -9,6 +9,9 @@ const gapParams = z.object({ id: z.uuid() });
 const day = z.iso.date();
 const moment = z.iso.datetime({ offset: true });
 
+/** A disk with less room than this share of it is nearly full: told on its page, and an alarm. */
+export const leastFreeShare = 0.1;
+
 export const gapProof = z.enum(['silence', 'counter', 'heartbeat', 'collector', 'kernel', 'shedding']);
 export const gapReason = z.enum([
   'power',

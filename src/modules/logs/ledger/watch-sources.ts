@@ -1,6 +1,7 @@
 /** Looks at every source and collector: who fell silent, whose clock is wrong, what is not read, what is lost. */
 import { type App, type Ctx, systemActor } from '#base/app';
 import { every } from '#base/jobs';
+import { leastFreeShare } from '../contract.ts';
 import * as alarms from '../store/alarms.ts';
 import { type CollectorRow, lastBeats } from '../store/beats.ts';
 import { cityPath } from '../store/catalogue.ts';
@@ -16,7 +17,6 @@ const deadAfterMs = 180_000;
 /** What was silent for a week has moved or was taken away. */
 const forgottenAfterMs = 7 * 86_400_000;
 const offsetLimitMs = 5_000;
-const leastDisk = 0.1;
 
 export const watchSources = every('logs.watch-sources', '*/5 * * * *', async (app: App) => {
   const since = await app.run(actor, watchCollectors);
@@ -82,7 +82,7 @@ async function soundsOfCollector(
   const sounds: Sound[] = [];
   const datagrams = losses.get(collector) ?? 0;
   if (datagrams > 0) sounds.push({ kind: 'kernel', detail: { datagrams } });
-  if (free !== null && total !== null && free < total * leastDisk)
+  if (free !== null && total !== null && free < total * leastFreeShare)
     sounds.push({ kind: 'disk', detail: { percent: Math.floor((100 * free) / total) } });
   return sounds;
 }
