@@ -26,6 +26,7 @@ let server: FastifyInstance;
 let browser: Browser;
 let url = '';
 let id = '';
+let finding = '';
 
 beforeAll(async () => {
   // The signed-in session and the browser's cookie live by today's clock.
@@ -69,6 +70,10 @@ beforeAll(async () => {
     );
   }
   await fire(app, 'addresses.look_regularly');
+  const findings: { id: string; kind: string }[] = (
+    await call(server, people.teacher!, 'GET', '/api/findings')
+  ).body.items;
+  finding = findings.find(({ kind }) => kind === 'stolen-address')!.id;
   await server.listen({ host: '127.0.0.1', port: 0 });
   url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   browser = await launchTestBrowser();
@@ -100,7 +105,8 @@ describe('devices in a browser', { timeout: 120_000 }, () => {
     ] as const),
   )('are sound at $width px in $colorScheme', async (look) => {
     const page = await enter(look);
-    for (const path of ['/devices', `/devices/${id}`, '/devices/discovered', `/devices/labels?id=${id}`]) {
+    const own = [`/devices/${id}`, `/devices/labels?id=${id}`, `/findings/${finding}`];
+    for (const path of ['/devices', '/devices/discovered', ...own]) {
       await page.goto(path);
       await expectSound(page);
       await keepPicture(page, `${path.split('/').at(-1)!.slice(0, 12)}-${look.width}`);

@@ -236,6 +236,50 @@ test('next free, children, shares and containment are those of a naive model, th
   await check();
 }, 120_000);
 
+test('the map adds up what shares a cell, shows a part of it larger, and devices where nothing else stands', async () => {
+  const city = await made('city', '172.16.0.0/12', 'city');
+  const leaf = await made('city', '172.16.5.0/24', 'east-1');
+  await made('city', '172.16.6.0/24', 'west-1');
+  const wide = await made('city', '172.17.0.0/16', 'west', { state: 'reserved' });
+  const mapOf = async (id: string, within = '') =>
+    (await as('city', 'GET', `/api/prefixes/${id}/map${within && `?within=${within}`}`)).body;
+  expect(await mapOf(city.id)).toMatchObject({
+    cidr: '172.16.0.0/12',
+    cellLength: 20,
+    cells: [
+      { cidr: '172.16.0.0/20', at: 0, span: 1, count: 2, taken: 2 / 16, id: null, devices: 0 },
+      { cidr: '172.17.0.0/16', at: 16, span: 16, count: 1, id: wide.id, state: 'reserved' },
+    ],
+  });
+  expect(await mapOf(city.id, '172.16.0.0/20')).toMatchObject({
+    cidr: '172.16.0.0/20',
+    cellLength: 28,
+    cells: [
+      { cidr: '172.16.5.0/24', at: 80, span: 16, id: leaf.id },
+      { cidr: '172.16.6.0/24', at: 96, span: 16 },
+    ],
+  });
+  const part = await as('city', 'GET', `/api/prefixes?parentId=${city.id}&within=172.16.0.0/20`);
+  expect(part.body.items.map((one: { cidr: string }) => one.cidr)).toEqual([
+    '172.16.5.0/24',
+    '172.16.6.0/24',
+  ]);
+  const device = {
+    assetNo: 'MAP-1',
+    name: '电脑',
+    type: 'computer',
+    unitCode: 'east-1',
+    ips: ['172.16.5.9'],
+  };
+  expect((await as('city', 'POST', '/api/devices', device)).status).toBe(200);
+  expect((await mapOf(leaf.id)).cells).toMatchObject([
+    { cidr: '172.16.5.9/32', at: 9, span: 1, devices: 1, count: 0, id: null },
+  ]);
+  expect(code(await as('city', 'GET', `/api/prefixes/${city.id}/map?within=nonsense`))).toBe(
+    'addresses.bad_cidr',
+  );
+});
+
 describe('a request for a prefix', () => {
   it('is decided by somebody else, who is offered the next free one; both are told', async () => {
     const asked = await as('teacher', 'POST', '/api/prefix-requests', { length: 24, purpose: '新建机房' });

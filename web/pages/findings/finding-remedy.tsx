@@ -6,6 +6,7 @@ import { useEnumWords } from '../../app/enum-words.ts';
 import { chinaTimesIn } from '../../ui/moment.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { type Remedy, readProof, remedyOf } from './remedy.ts';
+import './findings.css';
 
 /** What a finding of the network means for a teacher, what to do, and how the machine looks again. */
 export function FindingRemedy({ finding }: { finding: Finding }) {
@@ -32,6 +33,7 @@ export function RemedyLink({ remedy }: { remedy: Remedy }) {
   const words = useEnumWords();
   return (
     <Link
+      className="jd-inline-link"
       to={remedy.to as never}
       {...(remedy.params && { params: remedy.params as never })}
       {...(remedy.search && { search: remedy.search as never })}
@@ -82,7 +84,7 @@ function EvidenceLine({ line }: { line: string }) {
       </div>
       <div className="jd-faint jd-num">{t('findingRemedy.span', { began, last })}</div>
       <div className="jd-faint">
-        <Link to="/logs/sources/$id" params={{ id: sourceId }}>
+        <Link className="jd-inline-link" to="/logs/sources/$id" params={{ id: sourceId }}>
           {t('findingRemedy.source', { id: sourceId })}
         </Link>
         {` · ${t('findingRemedy.record', { segment, record })}`}
