@@ -31,12 +31,13 @@ export interface Plan {
 /** `records`: lines about translations, two a session. `leases`: acknowledgements, ten of each device and more. */
 export function planOf(records: number, leases: number, now: number): Plan {
   const sessions = Math.ceil(records / 2);
-  const hosts = Math.min(100_000, Math.max(1000, Math.ceil(leases / 10)));
+  // So many that their import, which is another topic's, leaves time for the rest.
+  const hosts = Math.min(30_000, Math.max(1000, Math.ceil(leases / 10)));
   const span = Math.max(1, Math.ceil(records / 20_000_000)) * dayMs;
   return {
     sessions,
     hosts,
-    schools: Math.ceil(hosts / 100),
+    schools: Math.ceil(hosts / 30),
     rounds: Math.max(2, Math.round(leases / hosts)),
     ips: Math.min(200, Math.ceil(sessions / turns / portsOfIp)),
     from: now - span,
