@@ -38,7 +38,7 @@ const links: fc.Arbitrary<Links> = fc.record({
   clockSure: fc.boolean(),
   rival: fc.constantFrom(null, 'far', 'clock'),
   isElsewhere: fc.boolean(),
-  session: fc.constantFrom('own', 'older', 'others'),
+  session: fc.constantFrom('own', 'fresh', 'older', 'others'),
   farEndKnown: fc.boolean(),
 });
 
@@ -78,6 +78,7 @@ describe('a verdict', () => {
     [{ rival: 'clock' }, 'clock_untold'],
     [{ rival: 'far' }, 'rival'],
     [{ session: 'older' }, 'session_older'],
+    [{ session: 'fresh' }, 'just_given'],
     [{ viaProxy: true }, 'via_proxy'],
     [{ lease: 'none', agrees: false }, 'no_lease'],
     [{ lease: 'open' }, 'lease_open'],
@@ -95,6 +96,7 @@ describe('a verdict', () => {
     [{ end: 'second_nat' }, 'second_nat'],
     [{ end: 'proxy' }, 'proxy'],
     [{ isElsewhere: true }, 'elsewhere'],
+    [{ clockSure: false, nat: 'near' }, 'clock'],
     [{ session: 'others' }, 'session_older'],
     [{ viaProxy: true, farEndKnown: false }, 'via_proxy'],
     [{ nat: 'far' }, 'nat_far'],

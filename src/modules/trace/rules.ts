@@ -22,8 +22,11 @@ export interface Links {
    * another kind, or lines of one on both sides of the time between which the address was never free.
    */
   readonly agrees: boolean;
-  /** The connection was begun when the address was not the device's: `others`, as the leases tell; `older` than they tell. */
-  readonly session: 'own' | 'older' | 'others';
+  /**
+   * The connection was begun when the address was not the device's: `others`, as the leases tell; `older` than they tell.
+   * `fresh`: in the first minute after the address was given to it, when another may still have been there.
+   */
+  readonly session: 'own' | 'fresh' | 'older' | 'others';
   /** The device is registered at another unit than the address, and its address tells nothing of it. */
   readonly isElsewhere: boolean;
   /** What the register says of that time was known then, or has a stated start before it. */
@@ -53,6 +56,7 @@ export type ReasonCode =
   | 'proxy'
   | 'not_registered'
   | 'session_older'
+  | 'just_given'
   | 'elsewhere'
   | 'no_binding'
   | 'nat_open'
@@ -107,6 +111,8 @@ function deadEndOf(links: Links, coverageComplete: boolean): ReasonCode | undefi
   // The line of the one who was it may be the very line that is missing.
   if (links.viaProxy && (!coverageComplete || !links.farEndKnown)) return 'via_proxy';
   if (nat === 'far') return 'nat_far';
+  // Any moment of a wide window would have had somebody.
+  if (!links.clockSure && nat !== 'covers' && nat !== 'none') return 'clock';
   if ((nat === 'open' || nat === 'near') && !coverageComplete)
     return nat === 'open' ? 'nat_open' : 'nat_near';
   return undefined;
@@ -121,6 +127,7 @@ function weaknessesOf(links: Links): ReasonCode[] {
     [links.lease === 'open' && !seen, 'lease_open'],
     [links.macRandom, 'mac_random'],
     [links.session === 'older', 'session_older'],
+    [links.session === 'fresh', 'just_given'],
     [!links.agrees, 'single_source'],
     [!links.timely, 'entered_later'],
     [!links.hasOwner, 'no_owner'],

@@ -60,6 +60,10 @@ const reasons: Readonly<Record<ReasonCode, Words>> = {
     zh: '这条连接开始时，该地址还不是这台设备的：连接属于开始它的那台设备',
     en: 'When the connection began, the address was not that device’s yet: a connection is of whoever began it',
   },
+  just_given: {
+    zh: '这条连接开始前不到一分钟，该地址才分配给这台设备：不经分配占用它的人可能还在',
+    en: 'The address had been given to that device less than a minute before the connection began: one who used it without a lease may still have been there',
+  },
   elsewhere: {
     zh: '这块网卡登记在别的单位：设备可能被带到这里，也可能有人冒用了它的网卡地址，请向登记单位核实',
     en: 'That hardware address is registered at another unit: the device may have been brought here, or its address copied; ask that unit',

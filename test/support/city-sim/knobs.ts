@@ -58,7 +58,7 @@ export const mixed: Knobs = {
   lates: 0.15,
   renumbered: 0.1,
   restarts: 0.2,
-  squatters: 0.2,
+  squatters: 0.1,
   thefts: 0.2,
   rules: 0.3,
   polled: 0.3,

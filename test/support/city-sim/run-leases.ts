@@ -1,5 +1,5 @@
 /** The life of the hosts of one school: who is there, by which address, and what DHCP, RADIUS and arpwatch say of it. */
-import type { Chance } from './chance.ts';
+import { Chance } from './chance.ts';
 import { arpwatchLine, leaseLine, radiusRecord, snmpLine } from './format-lines.ts';
 import type { City, Happening, Host, LeaseEvent, LeaseFormat, School, Source, Stay } from './model.ts';
 
@@ -35,7 +35,7 @@ export function note(city: City, source: Source, at: number, write: Happening['w
 /** Runs one school's day and adds its stays, lease events and log happenings to the city. */
 export function runLeases(city: City, school: School, chance: Chance): void {
   new Day(city, school, chance).run();
-  if (school.snmp) poll(city, school, school.snmp);
+  if (school.snmp) poll(city, school, school.snmp, new Chance(city.seed, `polls ${school.code}`));
 }
 
 class Day {
@@ -46,6 +46,8 @@ class Day {
   readonly #held = new Map<string, Held>();
   readonly #lastIp = new Map<string, string>();
   readonly #blocked = new Map<string, number>();
+  /** Who uses an address without having asked. */
+  readonly #thefts = new Map<string, Stay>();
   /** Pool addresses, the most recently freed first or last. */
   readonly #pool: string[];
   readonly #freshFirst: boolean;
@@ -119,10 +121,11 @@ class Day {
     const ip = this.#choose(host, mac, wanted, from);
     if (ip === null) return; // The pool is empty: no network.
     this.#log(server, from, 'ack', ip, mac);
+    this.#takeBack(host, ip, mac, from);
     this.#held.set(ip, { host, mac, server, expires: from + this.#school.leaseSeconds * 1000 });
     // Most clients ask whether somebody answers at the address before they take it.
     const isSquatted = this.#school.hosts.some((one) => one !== host && one.fixedIp === ip);
-    if (host.fixedIp === null && this.#chance.hit(isSquatted ? 0.95 : 0.01)) {
+    if (host.fixedIp === null && this.#chance.hit(isSquatted ? 0.98 : 0.01)) {
       // The client finds the address in use; the server lays it aside.
       this.#log(server, from + 1500, 'decline', ip, mac);
       this.#held.delete(ip);
@@ -206,13 +209,23 @@ class Day {
     const until = Math.min(to, from + 20 * minute);
     const ip = victim.fixedIp!;
     this.#held.set(ip, { host, mac, server: this.#school.leases[0]!, expires: until });
-    this.#city.stays.push({ host, ip, mac, from, to: until, stolen: true });
+    const stay: Stay = { host, ip, mac, from, to: until, stolen: true };
+    this.#city.stays.push(stay);
+    this.#thefts.set(ip, stay);
     const own = victim.macs[0]!.mac;
     this.#watch(from, ip, mac, own);
     this.#later(until, () => {
       if (this.#held.get(ip)?.mac === mac) this.#held.delete(ip);
-      this.#watch(until + 1000, ip, own, mac);
     });
+  }
+
+  /** Two at one address disturb each other: within a minute the one who took it is gone. */
+  #takeBack(host: Host, ip: string, mac: string, at: number): void {
+    const theft = this.#thefts.get(ip);
+    if (!theft || theft.host === host) return;
+    this.#thefts.delete(ip);
+    this.#watch(at + 900, ip, mac, theft.mac);
+    theft.to = Math.min(theft.to, at + this.#chance.whole(5, 60) * 1000);
   }
 
   #watch(at: number, ip: string, mac: string, old: string | null): void {
@@ -251,13 +264,15 @@ const pollEvery = 5 * minute;
 const kept = 20 * minute;
 
 /** The neighbour tables of the router, read every five minutes. */
-function poll(city: City, school: School, source: Source): void {
+function poll(city: City, school: School, source: Source, chance: Chance): void {
   const stays = city.stays.filter(({ host }) => host.school === school);
   for (let at = city.from + minute; at < city.to; at += pollEvery) {
     const known = stays.filter((stay) => stay.from <= at && at <= stay.to + kept);
     for (const same of Map.groupBy(known, (stay) => stay.ip).values()) {
-      // Who came last; of two at once who comes last in the list.
-      const { host, ip, mac } = same.reduce((a, b) => (b.from >= a.from ? b : a));
+      // Of two that answer at once now the one is heard and now the other; else who came last.
+      const here = same.filter((stay) => at <= stay.to);
+      const latest = same.reduce((a, b) => (b.from >= a.from ? b : a));
+      const { host, ip, mac } = here.length > 1 ? chance.pick(here) : latest;
       note(city, source, at, (local) => snmpLine(local, 'arp', ip, mac));
       const v6 = addressV6(host, at);
       if (v6 && host.kind !== 'proxy') note(city, source, at, (local) => snmpLine(local, 'nd', v6, mac));

@@ -125,6 +125,11 @@ describe('an address', () => {
     const gone = [lease(1, at - 60 * minute), lease(2, at - 40 * minute, { action: 'release' })];
     expect(decideTrace(question, { ...perfect, leases: gone, devices }).codes).toEqual(['no_binding']);
     expect(verdictOf({ leases: [], devices })).toBe('probable');
+    const seen = [sighting(1, at - 2 * minute)];
+    expect(verdictOf({ leases: gone, devices, sightings: seen })).toBe('probable');
+    expect(verdictOf({ leases: [], devices, sightings: seen })).toBe('proven');
+    const justNow = [sighting(1, at - 20_000, { kind: 'arpwatch', action: 'changed', oldMac: stranger })];
+    expect(verdictOf({ leases: [], devices, sightings: justNow })).toBe('probable');
   });
 
   it('that was taken, and by a later line still was then, is not only that of the lease', () => {
@@ -143,6 +148,12 @@ describe('an address', () => {
     // Only the tolerance of the clocks lets it be its own.
     const close = [before, lease(1, at - 5 * minute + 3000), lease(2, at + 15 * minute)];
     expect(verdictOf({ leases: close })).toBe('probable');
+    const fresh = [before, lease(1, at - 5.5 * minute), lease(2, at + 15 * minute)];
+    expect(decideTrace(question, { ...perfect, leases: fresh }).codes).toEqual(['just_given']);
+    const former = [sighting(1, at - 8 * minute, { mac: stranger })];
+    const short = [natLine(1, 'new', at - 1000), natLine(2, 'destroy', at + 5000)];
+    const justNow = [before, lease(1, at - 20_000), lease(2, at + 15 * minute)];
+    expect(verdictOf({ leases: justNow, nat: short, sightings: former })).toBe('ambiguous');
     expect(verdictOf({ leases: [lease(4, at - 30 * minute), ...leases.slice(1)] })).toBe('proven');
   });
 

@@ -6,6 +6,7 @@ import type {
   CustodyFact,
   DeviceFact,
   LeaseFact,
+  SightingFact,
   TraceFacts,
   TraceQuestion,
 } from './facts.ts';
@@ -108,15 +109,29 @@ function isSquatted(mac: string, leases: readonly PlacedLease[], from: number, t
   return found.length > 1;
 }
 
-/** A sighting is old news when the server gave the address to somebody else after it, before the asked time. */
+/** So long after an address was given whoever used it without a lease may still be there. */
+const settles = 60_000;
+
+/**
+ * A sighting is old news when the server gave the address to somebody else after it, before the asked time. A renewal is no
+ * such news: who was seen between two of them was there beside the holder.
+ */
 function isOverruled(sighting: SightingBinding, leases: readonly PlacedLease[], from: number): boolean {
   const { before, isStill } = sighting;
   if (isStill) return false;
-  if (!before) return leases.some((one) => one.action === 'ack' && one.mac !== sighting.mac && one.at < from);
-  return leases.some(
-    (one) =>
-      one.action === 'ack' && one.mac !== sighting.mac && one.at > before.time + 60_000 && one.at < from,
-  );
+  // Who never asked for it does not hear that it is another's now; some time they disturb each other.
+  const asked = leases.some((one) => one.action === 'ack' && one.mac === sighting.mac);
+  const until = asked ? from : from - settles;
+  const given = leases.filter((one) => one.action === 'ack' && one.mac !== sighting.mac && one.at < until);
+  if (!before) return given.length > 0;
+  const had = (one: PlacedLease) =>
+    given.some(
+      (earlier) =>
+        earlier.mac === one.mac &&
+        earlier.at <= before.time &&
+        earlier.at + earlier.leaseSeconds * 1000 >= before.time,
+    );
+  return given.some((one) => one.at > before.time + 60_000 && !had(one));
 }
 
 /** One holder for each device that logs or register name; where they disagree, each is a holder of its own. */
@@ -172,8 +187,9 @@ function complete(draft: Draft, byIp: DeviceFact | null, question: TraceQuestion
   const { origin, lease, sighting, mac, device } = draft;
   const { at } = question;
   const custody = device ? (facts.custody.find((one) => one.deviceId === device.deviceId) ?? null) : null;
-  const registeredIp = device !== null && byIp?.deviceId === device.deviceId;
-  const stated = [device, registeredIp ? byIp : null, custody].filter((fact) => fact !== null);
+  const isByIp = device !== null && byIp?.deviceId === device.deviceId;
+  const registeredIp = isByIp && !hasGone(draft, byIp, facts);
+  const stated = [device, isByIp ? byIp : null, custody].filter((fact) => fact !== null);
   const place =
     facts.allocations.find(
       (hit) => hit.ip === origin.insideIp && hit.realm === origin.realm && hit.role === 'inside',
@@ -186,7 +202,7 @@ function complete(draft: Draft, byIp: DeviceFact | null, question: TraceQuestion
   return {
     ...draft,
     custody,
-    byIp: registeredIp ? byIp : null,
+    byIp: isByIp ? byIp : null,
     place,
     links: {
       nat: origin.nat,
@@ -195,8 +211,8 @@ function complete(draft: Draft, byIp: DeviceFact | null, question: TraceQuestion
       sighting: sightingHold,
       macRandom: mac !== null && isLocalMac(mac),
       hasDevice: device !== null,
-      registeredIp: registeredIp && !hasGone(draft, byIp, facts),
-      isElsewhere: isByMac && !registeredIp && isElsewhere(device.unitPath, place),
+      registeredIp,
+      isElsewhere: isByMac && !isByIp && isElsewhere(device.unitPath, place),
       agrees:
         isByMac &&
         ((registeredIp && (lease?.isFirm === true || sureSighting)) ||
@@ -214,10 +230,10 @@ function complete(draft: Draft, byIp: DeviceFact | null, question: TraceQuestion
   };
 }
 
-/** It gets its registered address by lease, and had none then: it was not there, whoever used the address. */
+/** It gets its registered address by lease, and had none then: the register tells nothing of it, whoever used the address. */
 function hasGone(draft: Draft, byIp: DeviceFact | null, facts: TraceFacts): boolean {
-  const { origin, lease, sighting } = draft;
-  if (lease !== null || sighting !== null || byIp === null) return false;
+  const { origin, lease } = draft;
+  if (lease !== null || byIp === null) return false;
   return facts.leases.some(
     (one) =>
       one.action === 'ack' &&
@@ -242,7 +258,8 @@ function begunBy(draft: Draft, question: TraceQuestion, facts: TraceFacts): Link
   const margin = clockIn(lease.before.source).marginMs + wholeSecond;
   const isOwn = begins.every((one) => one.start + one.margin + margin >= since.at!);
   if (!isOwn) return since.isTold ? 'others' : 'older';
-  return begins.every((one) => one.start + wholeSecond >= since.at!) ? 'own' : 'older';
+  if (!begins.every((one) => one.start + wholeSecond >= since.at!)) return 'older';
+  return since.isTold && begins.some((one) => one.start < since.at! + settles) ? 'fresh' : 'own';
 }
 
 /** Of a school that is neither above nor below the address's: moved, or its hardware address was copied. */
@@ -272,11 +289,15 @@ function rivalOf({ origin, mac }: Draft, question: TraceQuestion, facts: TraceFa
   if (rivals.includes('far')) return 'far';
   const { clockIn, timeOf } = timesOf(facts, question.at);
   const { from, to } = windowOf(question);
-  const changes = facts.leases.some((line) => {
-    if (line.ip !== origin.insideIp || line.realm !== origin.realm || line.action === 'nak') return false;
-    if (clockIn(line.sourceId).isMeasured || (line.mac === mac && line.action === 'ack')) return false;
+  const isHidden = (line: LeaseFact | SightingFact) => {
+    if (line.ip !== origin.insideIp || line.realm !== origin.realm) return false;
+    if (clockIn(line.sourceId).isMeasured) return false;
     const at = timeOf(line);
     return at >= from - unmeasured && at <= to + unmeasured;
-  });
+  };
+  const changes =
+    facts.leases.some(
+      (one) => one.action !== 'nak' && (one.mac !== mac || one.action !== 'ack') && isHidden(one),
+    ) || facts.sightings.some((one) => (one.mac !== mac || one.action === 'changed') && isHidden(one));
   return changes || rivals.includes('clock') ? 'clock' : null;
 }
