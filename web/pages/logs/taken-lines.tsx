@@ -1,9 +1,10 @@
+import { ExclamationCircleOutlined } from '@ant-design/icons';
 import { useQueries } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { getSegment, type LogUpload, type Segment } from '#logs/contract';
 import { call } from '../../app/api.ts';
 import { dateTime } from '../../ui/moment.ts';
-import { StatusTag } from '../../ui/status-tag.tsx';
+import './logs.css';
 
 type Lines = NonNullable<NonNullable<LogUpload['result']>['lines']>;
 
@@ -66,16 +67,17 @@ export function OddTimes({ ahead, aged }: { ahead: number; aged: number }) {
   const { t } = useTranslation();
   return (
     <>
-      {ahead > 0 ? (
-        <div>
-          <StatusTag tone="warn">{t('logFiles.ahead', { lines: ahead.toLocaleString() })}</StatusTag>
-        </div>
-      ) : null}
-      {aged > 0 ? (
-        <div>
-          <StatusTag tone="warn">{t('logFiles.aged', { lines: aged.toLocaleString() })}</StatusTag>
-        </div>
-      ) : null}
+      {ahead > 0 ? <Warning>{t('logFiles.ahead', { lines: ahead.toLocaleString() })}</Warning> : null}
+      {aged > 0 ? <Warning>{t('logFiles.aged', { lines: aged.toLocaleString() })}</Warning> : null}
     </>
+  );
+}
+
+/** A sentence that may take several lines, which a tag may not. */
+function Warning({ children }: { children: string }) {
+  return (
+    <div className="jd-log-warning">
+      <ExclamationCircleOutlined aria-hidden="true" /> {children}
+    </div>
   );
 }

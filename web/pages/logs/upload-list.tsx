@@ -64,16 +64,16 @@ function useColumns(): ListColumn<LogUpload>[] {
 function Result({ row }: { row: LogUpload }) {
   const { t } = useTranslation();
   const language = useLanguage();
-  if (row.problem) return <span className="jd-break">{row.problem[language]}</span>;
+  if (row.problem) return <div className="jd-log-outcome jd-break">{row.problem[language]}</div>;
   if (row.result) {
     const { already, records, lines } = row.result;
     return (
-      <>
+      <div className="jd-log-outcome">
         {already
           ? t('logFiles.resultAlready')
           : t('logFiles.resultOf', { records: records.toLocaleString() })}
         {lines === null ? null : <LinesText lines={lines} />}
-      </>
+      </div>
     );
   }
   return row.expires === null ? '—' : t('logFiles.expires', { at: dateMinute(row.expires) });
