@@ -90,7 +90,7 @@ test('kill -9 of the server and of the sender: the upload goes on, and is whole 
   let server = await startWeb(port);
   let told = '';
   const send = () =>
-    uploadLogs([file, '--source', 'gate', '--json'], {
+    uploadLogs([file, '--source', 'gate', '--anyway', '--json'], {
       stdout: (text) => (told += text),
       stderr: (text) => (told += text),
       stdin: Readable.from([]),
