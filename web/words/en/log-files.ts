@@ -17,7 +17,7 @@ export const logFiles = {
   fine: 'Fine',
   noFolders: 'No drop folders',
   noFoldersHint:
-    'Make a folder named as the log source below drop in the data directory (or JIAODUN_DROP_DIR) and put log files into it.',
+    'Let the operators make a folder named as the log source (or its number) below drop in the server’s data directory and put log files into it; see their guide.',
   uploads: 'Uploads in pieces',
   file: 'File',
   by: 'Sent by',
@@ -30,7 +30,7 @@ export const logFiles = {
   expires: 'Can go on until {{at}}',
   noUploads: 'No uploads in pieces',
   noUploadsHint:
-    'Send large files with jiaodun logs upload or any tus 1.0 client; after a break they go on where they were.',
+    'Small files go through “Import a log file”; operators send large ones with jiaodun logs upload (or any tus 1.0 client), which goes on after a break.',
   anyway:
     'Seal the file even when no line of it can be read (refused otherwise: what is sealed cannot be taken back)',
   indexing: 'The lines are being read; which times they tell is said then…',

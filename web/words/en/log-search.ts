@@ -38,7 +38,7 @@ export const logSearch = {
   toSource: 'Show the source',
   why: 'Why you search',
   whyHint:
-    'Every search and reading is audited with it. Fill it in and press “Search”; it holds for 12 hours of this session.',
+    'Every search and reading is audited with it. Fill it in and go on, it is kept by itself; it holds for 12 hours of this session.',
   whyMissing: 'No reason was given yet',
   whyFirst: 'Say first why you search: a case number or a reason is enough',
   whyFirstSchool: 'Choose first what for, or give a case number or a reason',
