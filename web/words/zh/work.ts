@@ -65,7 +65,7 @@ export const findings = {
   state: '状态',
   kind: '类型',
   rule: '规则',
-  text: '命中内容',
+  text: '内容',
   site: '网站',
   unit: '单位',
   url: '页面',
