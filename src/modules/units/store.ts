@@ -102,8 +102,9 @@ const unitOrders: Readonly<Record<string, ReturnType<typeof sql>>> = {
 
 function unitSource(ctx: Ctx, filter: UnitFilter & { readonly sort?: string | undefined }) {
   const where = [isInScope(ctx, sql`t.unit_path`)];
-  // The trigram index works inside the function only: see the migration.
-  if (filter.q) where.push(sql`t.id IN (SELECT units.search_units(${likeOf(foldQuery(filter.q))}))`);
+  // Compared row by row: of a thousand units that takes 0.3 ms, and a page ends where it is full. By the trigram index,
+  // which works inside `units.search_units` only, it took 7 ms when many were found.
+  if (filter.q) where.push(sql`t.search LIKE ${likeOf(foldQuery(filter.q))}`);
   if (filter.kind) where.push(sql`t.kind = ${filter.kind}`);
   if (filter.parentId) where.push(sql`t.parent_id = ${filter.parentId}::uuid`);
   if (filter.state !== 'all') where.push(sql`t.state = ${filter.state ?? 'open'}`);
