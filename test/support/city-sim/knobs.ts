@@ -59,7 +59,7 @@ export const mixed: Knobs = {
   renumbered: 0.1,
   restarts: 0.2,
   squatters: 0.1,
-  thefts: 0.2,
+  thefts: 0.1,
   rules: 0.3,
   polled: 0.3,
   clones: 0.15,
