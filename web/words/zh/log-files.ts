@@ -15,7 +15,8 @@ export const logFiles = {
   state: '状态',
   fine: '正常',
   noFolders: '没有投放目录',
-  noFoldersHint: '请运维在服务器数据目录的 drop 下为日志源建一个同名目录（或编号），把日志文件放进去即可；做法见运维指南。',
+  noFoldersHint:
+    '请运维在服务器数据目录的 drop 下为日志源建一个同名目录（或编号），把日志文件放进去即可；做法见运维指南。',
   uploads: '分片上传',
   file: '文件',
   by: '上传人',
@@ -27,7 +28,8 @@ export const logFiles = {
   resultAlready: '内容早已导入，没有重复',
   expires: '{{at}} 前可续传',
   noUploads: '没有分片上传',
-  noUploadsHint: '小文件用“导入日志文件”即可；大文件由运维用命令行 jiaodun logs upload（或任何 tus 1.0 客户端）上传，中断后可续传。',
+  noUploadsHint:
+    '小文件用“导入日志文件”即可；大文件由运维用命令行 jiaodun logs upload（或任何 tus 1.0 客户端）上传，中断后可续传。',
   anyway: '一行也读不懂时仍原样封存（默认拒收：封存后不能撤回）',
   indexing: '正在解析，解析完会说明各行的时间……',
   read: '读懂 {{parsed}} 行，未能解析 {{unparsable}} 行',
