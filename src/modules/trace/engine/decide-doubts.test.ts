@@ -150,6 +150,7 @@ describe('an address', () => {
     expect(verdictOf({ leases: close })).toBe('probable');
     const fresh = [before, lease(1, at - 5.5 * minute), lease(2, at + 15 * minute)];
     expect(decideTrace(question, { ...perfect, leases: fresh }).codes).toEqual(['just_given']);
+    expect(decideTrace(question, { ...perfect, leases: fresh.slice(1) }).codes).toEqual(['just_given']);
     const former = [sighting(1, at - 8 * minute, { mac: stranger })];
     const short = [natLine(1, 'new', at - 1000), natLine(2, 'destroy', at + 5000)];
     const justNow = [before, lease(1, at - 20_000), lease(2, at + 15 * minute)];

@@ -8,7 +8,7 @@ const late = 60_000;
 export interface HeldSince {
   /** Corrected time; `null`: no lease tells it. */
   readonly at: number | null;
-  /** The log of the leases knows the address from before: then that it was not its own yet is told, and not only untold. */
+  /** The logs know the address from before: then that it was not its own yet is told, and not only untold. */
   readonly isTold: boolean;
 }
 
@@ -34,5 +34,5 @@ export function heldSince(
   const stranger = seen.findLastIndex((one) => one.mac !== '' && one.mac !== mac && one.time <= to);
   const own = seen.slice(stranger + 1).find((one) => one.mac === mac && one.time <= to);
   if (at !== null && own && own.time < at) at = own.time;
-  return { at, isTold: place > 0 };
+  return { at, isTold: place > 0 || stranger >= 0 };
 }

@@ -259,7 +259,7 @@ function begunBy(draft: Draft, question: TraceQuestion, facts: TraceFacts): Link
   const isOwn = begins.every((one) => one.start + one.margin + margin >= since.at!);
   if (!isOwn) return since.isTold ? 'others' : 'older';
   if (!begins.every((one) => one.start + wholeSecond >= since.at!)) return 'older';
-  return since.isTold && begins.some((one) => one.start < since.at! + settles) ? 'fresh' : 'own';
+  return begins.some((one) => one.start < since.at! + settles) ? 'fresh' : 'own';
 }
 
 /** Of a school that is neither above nor below the address's: moved, or its hardware address was copied. */
