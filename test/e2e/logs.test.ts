@@ -106,12 +106,15 @@ describe('the log pages', { timeout: 90_000 }, () => {
     await page.goto('/logs');
     await settle(page);
     await page.getByText('还没有写明检索事由').waitFor();
-    await page.getByLabel('本校自查事由').click();
-    await page.getByText('日常检查').last().click();
-    await page.getByRole('button', { name: '记下事由' }).click();
-    await page.getByText('检索事由：日常检查').waitFor();
     await page.getByLabel('检索语句').fill('host:bad.example');
     await page.getByRole('button', { name: '检索', exact: true }).click();
+    // Nothing was searched: the field that lacks is marked and has the focus.
+    await page.getByText('请先选一项事由').waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('logs-why_purpose');
+    await page.getByLabel('本校自查事由').click();
+    await page.getByText('日常检查').last().click();
+    await page.getByRole('button', { name: '检索', exact: true }).click();
+    await page.getByText('检索事由：日常检查').waitFor();
     await results(page).getByText('bad.example').first().waitFor();
     await shoot(page, 'logs-phone', false);
     expect((await overflowOf(page)).pixels).toBe(0);
@@ -125,6 +128,7 @@ describe('the log pages', { timeout: 90_000 }, () => {
     await officer.getByLabel('案件编号').fill('E-2026-9');
     await officer.getByRole('button', { name: '记下事由' }).click();
     await officer.getByText('案件编号 E-2026-9').waitFor();
+    await officer.getByText('系统里没有编号为 E-2026-9 的事件').waitFor();
     await officer.getByLabel('检索语句').fill('status:>=500 colour:red');
     await officer.getByRole('button', { name: '检索', exact: true }).click();
     await officer.getByText(/第 14 个字符/).waitFor();
