@@ -150,6 +150,12 @@ function UnreadPanel({ source, onTry }: { source: LogSource; onTry: (sample: str
     refetchOnWindowFocus: false,
     staleTime: 60_000,
   });
+  if (source.unparsable === 0)
+    return (
+      <Panel title={t('logReading.unread')}>
+        <p>{t('logReading.unreadNone')}</p>
+      </Panel>
+    );
   return (
     <Panel title={t('logReading.unread')}>
       <p className="jd-faint">{t('logSources.samplesUnmasked')}</p>
