@@ -244,7 +244,8 @@ test('many questions at once get the very rows that each gets alone', async () =
     knownAt: begin + 2 * hourMs,
   };
   for (const read of [blockRows, natRows]) {
-    const many = Map.groupBy(await read(client, { ...asked, questions }), (row) => row.question);
+    const rows: { question: number }[] = await read(client, { ...asked, questions });
+    const many = Map.groupBy(rows, (row) => row.question);
     for (const [n, question] of questions.entries()) {
       const one = await read(client, { ...asked, questions: [question] });
       expect(many.get(n) ?? []).toEqual(one.map((row) => ({ ...row, question: n })));

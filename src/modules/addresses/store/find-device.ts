@@ -31,8 +31,8 @@ export interface DeviceAnswer {
 /**
  * The registered devices that had the asked address at T, as the register knew at K (`knownAt`): by IP and by
  * MAC apart, so that the caller can see whether the two agree. One query for all questions, which goes from what is asked
- * to each table by an index: the planner expects two rows where there are thousands. Equality of paths is written with the
- * operators that an index answers under row-level security.
+ * to each table by an index: the planner expects two rows where there are thousands. Names of units have none that
+ * answers under row-level security: they are asked for once each.
  */
 export async function findDevicesAt(
   ctx: Ctx,
@@ -41,7 +41,7 @@ export async function findDevicesAt(
 ): Promise<DeviceAnswer[]> {
   if (questions.length === 0) return [];
   const list = JSON.stringify(questions.map((one, question) => ({ ...one, question })));
-  const { rows } = await sql<DeviceAnswer>`WITH q AS MATERIALIZED (
+  const { rows } = await sql<Omit<DeviceAnswer, 'unitName'>>`WITH q AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${list}::jsonb)
         AS n(question int, realm text, ip inet, mac macaddr, at timestamptz)),
     hit AS (
@@ -50,7 +50,7 @@ export async function findDevicesAt(
       UNION ALL
       SELECT q.question, q.at, 'mac', t.device_id, t.valid, t.recorded, q.ip, q.mac FROM q JOIN addresses.device_mac t
         ON t.mac = q.mac AND t.valid @> q.at AND t.recorded @> ${knownAt}::timestamptz)
-    SELECT hit.question, hit.by, hit.device_id AS "deviceId", d.asset_no AS "assetNo", u.name AS "unitName",
+    SELECT hit.question, hit.by, hit.device_id AS "deviceId", d.asset_no AS "assetNo",
       coalesce(s.unit_path, d.unit_path)::text AS "unitPath", host(i.ip) AS ip,
       CASE WHEN hit.mac = ANY(m.macs) THEN hit.mac ELSE m.macs[1] END::text AS mac,
       coalesce(m.macs, '{}')::text[] AS macs,
@@ -58,16 +58,21 @@ export async function findDevicesAt(
     FROM hit JOIN addresses.device d ON d.id = hit.device_id
     LEFT JOIN LATERAL (SELECT t.unit_path FROM addresses.device_state t WHERE t.device_id = d.id AND t.valid @> hit.at
       AND t.recorded @> ${knownAt}::timestamptz OFFSET 0) AS s ON true
-    LEFT JOIN LATERAL (SELECT v.name FROM units.unit_view v
-      WHERE v.unit_path <@ coalesce(s.unit_path, d.unit_path) AND v.unit_path @> coalesce(s.unit_path, d.unit_path)
-      OFFSET 0) AS u ON true
     LEFT JOIN LATERAL (SELECT t.ip FROM addresses.device_ip t WHERE t.device_id = d.id AND t.valid @> hit.at
       AND t.recorded @> ${knownAt}::timestamptz
       ORDER BY coalesce(t.ip = hit.ip, false) DESC, t.ip LIMIT 1) AS i ON true
     LEFT JOIN LATERAL (SELECT array_agg(t.mac ORDER BY t.mac) AS macs FROM addresses.device_mac t
       WHERE t.device_id = d.id AND t.valid @> hit.at AND t.recorded @> ${knownAt}::timestamptz) AS m ON true
     ORDER BY hit.question, hit.by`.execute(ctx.db);
-  return rows;
+  const names = await unitNames(ctx, new Set(rows.map((row) => row.unitPath)));
+  return rows.map((row) => ({ ...row, unitName: names.get(row.unitPath) ?? row.unitPath }));
+}
+
+async function unitNames(ctx: Ctx, paths: ReadonlySet<string>): Promise<Map<string, string>> {
+  if (paths.size === 0) return new Map();
+  const { rows } = await sql<{ path: string; name: string }>`SELECT u.unit_path::text AS path, u.name
+    FROM units.unit_view u WHERE u.unit_path = ANY(${[...paths]}::ltree[])`.execute(ctx.db);
+  return new Map(rows.map(({ path, name }) => [path, name]));
 }
 
 export interface CustodyAnswer {
