@@ -1,7 +1,8 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemActor } from '#base/app';
 import { buildCity } from '#test/city';
-import { type TestApp, testApp } from '#test/db';
+import { actorAt, type TestApp, testApp } from '#test/db';
 import { audit } from '../audit/module.ts';
 import { units } from '../units/module.ts';
 import { addresses } from './module.ts';
@@ -82,18 +83,17 @@ test('where more than a thousand prefixes stand in one, cells added up give the 
     '10.0.0.0/14',
     `SELECT network(set_masklen('10.0.0.0'::inet + i * 256, 24)) FROM generate_series(0, 1023) AS i`,
   );
-  const { rows } = await app.ownerPool.query<{
+  const answers = sql<{
     realm: string;
     length: number;
     found: string;
     walked: string;
-  }>(
-    `SELECT n.realm, l AS length, addresses.next_free_prefix(n.id, l)::text AS found,
-        addresses.free_within(n.id, n.cidr, l)::text AS walked
-      FROM addresses.prefix_node n,
-        generate_series(masklen(n.cidr) + 1, CASE family(n.cidr) WHEN 4 THEN 32 ELSE 128 END) AS l
-      WHERE n.children > 1000`,
-  );
+  }>`SELECT n.realm, l AS length,
+      addresses.next_free_prefix(n.id, l)::text AS found, addresses.free_within(n.id, n.cidr, l)::text AS walked
+    FROM addresses.prefix_node n,
+      generate_series(masklen(n.cidr) + 1, CASE family(n.cidr) WHEN 4 THEN 32 ELSE 128 END) AS l
+    WHERE n.children > 1000`;
+  const { rows } = await app.run(systemActor('test'), (ctx) => answers.execute(ctx.db));
   expect(new Set(rows.map(({ realm }) => realm))).toEqual(new Set(['dense', 'holes', 'six', 'full']));
   for (const row of rows) expect(row).toEqual({ ...row, found: row.walked });
   expect(rows.filter(({ found }) => found !== null).length).toBeGreaterThan(100);
@@ -105,4 +105,16 @@ test('where more than a thousand prefixes stand in one, cells added up give the 
     null,
     null,
   ]);
+  // Of a prefix that is not the caller's nothing is told.
+  const [dense] = (
+    await app.ownerPool.query(
+      `SELECT id FROM addresses.prefix_node WHERE realm = 'dense' AND masklen(cidr) = 12`,
+    )
+  ).rows;
+  const asked = sql<{ n: number; free: string | null }>`SELECT
+      (SELECT count(*)::int FROM addresses.prefix_cells(${dense.id}::uuid, '10.0.0.0/12', 16)) AS n,
+      addresses.next_free_prefix(${dense.id}::uuid, 24)::text AS free`;
+  const as = async (path: string) => (await app.run(actorAt(path), (ctx) => asked.execute(ctx.db))).rows[0];
+  expect(await as('city.east')).toEqual({ n: 6, free: '10.5.20.0/24' });
+  expect(await as('city.west')).toEqual({ n: 0, free: null });
 });
