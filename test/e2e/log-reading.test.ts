@@ -105,7 +105,10 @@ describe('the page of a source that nobody can read', { timeout: 90_000 }, () =>
     await page.getByRole('button', { name: '保存为新版本' }).click();
     await page.getByText('第 1 版', { exact: true }).waitFor();
     // What was sealed before is still read the old way: said at once, and the way offered beside the saved pattern.
-    await page.getByText(/行仍是按旧的读法读的/).first().waitFor();
+    await page
+      .getByText(/行仍是按旧的读法读的/)
+      .first()
+      .waitFor();
     await page.getByRole('button', { name: '全部重新解析' }).last().click();
     await page.getByText('正在进行').waitFor();
     for (let i = 0; i < 6; i += 1) {
