@@ -113,8 +113,17 @@ export function faultOfProof(proof: RecordProof): 'record' | 'path' | 'link' | '
   if (!verifyInclusion(leaf, proof.leaf, proof.leaves, path, root)) return 'path';
   const { meta } = proof;
   const isBound = meta.merkleRoot === proof.merkleRoot && meta.leaves === proof.leaves;
-  if (!isBound || linkOf(proof.prevLink, proof.sha256, meta as never) !== proof.link) return 'link';
+  if (!isBound || linkIn(proof) !== proof.link) return 'link';
   return isSigned(proof) ? null : 'signature';
+}
+
+function linkIn({ prevLink, sha256, meta }: RecordProof): string | undefined {
+  try {
+    return linkOf(prevLink, sha256, meta as never);
+  } catch {
+    // RFC 8785 knows no form of infinity, which is what a damaged number (1e999) becomes: that is no link.
+    return undefined;
+  }
 }
 
 function isSigned({ meta, link, signature, publicKey }: RecordProof): boolean {

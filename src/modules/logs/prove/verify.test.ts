@@ -226,6 +226,8 @@ test('one record is proven by its run, its path and the signed link; a forged on
   expect(faultOfProof({ ...proof, run: other.run, record: other.record, at: other.at })).toBe('path');
   expect(faultOfProof({ ...proof, leaf: proof.leaf - 1 })).toBe('path');
   expect(faultOfProof({ ...other, link: proof.link })).toBe('link');
+  const endless = { ...proof.meta, records: Number.POSITIVE_INFINITY };
+  expect(faultOfProof({ ...proof, meta: endless })).toBe('link');
   expect(faultOfProof({ ...proof, signature: other.signature })).toBe('signature');
   expect(faultOfProof({ ...proof, publicKey: 'no key' })).toBe('signature');
 });
