@@ -75,8 +75,9 @@ for (const program of ['dnsmasq', 'kea-dhcp4'] as const)
         expect(lines.seen).toMatchObject([{ port: 61_001 }, { port: 61_001 }]);
         const answers = await traced(join(dir, 'store'), lines, servers[program]);
         expect(answers).toEqual([
-          ['proven', 'D-1'],
-          ['proven', 'D-2'],
+          // Nobody measured the clocks of these files, and the hands change within half a minute.
+          ['probable', 'D-1'],
+          ['probable', 'D-2'],
         ]);
       } finally {
         await rm(dir, { recursive: true, force: true });

@@ -4,7 +4,14 @@ import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ownSyslogPorts } from '#test/demo';
 import { cli, freePort, newDataDir, type Product, removeDataDir, startProduct } from '#test/product';
-import { graveViolations, launchTestBrowser, openPage, overflowOf, settle } from '#test/test-browser';
+import {
+  graveViolations,
+  inThisRun,
+  launchTestBrowser,
+  openPage,
+  overflowOf,
+  settle,
+} from '#test/test-browser';
 
 const password = 'Kiesel-Blau-77-Regen';
 let product: Product;
@@ -347,7 +354,7 @@ describe('administrators', { timeout: 120_000 }, () => {
     '/sign-in-security?tab=rules',
     '/users',
   ])('%s fits a phone in both colours, without grave faults of accessibility', async (path) => {
-    for (const colorScheme of ['light', 'dark'] as const) {
+    for (const colorScheme of inThisRun(['light', 'dark'] as const)) {
       await security.emulateMedia({ colorScheme });
       await security.setViewportSize({ width: 1280, height: 900 });
       await security.goto(path);

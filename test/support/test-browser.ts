@@ -72,7 +72,9 @@ export async function settle(page: Page): Promise<void> {
 
 /** Violations that axe calls serious or critical, as `rule: first element at fault`. */
 export async function graveViolations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+  // What passes is not gathered, and style sheets are not fetched again (only a rule that is off by default reads them).
+  const options = { resultTypes: ['violations' as const], preload: false };
+  const { violations } = await new AxeBuilder({ page }).options(options).analyze();
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id} (${nodes.length}): ${nodes[0]?.html.slice(0, 300)}`);

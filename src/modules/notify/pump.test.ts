@@ -127,7 +127,7 @@ describe('a lane', () => {
     expect(order).toHaveLength(30);
   });
 
-  it('drains 10,000 messages to a group of 20 a minute: all, in order, never faster', async () => {
+  it('drains 2,000 messages to a group of 20 a minute: all, in order, never faster', async () => {
     const group = await startDingtalk({ token: 'tok-many-0000', secret: 'SECmany', now });
     const id = await setUpChannel(server, admin, {
       kind: 'dingtalk',
@@ -137,15 +137,15 @@ describe('a lane', () => {
       secret: 'SECmany',
       settings: { kinds: [], internalAddress: group.address },
     });
-    await queue('dingtalk', id, 10_000, `channel:${id}`);
+    await queue('dingtalk', id, 2_000, `channel:${id}`);
     await fire(app, 'notify.sweep');
-    for (let step = 0; step < 400 && group.texts.length < 200; step += 1) {
+    for (let step = 0; step < 400 && group.texts.length < 40; step += 1) {
       await drain(app);
       // Four messages' worth of the limit, less than what it lets out at once.
       await app.advance(16_000);
     }
     const numbers = [...group.texts.join('\n').matchAll(/N(\d{5})/g)].map(([, number]) => Number(number));
-    expect(numbers).toHaveLength(10_000);
+    expect(numbers).toHaveLength(2_000);
     expect(numbers.every((number, at) => number === at + 1)).toBe(true);
     expect(group.refused).toEqual([]);
     expect(new Set((await rowsOf(id)).map((row) => row.state))).toEqual(new Set(['done']));
