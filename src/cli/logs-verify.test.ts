@@ -42,6 +42,8 @@ beforeAll(async () => {
   await fire(app, 'logs.anchor-chains');
 }, 60_000);
 afterAll(async () => {
+  // Uploads that were refused half-way leave connections that would be kept for 72 s.
+  server?.server.closeAllConnections();
   await server?.close();
   await app?.close();
   await rm(dir, { recursive: true, force: true });

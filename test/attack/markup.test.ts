@@ -224,10 +224,10 @@ async function walk(who: string, bypassCSP: boolean, addresses: readonly string[
   return look;
 }
 
-/** An ordinary run opens each page once, in one of the two ways; with JIAODUN_EVERY_PAGE each in both. */
+/** An ordinary run opens a quarter of the pages in each of the two ways; with JIAODUN_EVERY_PAGE all in both. */
 const isWhole = process.env.JIAODUN_EVERY_PAGE !== undefined;
 const inThisWay = (pages: readonly string[], way: 0 | 1) =>
-  pages.filter((_page, at) => isWhole || at % 2 === way);
+  pages.filter((_page, at) => isWhole || at % 4 === way);
 
 const hostileQuery = `?q=${encodeURIComponent(markup[1]!)}&sort=${encodeURIComponent(markup[2]!)}&state=${encodeURIComponent('javascript:pwned=1')}&to=javascript:pwned=1`;
 
@@ -253,7 +253,7 @@ describe('every page of the UI, in a browser', () => {
     ]);
     expect(looks.flatMap(({ found }) => found)).toEqual([]);
     // It was there to be seen.
-    expect(looks.flatMap(({ shown }) => shown).length).toBeGreaterThan(isWhole ? 15 : 7);
+    expect(looks.flatMap(({ shown }) => shown).length).toBeGreaterThan(isWhole ? 15 : 3);
   }, 240_000);
 
   it('makes nothing of hostile text in its address, and breaks no content policy', async () => {

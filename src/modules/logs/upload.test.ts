@@ -48,6 +48,8 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
 }, 60_000);
 afterAll(async () => {
+  // Uploads that were refused half-way leave connections that would be kept for 72 s.
+  server?.server.closeAllConnections();
   await server?.close();
   await app?.close();
 });
