@@ -32,10 +32,11 @@ export function openPool(connectionString: string, log: Logger, max = 10, waitMs
   });
   // An idle connection that breaks (server restart) is replaced by the pool; without a listener it would
   // end the process.
-  pool.on('error', (error) => log.warn({ err: error }, 'a database connection broke'));
+  // Not the error itself: pg hangs the whole client on it, with its statements.
+  pool.on('error', ({ message }) => log.warn({ reason: message }, 'a database connection broke'));
   // A checked-out connection reports a break through its query; this keeps the event from being unhandled.
   pool.on('connect', (client) =>
-    client.on('error', (error) => log.debug({ err: error }, 'connection error')),
+    client.on('error', ({ message }) => log.debug({ reason: message }, 'connection error')),
   );
   return pool;
 }

@@ -80,12 +80,22 @@ describe('jiaodun audit', () => {
     expect(JSON.parse(rolled.out)).toMatchObject({ problem: { code: 'rolled_back' } });
   });
 
+  it('tells a file that is no log as the auditor’s mistake, not as a broken log', async () => {
+    const file = join(dir, 'other.ndjson');
+    await writeFile(file, 'hello\n');
+    await expect(run('verify', file)).rejects.toMatchObject({
+      code: 'cli.not_json',
+      details: { name: file },
+    });
+    await writeFile(file, '{"a":1}\n');
+    await expect(run('verify', file)).rejects.toMatchObject({ code: 'cli.no_audit_log' });
+    await expect(run('verify', dir)).rejects.toMatchObject({ code: 'EISDIR', path: dir });
+  });
+
   it('lists by action, and tells wrong usage', async () => {
     expect((await run('list', '--action', 'auth.*')).out).toContain('auth.set_up');
     expect((await run('list', '--action', 'nothing.*')).out).toBe('');
     expect((await run('whatever')).code).toBe(2);
-    await writeFile(join(dir, 'no.log'), 'this is no log\n');
-    await expect(run('verify', join(dir, 'no.log'))).rejects.toThrow(/not JSON/);
   });
 });
 

@@ -1,7 +1,6 @@
 /** `jiaodun audit …`: the auditor's command. What verifies here is the code that verifies in the server. */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
@@ -15,8 +14,19 @@ import {
   sealLog,
   type Verification,
 } from '#audit/contract';
+import { fail, registerErrors } from '#base/errors';
 import { beijing } from './beijing.ts';
 import type { ClientIo } from './commands.ts';
+import { jsonLines } from './json-lines.ts';
+
+const auditErrors = {
+  'cli.no_audit_log': {
+    status: 422,
+    zh: '{name}：不是导出的审计日志',
+    en: '{name}: is no exported audit log',
+  },
+} as const;
+registerErrors(auditErrors);
 
 const help = `用法 / usage:
   jiaodun audit list [--action A] [--actor ID] [--subject S] [--from T] [--to T] [--limit N] [--json]
@@ -120,7 +130,7 @@ async function verify(file: string | undefined, values: AuditOptions, io: Client
       ? undefined
       : (await io.client.call(latestHead)).publicKey;
   const trusted = values.trust ? await readHead(String(values.trust)) : undefined;
-  const lines = await openLog(content, publicKey);
+  const lines = await openLog(content, file ?? io.client.url, publicKey);
   const result = await verifyLog(lines.rest, { publicKey: lines.publicKey, trusted });
   if (values.json) io.stdout(`${JSON.stringify(result)}\n`);
   else io.stdout(tell(result, publicKey === undefined));
@@ -131,30 +141,19 @@ async function verify(file: string | undefined, values: AuditOptions, io: Client
 /** The lines of a log and the key to check them with: the one given, or the one that the log itself names. */
 async function openLog(
   content: Readable,
+  name: string,
   given: string | undefined,
 ): Promise<{ publicKey: string; rest: AsyncGenerator<LogLine> }> {
-  const lines = linesOf(content);
+  const lines = jsonLines<LogLine>(content, name);
   const first = await lines.next();
   const named = !first.done && 'log' in first.value ? first.value.log.publicKey : undefined;
   const publicKey = given ?? named;
-  if (publicKey === undefined) throw new Error('不是审计日志导出文件 / this is no exported audit log');
+  if (publicKey === undefined) fail('cli.no_audit_log', { name });
   async function* rest(): AsyncGenerator<LogLine> {
     if (!first.done) yield first.value;
     yield* lines;
   }
   return { publicKey, rest: rest() };
-}
-
-async function* linesOf(content: Readable): AsyncGenerator<LogLine> {
-  let number = 0;
-  for await (const text of createInterface({ input: content, crlfDelay: Number.POSITIVE_INFINITY })) {
-    number += 1;
-    try {
-      yield JSON.parse(text) as LogLine;
-    } catch {
-      throw new Error(`第 ${number} 行不是 JSON / line ${number} is not JSON`);
-    }
-  }
 }
 
 const problemWords: Record<LogProblem['code'], string> = {

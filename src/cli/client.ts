@@ -2,10 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { z } from 'zod';
 import type { Route } from '#base/contract';
-import { fail, registerErrors } from '#base/errors';
+import { AppError, fail, registerErrors } from '#base/errors';
 
 export const clientErrors = {
   'cli.no_server': {
@@ -109,7 +108,7 @@ export function createClient(options: { url: string; token?: string; cookie?: st
       Buffer.from(await (await send(route as Route, input as never)).arrayBuffer()),
     stream: async (route, input = {}) => {
       const { body } = await send(route as Route, input as never);
-      return body ? Readable.fromWeb(body as NodeReadableStream) : Readable.from([]);
+      return body ? readableOf(base, body) : Readable.from([]);
     },
   };
 }
@@ -132,17 +131,35 @@ async function bodyOf(reply: Response): Promise<unknown> {
   return JSON.parse(text);
 }
 
+/** What comes, as it comes; destroying it ends the connection, a connection that breaks is told as one. */
+function readableOf(base: string, body: ReadableStream<Uint8Array>): Readable {
+  const reader = body.getReader();
+  return new Readable({
+    read() {
+      reader.read().then(
+        ({ done, value }) => this.push(done ? null : value),
+        (error: unknown) => this.destroy(brokenBy(base, error)),
+      );
+    },
+    destroy(error, done) {
+      const end = () => done(error);
+      reader.cancel().then(end, end);
+    },
+  });
+}
+
 /** What undici (Node's fetch) and the socket say when the other side was there and then was not. */
 const broken = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT'];
 
 /** No server at all is another thing than one that ended in the middle: it may have done what was asked. */
-function tellBroken(base: string, error: unknown): never {
+function brokenBy(base: string, error: unknown): AppError {
   const reason = reasonOf(error);
-  fail(
-    broken.includes(reason) ? 'cli.connection_lost' : 'cli.no_server',
-    { reason: `${base}: ${reason}` },
-    error,
-  );
+  const code = broken.includes(reason) ? 'cli.connection_lost' : 'cli.no_server';
+  return new AppError(code, { reason: `${base}: ${reason}` }, error);
+}
+
+function tellBroken(base: string, error: unknown): never {
+  throw brokenBy(base, error);
 }
 
 async function jsonOrNothing(reply: Response): Promise<object> {

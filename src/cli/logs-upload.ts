@@ -202,17 +202,7 @@ async function waitForIndex(ids: readonly number[], io: ClientIo): Promise<Segme
   return done;
 }
 
-interface Figures {
-  readonly parsed: number;
-  readonly ignored: number;
-  readonly unparsable: number;
-  /** Earliest and latest time that the lines tell. */
-  readonly from: string | null;
-  readonly to: string | null;
-  /** Lines in the future, and from longer ago than such logs are kept. */
-  readonly ahead: number;
-  readonly aged: number;
-}
+type Figures = NonNullable<NonNullable<LogUpload['result']>['lines']>;
 
 function sum(segments: readonly Segment[]): Figures {
   const add = (pick: (segment: Segment) => number | null) =>

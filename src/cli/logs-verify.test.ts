@@ -162,7 +162,6 @@ test('wrong use is 2: no such directory, no catalogue, no proof, no place', asyn
   await writeFile(at('no-json'), 'hello\n');
   for (const argv of [
     ['verify', '--dir', at('nowhere')],
-    ['verify', '--catalogue', at('no-json')],
     ['verify', '--proof', at('no-json')],
     ['verify', '--key', at('no-json')],
     ['verify', '--trust', at('no-json')],
@@ -171,4 +170,7 @@ test('wrong use is 2: no such directory, no catalogue, no proof, no place', asyn
     ['verify', '--unknown'],
   ])
     expect([argv, (await run(logsCommand, argv)).code]).toEqual([argv, 2]);
+  const unread = { code: 'cli.not_json', details: { name: at('no-json'), line: '1' } };
+  await expect(run(logsCommand, ['verify', '--catalogue', at('no-json')])).rejects.toMatchObject(unread);
+  await expect(run(logsCommand, ['verify', '--audit', at('no-json')])).rejects.toMatchObject(unread);
 });

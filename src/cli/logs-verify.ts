@@ -2,8 +2,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -19,6 +17,7 @@ import {
   recordProof,
 } from '#logs/contract';
 import type { ClientIo } from './commands.ts';
+import { jsonLines, parsedJson } from './json-lines.ts';
 import { InputError, UsageError } from './logs-usage.ts';
 
 const { checkFile, faultOfProof, findStrays, fingerprintOf, verifyCatalogue } = offline;
@@ -44,15 +43,18 @@ export async function verifyLogs(argv: string[], io: ClientIo): Promise<number> 
   const content = values.catalogue
     ? createReadStream(values.catalogue)
     : await io.client.stream(exportCatalogue);
-  const audited = values.audit ? await keptInAudit(createReadStream(values.audit)) : { heads: [], days: [] };
+  const audited = values.audit ? await keptInAudit(values.audit) : { heads: [], days: [] };
   const trusted = [...(values.trust ? await readHeads(values.trust) : []), ...audited.heads];
   const named = new NamedFiles();
-  const check = await verifyCatalogue(named.noting(linesOf<CatalogueLine>(content)), {
-    trusted,
-    droppedDays: audited.days,
-    ...(key && { trustedKeys: new Set([key]) }),
-    ...(dir && { checkFile: (line) => checkFile(dir, line) }),
-  });
+  const check = await verifyCatalogue(
+    named.noting(jsonLines<CatalogueLine>(content, values.catalogue ?? io.client.url)),
+    {
+      trusted,
+      droppedDays: audited.days,
+      ...(key && { trustedKeys: new Set([key]) }),
+      ...(dir && { checkFile: (line) => checkFile(dir, line) }),
+    },
+  );
   const notes = dir ? await named.notesOn(dir, values.catalogue === undefined) : [];
   if (values.json) io.stdout(`${JSON.stringify({ ...check, notes })}\n`);
   else io.stdout(tell(check, dir, notes));
@@ -80,34 +82,14 @@ async function directoryOf(given: string | undefined, catalogue: string | undefi
   return (await stat(own).catch(() => undefined))?.isDirectory() ? own : undefined;
 }
 
-async function* linesOf<T>(content: Readable): AsyncGenerator<T> {
-  let number = 0;
-  for await (const text of createInterface({ input: content, crlfDelay: Number.POSITIVE_INFINITY })) {
-    number += 1;
-    try {
-      yield JSON.parse(text) as T;
-    } catch {
-      throw new InputError(`第 ${number} 行不是 JSON / line ${number} is not JSON`);
-    }
-  }
-}
-
-const headsShape = z.array(z.object({ chain: z.string(), chainSeq: z.number().int(), link: z.string() }));
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+const headShape = z.object({ chain: z.string(), chainSeq: z.number().int(), link: z.string() });
 
 async function readHeads(path: string): Promise<ChainHead[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '[]';
     throw error;
   });
-  const heads = headsShape.safeParse(parsed(text));
+  const heads = z.array(headShape).safeParse(parsedJson(text));
   if (heads.success) return heads.data;
   throw new InputError(`--trust ${path}: 不是链头文件 no file of chain heads`);
 }
@@ -145,10 +127,8 @@ class NamedFiles {
   }
 }
 
-interface AuditLine {
-  readonly statement?: string;
-  readonly content?: string;
-}
+const auditLine = z.object({ statement: z.string(), content: z.string() });
+const droppedShape = z.object({ day: z.string(), digest: z.string() });
 
 interface DroppedDay {
   readonly plan: string;
@@ -161,24 +141,27 @@ interface DroppedDay {
  * (`logs.drop_day`); the content of both is `[before, after, name]`. A day that was decided in two goes has two digests,
  * neither of the whole.
  */
-async function keptInAudit(content: Readable): Promise<{ heads: ChainHead[]; days: DroppedDay[] }> {
+async function keptInAudit(file: string): Promise<{ heads: ChainHead[]; days: DroppedDay[] }> {
   const heads: ChainHead[] = [];
   const days = new Map<string, DroppedDay | null>();
-  for await (const line of linesOf<AuditLine>(content)) {
-    if (line.statement === undefined || line.content === undefined) continue;
-    if (line.statement.includes('logs.drop_day')) {
-      const plan = /log_drop:([0-9a-f-]{36})/.exec(line.statement)?.[1];
-      const [, kept] = JSON.parse(line.content) as [unknown, { day?: string; digest?: string } | null];
-      const key = `${plan} ${kept?.day}`;
-      if (plan && kept?.day && kept.digest)
-        days.set(key, days.has(key) ? null : { plan, day: kept.day, digest: kept.digest });
+  for await (const line of jsonLines<object>(createReadStream(file), file)) {
+    const entry = auditLine.safeParse(line).data;
+    if (entry?.statement.includes('logs.drop_day')) {
+      const plan = /log_drop:([0-9a-f-]{36})/.exec(entry.statement)?.[1];
+      const dropped = droppedShape.safeParse(afterIn(entry.content)).data;
+      const key = `${plan} ${dropped?.day}`;
+      if (plan && dropped) days.set(key, days.has(key) ? null : { plan, ...dropped });
     }
-    if (!line.statement.includes('logs.chain_head')) continue;
-    const [, after] = JSON.parse(line.content) as [unknown, Partial<ChainHead> | null];
-    if (after?.chain && after.chainSeq && after.link)
-      heads.push({ chain: after.chain, chainSeq: after.chainSeq, link: after.link });
+    if (!entry?.statement.includes('logs.chain_head')) continue;
+    const head = headShape.safeParse(afterIn(entry.content)).data;
+    if (head) heads.push(head);
   }
   return { heads, days: [...days.values()].filter((day) => day !== null) };
+}
+
+function afterIn(content: string): unknown {
+  const value = parsedJson(content);
+  return Array.isArray(value) ? value[1] : undefined;
 }
 
 const words: Record<ChainProblem['code'], string> = {
@@ -259,7 +242,7 @@ export async function proveLog(argv: string[], io: ClientIo): Promise<number> {
 }
 
 function checkProof(text: string, key: string | undefined, io: ClientIo): number {
-  const read = recordProof.safeParse(parsed(text));
+  const read = recordProof.safeParse(parsedJson(text));
   if (!read.success) throw new InputError('这不是证明文件 this is no proof');
   const proof: RecordProof = read.data;
   const isForeign = () => key !== undefined && fingerprintOf(proof.publicKey) !== key;
