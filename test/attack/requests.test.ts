@@ -64,6 +64,12 @@ beforeAll(async () => {
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
   );
   await city.app.ownerPool.query('SET statement_timeout = 5000');
+  // A pool may still hand out a connection whose end it has not read yet.
+  const refused = async () => {
+    const asked = Array.from({ length: 30 }, () => send(city, 'city-officer', 'GET', '/api/units'));
+    return (await Promise.all(asked)).some(({ status }) => status !== 200);
+  };
+  while (await refused());
 }, 180_000);
 afterAll(async () => {
   await city?.close();

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
 import { allOf, like, type Page, pageOf } from '#base/list';
+import type { LogUpload } from '../contract/uploads.ts';
 
 export interface BulkUpload {
   id: string;
@@ -31,15 +32,7 @@ export interface BulkUpload {
   ended: Date | null;
 }
 
-export interface UploadLines {
-  readonly parsed: number;
-  readonly ignored: number;
-  readonly unparsable: number;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly ahead: number;
-  readonly aged: number;
-}
+export type UploadLines = NonNullable<NonNullable<LogUpload['result']>['lines']>;
 
 const lines = sql`(SELECT jsonb_build_object('parsed', coalesce(sum(g.parsed), 0), 'ignored',
       coalesce(sum(g.ignored), 0), 'unparsable', coalesce(sum(g.unparsable), 0), 'from', min(g.first_ts),
