@@ -167,5 +167,6 @@ async function settle(
   const place = { unitId, unitPath, siteId: null, siteName: null };
   await recordFindings(ctx, { ...place, checkId, seen: shown.map((one) => one.fault) });
   const judged = standing.filter((one) => until && (!one.fixedAt || until > one.fixedAt));
-  await closeMissing(ctx, { siteId: null, checkedUrls: judged.map((one) => one.url), checkId });
+  const checkedUrls = judged.map((one) => one.url);
+  await closeMissing(ctx, { siteId: null, checkedUrls, kinds: deviceFindingKinds, checkId });
 }

@@ -55,13 +55,13 @@ const fault = (more: Partial<SeenFault> = {}): SeenFault => ({
 });
 
 /** One check of the home page (and more): records what it saw, closes what it did not. */
-async function check(seen: readonly SeenFault[], pages: readonly string[] = [home]) {
+async function check(seen: readonly SeenFault[], pages: readonly string[] = [home], kinds = ['link']) {
   await app.advance(60_000);
   const checkId = newId();
   return app.run(machine, async (ctx) => {
     const place = { unitId, unitPath: 'city.east.east-1', siteId, siteName: '一小' };
     const recorded = await recordFindings(ctx, { ...place, checkId, seen });
-    const closed = await closeMissing(ctx, { siteId, checkedUrls: pages, checkId });
+    const closed = await closeMissing(ctx, { siteId, checkedUrls: pages, kinds, checkId });
     return { ...recorded, closed, open: await countOpen(ctx, siteId) };
   });
 }
@@ -119,11 +119,19 @@ describe('a finding closes', () => {
     ]);
   });
 
+  it('not when the check looks for other things than what was found there', async () => {
+    const [id] = (await check([fault({ text: '过期证书', kind: 'tls' })])).opened;
+    expect((await check([])).closed).not.toContain(id);
+    expect((await check([], [home], ['tls'])).closed).toEqual([id]);
+  });
+
   it('by no person: neither through the functions nor in the database', async () => {
     const { opened } = await check([fault()]);
     const person = actorAt('city.east', ['findings.judge']);
     await expect(
-      app.run(person, (ctx) => closeMissing(ctx, { siteId, checkedUrls: [home], checkId: newId() })),
+      app.run(person, (ctx) =>
+        closeMissing(ctx, { siteId, checkedUrls: [home], kinds: ['link'], checkId: newId() }),
+      ),
     ).rejects.toThrow(/only the machine/);
     await expect(
       app.ownerPool.query(

@@ -100,17 +100,23 @@ function storable(fault: SeenFault): SeenFault {
 /**
  * Closes the findings of pages that a check read in full and on which it no longer sees them. Pages that it
  * could not read close nothing (rule 6: unknown is never clean). Only the machine may; returns the closed ids.
+ * `kinds` are those that this check looks for: what another one found on the same page is not its to close.
  * Without a site `checkedUrls` are the subjects that the check itself names, as `trace-drill:<unit>`.
  */
 export async function closeMissing(
   ctx: Ctx,
-  input: { siteId: string | null; checkedUrls: readonly string[]; checkId: string },
+  input: {
+    siteId: string | null;
+    checkedUrls: readonly string[];
+    kinds: readonly string[];
+    checkId: string;
+  },
 ): Promise<string[]> {
   if (ctx.actor.kind !== 'system') throw new Error('only the machine closes findings');
   const pages = [...new Set(input.checkedUrls.map((url) => pageOf(url).slice(0, textLimit)))];
   if (pages.length === 0) return [];
   await store.lockSite(ctx, input.siteId);
-  const missing = await store.findMissing(ctx, input.siteId, pages, input.checkId);
+  const missing = await store.findMissing(ctx, input.siteId, pages, input.kinds, input.checkId);
   if (missing.length === 0) return [];
   const ids = missing.map((row) => row.id);
   await store.closeFindings(ctx, ids);

@@ -180,11 +180,13 @@ export async function findMissing(
   ctx: Ctx,
   siteId: string | null,
   urls: readonly string[],
+  kinds: readonly string[],
   checkId: string,
 ): Promise<Missing[]> {
   const site = siteId === null ? sql`site_id IS NULL` : sql`site_id = ${siteId}::uuid`;
   const { rows } = await sql<Missing>`
     SELECT id, state, unit_id, unit_path, site_name FROM findings.finding WHERE ${site} AND state IN ('open', 'fixed')
+      AND kind = ANY(${[...kinds]}::text[])
       AND split_part(url, '#', 1) = ANY(${[...urls]}::text[]) AND last_check IS DISTINCT FROM ${checkId}::uuid
     FOR UPDATE`.execute(ctx.db);
   return rows;

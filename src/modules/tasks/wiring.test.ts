@@ -92,7 +92,9 @@ describe('a finding', () => {
     const [task] = await mine('teacher');
     expect(task).toMatchObject({ kind: 'findings.fix', title: '整改“示例站”上发现的问题', state: 'open' });
     expect(await mine('other-school')).toEqual([]);
-    await app.run(system, (ctx) => closeMissing(ctx, { siteId, checkedUrls: [fault.url], checkId: newId() }));
+    await app.run(system, (ctx) =>
+      closeMissing(ctx, { siteId, checkedUrls: [fault.url], kinds: ['word'], checkId: newId() }),
+    );
     expect(await mine('teacher')).toEqual([]);
     await see([fault]);
     const [again] = await mine('teacher');

@@ -6,6 +6,7 @@ import { publicUrlOf } from '#base/config';
 import { newId } from '#base/id';
 import type { AllowedHost } from '#base/outbound';
 import { closeMissing, countOpen, recordFindings, type SeenFault } from '#findings';
+import { findingKindSchema } from '#scan/contract';
 import { findByHosts, readSite, recordCheck, type SiteHealth, type SiteRow } from '#sites';
 import { checkFinished } from './contract.ts';
 import { type Crawl, type CrawledPage, type CrawlLimits, type CrawlTarget, crawlSite } from './crawl-site.ts';
@@ -121,7 +122,12 @@ async function finish(ctx: Ctx, work: Work, crawl: Crawl): Promise<boolean> {
     checkId: check.id,
     seen: faults,
   });
-  await closeMissing(ctx, { siteId: site.id, checkedUrls: seenUrls, checkId: check.id });
+  await closeMissing(ctx, {
+    siteId: site.id,
+    checkedUrls: seenUrls,
+    kinds: findingKindSchema.options,
+    checkId: check.id,
+  });
   const seen = recorded.opened.length + recorded.reopened.length + recorded.stillOpen.length;
   const open = await countOpen(ctx, site.id);
   const verdict = judgeCrawl({

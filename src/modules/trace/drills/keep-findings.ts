@@ -52,7 +52,7 @@ export async function keepFindings(
   const mendedNow = points.length >= fewest ? mended : [];
   const gone: readonly DrillReason[] = because.length === 0 ? drillReason.options : ['no_logs', ...mendedNow];
   const checkedUrls = gone.map((reason) => placeOf(school, reason));
-  await closeMissing(ctx, { siteId: null, checkedUrls, checkId: drillId });
+  await closeMissing(ctx, { siteId: null, checkedUrls, kinds: ['trace'], checkId: drillId });
 }
 
 /** The points that showed it, as a complaint would name them. */
