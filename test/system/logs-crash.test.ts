@@ -195,26 +195,36 @@ async function storedOn(side: Side): Promise<string[]> {
   return lines;
 }
 
-/** Waits until the county has sealed and forwarded all that it acknowledged; tells what is missing when it does not. */
-async function settled(): Promise<void> {
-  let last = 'no answer';
-  await until('all segments at the city', settleMs, async () => {
-    const client = await connectClient({ data: county.dataDir }).catch(() => undefined);
-    const status = await client?.call(forwardStatus).catch((error: Error) => {
-      last = error.message;
-    });
-    if (!status) return false;
-    if (status.sending?.lag !== 0) {
-      last = JSON.stringify(status.sending);
-      return false;
-    }
-    const stored = new Set(await storedOn(county));
+/**
+ * Waits until the county has sealed all that it acknowledged and the city has as many lines; tells what is missing when
+ * that does not come. Both were read when nothing was under way: lines without an acknowledgement are sealed later.
+ */
+async function settled(): Promise<{ stored: string[]; forwarded: string[] }> {
+  let last = '';
+  const both = { stored: [] as string[], forwarded: [] as string[] };
+  const look = async () => {
+    both.stored = await storedOn(county);
+    const stored = new Set(both.stored);
     const missing = [...load.acknowledged].filter((line) => !stored.has(line));
     last = `${missing.length} of ${load.acknowledged.size} acknowledged lines are not sealed: ${missing[0]}`;
-    return missing.length === 0;
-  }).catch((error: Error) =>
+    if (missing.length > 0) return false;
+    const { sending } = await (await connectClient({ data: county.dataDir })).call(forwardStatus);
+    last = JSON.stringify(sending);
+    if (sending?.lag !== 0) return false;
+    both.forwarded = await storedOn(city);
+    last = `the city has ${both.forwarded.length} of ${both.stored.length} lines`;
+    return both.forwarded.length === both.stored.length;
+  };
+  // A server that is being started again does not answer: asked once more.
+  const asked = () =>
+    look().catch((error: Error) => {
+      last = error.message;
+      return false;
+    });
+  await until('all lines at the city', settleMs, asked).catch((error: Error) =>
     expect.fail(`${error.message}; ${last}\n${county.product.output().slice(-2000)}`),
   );
+  return both;
 }
 
 const hashOf = (lines: Iterable<string>) =>
@@ -233,13 +243,11 @@ it(`keeps every acknowledged line once through ${kills} kills on both sides`, {
   await until('lines that are taken again', 60_000, async () => load.acknowledged.size > before + 100);
   await load.stop();
   // The last file is sealed five seconds after it was begun; then the forwarder has nothing left.
-  await settled();
-  const stored = await storedOn(county);
+  const { stored, forwarded } = await settled();
   expect(stored.length).toBeLessThanOrEqual(load.sent());
   expect(new Set(stored).size).toBe(stored.length);
   const kept = stored.filter((line) => load.acknowledged.has(line));
   expect([kept.length, hashOf(kept)]).toEqual([load.acknowledged.size, hashOf(load.acknowledged)]);
-  const forwarded = await storedOn(city);
   expect([forwarded.length, hashOf(forwarded)]).toEqual([stored.length, hashOf(stored)]);
   for (const { dataDir } of [county, city]) {
     const verified = cli(['logs', 'verify', '--data', dataDir]);
