@@ -1,4 +1,6 @@
 /** `jiaodun …`: the command line. Exit codes: 0 success, 1 findings or a negative verdict, 2 usage or input error. */
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { AppError } from '#base/errors';
 import { ApiError } from './client.ts';
 import { type Command, commands, type Io } from './commands.ts';
@@ -98,4 +100,8 @@ function helpText(): string {
   ].join('\n');
 }
 
+// 600 files without a build: with the cache a command takes 0.63 s of processor time instead of 0.91 s, the second start of
+// the system 0.3–0.8 s instead of 1.7–2.2 s (measured). Beside the packages: a folder that everyone may write to (the
+// default) could be poisoned.
+enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/node', import.meta.url)));
 process.exitCode = await main(process.argv.slice(2));
