@@ -1,5 +1,5 @@
 export { decodeBytes } from './decode-bytes.ts';
-export { extractDocument } from './extract-document.ts';
+export { extractDocument } from './documents/extract-document.ts';
 export { createRuleset, type Ruleset, starterTermList } from './ruleset.ts';
 export { type ScanTarget, scanBytes } from './scan-bytes.ts';
 export { createScanPool, scanBytesConfined } from './scan-confined.ts';

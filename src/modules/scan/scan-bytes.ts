@@ -1,6 +1,6 @@
 /** One target as it was fetched or found on disk: bytes in, findings out. */
 import type { Finding, ScanResult, Suppressed } from './contract.ts';
-import { type DocumentPart, extractDocument } from './extract-document.ts';
+import { type DocumentPart, extractDocument } from './documents/extract-document.ts';
 import { BARRIER } from './fold.ts';
 import type { Ruleset } from './ruleset.ts';
 import { scanHtml } from './scan-html.ts';

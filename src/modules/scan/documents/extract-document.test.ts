@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { isAppError } from '#base/errors';
 import { extractDocument } from './extract-document.ts';
 import { readZip } from './read-zip.ts';
-import { createRuleset, starterTermList } from './ruleset.ts';
-import { scanBytes } from './scan-bytes.ts';
+import { createRuleset, starterTermList } from '../ruleset.ts';
+import { scanBytes } from '../scan-bytes.ts';
 
 /** A ZIP file with deflated members; `flags` 1 marks them as encrypted. */
 function zip(members: Record<string, string | Buffer>, flags = 0): Buffer {

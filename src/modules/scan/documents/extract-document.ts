@@ -1,6 +1,6 @@
 /** Files as text: which kind a file is, by its bytes first and its name second, and its parts. */
 import { fail } from '#base/errors';
-import { decodeBytes } from './decode-bytes.ts';
+import { decodeBytes } from '../decode-bytes.ts';
 import { readDocx } from './read-docx.ts';
 import { readPdf } from './read-pdf.ts';
 import { readXlsx } from './read-xlsx.ts';
