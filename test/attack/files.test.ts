@@ -8,7 +8,7 @@ import { type Fixed, fixedOf, inTurns, type Targets, targetsOf } from '#test/att
 import { testPassword } from '#test/city';
 import { parseCsv } from '../../src/base/sheet/parse-csv.ts';
 import { defaultLimits } from '../../src/base/sheet/types.ts';
-import { readZip } from '../../src/modules/scan/read-zip.ts';
+import { readZip } from '../../src/modules/scan/documents/read-zip.ts';
 
 let city: AttackCity;
 let targets: Targets;
