@@ -3,6 +3,7 @@
  * keycap and mathematical shapes all become one plain character. A text keeps its length: every UTF-16 unit
  * becomes exactly one unit, so that an offset in the folded text is an offset in the original.
  */
+import { LOOKALIKES } from './data/lookalikes.ts';
 import { SIMPLIFIED, TRADITIONAL } from './data/simplified.ts';
 
 /** A unit that is compared. */
@@ -11,18 +12,25 @@ export const CONTENT = 0;
 export const SKIPPABLE = 1;
 /** A unit that no view sees: variation selectors, the keycap ring, the second half of a folded pair. */
 export const TRANSPARENT = 2;
+/**
+ * A unit without width that no view sees but the strict one: zero-width and bidi signs, combining marks. Unlike
+ * SKIPPABLE ones they may be many between two characters: a reader sees none of them however many there are.
+ */
+export const INVISIBLE = 3;
 
 /** Stands for the second half of a surrogate pair whose first half carries the meaning (a noncharacter). */
 export const CONTINUATION = 0xffff;
 /** Stands for the first half of an emoji or another symbol outside the BMP (a noncharacter). */
 const SYMBOL = 0xfffe;
+/** Stands for the first half of a format character outside the BMP (a noncharacter). */
+const UNSEEN = 0xfdd0;
 /** Separates blocks of text (paragraphs, cells): no term matches across it. */
 export const BARRIER = '\u2029';
 
 export interface FoldTables {
   /** The folded unit of each unit. */
   readonly fold: Uint16Array;
-  /** CONTENT, SKIPPABLE or TRANSPARENT of each unit. */
+  /** CONTENT, SKIPPABLE, TRANSPARENT or INVISIBLE of each unit. */
   readonly kind: Uint8Array;
 }
 
@@ -34,9 +42,12 @@ export function foldTables(): FoldTables {
   return tables;
 }
 
-/** High surrogates whose pairs may fold; those of ideographs (U+20000 and up) are content as they are. */
+/**
+ * High surrogates whose pairs may fold; those of ideographs (U+20000 and up) are content as they are, but for the
+ * compatibility forms at U+2F800.
+ */
 export function mayFoldPair(unit: number): boolean {
-  return (unit >= 0xd800 && unit < 0xd840) || unit === 0xdb40;
+  return (unit >= 0xd800 && unit < 0xd840) || unit === 0xd87e || unit === 0xdb40;
 }
 
 /** Rewrites the surrogate pairs that start in [from, to) to single units and markers, in place. */
@@ -78,13 +89,25 @@ function foldPair(point: number): number {
 function computePair(point: number): number {
   if (point >= 0xe0000 && point <= 0xe01ef) return CONTINUATION;
   if (point >= 0x1f3fb && point <= 0x1f3ff) return CONTINUATION;
-  for (const start of [0x1f150, 0x1f170]) {
+  for (const start of [0x1f110, 0x1f150, 0x1f170, 0x1f1e6]) {
     if (point >= start && point < start + 26) return 0x61 + point - start;
   }
+  if (point >= 0x1f101 && point <= 0x1f10a) return 0x30 + point - 0x1f101;
+  if (point === 0x1f100 || point === 0x1f10b || point === 0x1f10c) return 0x30;
   const character = String.fromCodePoint(point);
-  const plain = character.normalize('NFKC').toLowerCase();
+  const plain = plainOf(character);
   if (plain.length === 1) return foldTables().fold[plain.charCodeAt(0)]!;
-  return /[\p{S}\p{P}\p{Cf}\p{Mn}\p{Emoji}]/u.test(character) ? SYMBOL : -1;
+  if (/[\p{Cf}\p{Mn}]/u.test(character)) return UNSEEN;
+  return /[\p{S}\p{P}\p{Emoji}]/u.test(character) ? SYMBOL : -1;
+}
+
+/** The character without width, case, circle and accent: `Ｂ`, `ⓑ`, `𝐁`, `b̂` are all `b`. */
+function plainOf(character: string): string {
+  return character
+    .normalize('NFKD')
+    .replace(/(?<=^[a-z])\p{Mn}+$/iu, '')
+    .normalize('NFKC')
+    .toLowerCase();
 }
 
 function buildTables(): FoldTables {
@@ -92,17 +115,21 @@ function buildTables(): FoldTables {
   for (let unit = 0; unit < 65536; unit++) fold[unit] = unit;
   for (const [from, to] of [
     [0x41, 0x5a],
-    [0xa0, 0x24f],
+    [0xa0, 0x2ff],
     [0x370, 0x58f],
-    [0x1e00, 0x33ff],
+    [0x1d00, 0x33ff],
+    [0xa640, 0xa7ff],
     [0xf900, 0xffee],
   ] as const) {
     for (let unit = from; unit <= to; unit++) {
-      const plain = String.fromCharCode(unit).normalize('NFKC').toLowerCase();
+      const plain = plainOf(String.fromCharCode(unit));
       if (plain.length === 1) fold[unit] = plain.charCodeAt(0);
     }
   }
   foldEnclosed(fold);
+  for (const [letter, shapes] of LOOKALIKES) {
+    for (const shape of shapes) fold[shape.charCodeAt(0)] = letter.charCodeAt(0);
+  }
   for (let at = 0; at < TRADITIONAL.length; at++)
     fold[TRADITIONAL.charCodeAt(at)] = SIMPLIFIED.charCodeAt(at);
   // A compatibility form may lead to a traditional one: fold until folding twice changes nothing.
@@ -130,16 +157,19 @@ function foldEnclosed(fold: Uint16Array): void {
 
 function classify(fold: Uint16Array): Uint8Array {
   const kind = new Uint8Array(65536);
+  const unseen = /[\p{Cf}\p{Mn}\u115f\u1160\u3164\uffa0]/u;
   const skipped = /[\p{P}\p{S}\p{Z}\p{Cc}\p{Cf}\p{Mn}\u115f\u1160\u3164\uffa0]/u;
   for (let unit = 0; unit < 65536; unit++) {
     if (unit >= 0x3400 && unit < 0xd800) continue;
     if (unit >= 0xd800 && unit < 0xf900) continue;
-    if (skipped.test(String.fromCharCode(fold[unit]!))) kind[unit] = SKIPPABLE;
+    const character = String.fromCharCode(fold[unit]!);
+    if (skipped.test(character)) kind[unit] = unseen.test(character) ? INVISIBLE : SKIPPABLE;
   }
   kind[BARRIER.charCodeAt(0)] = CONTENT;
   kind[SYMBOL] = SKIPPABLE;
   for (let unit = 0xfe00; unit <= 0xfe0f; unit++) kind[unit] = TRANSPARENT;
   kind[0x20e3] = TRANSPARENT;
   kind[CONTINUATION] = TRANSPARENT;
+  kind[UNSEEN] = INVISIBLE;
   return kind;
 }

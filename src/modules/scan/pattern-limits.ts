@@ -3,4 +3,4 @@ export const MAX_PATTERN = 32;
 /** Most skippable characters between two characters of a pattern in the skip view. */
 export const MAX_GAP = 3;
 /** Most units of any kind between two characters of a pattern, so that invisible runs cost nothing. */
-export const MAX_GAP_UNITS = 16;
+export const MAX_GAP_UNITS = 32;

@@ -6,7 +6,7 @@
  * looked up in a table, compared by one neighbour, and what is left is verified from the pattern's beginning. The
  * loads of the first loop do not depend on one another (an automaton's do), so the processor overlaps them.
  */
-import { CONTENT, CONTINUATION, foldTables, SKIPPABLE, TRANSPARENT } from './fold.ts';
+import { CONTENT, CONTINUATION, foldTables, INVISIBLE, SKIPPABLE, TRANSPARENT } from './fold.ts';
 import {
   filterWindow,
   hashKey,
@@ -222,7 +222,10 @@ function report(search: Search, tag: number, length: number, start: number, end:
 }
 
 function hasNoSign({ kind }: Search, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (kind[windowUnits[at]!] === SKIPPABLE) return false;
+  for (let at = start; at < end; at++) {
+    const sign = kind[windowUnits[at]!]!;
+    if (sign === SKIPPABLE || sign === INVISIBLE) return false;
+  }
   return true;
 }
 
