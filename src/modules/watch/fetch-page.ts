@@ -17,6 +17,8 @@ export interface FetchTools {
   readonly isOwn: (url: URL) => boolean;
   /** Waits until the next request is polite, or says why it must not be made. */
   readonly admit: (url: string) => Promise<string | null>;
+  /** Header lines besides the usual ones: of conditional requests. */
+  readonly headersFor?: (url: string) => Readonly<Record<string, string>>;
   /** Told of the address that answered. */
   readonly onAnswer: (remoteAddress: string) => void;
 }
@@ -73,7 +75,11 @@ async function askOnce(url: string, maxBytes: number, tools: FetchTools): Promis
   tools.signal.throwIfAborted();
   const answer = await outboundFetch(url, {
     allow: tools.allow,
-    headers: { 'User-Agent': tools.userAgent, 'Accept-Language': 'zh-CN,zh;q=0.9' },
+    headers: {
+      'User-Agent': tools.userAgent,
+      'Accept-Language': 'zh-CN,zh;q=0.9',
+      ...tools.headersFor?.(url),
+    },
     maxBytes,
     maxRedirects: 0,
     timeoutMs: maxBytes > PAGE_MAX ? tools.timeoutMs * 3 : tools.timeoutMs,

@@ -2,10 +2,12 @@
 
 /** More waiting addresses than this are counted, not kept. */
 const WAITING_MAX = 5000;
+/** More addresses of one make than this wait until all others were visited: calendars lead on for ever. */
+const PATTERN_MAX = 60;
 
 export interface Frontier {
-  /** Puts an address into the line, unless it was there before. */
-  add(url: string): void;
+  /** Puts an address into the line, unless it was there before. Returns whether it is new and kept. */
+  add(url: string): boolean;
   /** Notes an address as visited: it is not given out again. */
   visit(url: string): void;
   next(): string | undefined;
@@ -14,32 +16,54 @@ export interface Frontier {
 }
 
 export function createFrontier(): Frontier {
-  const line: string[] = [];
+  const lines = [createLine(), createLine()] as const;
   const known = new Set<string>();
   const visited = new Set<string>();
-  let at = 0;
+  const patterns = new Map<string, number>();
   let dropped = 0;
   return {
     add: (url) => {
-      if (known.has(url)) return;
-      if (line.length - at >= WAITING_MAX) {
+      if (known.has(url)) return false;
+      if (lines[0].waiting() + lines[1].waiting() >= WAITING_MAX) {
         dropped += 1;
-        return;
+        return false;
       }
       known.add(url);
-      line.push(url);
+      const pattern = patternOf(url);
+      const count = (patterns.get(pattern) ?? 0) + 1;
+      patterns.set(pattern, count);
+      lines[count > PATTERN_MAX ? 1 : 0].push(url);
+      return true;
     },
     visit: (url) => {
       known.add(url);
       visited.add(url);
     },
-    next: () => {
-      while (at < line.length) {
-        const url = line[at++]!;
+    next: () => lines[0].next(visited) ?? lines[1].next(visited),
+    left: () => dropped + lines[0].left(visited) + lines[1].left(visited),
+  };
+}
+
+/** What addresses of one make have in common: numbers and values of parameters do not count. */
+export function patternOf(address: string): string {
+  const url = new URL(address);
+  const keys = [...new Set(url.searchParams.keys())].sort().join('&');
+  return `${url.host}${url.pathname.replaceAll(/\d+/g, '#')}?${keys}`;
+}
+
+function createLine() {
+  const urls: string[] = [];
+  let at = 0;
+  return {
+    push: (url: string) => void urls.push(url),
+    waiting: () => urls.length - at,
+    next: (visited: ReadonlySet<string>): string | undefined => {
+      while (at < urls.length) {
+        const url = urls[at++]!;
         if (!visited.has(url)) return url;
       }
       return undefined;
     },
-    left: () => dropped + line.slice(at).filter((url) => !visited.has(url)).length,
+    left: (visited: ReadonlySet<string>) => urls.slice(at).filter((url) => !visited.has(url)).length,
   };
 }

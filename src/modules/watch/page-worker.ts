@@ -2,7 +2,7 @@
 import { serveConfined } from '#base/confine-child';
 import { isAppError } from '#base/errors';
 import { createRuleset, decodeBytes, type Ruleset, scanBytes } from '#scan';
-import { extractLinks } from './page-links.ts';
+import { readFacts } from './page-facts.ts';
 import type { ReadAnswer, ReadRequest } from './read-page.ts';
 
 /** What is shown of a page to the rule that knows firewalls' pages. */
@@ -22,12 +22,15 @@ serveConfined(async (input: ReadRequest): Promise<ReadAnswer> => {
       charset === undefined
         ? undefined
         : decodeBytes(input.target.bytes, { contentType: input.target.contentType }).text;
+    const isPage = text !== undefined && input.target.url !== undefined && isMarkup(text);
+    const read = isPage ? readFacts(text, input.target.url!) : undefined;
     return {
       findings,
       suppressed: input.wantSuppressed ? suppressed : [],
       charset: charset ?? null,
-      links: text !== undefined && input.target.url ? linksOf(text, input.target.url) : [],
+      links: read?.links ?? [],
       sample: text?.slice(0, SAMPLE) ?? '',
+      facts: read?.facts ?? null,
     };
   } catch (error) {
     if (isAppError(error)) return { code: error.code, details: error.details };
@@ -36,6 +39,6 @@ serveConfined(async (input: ReadRequest): Promise<ReadAnswer> => {
 });
 
 /** Markup is followed whatever the server calls it: browsers do. */
-function linksOf(text: string, url: string): string[] {
-  return /<(?:a|html|!doctype|frame|iframe|meta|area)[\s>]/i.test(text) ? extractLinks(text, url) : [];
+function isMarkup(text: string): boolean {
+  return /<(?:a|html|!doctype|frame|iframe|meta|area)[\s>]/i.test(text);
 }

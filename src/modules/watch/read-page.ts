@@ -4,6 +4,7 @@ import { type ConfinedPool, createConfinedPool } from '#base/confine';
 import { AppError } from '#base/errors';
 import type { ScanTarget } from '#scan';
 import type { Finding, Suppressed, TermList } from '#scan/contract';
+import type { PageFacts } from './page-facts.ts';
 
 /** What goes to the process. It keeps the lists that it has compiled and asks for them when it has not. */
 export interface ReadRequest {
@@ -22,6 +23,8 @@ export interface PageReading {
   readonly links: readonly string[];
   /** The first characters of the decoded text. */
   readonly sample: string;
+  /** Null for what is no page. */
+  readonly facts: PageFacts | null;
 }
 
 export type ReadAnswer =
@@ -39,6 +42,14 @@ export interface KeyedList {
 
 export function keyedList(list: TermList): KeyedList {
   return { list, key: createHash('sha256').update(JSON.stringify(list)).digest('hex') };
+}
+
+/** Raise it when the reader finds more than before: then every page is read again once. */
+const READER = '2';
+
+/** Names what pages are read with: the words and the reader. */
+export function readWithOf(words: KeyedList): string {
+  return `${READER}:${words.key}`;
 }
 
 /** Starts the processes when the first page comes. Close it when done. */

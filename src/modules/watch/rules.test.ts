@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { extractLinks } from './page-links.ts';
+import { readFacts } from './page-facts.ts';
 import { readRobots } from './robots.ts';
 import { allowedHost, firstCheckDelay, judgeCrawl, type Outcome, outcomeOf, politenessMs } from './rules.ts';
 
@@ -112,7 +112,7 @@ describe('the links of a page', () => {
   it('are resolved against base, once each, without fragment and credentials', () => {
     const html = `<base href="/other/"><base href="/ignored/"><a href="a.html#x">1</a><a href="a.html#y">2</a>
       <a href="//user:secret@cdn.example/b">3</a><area href="?q=中文&amp;x=1"><frame src="f"><object data="o">`;
-    expect(extractLinks(html, url)).toEqual([
+    expect(readFacts(html, url).links).toEqual([
       'http://www.school.example/other/a.html',
       'http://cdn.example/b',
       'http://www.school.example/other/?q=%E4%B8%AD%E6%96%87&x=1',
@@ -124,16 +124,16 @@ describe('the links of a page', () => {
   it('leave out what is no page: scripts, mail, data, and addresses of absurd length', () => {
     const html = `<a href="javascript:x">1</a><a href="mailto:a@b.example">2</a><a href="data:text/html,x">3</a>
       <a href="#top">4</a><a href="">5</a><a href="http://">6</a><a href="/${'x'.repeat(3000)}">7</a>`;
-    expect(extractLinks(html, url)).toEqual([]);
+    expect(readFacts(html, url).links).toEqual([]);
   });
 
   it('follow a refresh however it is written, and stop at two thousand', () => {
     for (const content of ['0;url=/r', "5; URL='/r'", '0, /r']) {
-      expect(extractLinks(`<meta http-equiv=Refresh content="${content}">`, url)).toEqual([
+      expect(readFacts(`<meta http-equiv=Refresh content="${content}">`, url).links).toEqual([
         'http://www.school.example/r',
       ]);
     }
     const many = Array.from({ length: 5000 }, (_, n) => `<a href="/${n}">`).join('');
-    expect(extractLinks(many, url)).toHaveLength(2000);
+    expect(readFacts(many, url).links).toHaveLength(2000);
   });
 });

@@ -5,12 +5,14 @@ import { elapsed } from '#base/clock';
 import { publicUrlOf } from '#base/config';
 import { newId } from '#base/id';
 import type { AllowedHost } from '#base/outbound';
-import { closeMissing, countOpen, recordFindings, type SeenFault } from '#findings';
-import { findingKindSchema } from '#scan/contract';
+import { countOpen } from '#findings';
 import { findByHosts, readSite, recordCheck, type SiteHealth, type SiteRow } from '#sites';
 import { checkFinished } from './contract.ts';
-import { type Crawl, type CrawledPage, type CrawlLimits, type CrawlTarget, crawlSite } from './crawl-site.ts';
-import { type KeyedList, keyedList, type ReaderPool } from './read-page.ts';
+import { type Crawl, type CrawlLimits, type CrawlTarget, crawlSite } from './crawl-site.ts';
+import * as crawlStore from './crawl-store.ts';
+import type { KnownPage } from './judge-page.ts';
+import { CheckLost, type Keeping, keepStep } from './keep-step.ts';
+import { type KeyedList, keyedList, type ReaderPool, readWithOf } from './read-page.ts';
 import { allowedHost, type CheckState, judgeCrawl, MAX_ATTEMPTS, twinOf } from './rules.ts';
 import * as store from './store.ts';
 import { readWords, termListOf } from './words.ts';
@@ -21,28 +23,25 @@ export interface CheckTools {
   readonly limits?: Partial<CrawlLimits>;
 }
 
-interface Work {
+interface Work extends Keeping {
   readonly check: store.TakenCheck;
-  readonly holder: string;
-  readonly site: SiteRow;
   readonly target: CrawlTarget;
+  readonly known: ReadonlyMap<string, KnownPage>;
   readonly words: KeyedList;
   readonly wordList: number;
 }
 
 const actor: Actor = systemActor('watch');
 
-/** More findings than this are not kept of one check; pages beyond it count as not fully seen. */
-const FINDINGS_MAX = 10_000;
 /** Pages with open findings that are visited whether or not a link leads there. */
 const SEEDS_MAX = 100;
 /** How often the lease is renewed, in milliseconds. */
 const RENEW_MS = 20_000;
 
 /**
- * Checks a site now: takes its running check, or opens one. Does nothing when another worker is at it. What was
- * seen is kept in one transaction at the end, by the holder of the check only, so a run that is killed leaves
- * nothing behind and its repetition doubles nothing. Returns whether another check of the site waits to be run.
+ * Checks a site now: takes its running check, or opens one. Does nothing when another worker is at it. Every page is
+ * kept with its findings and links before the next is asked for, by the holder of the check only: who takes up the
+ * check of a worker that died goes on at its next address. Returns whether another check of the site waits to be run.
  */
 export async function runCheck(app: App, siteId: string, tools: CheckTools): Promise<boolean> {
   const holder = `${hostname()}:${process.pid}:${newId()}`;
@@ -56,12 +55,19 @@ export async function runCheck(app: App, siteId: string, tools: CheckTools): Pro
     crawl = await crawlSite(work.target, {
       pool: tools.pool,
       words: work.words,
+      knownPage: (url) => work.known.get(url),
       userAgent: `JiaodunWatch/1.0 (+${publicUrlOf(app.config)})`,
       signal: tools.signal,
       onRequest: keepLease(app, work),
+      keep: async (step) => {
+        const { seen } = await app.run(actor, (ctx) => keepStep(ctx, work, step));
+        work.seen += seen;
+        if (step.page) work.order += 1;
+      },
       ...(tools.limits ? { limits: tools.limits } : {}),
     });
   } catch (error) {
+    if (error instanceof CheckLost) return false;
     const isStop = tools.signal.aborted;
     await app.run(actor, (ctx) => store.releaseCheck(ctx, work.check.id, holder, !isStop));
     if (isStop) return false;
@@ -76,18 +82,41 @@ async function prepare(ctx: Ctx, siteId: string, holder: string): Promise<Work |
   const check = await store.takeCheck(ctx, siteId, holder);
   if (!check) return undefined;
   const words = await readWords(ctx);
+  const list = keyedList(termListOf(words.body, words.version, words.source));
+  const faulty = await store.pagesWithFindings(ctx, site.id);
+  const place = { checkId: check.id, siteId: site.id, unitPath: site.unit_path };
+  const readWith = readWithOf(list);
+  await crawlStore.openLine(ctx, place, site.url, faulty.slice(0, SEEDS_MAX));
+  const line = await crawlStore.readLine(ctx, place, readWith);
+  const pages = await crawlStore.keptPages(ctx, check.id);
   return {
     check,
     holder,
     site,
-    target: await targetOf(ctx, site),
-    words: keyedList(termListOf(words.body, words.version, words.source)),
+    home: site.url,
+    target: {
+      ...(await targetOf(ctx, site)),
+      seeds: line.waiting,
+      done: new Map(pages.map(({ url, outcome }) => [url, outcome])),
+      visited: line.visited,
+    },
+    known: withoutHome(line.known, site.url),
+    words: list,
     wordList: words.version,
+    readWith,
+    faultyUrls: new Set(faulty),
+    order: pages.length,
+    seen: check.findings,
   };
 }
 
+/** The home page is always read: a server that says "not modified" decides nothing about the page that matters most. */
+function withoutHome(known: ReadonlyMap<string, KnownPage>, home: string): ReadonlyMap<string, KnownPage> {
+  return new Map([...known].filter(([url]) => url !== home));
+}
+
 /** The site's host, and the one with or without `www.` when the same unit has registered that too. */
-async function targetOf(ctx: Ctx, site: SiteRow): Promise<CrawlTarget> {
+async function targetOf(ctx: Ctx, site: SiteRow): Promise<Omit<CrawlTarget, 'seeds'>> {
   const twin = (await findByHosts(ctx, [twinOf(site.host)])).get(twinOf(site.host));
   const own = twin && twin.unit_id === site.unit_id ? [site, twin] : [site];
   return {
@@ -96,7 +125,6 @@ async function targetOf(ctx: Ctx, site: SiteRow): Promise<CrawlTarget> {
     allow: own
       .map((one) => allowedHost({ url: one.url, resolveTo: one.resolve_to }))
       .filter((one): one is AllowedHost => one !== undefined),
-    seeds: await store.pagesWithFindings(ctx, site.id, SEEDS_MAX),
   };
 }
 
@@ -113,38 +141,10 @@ async function finish(ctx: Ctx, work: Work, crawl: Crawl): Promise<boolean> {
   const { check, site } = work;
   const end = { id: check.id, holder: work.holder, wordList: work.wordList };
   if (!(await store.lockOwnCheck(ctx, end))) return false;
-  const { faults, seenUrls } = sortPages(crawl.pages);
-  const recorded = await recordFindings(ctx, {
-    unitId: site.unit_id,
-    unitPath: site.unit_path,
-    siteId: site.id,
-    siteName: site.name,
-    checkId: check.id,
-    seen: faults,
-  });
-  await closeMissing(ctx, {
-    siteId: site.id,
-    checkedUrls: seenUrls,
-    kinds: findingKindSchema.options,
-    checkId: check.id,
-  });
-  const seen = recorded.opened.length + recorded.reopened.length + recorded.stillOpen.length;
+  const pages = await crawlStore.keptPages(ctx, check.id);
   const open = await countOpen(ctx, site.id);
-  const verdict = judgeCrawl({
-    home: crawl.pages[0] ?? null,
-    pages: crawl.pages,
-    seen,
-    open,
-    left: crawl.left,
-  });
-  await store.insertPages(ctx, { id: check.id, unitPath: site.unit_path }, crawl.pages);
-  const again = await store.endCheck(ctx, {
-    ...end,
-    ...verdict,
-    pages: crawl.pages.filter((page) => page.status > 0).length,
-    bytes: crawl.pages.reduce((sum, page) => sum + page.bytes, 0),
-    findings: seen,
-  });
+  const verdict = judgeCrawl({ home: pages[0] ?? null, pages, seen: work.seen, open, left: crawl.left });
+  const again = await store.endCheck(ctx, { ...end, ...verdict });
   await tell(ctx, work, verdict.state, open);
   return again && openAnother(ctx, site);
 }
@@ -177,30 +177,7 @@ async function giveUp(ctx: Ctx, work: Work): Promise<boolean> {
     ...end,
     state: 'failed',
     reason,
-    pages: 0,
-    bytes: 0,
-    findings: 0,
   });
   await tell(ctx, work, 'failed', await countOpen(ctx, site.id));
   return again && openAnother(ctx, site);
-}
-
-/**
- * What was seen, and the addresses that were seen whole: only there a missing finding is a removed one. An address
- * that leads to a page which was read has nothing of its own any more.
- */
-function sortPages(pages: readonly CrawledPage[]): { faults: SeenFault[]; seenUrls: string[] } {
-  const faults: SeenFault[] = [];
-  const seenUrls: string[] = [];
-  for (const page of pages) {
-    const room = FINDINGS_MAX - faults.length;
-    for (const one of page.findings.slice(0, room)) {
-      const { kind, rule, severity, start, end, text, context, view } = one;
-      const place = { url: page.url, part: one.part ?? null, href: one.href ?? null };
-      faults.push({ kind, rule, severity, start, end, text, context, view, ...place });
-    }
-    const isWhole = (page.outcome === 'read' || page.outcome === 'gone') && page.findings.length <= room;
-    if (isWhole) seenUrls.push(page.url, ...page.via);
-  }
-  return { faults, seenUrls };
 }

@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
 import { allOf, type Page, pageOf } from '#base/list';
-import type { CrawledPage } from './crawl-site.ts';
 import { type CheckState, periods } from './rules.ts';
 
 export interface CheckRow {
@@ -40,6 +39,8 @@ export async function askAgain(ctx: Ctx, siteId: string): Promise<void> {
 export interface TakenCheck {
   readonly id: string;
   readonly attempts: number;
+  /** What it has seen so far, when another worker began it. */
+  readonly findings: number;
 }
 
 const lease = sql`base.now() + ${periods.lease / 1000} * interval '1 second'`;
@@ -47,9 +48,9 @@ const lease = sql`base.now() + ${periods.lease / 1000} * interval '1 second'`;
 /** Takes a site's running check for `holder`, unless another worker holds it. */
 export async function takeCheck(ctx: Ctx, siteId: string, holder: string): Promise<TakenCheck | undefined> {
   const { rows } = await sql<TakenCheck>`UPDATE watch."check" SET holder = ${holder}, attempts = attempts + 1,
-      lease_until = ${lease}, started_at = base.now()
+      lease_until = ${lease}, started_at = CASE WHEN pages = 0 THEN base.now() ELSE started_at END
     WHERE site_id = ${siteId}::uuid AND state = 'running' AND (lease_until IS NULL OR lease_until <= base.now())
-    RETURNING id, attempts`.execute(ctx.db);
+    RETURNING id, attempts, findings`.execute(ctx.db);
   return rows[0];
 }
 
@@ -85,39 +86,12 @@ export async function endCheck(
   end: CheckEnd & {
     state: CheckState;
     reason: string | null;
-    pages: number;
-    bytes: number;
-    findings: number;
   },
 ): Promise<boolean> {
   const { rows } = await sql<{ again: boolean }>`UPDATE watch."check" SET state = ${end.state},
-      finished_at = base.now(), lease_until = NULL, pages = ${end.pages}, bytes = ${end.bytes},
-      findings = ${end.findings}, reason = ${end.reason}, word_list = ${end.wordList}
+      finished_at = base.now(), lease_until = NULL, reason = ${end.reason}, word_list = ${end.wordList}
     WHERE id = ${end.id}::uuid RETURNING again`.execute(ctx.db);
   return rows[0]!.again;
-}
-
-export async function insertPages(
-  ctx: Ctx,
-  check: { id: string; unitPath: string },
-  pages: readonly CrawledPage[],
-): Promise<void> {
-  const list = pages.map((page, place) => ({
-    place,
-    url: page.url,
-    status: page.status,
-    charset: page.charset,
-    bytes: page.bytes,
-    sha256: page.sha256?.toString('hex') ?? null,
-    findings: page.findings.length,
-    error: page.error?.slice(0, 1000) ?? null,
-  }));
-  const json = JSON.stringify(list).replaceAll('\\u0000', '\\ufffd');
-  await sql`INSERT INTO watch.page (check_id, unit_path, place, url, status, charset, bytes, sha256, findings, error)
-    SELECT ${check.id}::uuid, ${check.unitPath}::ltree, n.place, n.url, n.status, n.charset, n.bytes,
-      decode(n.sha256, 'hex'), n.findings, n.error
-    FROM jsonb_to_recordset(${json}::jsonb) AS n(place int, url text, status int, charset text, bytes bigint,
-      sha256 text, findings int, error text)`.execute(ctx.db);
 }
 
 export interface PageRow {
@@ -184,10 +158,10 @@ export async function standingCritical(ctx: Ctx, siteId: string): Promise<string
 }
 
 /** Pages of a site on which a finding waits for another look; the worst first. */
-export async function pagesWithFindings(ctx: Ctx, siteId: string, limit: number): Promise<string[]> {
+export async function pagesWithFindings(ctx: Ctx, siteId: string): Promise<string[]> {
   const { rows } = await sql<{ url: string }>`SELECT split_part(url, '#', 1) AS url FROM findings.finding_view
     WHERE site_id = ${siteId}::uuid AND state IN ('open', 'fixed')
-    GROUP BY 1 ORDER BY max(severity_rank) DESC, 1 LIMIT ${limit}`.execute(ctx.db);
+    GROUP BY 1 ORDER BY max(severity_rank) DESC, 1`.execute(ctx.db);
   return rows.map((row) => row.url);
 }
 

@@ -246,6 +246,40 @@ describe('a worker that dies', () => {
     expect((await get('east-officer', `/api/checks/${check.id}`)).pageList).toHaveLength(1);
   });
 
+  it('loses no page and asks for none twice: who takes its check up goes on at the next address', async () => {
+    const links = Array.from({ length: 9 }, (_, n) => `<a href="/p${n}">p</a>`).join('');
+    const page = (n: number) => ({ body: html(`<p>第 ${n} 页</p><a href="/q${n}">q</a>`) });
+    const pages: Record<string, Page> = { '/': { body: html(links) }, '/p2': { body: html(hiddenLink) } };
+    for (const n of [0, 1, 3, 4, 5, 6, 7, 8]) pages[`/p${n}`] = page(n);
+    for (const n of [0, 1, 3, 4, 5, 6, 7, 8]) pages[`/q${n}`] = { body: html('好') };
+    const stuck = Promise.withResolvers<void>();
+    const { id, site } = await register({});
+    await drain(app);
+    // The worker dies while it waits for this page: nothing of it comes back.
+    site.pages = { ...pages, '/p5': () => stuck.resolve() };
+    site.asked.length = 0;
+    const end = new AbortController();
+    const dead = runCheck(app, id, { pool, signal: end.signal });
+    await stuck.promise;
+    const [half] = await checksOf(id);
+    expect(half).toMatchObject({ state: 'running', pages: 6 });
+    expect((await findingsOf(id)).map((one: { state: string }) => one.state)).toContain('open');
+    site.pages = pages;
+    await app.advance(4 * 60_000);
+    await fire(app, 'watch.take-up');
+    await drain(app);
+    end.abort();
+    await dead;
+    const [check] = await checksOf(id);
+    expect(check).toMatchObject({ id: half.id, state: 'faulty', pages: 18 });
+    const asked = site.asked.filter((path) => /^\/(?:[pq]\d)?$/.test(path));
+    expect(asked.filter((path) => path !== '/p5')).toHaveLength(17);
+    expect(new Set(asked).size).toBe(18);
+    const detail = await get('east-officer', `/api/checks/${check.id}`);
+    expect(detail.pageList).toHaveLength(18);
+    expect((await findingsOf(id)).every((one: { timesSeen: number }) => one.timesSeen === 1)).toBe(true);
+  });
+
   it('does not end a check that another worker has taken meanwhile', async () => {
     const { id, site } = await register(clean);
     await drain(app);

@@ -1,0 +1,128 @@
+/** What one fetched address says: read in the confined process, judged by its answer. */
+import { createHash } from 'node:crypto';
+import { isAppError } from '#base/errors';
+import type { Finding } from '#scan/contract';
+import { type Fetched, fileNameOf } from './fetch-page.ts';
+import type { PageFacts } from './page-facts.ts';
+import { type KeyedList, type PageReading, type ReaderPool, readPage } from './read-page.ts';
+import { type Outcome, outcomeOf } from './rules.ts';
+
+export interface CrawledPage {
+  readonly url: string;
+  /** Addresses that were redirected to `url`. */
+  readonly via: string[];
+  readonly status: number;
+  readonly charset: string | null;
+  readonly bytes: number;
+  readonly sha256: Buffer | null;
+  readonly findings: readonly Finding[];
+  readonly outcome: Outcome;
+  readonly error: string | null;
+  /** Null for what is no page, and for a page that is as it was. */
+  readonly facts: PageFacts | null;
+  readonly headers: Readonly<Record<string, string>>;
+  /** It is byte for byte what was read whole before, with the same words and without a finding. */
+  readonly isUnchanged: boolean;
+}
+
+/** What the last whole reading of an address left behind. */
+export interface KnownPage {
+  readonly sha256: Buffer | null;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+}
+
+export interface JudgeTools {
+  readonly pool: ReaderPool;
+  readonly words: KeyedList;
+  /** What is known of an address that need not be read again when it is the same. */
+  readonly knownPage?: (url: string) => KnownPage | undefined;
+  /** Whether a file of this content was read whole, without a finding, wherever it hung. */
+  readonly knownFile?: (sha256: Buffer) => Promise<boolean>;
+}
+
+/** Judges an answer. Returns also the addresses to which the page leads, whatever host they are on. */
+export async function judgePage(
+  fetched: Fetched,
+  tools: JudgeTools,
+): Promise<{ page: CrawledPage; links: readonly string[] }> {
+  const { url, via, status, body, failure, headers } = fetched;
+  const known = tools.knownPage?.(url);
+  const sha256 = body.length > 0 ? createHash('sha256').update(body).digest() : null;
+  const base = {
+    url,
+    via: [...via],
+    status,
+    charset: null,
+    bytes: body.length,
+    sha256,
+    findings: [],
+    facts: null,
+    headers,
+    isUnchanged: false,
+  };
+  const same = { outcome: 'read', error: null, isUnchanged: true } as const;
+  if (status === 304 && known) return { page: { ...base, ...same, sha256: known.sha256 }, links: [] };
+  if (failure && failure.kind !== 'partial') {
+    return { page: { ...base, outcome: failure.kind, error: failure.text }, links: [] };
+  }
+  if (/^(?:image|video|audio|font)\//i.test(headers['content-type'] ?? '')) {
+    return { page: { ...base, outcome: 'skipped', error: null }, links: [] };
+  }
+  const isWhole = status >= 200 && status < 300 && !failure && sha256 !== null;
+  if (isWhole && known?.sha256?.equals(sha256)) return { page: { ...base, ...same }, links: [] };
+  if (isWhole && !/html/i.test(headers['content-type'] ?? '') && (await tools.knownFile?.(sha256))) {
+    return { page: { ...base, ...same }, links: [] };
+  }
+  const reading = await tryToRead(fetched, tools);
+  if ('problem' in reading) {
+    const answered = outcomeOf(status, body.length, '');
+    const outcome = answered === 'read' ? 'unread' : answered;
+    const error = answered === 'read' ? reading.problem : statusText(status);
+    return { page: { ...base, outcome, error }, links: [] };
+  }
+  return {
+    page: { ...base, facts: reading.facts, ...judgeReading(fetched, reading) },
+    links: reading.links,
+  };
+}
+
+function judgeReading(
+  { status, body, failure }: Fetched,
+  reading: PageReading,
+): Pick<CrawledPage, 'charset' | 'findings' | 'outcome' | 'error'> {
+  const { charset } = reading;
+  // Remarks of the scan about itself are no faults of the site. Faults count whatever came with them: a page that
+  // calls itself a firewall's would otherwise hide them.
+  const findings = reading.findings.filter((one) => one.severity !== 'info');
+  const rules = new Set(reading.findings.map((one) => one.rule));
+  const answered = outcomeOf(status, body.length, reading.sample);
+  if (answered === 'refused' || answered === 'unreachable') {
+    const error = status < 300 ? '返回的是防火墙的拦截页，不是网站自己的网页' : statusText(status);
+    return { charset, findings, outcome: answered, error };
+  }
+  if (failure) return { charset, findings, outcome: 'partial', error: failure.text };
+  if (rules.has('unread.too-many'))
+    return { charset, findings, outcome: 'partial', error: '问题过多，没有全部列出' };
+  if (rules.has('unread.no-text'))
+    return { charset, findings, outcome: 'unread', error: '文件里只有图片，没有可检查的文字' };
+  return { charset, findings, outcome: answered, error: answered === 'gone' ? statusText(status) : null };
+}
+
+const statusText = (status: number) => (status === 0 ? '没有应答' : `服务器返回 ${status}`);
+
+async function tryToRead(fetched: Fetched, tools: JudgeTools): Promise<PageReading | { problem: string }> {
+  const { url, headers, body } = fetched;
+  try {
+    const contentType = headers['content-type'];
+    return await readPage(
+      tools.pool,
+      { name: fileNameOf(url, headers), bytes: body, contentType, url },
+      tools.words,
+    );
+  } catch (error) {
+    // The file's own fault, or what it did to the process that read it: told with the page.
+    if (!isAppError(error) || error.code === 'confine.closed') throw error;
+    return { problem: error.messages().zh };
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * What is kept of a page to compare it with itself later, with the school's entry and with how it is shown to others.
+ * Pure; runs in the confined process. Everything is bounded: a page is hostile.
+ */
+import { Parser } from 'htmlparser2';
+import { LINKS_MAX, resolveLink } from './page-links.ts';
+import { simhash } from './simhash.ts';
+
+const BLOCKS_MAX = 400;
+const BLOCK_CHARS = 300;
+const TEXT_CHARS = 24_000;
+const KEPT_LINKS = 300;
+const KEPT_HOSTS = 100;
+const SKELETON_MAX = 250;
+const SKELETON_DEPTH = 6;
+const IMAGES_MAX = 5;
+
+/** Ways in which visitors can leave something behind. */
+export type Interactive = 'upload' | 'login' | 'comment' | 'guestbook' | 'bbs';
+
+export interface PageFacts {
+  readonly title: string;
+  readonly keywords: string;
+  /** Visible text by blocks (paragraphs, cells, items), white space folded. */
+  readonly blocks: readonly string[];
+  readonly simhash: string;
+  /** Hashes of the element paths, sorted: what the template is made of, however long its lists are. */
+  readonly skeleton: readonly number[];
+  readonly images: readonly string[];
+  /** The first links, for the comparison. */
+  readonly links: readonly string[];
+  /** Hosts outside the page's own to which it links, and from which it loads scripts. */
+  readonly hosts: readonly string[];
+  readonly scripts: readonly string[];
+  readonly interactive: readonly Interactive[];
+  /** Day of the newest entry (YYYY-MM-DD) among `datedEntries` dated list entries. */
+  readonly newestDay: string | null;
+  readonly datedEntries: number;
+  /** Filing numbers as they stand in the text, and where links on or beside them lead. */
+  readonly icp: readonly string[];
+  readonly police: readonly string[];
+  readonly filingLinks: readonly string[];
+  /** Little text beside scripts: only a browser would show what stands there. */
+  readonly needsBrowser: boolean;
+}
+
+const BLOCK = new Set(
+  'address article aside blockquote br caption dd div dl dt fieldset figcaption footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody td tfoot th thead title tr ul'.split(
+    ' ',
+  ),
+);
+const SILENT = new Set(['script', 'style', 'noscript', 'template', 'textarea', 'title']);
+const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '));
+const LINK_SOURCES: Readonly<Record<string, string>> = {
+  a: 'href',
+  area: 'href',
+  iframe: 'src',
+  frame: 'src',
+  embed: 'src',
+  object: 'data',
+};
+
+const ICP = /[\u4e00-\u9fa5]ICP\s*[备证]\s*\d{6,10}\s*号?(?:\s*-\s*\d{1,4}[A-Z]?)?/gi;
+const POLICE = /[\u4e00-\u9fa5]公网安备\s*\d{10,14}\s*号?/g;
+const DAY = /(20\d\d)\s*[-/.年]\s*(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])(?!\d)/;
+
+/** The page's facts, and all links for the crawl (absolute, without fragment, each once, in the page's order). */
+export function readFacts(html: string, pageUrl: string): { facts: PageFacts; links: string[] } {
+  const reader = createReader(pageUrl);
+  const parser = new Parser({
+    onopentag: reader.open,
+    onclosetag: reader.close,
+    ontext: reader.text,
+  });
+  parser.write(html);
+  parser.end();
+  return reader.result();
+}
+
+function createReader(pageUrl: string) {
+  const own = new URL(pageUrl).host;
+  const links = new Set<string>();
+  const hosts = new Set<string>();
+  const scripts = new Set<string>();
+  const skeleton = new Set<number>();
+  const images: string[] = [];
+  const blocks: string[] = [];
+  const interactive = new Set<Interactive>();
+  const filingLinks = new Set<string>();
+  const path: { name: string; hash: number }[] = [];
+  const dates = { newest: null as string | null, count: 0 };
+  let base = pageUrl;
+  let room = TEXT_CHARS;
+  let current = '';
+  let silent = 0;
+  let title = '';
+  let inTitle = false;
+  let keywords = '';
+  let scriptCount = 0;
+
+  const endBlock = () => {
+    const text = current.replaceAll(/\s+/g, ' ').trim();
+    current = '';
+    if (text === '') return;
+    noteDate(dates, text);
+    if (blocks.length >= BLOCKS_MAX || room <= 0) return;
+    const kept = text.slice(0, Math.min(BLOCK_CHARS, room));
+    room -= kept.length;
+    blocks.push(kept);
+  };
+  const addLink = (href: string | undefined) => {
+    const url = href === undefined || links.size >= LINKS_MAX ? undefined : resolveLink(href, base);
+    if (!url) return;
+    links.add(url);
+    const { host, hostname } = new URL(url);
+    if (host !== own && hosts.size < KEPT_HOSTS) hosts.add(hostname);
+    if (/(?:^|\.)(?:beian\.(?:miit|mps)\.gov\.cn|beian\.gov\.cn)$/.test(hostname)) filingLinks.add(url);
+  };
+  const addScript = (src: string | undefined) => {
+    scriptCount++;
+    const url = src ? URL.parse(src, base) : null;
+    if (url && /^https?:$/.test(url.protocol) && url.host !== own && scripts.size < 50) {
+      scripts.add(url.hostname);
+    }
+  };
+  const open = (name: string, attributes: Record<string, string>) => {
+    const parent = path.at(-1)?.hash ?? 0;
+    const hash = hashOf(`${name}.${attributes.class ?? ''}#${attributes.id ?? ''}`, parent);
+    if (path.length < SKELETON_DEPTH && skeleton.size < SKELETON_MAX && !SILENT.has(name)) skeleton.add(hash);
+    if (!VOID.has(name)) path.push({ name, hash });
+    if (BLOCK.has(name)) endBlock();
+    if (SILENT.has(name)) silent++;
+    if (name === 'title') inTitle = title === '';
+    else if (name === 'base' && base === pageUrl && attributes.href) {
+      base = URL.parse(attributes.href, pageUrl)?.href ?? pageUrl;
+    } else if (name === 'script') addScript(attributes.src);
+    else if (name === 'img' && attributes.src && images.length < IMAGES_MAX) {
+      images.push((URL.parse(attributes.src, base)?.href ?? '').slice(0, 300));
+    } else if (name === 'meta') {
+      if (/^(?:keywords|description)$/i.test(attributes.name ?? '')) {
+        keywords = `${keywords} ${attributes.content ?? ''}`.trim().slice(0, 400);
+      }
+      if (attributes['http-equiv']?.toLowerCase() === 'refresh') {
+        addLink(/^[\s\d.]*[;,]\s*(?:url\s*=\s*)?["']?([^"']+)/i.exec(attributes.content ?? '')?.[1]);
+      }
+    }
+    const source = LINK_SOURCES[name];
+    if (source) addLink(attributes[source]);
+    noteInteractive(interactive, name, attributes);
+  };
+  const close = (name: string) => {
+    if (BLOCK.has(name)) endBlock();
+    if (SILENT.has(name) && silent > 0) silent--;
+    if (name === 'title') inTitle = false;
+    // Closing tags that were never opened are told only for the elements that the parser itself opened.
+    const at = path.findLastIndex((one) => one.name === name);
+    if (at >= 0) path.length = at;
+  };
+  const text = (piece: string) => {
+    if (inTitle) title = (title + piece).slice(0, 300);
+    else if (silent === 0 && current.length < 4000) current += piece;
+  };
+  const result = () => {
+    endBlock();
+    const whole = blocks.join('\n');
+    return {
+      links: [...links],
+      facts: {
+        title: title.replaceAll(/\s+/g, ' ').trim().slice(0, 200),
+        keywords,
+        blocks,
+        simhash: simhash(whole),
+        skeleton: [...skeleton].sort((a, b) => a - b),
+        images,
+        links: [...links].slice(0, KEPT_LINKS).map((one) => one.slice(0, 300)),
+        hosts: [...hosts],
+        scripts: [...scripts],
+        interactive: [...interactive],
+        newestDay: dates.newest,
+        datedEntries: dates.count,
+        icp: numbersOf(whole, ICP),
+        police: numbersOf(whole, POLICE),
+        filingLinks: [...filingLinks].slice(0, 5),
+        needsBrowser: whole.length < 100 && scriptCount > 0,
+      },
+    };
+  };
+  return { open, close, text, result };
+}
+
+const numbersOf = (text: string, pattern: RegExp) =>
+  [...new Set([...text.matchAll(pattern)].map(([one]) => one.replaceAll(/\s+/g, '')))].slice(0, 10);
+
+/** The day of a list's entry: a short block that holds one. A day to come is no entry's. */
+function noteDate(dates: { newest: string | null; count: number }, text: string): void {
+  if (text.length > 120) return;
+  const found = DAY.exec(text);
+  if (!found) return;
+  const day = `${found[1]}-${found[2]!.padStart(2, '0')}-${found[3]!.padStart(2, '0')}`;
+  dates.count++;
+  if (dates.newest === null || day > dates.newest) dates.newest = day;
+}
+
+function noteInteractive(
+  found: Set<Interactive>,
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+): void {
+  if (name === 'input') {
+    const type = attributes.type?.toLowerCase();
+    if (type === 'password') found.add('login');
+    if (type === 'file') found.add('upload');
+  }
+  if (name === 'form' || name === 'textarea' || name === 'a') {
+    const words = `${attributes.action ?? ''} ${attributes.name ?? ''} ${attributes.id ?? ''} ${attributes.href ?? ''}`;
+    if (name !== 'a' && /comment|pinglun|reply/i.test(words)) found.add('comment');
+    if (name !== 'a' && /guest_?book|liuyan|message_?board|leaveword/i.test(words)) found.add('guestbook');
+    if (/\/(?:bbs|forum|discuz|luntan)(?:[/.?]|$)/i.test(words)) found.add('bbs');
+  }
+}
+
+/** FNV-1a, 32 bits, seeded with the parent's: equal paths get equal numbers. */
+function hashOf(text: string, seed: number): number {
+  let hash = 0x811c9dc5 ^ seed;
+  for (let at = 0; at < text.length && at < 200; at++)
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}
