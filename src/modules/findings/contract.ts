@@ -1,5 +1,10 @@
 import { z } from 'zod';
 import { event, idParams, listOf, listQuery, route, time } from '#base/contract';
+import { orderErrors, orderPermissions } from './contract/orders.ts';
+import { suppression, suppressionErrors } from './contract/suppressions.ts';
+
+export * from './contract/orders.ts';
+export * from './contract/suppressions.ts';
 
 export const severity = z.enum(['info', 'low', 'medium', 'high', 'critical']);
 export const findingState = z.enum(['open', 'fixed', 'closed', 'false_alarm']);
@@ -28,6 +33,13 @@ export const finding = z.object({
   fixedAt: time.nullable(),
   closedAt: time.nullable(),
   timesSeen: z.number().int(),
+  /** How often it was reported as fixed and was still there. */
+  timesReturned: z.number().int(),
+  /** Sightings that were ignored as a false alarm. */
+  timesSuppressed: z.number().int(),
+  /** Until when an order wants it mended. */
+  dueAt: time.nullable(),
+  orderId: z.uuid().nullable(),
 });
 export type Finding = z.infer<typeof finding>;
 
@@ -41,6 +53,17 @@ export const listFindings = route({
     severity: severity.optional(),
     siteId: z.uuid().optional(),
     unitId: z.uuid().optional(),
+    kind: z.string().max(60).optional(),
+    rule: z.string().max(100).optional(),
+    /** A bureau or school with everything below it. */
+    under: z.uuid().optional(),
+    /** `true`: past the day that an order set. */
+    overdue: z.enum(['true', 'false']).optional(),
+    /** `true`: of one's own unit, or ordered by oneself. */
+    mine: z.enum(['true', 'false']).optional(),
+    /** Held down by this false alarm. */
+    suppressionId: z.uuid().optional(),
+    orderId: z.uuid().optional(),
   }),
   reply: listOf(finding),
 });
@@ -51,7 +74,8 @@ export const getFinding = route({
   summary: 'One finding.',
   access: 'findings.read',
   params: idParams,
-  reply: finding,
+  /** With the false alarms that were proposed for it, the newest first. */
+  reply: finding.extend({ suppressions: z.array(suppression) }),
 });
 
 export const reportFixed = route({
@@ -61,16 +85,6 @@ export const reportFixed = route({
   access: 'findings.work',
   params: idParams,
   body: z.object({ note: z.string().trim().max(500).optional() }),
-  reply: finding,
-});
-
-export const markFalseAlarm = route({
-  method: 'POST',
-  path: '/api/findings/:id/false-alarm',
-  summary: 'Marks a finding as a false alarm, with the reason.',
-  access: 'findings.judge',
-  params: idParams,
-  body: z.object({ reason: z.string().trim().min(4).max(500) }),
   reply: finding,
 });
 
@@ -90,6 +104,7 @@ export const permissions = {
   'findings.read': { zh: '查看问题', en: 'Read findings' },
   'findings.work': { zh: '整改问题', en: 'Work on findings' },
   'findings.judge': { zh: '认定误报', en: 'Judge false alarms' },
+  ...orderPermissions,
 } as const;
 
 export const errors = {
@@ -98,9 +113,6 @@ export const errors = {
     zh: '这个问题已是“{state}”状态',
     en: 'This finding is already {state}',
   },
-  'findings.own_fix': {
-    status: 409,
-    zh: '报告已整改的人不能自己认定为误报',
-    en: 'Who reported a finding as fixed cannot judge it a false alarm',
-  },
+  ...suppressionErrors,
+  ...orderErrors,
 } as const;

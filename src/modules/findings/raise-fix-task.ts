@@ -1,10 +1,8 @@
 import type { Ctx } from '#base/app';
 import { raiseTask, settleTask } from '#tasks';
-import type { Severity } from './rules.ts';
+import { readFixDays } from './fix-days.ts';
 import * as store from './store.ts';
 
-/** Days to mend, by the worst fault of a website: proposed figures, no law gives them. */
-const daysToFix: Readonly<Record<Severity, number>> = { critical: 1, high: 3, medium: 7, low: 15, info: 30 };
 const dayMs = 86_400_000;
 
 interface Place {
@@ -26,6 +24,7 @@ export async function keepFixTask(ctx: Ctx, place: Place): Promise<void> {
     await settleTask(ctx, key, { state: 'done', words: '没有待整改的问题了 / nothing left to mend' });
     return;
   }
+  const days = await readFixDays(ctx);
   await raiseTask(ctx, {
     key,
     kind: 'findings.fix',
@@ -33,7 +32,7 @@ export async function keepFixTask(ctx: Ctx, place: Place): Promise<void> {
     unitPath: place.unitPath,
     assignee: { post: 'network_admin' },
     ...(siteId === null ? unitWords(place.unitId) : siteWords(siteId, place.siteName)),
-    dueAt: new Date(now.getTime() + daysToFix[worst] * dayMs),
+    dueAt: new Date(now.getTime() + days[worst] * dayMs),
     minutes: Math.min(240, 10 * open),
     byMachine: true,
     again: true,

@@ -1,8 +1,10 @@
 import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
+import { keepOrders } from './keep-orders.ts';
 import { keepFixTask } from './raise-fix-task.ts';
-import { type FindingState, fingerprintOf, pageOf, type SeenFault, stateWhenSeen } from './rules.ts';
+import { fingerprintOf, type Ignored, ignoredBy, pageOf, type SeenFault } from './rules.ts';
 import * as store from './store.ts';
+import { suppressionsInForce } from './suppression-store.ts';
 
 export interface Sightings {
   readonly unitId: string;
@@ -20,13 +22,14 @@ export interface Recorded {
   readonly reopened: string[];
   /** Ids of faults that were open and still are. */
   readonly stillOpen: string[];
-  /** Ids of faults judged false alarms, which stay so. */
+  /** Ids of faults that two people agreed to ignore, and that are. */
   readonly falseAlarms: string[];
 }
 
 /**
  * Takes what one check saw. A known fault is counted, a closed one that is there again reopens and keeps its
- * history; faults that the check reports twice count once. Texts longer than 2000 characters are cut.
+ * history; what two people agreed to ignore is counted and not reported, until that lapses; faults that the check
+ * reports twice count once. Texts longer than 2000 characters are cut.
  */
 export async function recordFindings(ctx: Ctx, input: Sightings): Promise<Recorded> {
   const seen = new Map<string, { fault: SeenFault; fingerprint: Buffer }>();
@@ -42,29 +45,58 @@ export async function recordFindings(ctx: Ctx, input: Sightings): Promise<Record
     ctx,
     [...seen.values()].map((one) => one.fingerprint),
   );
+  const rules = [...new Set([...seen.values()].map((one) => one.fault.rule))];
+  const inForce = await suppressionsInForce(ctx, input, rules);
   const changes: store.StateChange[] = [];
-  const sightings: { id: string; state: FindingState; fault: SeenFault }[] = [];
-  for (const { id, fingerprint, state } of known) {
-    const key = fingerprint.toString('hex');
-    const after = stateWhenSeen(state);
-    sightings.push({ id, state: after, fault: seen.get(key)!.fault });
+  const sightings: store.Sighting[] = [];
+  const orders: (string | null)[] = [];
+  for (const one of known) {
+    const key = one.fingerprint.toString('hex');
+    const { fault } = seen.get(key)!;
     seen.delete(key);
-    if (after === 'false_alarm') result.falseAlarms.push(id);
-    else if (state === 'open') result.stillOpen.push(id);
-    else {
-      result.reopened.push(id);
-      changes.push({ findingId: id, unitPath: input.unitPath, before: state, after });
-    }
+    const { after, ignored } = judgeSeen(one, fault, inForce);
+    const isReturned = one.state === 'fixed' && after === 'open';
+    sightings.push({ id: one.id, state: after, fault, ignored, isReturned });
+    if (after === 'false_alarm') result.falseAlarms.push(one.id);
+    else if (one.state === 'open') result.stillOpen.push(one.id);
+    else result.reopened.push(one.id);
+    if (after === one.state) continue;
+    orders.push(one.rectificationId);
+    changes.push({
+      findingId: one.id,
+      unitPath: input.unitPath,
+      before: one.state,
+      after,
+      act: isReturned ? 'returned' : one.state === 'false_alarm' ? 'lapsed' : 'state',
+    });
   }
   if (sightings.length > 0) await store.noteSeen(ctx, input.checkId, sightings);
-  if (seen.size > 0) result.opened.push(...(await store.insertFindings(ctx, input, [...seen.values()])));
-  for (const id of result.opened) {
-    changes.push({ findingId: id, unitPath: input.unitPath, before: null, after: 'open' });
+  const fresh = [...seen.values()].map((one) => ({
+    ...one,
+    ignored: ignoredBy(inForce, one.fault, one.fingerprint),
+  }));
+  for (const { id, state } of fresh.length === 0 ? [] : await store.insertFindings(ctx, input, fresh)) {
+    (state === 'open' ? result.opened : result.falseAlarms).push(id);
+    changes.push({ findingId: id, unitPath: input.unitPath, before: null, after: state });
   }
   await store.insertChanges(ctx, changes, { checkId: input.checkId });
   await auditCheck(ctx, input, result);
-  if (result.opened.length + result.reopened.length > 0) await keepFixTask(ctx, input);
+  if (changes.length > 0) await keepFixTask(ctx, input);
+  await keepOrders(ctx, orders);
   return result;
+}
+
+/** The state of a known finding after the machine has seen it again. */
+function judgeSeen(
+  known: store.KnownFinding,
+  fault: SeenFault,
+  inForce: readonly (Ignored & { readonly decidedBy: string })[],
+): { after: 'open' | 'false_alarm'; ignored?: Ignored | undefined } {
+  // Judged before false alarms had an end: it stays one.
+  if (known.state === 'false_alarm' && known.suppressionId === null) return { after: 'false_alarm' };
+  const held = inForce.find((one) => known.state === 'false_alarm' && one.id === known.suppressionId);
+  const ignored = held ?? ignoredBy(inForce, fault, known.fingerprint, known.fixedBy);
+  return ignored ? { after: 'false_alarm', ignored } : { after: 'open' };
 }
 
 async function auditCheck(ctx: Ctx, input: Sightings, result: Recorded): Promise<void> {
@@ -138,5 +170,9 @@ export async function closeMissing(
   });
   const { unit_id: unitId, unit_path: unitPath, site_name: siteName } = missing[0]!;
   await keepFixTask(ctx, { unitId, unitPath, siteId: input.siteId, siteName });
+  await keepOrders(
+    ctx,
+    missing.map((row) => row.rectification_id),
+  );
   return ids;
 }

@@ -1,14 +1,18 @@
 import { fail } from '#base/errors';
 import { type Handler, handle } from '#base/http';
 import * as contract from './contract.ts';
-import { markFalseAlarm, reportFixed } from './judge-finding.ts';
+import { reportFixed } from './report-fixed.ts';
 import * as store from './store.ts';
+import { suppressionOf } from './suppression-reply.ts';
+import { suppressionsOf } from './suppression-store.ts';
+import { workRoutes } from './work-routes.ts';
 
-type FindingReply = Omit<contract.Finding, 'foundAt' | 'lastSeenAt' | 'fixedAt' | 'closedAt'> & {
+type FindingReply = Omit<contract.Finding, 'foundAt' | 'lastSeenAt' | 'fixedAt' | 'closedAt' | 'dueAt'> & {
   foundAt: Date;
   lastSeenAt: Date;
   fixedAt: Date | null;
   closedAt: Date | null;
+  dueAt: Date | null;
 };
 
 function findingOf(row: store.FindingRow): FindingReply {
@@ -35,6 +39,10 @@ function findingOf(row: store.FindingRow): FindingReply {
     fixedAt: row.fixed_at,
     closedAt: row.closed_at,
     timesSeen: row.times_seen,
+    timesReturned: row.times_returned,
+    timesSuppressed: row.times_suppressed,
+    dueAt: row.due_at,
+    orderId: row.rectification_id,
   };
 }
 
@@ -43,13 +51,13 @@ export const routes: Handler[] = [
     const { items, ...counts } = await store.listFindings(ctx, query);
     return { ...counts, items: items.map(findingOf) };
   }),
-  handle(contract.getFinding, async (ctx, { params }) =>
-    findingOf((await store.findFinding(ctx, params.id)) ?? fail('base.not_found', { what: params.id })),
-  ),
+  handle(contract.getFinding, async (ctx, { params }) => {
+    const row = (await store.findFinding(ctx, params.id)) ?? fail('base.not_found', { what: params.id });
+    const proposed = await suppressionsOf(ctx, params.id);
+    return { ...findingOf(row), suppressions: proposed.map((one) => suppressionOf(ctx, one)) };
+  }),
   handle(contract.reportFixed, async (ctx, { params, body }) =>
     findingOf(await reportFixed(ctx, params.id, body.note)),
   ),
-  handle(contract.markFalseAlarm, async (ctx, { params, body }) =>
-    findingOf(await markFalseAlarm(ctx, params.id, body.reason)),
-  ),
+  ...workRoutes,
 ];

@@ -28,11 +28,17 @@ export interface FindingRow {
   fixed_by: string | null;
   fixed_at: Date | null;
   closed_at: Date | null;
+  times_returned: number;
+  times_suppressed: number;
+  due_at: Date | null;
+  rectification_id: string | null;
+  suppression_id: string | null;
 }
 
 const columns = sql`f.id, f.unit_id, u.name AS unit_name, f.unit_path, f.site_id, f.site_name, f.kind, f.rule,
   f.severity, f.url, f.part, f.start_offset, f.end_offset, f.text, f.context, f.view, f.href, f.state, f.found_at,
-  f.last_seen_at, f.times_seen, f.fixed_by, f.fixed_at, f.closed_at`;
+  f.last_seen_at, f.times_seen, f.fixed_by, f.fixed_at, f.closed_at, f.times_returned, f.times_suppressed, f.due_at,
+  f.rectification_id, f.suppression_id`;
 
 export interface FindingQuery {
   readonly page: number;
@@ -43,6 +49,13 @@ export interface FindingQuery {
   readonly severity?: string | undefined;
   readonly siteId?: string | undefined;
   readonly unitId?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly rule?: string | undefined;
+  readonly under?: string | undefined;
+  readonly overdue?: string | undefined;
+  readonly mine?: string | undefined;
+  readonly suppressionId?: string | undefined;
+  readonly orderId?: string | undefined;
 }
 
 const orders: Readonly<Record<string, ReturnType<typeof sql>>> = {
@@ -50,6 +63,8 @@ const orders: Readonly<Record<string, ReturnType<typeof sql>>> = {
   '-foundAt': sql`f.id DESC`,
   lastSeenAt: sql`f.last_seen_at, f.id`,
   '-lastSeenAt': sql`f.last_seen_at DESC, f.id DESC`,
+  dueAt: sql`f.due_at, f.id`,
+  '-dueAt': sql`f.due_at DESC NULLS LAST, f.id DESC`,
   severity: sql`f.severity_rank, f.id DESC`,
   '-severity': sql`f.severity_rank DESC, f.id DESC`,
 };
@@ -61,6 +76,20 @@ export async function listFindings(ctx: Ctx, query: FindingQuery): Promise<Page<
   if (query.severity) where.push(sql`f.severity = ${query.severity}`);
   if (query.siteId) where.push(sql`f.site_id = ${query.siteId}::uuid`);
   if (query.unitId) where.push(sql`f.unit_id = ${query.unitId}::uuid`);
+  if (query.kind) where.push(sql`f.kind = ${query.kind}`);
+  if (query.rule) where.push(sql`f.rule = ${query.rule}`);
+  if (query.suppressionId) where.push(sql`f.suppression_id = ${query.suppressionId}::uuid`);
+  if (query.orderId) where.push(sql`f.rectification_id = ${query.orderId}::uuid`);
+  if (query.overdue === 'true') {
+    where.push(sql`f.state IN ('open', 'fixed') AND f.due_at IS NOT NULL AND f.due_at < base.now()`);
+  }
+  if (query.mine === 'true') {
+    where.push(sql`(f.unit_id = ${ctx.actor.unitId}::uuid OR f.rectification_id IN
+      (SELECT r.id FROM findings.rectification r WHERE r.issued_by = ${ctx.actor.id}))`);
+  }
+  if (query.under) {
+    where.push(sql`f.unit_path <@ ${await pathOfUnit(ctx, query.under)}::ltree`);
+  }
   return pageOf<FindingRow>(ctx, {
     columns,
     from: sql`findings.finding f`,
@@ -71,6 +100,21 @@ export async function listFindings(ctx: Ctx, query: FindingQuery): Promise<Page<
     orderBy: orders[query.sort ?? ''] ?? sql`f.severity_rank DESC, f.id DESC`,
     query,
   });
+}
+
+/** A value that the planner knows. A unit that is not visible has nothing below it. */
+async function pathOfUnit(ctx: Ctx, unitId: string): Promise<string> {
+  const { rows } = await sql<{ path: string }>`SELECT unit_path::text AS path FROM units.unit_view
+    WHERE id = ${unitId}::uuid`.execute(ctx.db);
+  return rows[0]?.path ?? 'nowhere';
+}
+
+/** Visible findings, locked in one order. */
+export async function lockFindings(ctx: Ctx, ids: readonly string[]): Promise<FindingRow[]> {
+  const { rows } = await sql<FindingRow>`SELECT ${columns} FROM findings.finding f
+    JOIN units.unit_view u ON u.id = f.unit_id WHERE f.id = ANY(${[...ids]}::uuid[])
+    ORDER BY f.id FOR UPDATE OF f`.execute(ctx.db);
+  return rows;
 }
 
 /** One visible finding, locked against a change of state at the same time. */
@@ -106,10 +150,14 @@ export interface KnownFinding {
   readonly id: string;
   readonly fingerprint: Buffer;
   readonly state: FindingState;
+  readonly fixedBy: string | null;
+  readonly suppressionId: string | null;
+  readonly rectificationId: string | null;
 }
 
 export async function findByFingerprint(ctx: Ctx, fingerprints: readonly Buffer[]): Promise<KnownFinding[]> {
-  const { rows } = await sql<KnownFinding>`SELECT id, fingerprint, state FROM findings.finding
+  const { rows } = await sql<KnownFinding>`SELECT id, fingerprint, state, fixed_by AS "fixedBy",
+      suppression_id AS "suppressionId", rectification_id AS "rectificationId" FROM findings.finding
     WHERE fingerprint = ANY(${[...fingerprints]}::bytea[])`.execute(ctx.db);
   return rows;
 }
@@ -125,33 +173,49 @@ export interface NewFinding {
 export async function insertFindings(
   ctx: Ctx,
   place: NewFinding,
-  faults: readonly { fault: SeenFault; fingerprint: Buffer }[],
-): Promise<string[]> {
-  const list = faults.map(({ fault, fingerprint }) => ({
+  faults: readonly NewFault[],
+): Promise<{ id: string; state: FindingState }[]> {
+  const list = faults.map(({ fault, fingerprint, ignored }) => ({
     ...fault,
     fingerprint: fingerprint.toString('hex'),
+    ignored: ignored?.id ?? null,
+    judge: ignored?.decidedBy ?? null,
   }));
   const { rows } = await sql<{
     id: string;
+    state: FindingState;
   }>`INSERT INTO findings.finding (unit_id, unit_path, site_id, site_name,
       first_check, last_check, fingerprint, kind, rule, severity, url, part, start_offset, end_offset, text, context,
-      view, href)
+      view, href, state, suppression_id, judged_by, times_suppressed)
     SELECT ${place.unitId}::uuid, ${place.unitPath}::ltree, ${place.siteId}::uuid, ${place.siteName}::text,
       ${place.checkId}::uuid, ${place.checkId}::uuid, decode(n.fingerprint, 'hex'), n.kind, n.rule, n.severity, n.url,
-      n.part, n.start, n."end", n.text, n.context, n.view, n.href
+      n.part, n.start, n."end", n.text, n.context, n.view, n.href,
+      CASE WHEN n.ignored IS NULL THEN 'open' ELSE 'false_alarm' END, n.ignored, n.judge, (n.ignored IS NOT NULL)::int
     FROM jsonb_to_recordset(${JSON.stringify(list)}::jsonb) AS n(fingerprint text, kind text, rule text, severity text,
-      url text, part text, start int, "end" int, text text, context text, view text, href text)
-    RETURNING id`.execute(ctx.db);
-  return rows.map((row) => row.id);
+      url text, part text, start int, "end" int, text text, context text, view text, href text, ignored uuid, judge text)
+    RETURNING id, state`.execute(ctx.db);
+  return rows;
 }
 
-/** Notes a new sighting of known findings and puts them into `state` (open, or false_alarm as it was). */
-export async function noteSeen(
-  ctx: Ctx,
-  checkId: string,
-  seen: readonly { id: string; state: FindingState; fault: SeenFault }[],
-): Promise<void> {
-  const list = seen.map(({ id, state, fault }) => ({
+export interface NewFault {
+  readonly fault: SeenFault;
+  readonly fingerprint: Buffer;
+  /** The false alarm that covers it. */
+  readonly ignored: { readonly id: string; readonly decidedBy: string } | undefined;
+}
+
+export interface Sighting {
+  readonly id: string;
+  readonly state: FindingState;
+  readonly fault: SeenFault;
+  /** The false alarm that it is now held down by; undefined: as it was. */
+  readonly ignored?: { readonly id: string; readonly decidedBy: string } | undefined;
+  readonly isReturned: boolean;
+}
+
+/** Notes a new sighting of known findings and puts them into their state. */
+export async function noteSeen(ctx: Ctx, checkId: string, seen: readonly Sighting[]): Promise<void> {
+  const list = seen.map(({ id, state, fault, ignored, isReturned }) => ({
     id,
     state,
     start: fault.start,
@@ -159,12 +223,20 @@ export async function noteSeen(
     context: fault.context,
     view: fault.view,
     severity: fault.severity,
+    ignored: ignored?.id ?? null,
+    judge: ignored?.decidedBy ?? null,
+    returned: isReturned ? 1 : 0,
   }));
   await sql`UPDATE findings.finding f SET state = n.state, last_seen_at = base.now(), times_seen = times_seen + 1,
       last_check = ${checkId}::uuid, start_offset = n.start, end_offset = n."end", context = n.context, view = n.view,
-      severity = n.severity, closed_at = NULL, closed_by = NULL
+      severity = n.severity, closed_at = NULL, closed_by = NULL, times_returned = times_returned + n.returned,
+      times_suppressed = times_suppressed + (n.state = 'false_alarm')::int,
+      suppression_id = CASE WHEN n.state = 'false_alarm' THEN coalesce(n.ignored, f.suppression_id) END,
+      judged_by = CASE WHEN n.state = 'false_alarm' THEN coalesce(n.judge, f.judged_by) END
     FROM jsonb_to_recordset(${JSON.stringify(list)}::jsonb) AS n(id uuid, state text, start int, "end" int,
-      context text, view text, severity text) WHERE f.id = n.id`.execute(ctx.db);
+      context text, view text, severity text, ignored uuid, judge text, returned int) WHERE f.id = n.id`.execute(
+    ctx.db,
+  );
 }
 
 export interface Missing {
@@ -173,6 +245,7 @@ export interface Missing {
   unit_id: string;
   unit_path: string;
   site_name: string | null;
+  rectification_id: string | null;
 }
 
 /** Findings of a site that call for a look: open or reported as fixed, on the given pages, not seen by `checkId`. */
@@ -185,7 +258,7 @@ export async function findMissing(
 ): Promise<Missing[]> {
   const site = siteId === null ? sql`site_id IS NULL` : sql`site_id = ${siteId}::uuid`;
   const { rows } = await sql<Missing>`
-    SELECT id, state, unit_id, unit_path, site_name FROM findings.finding WHERE ${site} AND state IN ('open', 'fixed')
+    SELECT id, state, unit_id, unit_path, site_name, rectification_id FROM findings.finding WHERE ${site} AND state IN ('open', 'fixed')
       AND kind = ANY(${[...kinds]}::text[])
       AND split_part(url, '#', 1) = ANY(${[...urls]}::text[]) AND last_check IS DISTINCT FROM ${checkId}::uuid
     FOR UPDATE`.execute(ctx.db);
@@ -202,16 +275,15 @@ export async function setFixed(ctx: Ctx, id: string): Promise<void> {
     WHERE id = ${id}::uuid`.execute(ctx.db);
 }
 
-export async function setFalseAlarm(ctx: Ctx, id: string): Promise<void> {
-  await sql`UPDATE findings.finding SET state = 'false_alarm', judged_by = ${ctx.actor.id}
-    WHERE id = ${id}::uuid`.execute(ctx.db);
-}
+export type ChangeAct = 'state' | 'ordered' | 'returned' | 'proposed' | 'refused' | 'withdrawn' | 'lapsed';
 
 export interface StateChange {
   readonly findingId: string;
   readonly unitPath: string;
   readonly before: FindingState | null;
   readonly after: FindingState;
+  /** Default: a change of state and nothing else. */
+  readonly act?: ChangeAct;
 }
 
 export async function insertChanges(
@@ -220,11 +292,29 @@ export async function insertChanges(
   reason: { checkId?: string; note?: string | undefined },
 ): Promise<void> {
   if (changes.length === 0) return;
-  await sql`INSERT INTO findings.change (finding_id, unit_path, before, after, check_id, note, actor_id, actor_name)
-    SELECT n."findingId", n."unitPath"::ltree, n.before, n.after, ${reason.checkId ?? null}::uuid,
+  await sql`INSERT INTO findings.change (finding_id, unit_path, before, after, act, check_id, note, actor_id, actor_name)
+    SELECT n."findingId", n."unitPath"::ltree, n.before, n.after, coalesce(n.act, 'state'), ${reason.checkId ?? null}::uuid,
       ${reason.note ?? null}::text, ${ctx.actor.id}, ${ctx.actor.name}
     FROM jsonb_to_recordset(${JSON.stringify(changes)}::jsonb)
-      AS n("findingId" uuid, "unitPath" text, before text, after text)`.execute(ctx.db);
+      AS n("findingId" uuid, "unitPath" text, before text, after text, act text)`.execute(ctx.db);
+}
+
+export interface ChangeRow {
+  id: string;
+  act: ChangeAct;
+  before: string | null;
+  after: string;
+  note: string | null;
+  actor_id: string;
+  actor_name: string;
+  at: Date;
+}
+
+/** What happened to a visible finding, oldest first. */
+export async function listChanges(ctx: Ctx, findingId: string): Promise<ChangeRow[]> {
+  const { rows } = await sql<ChangeRow>`SELECT id, act, before, after, note, actor_id, actor_name, at
+    FROM findings.change WHERE finding_id = ${findingId}::uuid ORDER BY id LIMIT 1000`.execute(ctx.db);
+  return rows;
 }
 
 /** How many faults of a site, or of a unit outside of its sites, are still to be mended, and the worst of them. */

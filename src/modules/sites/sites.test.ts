@@ -188,16 +188,18 @@ describe('the list of sites', () => {
     expect((await call(server, people['west-officer']!, 'GET', `/api/sites/${first.id}`)).status).toBe(404);
   });
 
-  it('follows when a person judges the only finding a false alarm', async () => {
+  it('follows when two people judge the only finding a false alarm', async () => {
     const list = await call(server, people['east-officer']!, 'GET', '/api/findings?state=open');
-    const judged = await call(
+    const proposed = await call(
       server,
       people['east-officer']!,
       'POST',
       `/api/findings/${list.body.items[0].id}/false-alarm`,
       { reason: '课文里的词' },
     );
-    expect(judged.body.state).toBe('false_alarm');
+    const decision = `/api/suppressions/${proposed.body.id}/decision`;
+    const judged = await call(server, people['city-officer']!, 'POST', decision, { approve: true });
+    expect(judged.body.state).toBe('approved');
     await drain(app);
     const site = await call(
       server,

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { App, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { type Finding, getFinding, markFalseAlarm, reportFixed } from '#findings/contract';
+import { type Finding, getFinding, proposeFalseAlarm, reportFixed } from '#findings/contract';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
@@ -143,7 +143,7 @@ function FindingActions({ finding }: { finding: Finding }) {
         <FormDrawer label={t('findings.falseAlarm')}>
           {(close) => (
             <SchemaForm
-              schema={markFalseAlarm.body!}
+              schema={proposeFalseAlarm.body!}
               fields={{
                 reason: {
                   label: t('findings.falseReason'),
@@ -154,7 +154,7 @@ function FindingActions({ finding }: { finding: Finding }) {
               submitLabel={t('findings.falseAlarm')}
               onCancel={close}
               onSubmit={async (body) => {
-                await call(markFalseAlarm, { params: { id: finding.id }, body });
+                await call(proposeFalseAlarm, { params: { id: finding.id }, body });
                 await done(t('findings.falseDone'), close);
               }}
             />

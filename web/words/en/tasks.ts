@@ -198,7 +198,8 @@ export const taskEnums = {
       exit_exception: 'Exit exception to decide',
     },
     tasks: { request: 'Request' },
-    findings: { fix: 'Faults to mend' },
+    findings: { fix: 'Faults to mend', suppression: 'False alarm to decide', order: 'Order to mend' },
+    watch: { words: 'Word list to approve' },
     trace: { reveal: 'Name to be unsealed', destinations: 'Destinations in traces' },
     logs: {
       alarm: 'Alarm of logs',

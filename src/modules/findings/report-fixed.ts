@@ -1,7 +1,8 @@
 import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
-import { falseAlarmMarked, fixReported } from './contract.ts';
+import { fixReported } from './contract.ts';
+import { keepOrders } from './keep-orders.ts';
 import { keepFixTask } from './raise-fix-task.ts';
 import * as store from './store.ts';
 
@@ -9,18 +10,8 @@ import * as store from './store.ts';
 export async function reportFixed(ctx: Ctx, id: string, note?: string): Promise<store.FindingRow> {
   const finding = await lockOpen(ctx, id, ['open']);
   await store.setFixed(ctx, id);
-  await change(ctx, finding, 'fixed', note);
+  await change(ctx, finding, note);
   await ctx.emit(fixReported, { findingId: id, siteId: finding.site_id }, finding.unit_path);
-  return reread(ctx, id);
-}
-
-/** Marks a false alarm. Throws `findings.own_fix` for the one who reported it fixed (rule 2). */
-export async function markFalseAlarm(ctx: Ctx, id: string, reason: string): Promise<store.FindingRow> {
-  const finding = await lockOpen(ctx, id, ['open', 'fixed']);
-  if (finding.fixed_by === ctx.actor.id) fail('findings.own_fix');
-  await store.setFalseAlarm(ctx, id);
-  await change(ctx, finding, 'false_alarm', reason);
-  await ctx.emit(falseAlarmMarked, { findingId: id, siteId: finding.site_id }, finding.unit_path);
   return reread(ctx, id);
 }
 
@@ -30,16 +21,12 @@ async function lockOpen(ctx: Ctx, id: string, states: readonly string[]): Promis
   return finding;
 }
 
-async function change(
-  ctx: Ctx,
-  finding: store.FindingRow,
-  after: 'fixed' | 'false_alarm',
-  note: string | undefined,
-): Promise<void> {
+async function change(ctx: Ctx, finding: store.FindingRow, note: string | undefined): Promise<void> {
+  const after = 'fixed';
   const { id, unit_path: unitPath, state: before } = finding;
   await store.insertChanges(ctx, [{ findingId: id, unitPath, before, after }], { note });
   await recordAudit(ctx, {
-    action: after === 'fixed' ? 'findings.fixed' : 'findings.false_alarm',
+    action: 'findings.fixed',
     subject: `finding:${id}`,
     unitPath,
     before: { state: before },
@@ -47,6 +34,7 @@ async function change(
   });
   const { unit_id: unitId, site_id: siteId, site_name: siteName } = finding;
   await keepFixTask(ctx, { unitId, unitPath, siteId, siteName });
+  await keepOrders(ctx, [finding.rectification_id]);
 }
 
 async function reread(ctx: Ctx, id: string): Promise<store.FindingRow> {
