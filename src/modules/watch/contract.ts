@@ -1,5 +1,18 @@
 import { z } from 'zod';
 import { event, idParams, listOf, listQuery, route, time } from '#base/contract';
+import { crawlErrors, identityLook } from './contract/crawl.ts';
+
+export * from './contract/crawl.ts';
+
+import { probeErrors, probePermissions } from './contract/probes.ts';
+
+export * from './contract/probes.ts';
+
+import { rescanErrors, rescanPermissions } from './contract/rescans.ts';
+import { wordErrors, wordPermissions } from './contract/words.ts';
+
+export * from './contract/rescans.ts';
+export * from './contract/words.ts';
 
 export const checkState = z.enum(['running', 'clean', 'faulty', 'unreachable', 'blocked', 'failed']);
 
@@ -50,68 +63,13 @@ export const getCheck = route({
         bytes: z.number(),
         findings: z.number(),
         error: z.string().nullable(),
+        /** How it ended; null for checks of older versions. */
+        outcome: z.string().nullable(),
       }),
     ),
+    /** How the home page answered under other names. */
+    looks: z.array(identityLook),
   }),
-});
-
-export const wordTier = z.enum(['ban', 'context', 'review']);
-export const word = z.object({
-  term: z.string().trim().min(1).max(32),
-  category: z.string().trim().min(1).max(40),
-  tier: wordTier,
-  allow: z.array(z.string().max(60)).default([]),
-  note: z.string().max(200).optional(),
-});
-
-export const wordList = z.object({
-  version: z.number().int(),
-  source: z.string(),
-  changedAt: time,
-  changedBy: z.string(),
-  words: z.array(word),
-});
-
-export const getWordList = route({
-  method: 'GET',
-  path: '/api/words',
-  summary: 'The word list in force.',
-  access: 'words.read',
-  reply: wordList,
-});
-
-export const saveWordList = route({
-  method: 'PUT',
-  path: '/api/words',
-  summary: 'Saves a new version of the word list; it is in force from the next crawl on.',
-  access: 'words.write',
-  maxBytes: 64 * 1024 * 1024,
-  body: z.object({ basedOn: z.number().int(), words: z.array(word).max(100_000) }),
-  reply: wordList,
-});
-
-export const wordHit = z.object({
-  rule: z.string(),
-  severity: z.string(),
-  text: z.string(),
-  start: z.number().int(),
-  end: z.number().int(),
-  context: z.string(),
-  view: z.string(),
-  suppressed: z.string().nullable(),
-});
-
-export const testWords = route({
-  method: 'POST',
-  path: '/api/words/test',
-  summary: 'Scans a text or a piece of HTML with the list in force (or with the one given).',
-  access: 'words.read',
-  body: z.object({
-    text: z.string().max(200_000),
-    html: z.boolean().default(false),
-    words: z.array(word).optional(),
-  }),
-  reply: z.object({ hits: z.array(wordHit) }),
 });
 
 /** A crawl ended. `critical` lists the findings that call for an incident. */
@@ -121,16 +79,16 @@ export const checkFinished = event(
 );
 
 export const permissions = {
+  ...probePermissions,
   'watch.check': { zh: '立即检查网站', en: 'Crawl a site now' },
-  'words.read': { zh: '查看词表', en: 'Read the word list' },
-  'words.write': { zh: '修改词表', en: 'Change the word list' },
+  ...wordPermissions,
+  ...rescanPermissions,
 } as const;
 
 export const errors = {
+  ...probeErrors,
   'watch.check_running': { status: 409, zh: '这个网站正在检查中', en: 'This site is being crawled already' },
-  'watch.stale_word_list': {
-    status: 409,
-    zh: '词表已被 {by} 改为第 {version} 版，请刷新后再改',
-    en: 'The list was changed to version {version} by {by}; reload first',
-  },
+  ...wordErrors,
+  ...rescanErrors,
+  ...crawlErrors,
 } as const;

@@ -1,12 +1,11 @@
 /** Visits one site, breadth first, and reads what it finds. No database: addresses in, pages out. */
 import { elapsed } from '#base/clock';
 import type { AllowedHost } from '#base/outbound';
-import { after } from '#base/timers';
 import { type Fetched, type FetchTools, fetchPage } from './fetch-page.ts';
 import { createFrontier, type Frontier } from './frontier.ts';
-import { type CrawledPage, type JudgeTools, judgePage, type KnownPage } from './judge-page.ts';
-import { createRobotsFile } from './robots-file.ts';
-import { type Outcome, politenessMs } from './rules.ts';
+import { type CrawledPage, type JudgeTools, judgePage } from './judge-page.ts';
+import { createFetching, waitFor } from './polite-fetching.ts';
+import type { Outcome } from './rules.ts';
 
 export type { CrawledPage };
 
@@ -57,7 +56,12 @@ export interface CrawlLimits {
   readonly retryMs: number;
 }
 
-const defaults: CrawlLimits = { pages: 200, requestMs: 20_000, totalMs: 15 * 60_000, retryMs: 2000 };
+export const defaultLimits: CrawlLimits = {
+  pages: 200,
+  requestMs: 20_000,
+  totalMs: 15 * 60_000,
+  retryMs: 2000,
+};
 
 /** So many failures in a row, and the server is left alone. */
 const FAILURES_MAX = 5;
@@ -70,14 +74,17 @@ export interface Crawl {
 }
 
 /** Crawls. Throws when `signal` ends it or `keep` fails; everything that a site can do is an outcome. */
-export async function crawlSite(target: CrawlTarget, tools: CrawlTools): Promise<Crawl> {
-  const limits = { ...defaults, ...tools.limits };
+export async function crawlSite(
+  target: CrawlTarget,
+  tools: CrawlTools,
+  fetching: FetchTools = createFetching(target, tools, { ...defaultLimits, ...tools.limits }.requestMs),
+): Promise<Crawl> {
+  const limits = { ...defaultLimits, ...tools.limits };
   const frontier = createFrontier();
   const isOwn = (url: URL) => target.hosts.has(url.host);
   const done = new Map(target.done ?? []);
   for (const url of [...done.keys(), ...(target.visited ?? [])]) frontier.visit(url);
   for (const url of [target.url, ...target.seeds]) if (isOwn(new URL(url))) frontier.add(url);
-  const fetching = createFetching(target, tools, limits, isOwn);
   const pages: CrawledPage[] = [];
   const end = elapsed() + limits.totalMs;
   let failures = 0;
@@ -121,72 +128,6 @@ async function fetchFirst(
   if (!isHome || !isDown) return first;
   await waitFor(retryMs, tools.signal);
   return fetchPage(url, tools);
-}
-
-/** Waits, or throws as soon as the crawl is ended. */
-function waitFor(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const end = () => {
-      cancel();
-      reject(signal.reason);
-    };
-    const cancel = after(milliseconds, () => {
-      signal.removeEventListener('abort', end);
-      resolve();
-    });
-    signal.addEventListener('abort', end, { once: true });
-  });
-}
-
-/** Politeness and robots.txt around the requests of one crawl. */
-function createFetching(
-  target: CrawlTarget,
-  tools: CrawlTools,
-  limits: CrawlLimits,
-  isOwn: (url: URL) => boolean,
-): FetchTools {
-  const answeredFrom = new Set<string>();
-  let last = Number.NEGATIVE_INFINITY;
-  let crawlDelay: number | undefined;
-  const pace = async () => {
-    const wait = last + politenessMs(answeredFrom, crawlDelay) - elapsed();
-    if (wait > 0) await waitFor(wait, tools.signal);
-    await tools.onRequest?.();
-    last = elapsed();
-  };
-  const fetching: FetchTools = {
-    allow: target.allow,
-    userAgent: tools.userAgent,
-    timeoutMs: limits.requestMs,
-    signal: tools.signal,
-    isOwn,
-    headersFor: (url) => conditions(tools.knownPage?.(url)),
-    onAnswer: (address) => answeredFrom.add(address),
-    admit: async (url) => {
-      const rules = await robots.of(new URL(url).origin);
-      crawlDelay = rules.crawlDelay;
-      if (!rules.isAllowed(url)) return rules.denial ?? 'robots.txt 不允许访问';
-      await pace();
-      return null;
-    },
-  };
-  const robots = createRobotsFile({
-    ...fetching,
-    admit: async () => {
-      await pace();
-      return null;
-    },
-  });
-  return fetching;
-}
-
-/** RFC 9110 §13.1: the server need not send again what is as it was. */
-function conditions(known: KnownPage | undefined): Record<string, string> {
-  return {
-    ...(known?.etag ? { 'If-None-Match': known.etag } : {}),
-    ...(known?.lastModified ? { 'If-Modified-Since': known.lastModified } : {}),
-  };
 }
 
 /** Files that hold no text that can be read here; they are not fetched. */

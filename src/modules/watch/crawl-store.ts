@@ -32,8 +32,8 @@ export async function openLine(
     LIMIT 1`.execute(ctx.db);
   if (rows.length > 0) return;
   await sql`UPDATE watch.url u SET check_id = ${checkId}::uuid, state = 'waiting'
-    FROM (SELECT url FROM watch.url WHERE site_id = ${siteId}::uuid AND outcome IS DISTINCT FROM 'gone'
-      ORDER BY rank, visited_at NULLS FIRST, seq LIMIT ${LINE_MAX}) n
+    FROM (SELECT url FROM watch.url WHERE site_id = ${siteId}::uuid AND (outcome IS DISTINCT FROM 'gone' OR found_on IS NOT NULL)
+      ORDER BY outcome IS NOT DISTINCT FROM 'gone', rank, visited_at NULLS FIRST, seq LIMIT ${LINE_MAX}) n
     WHERE u.site_id = ${siteId}::uuid AND u.url = n.url`.execute(ctx.db);
   await sql`INSERT INTO watch.url (site_id, url, unit_path, check_id, state, rank)
     SELECT ${siteId}::uuid, n.url, ${unitPath}::ltree, ${checkId}::uuid, 'waiting', min(n.rank)

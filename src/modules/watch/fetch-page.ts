@@ -32,6 +32,8 @@ export interface Fetched {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly truncated: boolean;
+  /** Where it would lead outside the site. */
+  readonly leadsTo?: string;
   /** Why there is no answer, or no whole one. */
   readonly failure?: {
     readonly kind: 'refused' | 'unreachable' | 'skipped' | 'partial';
@@ -55,7 +57,8 @@ export async function fetchPage(address: string, tools: FetchTools): Promise<Fet
     if (via.length > REDIRECTS_MAX) return nothing(url, via, 'unreachable', '重定向过多');
     if (!tools.isOwn(next)) {
       const where = next.href.slice(0, 200);
-      return nothing(url, via, 'skipped', `跳转到 ${where}，不属于登记的网站，没有跟随`);
+      const left = nothing(url, via, 'skipped', `跳转到 ${where}，不属于登记的网站，没有跟随`);
+      return { ...left, leadsTo: next.href };
     }
     next.hash = '';
     url = next.href;

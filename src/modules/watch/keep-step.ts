@@ -3,6 +3,7 @@ import type { Ctx } from '#base/app';
 import { closeMissing, recordFindings, type SeenFault } from '#findings';
 import { findingKindSchema } from '#scan/contract';
 import type { SiteRow } from '#sites';
+import { keepAttachment } from './attachment-store.ts';
 import { comparePages, learnVolatile, nothingVolatile, type Volatile } from './compare-page.ts';
 import type { Step } from './crawl-site.ts';
 import * as crawlStore from './crawl-store.ts';
@@ -52,11 +53,23 @@ export async function keepStep(ctx: Ctx, work: Keeping, step: Step): Promise<{ s
   const place = { checkId: work.check.id, siteId: work.site.id, unitPath: work.site.unit_path };
   if (page) {
     const volatile = await keepChange(ctx, place, page);
+    if (isAttachment(page)) await keepAttachment(ctx, place, page, work.readWith);
     await crawlStore.keepPage(ctx, place, page, { order: work.order, readWith: work.readWith, volatile });
   }
   await crawlStore.markVisited(ctx, place, step.via);
   await crawlStore.addFound(ctx, place, step.found, { url: step.url, isHome: step.url === work.home });
   return { seen };
+}
+
+/** A file that came whole and is no page: by its name, or by its type. */
+function isAttachment({ facts, sha256, status, outcome, headers, url }: CrawledPage): boolean {
+  if (facts !== null || sha256 === null || status !== 200) return false;
+  if (outcome !== 'read' && outcome !== 'unread') return false;
+  const isNamed = /\.(?:docx?|xlsx?|pptx?|pdf|wps|et|odt|ods|odp|rtf|zip|rar|7z|txt|csv)$/i.test(
+    new URL(url).pathname,
+  );
+  const type = headers['content-type'] ?? '';
+  return isNamed || /^application\/(?!xhtml|xml|json|javascript|rss|atom)/i.test(type);
 }
 
 async function record(ctx: Ctx, work: Keeping, seen: readonly SeenFault[]): Promise<number> {

@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import { fail } from '#base/errors';
-import { type Handler, handle, handleRaw } from '#base/http';
+import { type Handler, handle } from '#base/http';
 import * as contract from './contract.ts';
+import { looksOf } from './crawl-list-store.ts';
+import { crawlRoutes } from './crawl-routes.ts';
 import { startCheck } from './request-check.ts';
+import { rescanRoutes } from './rescan-routes.ts';
 import * as store from './store.ts';
-import { tryWords } from './test-words.ts';
-import type { WordListRow } from './word-store.ts';
-import { readWords, saveWords } from './words.ts';
+import { wordRoutes } from './word-routes.ts';
 
 function checkOf(row: store.CheckRow): z.input<typeof contract.check> {
   return {
@@ -23,17 +24,8 @@ function checkOf(row: store.CheckRow): z.input<typeof contract.check> {
   };
 }
 
-function wordListOf(row: WordListRow): z.input<typeof contract.wordList> {
-  return {
-    version: row.version,
-    source: row.source,
-    changedAt: row.changed_at,
-    changedBy: row.changed_by_name,
-    words: row.body,
-  };
-}
-
 export const routes: Handler[] = [
+  ...crawlRoutes,
   handle(contract.startCheck, async (ctx, { params }) => checkOf(await startCheck(ctx, params.id))),
   handle(contract.listChecks, async (ctx, { query }) => {
     const { items, ...counts } = await store.listChecks(ctx, query);
@@ -41,9 +33,9 @@ export const routes: Handler[] = [
   }),
   handle(contract.getCheck, async (ctx, { params }) => {
     const row = (await store.findCheck(ctx, params.id)) ?? fail('base.not_found', { what: params.id });
-    return { ...checkOf(row), pageList: await store.listPages(ctx, params.id) };
+    const looks = await looksOf(ctx, params.id);
+    return { ...checkOf(row), pageList: await store.listPages(ctx, params.id), looks };
   }),
-  handle(contract.getWordList, async (ctx) => wordListOf(await readWords(ctx))),
-  handle(contract.saveWordList, async (ctx, { body }) => wordListOf(await saveWords(ctx, body))),
-  handleRaw(contract.testWords, (app, actor, { body }) => tryWords(app, actor, body)),
+  ...wordRoutes,
+  ...rescanRoutes,
 ];

@@ -7,11 +7,25 @@ import { newId } from '#base/id';
 import type { AllowedHost } from '#base/outbound';
 import { countOpen } from '#findings';
 import { findByHosts, readSite, recordCheck, type SiteHealth, type SiteRow } from '#sites';
+import * as attachments from './attachment-store.ts';
 import { checkFinished } from './contract.ts';
-import { type Crawl, type CrawlLimits, type CrawlTarget, crawlSite } from './crawl-site.ts';
+import { type CrawlPolicy, readPolicy } from './crawl-policy.ts';
+import {
+  type Crawl,
+  type CrawlLimits,
+  type CrawlTarget,
+  type CrawlTools,
+  crawlSite,
+  defaultLimits,
+} from './crawl-site.ts';
 import * as crawlStore from './crawl-store.ts';
+import { finishCheck } from './finish-check.ts';
+import * as finishStore from './finish-store.ts';
 import type { KnownPage } from './judge-page.ts';
 import { CheckLost, type Keeping, keepStep } from './keep-step.ts';
+import { type Looks, lookAs } from './look-as.ts';
+import type { Look } from './look-rules.ts';
+import { createFetching } from './polite-fetching.ts';
 import { type KeyedList, keyedList, type ReaderPool, readWithOf } from './read-page.ts';
 import { allowedHost, type CheckState, judgeCrawl, MAX_ATTEMPTS, twinOf } from './rules.ts';
 import * as store from './store.ts';
@@ -29,6 +43,7 @@ interface Work extends Keeping {
   readonly known: ReadonlyMap<string, KnownPage>;
   readonly words: KeyedList;
   readonly wordList: number;
+  readonly policy: CrawlPolicy;
 }
 
 const actor: Actor = systemActor('watch');
@@ -50,22 +65,9 @@ export async function runCheck(app: App, siteId: string, tools: CheckTools): Pro
   if (work.check.attempts > MAX_ATTEMPTS) {
     return app.run(actor, (ctx) => giveUp(ctx, work));
   }
-  let crawl: Crawl;
+  let seen: { crawl: Crawl; looks: Looks | null };
   try {
-    crawl = await crawlSite(work.target, {
-      pool: tools.pool,
-      words: work.words,
-      knownPage: (url) => work.known.get(url),
-      userAgent: `JiaodunWatch/1.0 (+${publicUrlOf(app.config)})`,
-      signal: tools.signal,
-      onRequest: keepLease(app, work),
-      keep: async (step) => {
-        const { seen } = await app.run(actor, (ctx) => keepStep(ctx, work, step));
-        work.seen += seen;
-        if (step.page) work.order += 1;
-      },
-      ...(tools.limits ? { limits: tools.limits } : {}),
-    });
+    seen = await look(app, work, tools);
   } catch (error) {
     if (error instanceof CheckLost) return false;
     const isStop = tools.signal.aborted;
@@ -73,7 +75,45 @@ export async function runCheck(app: App, siteId: string, tools: CheckTools): Pro
     if (isStop) return false;
     throw error;
   }
-  return app.run(actor, (ctx) => finish(ctx, work, crawl));
+  return app.run(actor, (ctx) => finish(ctx, work, seen.crawl, seen.looks));
+}
+
+/** Crawls, and then looks at the home page under other names. */
+async function look(app: App, work: Work, tools: CheckTools): Promise<{ crawl: Crawl; looks: Looks | null }> {
+  const crawling: CrawlTools = {
+    pool: tools.pool,
+    words: work.words,
+    knownPage: (url) => work.known.get(url),
+    knownFile: (sha256) =>
+      app.run(actor, (ctx) => attachments.isKnownFile(ctx, work.site.id, sha256, work.readWith)),
+    userAgent: `JiaodunWatch/1.0 (+${publicUrlOf(app.config)})`,
+    signal: tools.signal,
+    onRequest: keepLease(app, work),
+    keep: async (step) => {
+      const { seen } = await app.run(actor, (ctx) => keepStep(ctx, work, step));
+      work.seen += seen;
+      if (step.page) work.order += 1;
+    },
+    ...(tools.limits ? { limits: tools.limits } : {}),
+  };
+  const limits = { ...defaultLimits, ...tools.limits };
+  const fetching = createFetching(work.target, crawling, limits.requestMs);
+  const crawl = await crawlSite(work.target, crawling, fetching);
+  const home = await app.run(actor, (ctx) => homeOf(ctx, work));
+  if (!home) return { crawl, looks: null };
+  const { knownGood } = work.policy;
+  const seed = `${work.check.id}:${work.site.id}`;
+  const asking = { pool: tools.pool, words: work.words, fetching, knownGood, seed };
+  return { crawl, looks: await lookAs(home, work.target, asking) };
+}
+
+/** The home page as this check read it; undefined when it was not read whole. */
+async function homeOf(ctx: Ctx, { check, site }: Work): Promise<{ url: string; look: Look } | undefined> {
+  const [home] = await crawlStore.keptPages(ctx, check.id);
+  if (home?.outcome !== 'read') return undefined;
+  const facts = (await finishStore.factsOf(ctx, site.id, home.url)) ?? null;
+  const findings = await finishStore.pageFindings(ctx, site.id, home.url);
+  return { url: home.url, look: { facts, findings, leadsTo: null } };
 }
 
 async function prepare(ctx: Ctx, siteId: string, holder: string): Promise<Work | undefined> {
@@ -84,7 +124,7 @@ async function prepare(ctx: Ctx, siteId: string, holder: string): Promise<Work |
   const words = await readWords(ctx);
   const list = keyedList(termListOf(words.body, words.version, words.source));
   const faulty = await store.pagesWithFindings(ctx, site.id);
-  const place = { checkId: check.id, siteId: site.id, unitPath: site.unit_path };
+  const place = placeOf({ check, site });
   const readWith = readWithOf(list);
   await crawlStore.openLine(ctx, place, site.url, faulty.slice(0, SEEDS_MAX));
   const line = await crawlStore.readLine(ctx, place, readWith);
@@ -107,8 +147,15 @@ async function prepare(ctx: Ctx, siteId: string, holder: string): Promise<Work |
     faultyUrls: new Set(faulty),
     order: pages.length,
     seen: check.findings,
+    policy: (await readPolicy(ctx)).body,
   };
 }
+
+const placeOf = ({ check, site }: Pick<Work, 'check' | 'site'>) => ({
+  checkId: check.id,
+  siteId: site.id,
+  unitPath: site.unit_path,
+});
 
 /** The home page is always read: a server that says "not modified" decides nothing about the page that matters most. */
 function withoutHome(known: ReadonlyMap<string, KnownPage>, home: string): ReadonlyMap<string, KnownPage> {
@@ -137,13 +184,30 @@ function keepLease(app: App, { check, holder }: Work): () => Promise<void> {
   };
 }
 
-async function finish(ctx: Ctx, work: Work, crawl: Crawl): Promise<boolean> {
+async function finish(ctx: Ctx, work: Work, crawl: Crawl, looks: Looks | null): Promise<boolean> {
   const { check, site } = work;
   const end = { id: check.id, holder: work.holder, wordList: work.wordList };
   if (!(await store.lockOwnCheck(ctx, end))) return false;
   const pages = await crawlStore.keptPages(ctx, check.id);
+  const atHome = pages[0] ? await finishStore.pageFindings(ctx, site.id, pages[0].url) : [];
+  const seen = await finishCheck(ctx, {
+    place: placeOf(work),
+    site,
+    policy: work.policy,
+    pages,
+    homeIsHarmful: atHome.some((one) => one.severity === 'critical'),
+    looks,
+    left: crawl.left,
+  });
+  await crawlStore.countPage(
+    ctx,
+    { id: check.id, holder: work.holder },
+    { pages: 0, bytes: 0, findings: seen },
+    0,
+  );
   const open = await countOpen(ctx, site.id);
-  const verdict = judgeCrawl({ home: pages[0] ?? null, pages, seen: work.seen, open, left: crawl.left });
+  const home = pages[0] ?? null;
+  const verdict = judgeCrawl({ home, pages, seen: work.seen + seen, open, left: crawl.left });
   const again = await store.endCheck(ctx, { ...end, ...verdict });
   await tell(ctx, work, verdict.state, open);
   return again && openAnother(ctx, site);

@@ -101,10 +101,12 @@ export interface PageRow {
   bytes: number;
   findings: number;
   error: string | null;
+  outcome: string | null;
 }
 
 export async function listPages(ctx: Ctx, checkId: string): Promise<PageRow[]> {
-  const { rows } = await sql<PageRow>`SELECT url, status, charset, bytes, findings, error FROM watch.page
+  const { rows } =
+    await sql<PageRow>`SELECT url, status, charset, bytes, findings, error, outcome FROM watch.page
     WHERE check_id = ${checkId}::uuid ORDER BY place`.execute(ctx.db);
   return rows;
 }

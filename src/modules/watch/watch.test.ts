@@ -272,9 +272,9 @@ describe('a worker that dies', () => {
     await dead;
     const [check] = await checksOf(id);
     expect(check).toMatchObject({ id: half.id, state: 'faulty', pages: 18 });
-    const asked = site.asked.filter((path) => /^\/(?:[pq]\d)?$/.test(path));
-    expect(asked.filter((path) => path !== '/p5')).toHaveLength(17);
-    expect(new Set(asked).size).toBe(18);
+    const asked = site.asked.filter((path) => /^\/[pq]\d$/.test(path));
+    expect(asked.filter((path) => path !== '/p5')).toHaveLength(16);
+    expect(new Set(asked).size).toBe(17);
     const detail = await get('east-officer', `/api/checks/${check.id}`);
     expect(detail.pageList).toHaveLength(18);
     expect((await findingsOf(id)).every((one: { timesSeen: number }) => one.timesSeen === 1)).toBe(true);
@@ -361,62 +361,191 @@ describe('a worker that dies', () => {
   });
 });
 
-describe('the word list', () => {
-  const word = { term: '示范违禁词', category: 'custom', tier: 'ban', allow: ['示范违禁词典'] };
+describe('what a whole check sees', () => {
+  const page = (body: string, title = '示例学校') => ({ body: html(body, title) });
+  const rulesOf = async (siteId: string) =>
+    (await findingsOf(siteId))
+      .filter((one: { state: string }) => one.state === 'open')
+      .map((one: { rule: string }) => one.rule)
+      .sort();
 
-  it('starts with the starter list, and is read by every unit but written by the city only', async () => {
-    const list = await get('east-teacher', '/api/words');
-    expect(list).toMatchObject({ version: 0 });
-    expect(list.words.length).toBeGreaterThan(100);
-    const refused = await call(server, people['east-teacher']!, 'PUT', '/api/words', {
-      basedOn: 0,
-      words: [word],
+  it('asks again only for what changed, and shows what changed before and after', async () => {
+    const answers: number[] = [];
+    const tagged: Page = (request, response) => {
+      const status = request.headers['if-none-match'] === '"v1"' ? 304 : 200;
+      answers.push(status);
+      response.writeHead(status, { etag: '"v1"', 'content-type': 'text/html' });
+      response.end(status === 304 ? undefined : html('<p>不变的网页</p>'));
+    };
+    const home = (text: string) => page(`<p>${text}</p><a href="/same">s</a><a href="/news">n</a>`);
+    const { id, site } = await register({
+      '/': home('访问量 12345'),
+      '/same': tagged,
+      '/news': page('<p>第一条新闻</p>'),
     });
-    expect(refused.status).toBe(403);
-  });
-
-  it('is in force from the next check on, and does not overwrite what another saved', async () => {
-    const { id } = await register({ '/': { body: html('<p>这里写着示范违禁词，请看。</p>') } });
     await drain(app);
-    expect((await checksOf(id))[0]).toMatchObject({ state: 'clean' });
-    const { words } = await get('city-officer', '/api/words');
-    const save = (basedOn: number, list: unknown) =>
-      call(server, people['city-officer']!, 'PUT', '/api/words', { basedOn, words: list });
-    const saved = await save(0, [...words, word]);
-    expect(saved.body).toMatchObject({ version: 1, changedBy: '人员city-officer' });
-    const stale = await save(0, [word]);
-    expect([stale.status, stale.body.code]).toEqual([409, 'watch.stale_word_list']);
-    expect((await get('east-teacher', '/api/words')).words.at(-1)).toMatchObject(word);
-    expect(await checkAgain(id)).toMatchObject({ state: 'faulty', findings: 1 });
-  });
-
-  it('refuses a term that cannot be searched and keeps the former version', async () => {
-    const { version } = await get('city-officer', '/api/words');
-    const reply = await call(server, people['city-officer']!, 'PUT', '/api/words', {
-      basedOn: version,
-      words: [{ ...word, term: '。。' }],
+    site.pages = {
+      ...site.pages,
+      '/': home('访问量 12399'),
+      '/news': page('<p>第二条新闻</p><a href="/x">x</a>'),
+    };
+    site.pages['/x'] = page('新页');
+    const check = await checkAgain(id);
+    expect(check).toMatchObject({ state: 'clean', pages: 4 });
+    expect(answers).toEqual([200, 304]);
+    const { items } = await get('east-officer', `/api/changes?checkId=${check.id}`);
+    expect(items).toMatchObject([{ classes: ['text', 'links'], url: expect.stringMatching(/\/news$/) }]);
+    expect(await get('east-officer', `/api/changes/${items[0].id}`)).toMatchObject({
+      text: { before: ['第一条新闻'], after: ['第二条新闻', 'x'] },
+      links: { before: [], after: [expect.stringMatching(/\/x$/)] },
     });
-    expect([reply.status, reply.body.code]).toEqual([400, 'scan.bad_term']);
-    expect(await get('city-officer', '/api/words')).toMatchObject({ version });
-    // In the test box, where the words reach the confined process first, the same is said.
-    for (const faulty of [{ term: '。。' }, { allow: ['长'.repeat(40)] }]) {
-      const tried = await call(server, people['east-teacher']!, 'POST', '/api/words/test', {
-        text: '试',
-        words: [{ ...word, ...faulty }],
-      });
-      expect([faulty, tried.status, tried.body.code]).toEqual([faulty, 400, 'scan.bad_term']);
-    }
+    expect((await get('west-officer', '/api/changes')).items).toEqual([]);
   });
 
-  it('is tried on a text in the box, with its own words and with those given', async () => {
-    const text = '查示范违禁词典，不查示范违禁词';
-    const reply = await post('east-teacher', '/api/words/test', { text, words: [word] });
-    expect(reply.body.hits).toMatchObject([
-      { start: 1, end: 6, suppressed: expect.stringContaining('allow:') },
-      { start: 10, end: 15, suppressed: null, rule: 'term.custom' },
+  it('sees what only a spider, a phone or someone from a search is shown, and closes it when that ends', async () => {
+    const forSpider: Page = (request, response) => {
+      const agent = request.headers['user-agent'] ?? '';
+      if (agent.includes('iPhone'))
+        return void response.writeHead(302, { location: 'http://bet.example/' }).end();
+      const isSpider = agent.includes('Baiduspider');
+      const body = isSpider
+        ? '<p>澳门赌场 在线赌场</p><a href="http://casino.example/">进入</a>'
+        : '<p>欢迎</p>';
+      response.writeHead(200, { 'content-type': 'text/html' });
+      response.end(html(body, isSpider ? '澳门赌场' : '示例学校'));
+    };
+    const { id, site } = await register({ '/': forSpider });
+    await drain(app);
+    expect(await rulesOf(id)).toEqual(['cloaking.mobile', 'cloaking.spider']);
+    const [check] = await checksOf(id);
+    const { looks } = await get('east-officer', `/api/checks/${check.id}`);
+    expect(looks.map((one: { identity: string; verdict: string }) => [one.identity, one.verdict])).toEqual([
+      ['browser', 'same'],
+      ['spider', 'differs'],
+      ['referrer', 'same'],
+      ['mobile', 'differs'],
+      ['random-path', 'same'],
     ]);
-    const page = await post('east-teacher', '/api/words/test', { text: html(hiddenLink), html: true });
-    expect(page.body.hits.map((hit: { rule: string }) => hit.rule)).toContain('hidden-link.display-none');
+    // Turned away as a spider: nothing is known, nothing is closed.
+    site.pages = {
+      '/': (request, response) =>
+        void (request.headers['user-agent']?.includes('Baidu')
+          ? response.writeHead(403).end()
+          : response.end(html('<p>欢迎</p>'))),
+    };
+    await checkAgain(id);
+    expect(await rulesOf(id)).toEqual(['cloaking.mobile', 'cloaking.spider']);
+    site.pages = clean;
+    await checkAgain(id);
+    expect(await rulesOf(id)).toEqual([]);
+  });
+
+  it('sees parasite pages on addresses that do not exist, and no fault in a soft 404', async () => {
+    const answer = (body: string) => (path: string) => (path === '/robots.txt' ? undefined : page(body));
+    const all = (of: (path: string) => Page | undefined) =>
+      new Proxy({} as Record<string, Page>, { get: (_pages, path) => of(String(path)) as Page });
+    const { id, site } = await register({});
+    await drain(app);
+    site.pages = all((path) => (path === '/' ? page('好') : answer('<p>澳门赌场 在线赌场</p>')(path)));
+    await checkAgain(id);
+    expect(await rulesOf(id)).toEqual(['cloaking.random-path']);
+    site.pages = all((path) => (path === '/' ? page('好') : answer('<p>没有这个网页</p>')(path)));
+    await checkAgain(id);
+    expect(await rulesOf(id)).toEqual([]);
+  });
+
+  it('makes one campaign, told once, of a domain planted on several schools; each county sees its own', async () => {
+    const planted = {
+      '/': page('<div style="display:none"><a href="http://plant.example/">澳门赌场</a></div>'),
+    };
+    const ids = [(await register(planted)).id, (await register(planted)).id];
+    await drain(app);
+    const list = (await get('east-officer', '/api/campaigns?q=plant')).items;
+    expect(list).toMatchObject([{ domain: 'plant.example', reason: 'harmful', state: 'open', sites: 2 }]);
+    expect((await get('west-officer', '/api/campaigns')).items).toEqual([]);
+    const url = `/api/campaigns/${list[0].id}`;
+    const { siteList } = await get('city-officer', url);
+    expect(siteList.map((one: { siteId: string }) => one.siteId).sort()).toEqual(ids.sort());
+    const { rows } = await app.ownerPool.query(`SELECT FROM tasks.task WHERE key = $1`, [
+      `watch:campaign:${list[0].id}`,
+    ]);
+    expect(rows).toHaveLength(1);
+    const body = { state: 'harmless', note: '核对过的第三方服务' };
+    expect((await post('east-officer', `${url}/judgement`, body)).body.code).toBe('watch.city_only');
+    expect((await post('city-officer', `${url}/judgement`, body)).body).toMatchObject({ state: 'harmless' });
+    expect((await post('city-officer', `${url}/judgement`, body)).body.code).toBe('watch.campaign_judged');
+  });
+
+  it('tells a replaced home page from a school’s own work, until a person accepts it', async () => {
+    const school = (news: string) =>
+      page(
+        `<div id="top" class="banner"><img src="/logo.jpg"></div><ul class="news">${news}</ul>
+        <div class="foot"><p>地址：示例路一号，电话见招生办公室</p></div>`,
+        '示例县第一中学',
+      );
+    const { id, site } = await register({ '/': school('<li>开学典礼顺利举行</li>') });
+    await drain(app);
+    for (const news of ['<li>运动会开幕</li><li>开学典礼</li>', '<li>家长会通知</li><li>运动会</li>']) {
+      site.pages = { '/': school(news) };
+      expect(await checkAgain(id)).toMatchObject({ state: 'clean' });
+    }
+    site.pages = {
+      '/': page(
+        '<center><table><tr><td><marquee>Hacked by nobody, greetings to all</marquee></td></tr></table></center>',
+        'HACKED',
+      ),
+    };
+    await checkAgain(id);
+    expect(await rulesOf(id)).toEqual(['defacement.replaced']);
+    expect(await get('east-officer', `/api/sites/${id}/baseline`)).toMatchObject({
+      learned: 3,
+      look: { title: '示例县第一中学' },
+      latest: { title: 'HACKED' },
+    });
+    await checkAgain(id);
+    expect(await rulesOf(id)).toEqual(['defacement.replaced']);
+    const reply = await post('east-officer', `/api/sites/${id}/baseline`, { reason: '学校换了新版首页' });
+    expect(reply.body).toMatchObject({ look: { title: 'HACKED' }, acceptedBy: '人员east-officer' });
+    await drain(app);
+    expect(await rulesOf(id)).toEqual([]);
+  });
+
+  it('reads the footer against the register, finds dead links and stale columns, and reads a file once', async () => {
+    const file = Buffer.from('plain notes without a name');
+    const body = `<ul>${['2026-01-03', '2026-01-02', '2026-01-01'].map((day) => `<li>公示 ${day}</li>`).join('')}</ul>
+      <a href="/gone">旧页</a><a href="/a.bin">甲</a><a href="/b.bin">乙</a><p>浙ICP备99999999号</p>`;
+    const { id, site } = await register({
+      '/': page(body),
+      '/a.bin': { type: 'application/octet-stream', body: file },
+      '/b.bin': { type: 'application/octet-stream', body: file },
+    });
+    const change = await call(server, people['east-officer']!, 'PATCH', `/api/sites/${id}`, {
+      icpNo: '浙ICP备12345678号-1',
+    });
+    expect(change.status).toBe(200);
+    await drain(app);
+    expect(await rulesOf(id)).toEqual(['dead-link.internal', 'filing.icp-differs', 'stale.home']);
+    const files = (await get('east-officer', `/api/attachments?siteId=${id}`)).items;
+    expect(files).toHaveLength(1);
+    site.pages['/'] = page(`<p><a href="https://beian.miit.gov.cn/">浙ICP备12345678号</a></p>`);
+    await checkAgain(id);
+    expect(await rulesOf(id)).toEqual([]);
+  });
+
+  it('goes by the numbers that the bureau saved, and loses none that another saved meanwhile', async () => {
+    const { version, policy } = await get('city-officer', '/api/watch/policy');
+    const save = (basedOn: number) =>
+      call(server, people['city-officer']!, 'PUT', '/api/watch/policy', {
+        basedOn,
+        policy: { ...policy, staleDays: { ...policy.staleDays, home: 3650 } },
+      });
+    expect((await save(version)).body).toMatchObject({ version: version + 1 });
+    expect((await save(version)).body.code).toBe('watch.stale_policy');
+    const { id } = await register({
+      '/': page('<li>公示 2020-01-03</li><li>公示 2020-01-02</li><li>公示 2020-01-01</li>'),
+    });
+    await drain(app);
+    expect(await rulesOf(id)).toEqual([]);
   });
 });
 

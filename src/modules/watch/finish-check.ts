@@ -1,0 +1,145 @@
+/** What only a whole check can say: the home page's look and footer, dead links, stale columns, campaigns. */
+
+import { recordAudit } from '#audit';
+import type { Ctx } from '#base/app';
+import { closeMissing, recordFindings, type SeenFault } from '#findings';
+import type { SiteRow } from '#sites';
+import { raiseTask } from '#tasks';
+import { findUnit } from '#units';
+import { type CrawlPolicy, isBelow } from './crawl-policy.ts';
+import * as store from './finish-store.ts';
+import { judgeFiling, judgeHome, judgeStale, learnHome, lookOf, pageFault } from './home-rules.ts';
+import type { Looks } from './look-as.ts';
+import type { Outcome } from './rules.ts';
+
+/** Kinds of findings that the end of a check looks for; it closes those that it no longer sees. */
+const ownKinds = ['defacement', 'filing', 'stale', 'change'];
+/** Those of which only a check that came to the end of its line can say that they are gone. */
+const wholeKinds = ['campaign', 'dead-link'];
+
+export interface Finishing {
+  readonly place: store.Place;
+  readonly site: SiteRow;
+  readonly policy: CrawlPolicy;
+  readonly pages: readonly { url: string; outcome: Outcome }[];
+  readonly homeIsHarmful: boolean;
+  readonly looks: Looks | null;
+  /** Addresses that the check did not come to. */
+  readonly left: number;
+}
+
+/** Judges the check as a whole and keeps what it finds. Returns how many findings it saw. */
+export async function finishCheck(ctx: Ctx, work: Finishing): Promise<number> {
+  const { place, site, looks } = work;
+  const home = work.pages[0];
+  const faults: SeenFault[] = [...(looks?.faults ?? [])];
+  if (home?.outcome === 'read') faults.push(...(await judgeHomePage(ctx, work, home.url)));
+  faults.push(...(await staleColumns(ctx, work, home?.url)));
+  for (const { url, found_on } of await store.deadLinks(ctx, place)) {
+    const context = `链接到 ${url.slice(0, 300)}，服务器说没有这个网页`;
+    const text = url.slice(0, 300);
+    const rule = 'dead-link.internal';
+    faults.push(pageFault(found_on, { kind: 'dead-link', rule, severity: 'low', text, context, href: url }));
+  }
+  await store.keepExternals(ctx, place, !(await store.hasFormerCheck(ctx, site.id)));
+  await noteHarmful(ctx, work);
+  await openCampaigns(ctx, work);
+  for (const { url, domain } of await store.campaignPages(ctx, place)) {
+    const context = `几天内有多所学校的网站出现了指向 ${domain} 的链接或脚本，此前从没有见过`;
+    const href = `http://${domain}/`;
+    const rule = 'campaign.domain';
+    faults.push(pageFault(url, { kind: 'campaign', rule, severity: 'high', text: domain, context, href }));
+  }
+  if (looks) await store.insertLooks(ctx, place, looks.looks);
+  return keep(ctx, work, faults);
+}
+
+async function keep(ctx: Ctx, work: Finishing, seen: readonly SeenFault[]): Promise<number> {
+  const { site, place, looks } = work;
+  const recorded = await recordFindings(ctx, {
+    unitId: site.unit_id,
+    unitPath: site.unit_path,
+    siteId: site.id,
+    siteName: site.name,
+    checkId: place.checkId,
+    seen,
+  });
+  const checkedUrls = work.pages
+    .filter((page) => page.outcome === 'read' || page.outcome === 'gone')
+    .map((page) => page.url);
+  const kinds = work.left === 0 ? [...ownKinds, ...wholeKinds] : ownKinds;
+  await closeMissing(ctx, { siteId: site.id, checkedUrls, kinds, checkId: place.checkId });
+  // Who was turned away under one of the names has not seen that nothing differs there.
+  const isLookWhole = looks?.looks.every(({ verdict }) => verdict === 'same' || verdict === 'differs');
+  const home = work.pages[0];
+  if (isLookWhole && home) {
+    const kinds = ['cloaking'];
+    await closeMissing(ctx, { siteId: site.id, checkedUrls: [home.url], kinds, checkId: place.checkId });
+  }
+  return recorded.opened.length + recorded.reopened.length + recorded.stillOpen.length;
+}
+
+async function judgeHomePage(ctx: Ctx, work: Finishing, url: string): Promise<SeenFault[]> {
+  const { place, site, policy } = work;
+  const facts = await store.factsOf(ctx, site.id, url);
+  if (!facts) return [];
+  const row = await store.findBaseline(ctx, site.id);
+  const known = row && { look: row.body, learned: row.learned };
+  const now = lookOf(facts);
+  const faults = known ? judgeHome(url, known, now, work.homeIsHarmful, policy.knownGood) : [];
+  const isGood = faults.length === 0 && !work.homeIsHarmful;
+  await store.keepBaseline(ctx, place, { ...learnHome(known, now, isGood), latest: now });
+  return [...faults, ...judgeFiling(url, facts, { icpNo: site.icp_no, policeNo: site.police_no })];
+}
+
+async function staleColumns(ctx: Ctx, work: Finishing, home: string | undefined): Promise<SeenFault[]> {
+  // Days as schools count them.
+  const today = new Date(ctx.clock.now().getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
+  const pages = await store.datedPages(ctx, work.place);
+  return pages.flatMap((page) => judgeStale(page.url, page, page.url === home, work.policy, today) ?? []);
+}
+
+async function noteHarmful(ctx: Ctx, work: Finishing): Promise<void> {
+  const targets = await store.harmfulTargets(ctx, work.site.id);
+  const found = targets.flatMap(({ href, url }) => {
+    const domain = URL.parse(href)?.hostname;
+    return domain ? [{ domain, url }] : [];
+  });
+  const home = work.pages[0]?.url ?? work.site.url;
+  const shown = (work.looks?.hosts ?? []).map((domain) => ({ domain, url: home }));
+  await store.markHarmful(ctx, work.place, [...found, ...shown]);
+}
+
+/** One domain on several sites is one matter: told once, to the city. */
+async function openCampaigns(ctx: Ctx, work: Finishing): Promise<void> {
+  const { campaign, knownGood } = work.policy;
+  for (const spread of await store.spreadOf(ctx, work.site.id, campaign.days)) {
+    if (isBelow(spread.domain, knownGood)) continue;
+    const isHarmful = spread.harmful >= campaign.harmfulSites;
+    if (!isHarmful && !(spread.is_new && spread.fresh >= campaign.sites)) continue;
+    const city = await findUnit(ctx, { kind: 'city' });
+    if (!city) return;
+    const id = await store.openCampaign(ctx, spread.domain, isHarmful ? 'harmful' : 'new', city.unit_path);
+    if (!id) continue;
+    const sites = isHarmful ? spread.harmful : spread.fresh;
+    await recordAudit(ctx, {
+      action: 'watch.open_campaign',
+      subject: `campaign:${id}`,
+      unitPath: city.unit_path,
+      after: { domain: spread.domain, reason: isHarmful ? 'harmful' : 'new', sites },
+    });
+    await raiseTask(ctx, {
+      key: `watch:campaign:${id}`,
+      kind: 'watch.campaign',
+      unitId: city.id,
+      unitPath: city.unit_path,
+      assignee: { role: 'city_officer' },
+      title: `${spread.domain} 出现在 ${sites} 所学校的网站上`,
+      why: '同一个外部域名几天内出现在多所学校的网站上，可能是同一次入侵。请核对并通知这些学校。',
+      legalBasis: '《网络安全法》第二十五条；丽教办发〔2009〕57号 第二条（D24）',
+      dueAt: new Date(ctx.clock.now().getTime() + 86_400_000),
+      minutes: 30,
+      link: `/campaigns/${id}`,
+    });
+  }
+}

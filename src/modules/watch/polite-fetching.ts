@@ -1,0 +1,70 @@
+/** Politeness, robots.txt and conditional requests around the fetches of one crawl. */
+import { elapsed } from '#base/clock';
+import { after } from '#base/timers';
+import type { CrawlTarget, CrawlTools } from './crawl-site.ts';
+import type { FetchTools } from './fetch-page.ts';
+import type { KnownPage } from './judge-page.ts';
+import { createRobotsFile } from './robots-file.ts';
+import { politenessMs } from './rules.ts';
+
+/** Waits, or throws as soon as the crawl is ended. */
+export function waitFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const end = () => {
+      cancel();
+      reject(signal.reason);
+    };
+    const cancel = after(milliseconds, () => {
+      signal.removeEventListener('abort', end);
+      resolve();
+    });
+    signal.addEventListener('abort', end, { once: true });
+  });
+}
+
+/** Politeness and robots.txt around the requests of one crawl. */
+export function createFetching(target: CrawlTarget, tools: CrawlTools, requestMs: number): FetchTools {
+  const isOwn = (url: URL) => target.hosts.has(url.host);
+  const answeredFrom = new Set<string>();
+  let last = Number.NEGATIVE_INFINITY;
+  let crawlDelay: number | undefined;
+  const pace = async () => {
+    const wait = last + politenessMs(answeredFrom, crawlDelay) - elapsed();
+    if (wait > 0) await waitFor(wait, tools.signal);
+    await tools.onRequest?.();
+    last = elapsed();
+  };
+  const fetching: FetchTools = {
+    allow: target.allow,
+    userAgent: tools.userAgent,
+    timeoutMs: requestMs,
+    signal: tools.signal,
+    isOwn,
+    headersFor: (url) => conditions(tools.knownPage?.(url)),
+    onAnswer: (address) => answeredFrom.add(address),
+    admit: async (url) => {
+      const rules = await robots.of(new URL(url).origin);
+      crawlDelay = rules.crawlDelay;
+      if (!rules.isAllowed(url)) return rules.denial ?? 'robots.txt 不允许访问';
+      await pace();
+      return null;
+    },
+  };
+  const robots = createRobotsFile({
+    ...fetching,
+    admit: async () => {
+      await pace();
+      return null;
+    },
+  });
+  return fetching;
+}
+
+/** RFC 9110 §13.1: the server need not send again what is as it was. */
+function conditions(known: KnownPage | undefined): Record<string, string> {
+  return {
+    ...(known?.etag ? { 'If-None-Match': known.etag } : {}),
+    ...(known?.lastModified ? { 'If-Modified-Since': known.lastModified } : {}),
+  };
+}
