@@ -169,6 +169,15 @@ export const configSchema = z.object({
     .min(64)
     .default(2048)
     .describe('Room for copies of sealed logs that were read from the bucket, MiB'),
+  watchSecondVantage: z
+    .url({ protocol: /^http$/ })
+    .optional()
+    .describe(
+      'HTTP proxy in another network, http://[USER:SECRET@]HOST:PORT: a site that does not open is asked for from there, too',
+    ),
+  watchDns: list(z.string().regex(/^(?:[\d.]+|\[[0-9a-fA-F:]+\]|[0-9a-fA-F:]+)(?::\d{1,5})?$/)).describe(
+    'Name servers that the checks of sites ask, ADDRESS or ADDRESS:PORT, comma separated. Default: the system’s',
+  ),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Detail of the log'),
 });
 

@@ -2,8 +2,11 @@ import { type Module, on } from '#base/app';
 import { every } from '#base/jobs';
 import { fixReported } from '#findings/contract';
 import { siteRegistered } from '#sites/contract';
-import { errors, permissions } from './contract.ts';
+import { checkFinished, errors, permissions, wordSheet } from './contract.ts';
 import { crewOf, stopCrew } from './crew.ts';
+import { probeCrewOf, stopProbeCrew } from './probe/probe-crew.ts';
+import { probeFix, probeRound, probeRoundJob } from './probe/request-probe.ts';
+import { probeRoutes } from './probe/routes.ts';
 import {
   checkSiteJob,
   checkSiteSoon,
@@ -11,6 +14,7 @@ import {
   requestFirstCheck,
   takeUpStranded,
 } from './request-check.ts';
+import { pumpRescans, stepAfterCheck } from './rescan.ts';
 import { routes } from './routes.ts';
 import { closeTestBox } from './test-words.ts';
 
@@ -18,23 +22,31 @@ export const watch: Module = {
   name: 'watch',
   errors,
   permissions,
-  routes,
-  jobs: [checkSiteJob],
+  routes: [...routes, ...probeRoutes],
+  sheets: [wordSheet],
+  jobs: [probeRoundJob, checkSiteJob],
   timers: [
+    every('watch.probes', '* * * * *', probeRound),
     every('watch.schedule', '*/5 * * * *', requestDueChecks),
     every('watch.take-up', '* * * * *', takeUpStranded),
+    every('watch.rescan', '* * * * *', pumpRescans),
   ],
   on: [
+    on(fixReported, 'watch.probe_fix', probeFix),
     on(siteRegistered, 'watch.first_check', (ctx, { siteId }) => requestFirstCheck(ctx, siteId)),
+    on(checkFinished, 'watch.rescan_step', (ctx, { siteId }) => stepAfterCheck(ctx, siteId)),
     on(fixReported, 'watch.check_fix', async (ctx, { siteId }) => {
       if (siteId) await checkSiteSoon(ctx, siteId);
     }),
   ],
   start: async (app, role) => {
-    if (role === 'worker') crewOf(app).start();
+    if (role !== 'worker') return;
+    crewOf(app).start();
+    probeCrewOf(app).start();
   },
   stop: async (app) => {
     await stopCrew(app);
+    await stopProbeCrew(app);
     await closeTestBox(app);
   },
 };

@@ -284,8 +284,18 @@ export const acts = {
     update: 'Changed a unit',
   },
   watch: {
+    propose_words: 'Proposed changes of the word list',
+    refuse_words: 'Refused changes of the word list',
+    withdraw_words: 'Took changes of the word list back',
+    start_rescan: 'Checks all websites again',
+    act_rescan: 'Paused, resumed or cancelled a rescan',
     save_words: 'Changed the word list',
     start_check: 'Started a check',
+    save_probe_rules: 'Changed the rules of the probes',
+    probe_now: 'Probed a website',
+  },
+  words: {
+    import: 'Imported terms',
   },
 };
 
@@ -389,6 +399,12 @@ export const parts = {
     check: 'site check',
     check_fix: 're-check',
     first_check: 'first check',
+    probe: 'site probe',
+    probes: 'schedule of probes',
+    look: 'look at name and certificate',
+    probe_fix: 're-check',
+    rescan: 'Rescan',
+    rescan_step: 'Rescan',
     schedule: 'schedule',
     'take-up': 'taking up checks',
   },

@@ -42,6 +42,7 @@ export const auditSubjects = {
   person: 'Person',
   policy: 'Rules',
   poller: 'SNMP polling',
+  probe_rules: 'Rules of the probes',
   'post-exception': 'Exception of a post',
   prefix: 'Prefix',
   prefix_request: 'Request for a prefix',

@@ -285,8 +285,18 @@ export const acts = {
     update: '修改单位',
   },
   watch: {
+    propose_words: '提出词表修改',
+    refuse_words: '不批准词表修改',
+    withdraw_words: '撤回词表修改',
+    start_rescan: '重新检查全部网站',
+    act_rescan: '暂停、继续或取消重查',
     save_words: '修改词表',
     start_check: '开始检查',
+    save_probe_rules: '修改探测规则',
+    probe_now: '立即探测网站',
+  },
+  words: {
+    import: '导入词表',
   },
 } as const;
 
@@ -390,6 +400,12 @@ export const parts = {
     check: '网站检查',
     check_fix: '复测',
     first_check: '首次检查',
+    probe: '网站探测',
+    probes: '探测排期',
+    look: '域名与证书检查',
+    probe_fix: '复测',
+    rescan: '全部重查',
+    rescan_step: '全部重查',
     schedule: '检查排期',
     'take-up': '接续检查',
   },

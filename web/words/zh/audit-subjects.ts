@@ -42,6 +42,7 @@ export const auditSubjects = {
   person: '人员',
   policy: '规则',
   poller: 'SNMP 采集',
+  probe_rules: '探测规则',
   'post-exception': '岗位例外',
   prefix: '地址段',
   prefix_request: '地址段申请',
