@@ -158,6 +158,7 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
       ...officerWork,
       'incidents.policy',
       'words.write',
+      'words.approve',
       'watch.rules',
       'findings.policy',
       'notify.templates',

@@ -1,8 +1,9 @@
 /** The test box: what the list says about a text that a person pastes. */
 import type { z } from 'zod';
-import type { Actor, App } from '#base/app';
+import type { Actor, App, Ctx } from '#base/app';
 import type { testWords, wordHit } from './contract.ts';
 import { createReaderPool, keyedList, type ReaderPool, readPage } from './read-page.ts';
+import { applyChanges } from './word-rules.ts';
 import { readWords, termListOf } from './words.ts';
 
 const pools = new WeakMap<App, ReaderPool>();
@@ -16,9 +17,7 @@ export async function tryWords(
   actor: Actor,
   input: z.output<NonNullable<typeof testWords.body>>,
 ): Promise<{ hits: z.input<typeof wordHit>[] }> {
-  const words = input.words
-    ? { version: 0, source: 'test', body: input.words }
-    : await app.run(actor, (ctx) => readWords(ctx));
+  const words = await app.run(actor, (ctx) => wordsToTry(ctx, input));
   const reading = await readPage(
     poolOf(app),
     {
@@ -47,6 +46,12 @@ export async function tryWords(
         suppressed,
       })),
   };
+}
+
+async function wordsToTry(ctx: Ctx, input: z.output<NonNullable<typeof testWords.body>>) {
+  if (input.words) return { version: 0, source: 'test', body: input.words };
+  const list = await readWords(ctx);
+  return input.changes ? { ...list, body: applyChanges(list.body, input.changes) } : list;
 }
 
 function poolOf(app: App): ReaderPool {
