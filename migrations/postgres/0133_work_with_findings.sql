@@ -94,9 +94,7 @@ ALTER TABLE findings.finding
   -- How often the unit said that it was mended and the machine saw it again.
   ADD COLUMN times_returned int NOT NULL DEFAULT 0,
   ADD COLUMN rectification_id uuid REFERENCES findings.rectification,
-  ADD COLUMN due_at timestamptz,
-  -- A picture that the unit handed in with its report, by the SHA-256 of its bytes.
-  ADD COLUMN fix_picture text CHECK (fix_picture ~ '^[0-9a-f]{64}$');
+  ADD COLUMN due_at timestamptz;
 CREATE INDEX ON findings.finding (rectification_id) WHERE rectification_id IS NOT NULL;
 CREATE INDEX ON findings.finding (suppression_id) WHERE suppression_id IS NOT NULL;
 CREATE INDEX ON findings.finding (rule, state, severity_rank DESC, id DESC);
@@ -214,27 +212,3 @@ CREATE INDEX ON watch.rescan_site USING gist (unit_path);
 CALL base.protect('watch.rescan_site');
 REVOKE UPDATE ON watch.rescan_site FROM jiaodun_app;
 GRANT UPDATE (state, asked_at, check_id, result) ON watch.rescan_site TO jiaodun_app;
-
--- ------------------------------------------------------------------ pictures of findings
-CREATE TABLE watch.finding_picture (
-  id uuid PRIMARY KEY DEFAULT uuidv7(),
-  finding_id uuid NOT NULL REFERENCES findings.finding,
-  unit_path ltree NOT NULL,
-  state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'failed')),
-  sha256 text CHECK (sha256 ~ '^[0-9a-f]{64}$'),
-  -- Whether the text was found on the drawn page and framed.
-  marked boolean,
-  problem text,
-  asked_by text NOT NULL,
-  asked_by_name text NOT NULL,
-  asked_at timestamptz NOT NULL DEFAULT base.now(),
-  taken_at timestamptz,
-  CHECK ((state = 'done') = (sha256 IS NOT NULL)),
-  CHECK ((state = 'failed') <= (problem IS NOT NULL))
-);
-CREATE UNIQUE INDEX one_waiting ON watch.finding_picture (finding_id) WHERE state = 'waiting';
-CREATE INDEX ON watch.finding_picture (finding_id, id DESC);
-CREATE INDEX ON watch.finding_picture USING gist (unit_path);
-CALL base.protect('watch.finding_picture');
-REVOKE UPDATE ON watch.finding_picture FROM jiaodun_app;
-GRANT UPDATE (state, sha256, marked, problem, taken_at) ON watch.finding_picture TO jiaodun_app;
