@@ -106,11 +106,15 @@ function deadEndOf(links: Links, coverageComplete: boolean): ReasonCode | undefi
   if (!links.hasDevice) return 'not_registered';
   if (links.isElsewhere) return 'elsewhere';
   if (links.session === 'others') return 'session_older';
+  // Another machine was seen there a minute before, and no lease told either of them whose address it is.
+  if (links.session === 'fresh' && lease === 'none') return 'just_given';
   if (!isFirm(lease) && !isFirm(sighting) && !registeredIp) return 'no_binding';
   if (!isBracketed && !registeredIp && !coverageComplete) return 'no_binding';
   // The line of the one who was it may be the very line that is missing.
   if (links.viaProxy && (!coverageComplete || !links.farEndKnown)) return 'via_proxy';
   if (nat === 'far') return 'nat_far';
+  // Its lines may be among those that are missing.
+  if (links.rival === 'far' && !coverageComplete) return 'rival';
   // Any moment of a wide window would have had somebody.
   if (!links.clockSure && nat !== 'covers' && nat !== 'none') return 'clock';
   if ((nat === 'open' || nat === 'near') && !coverageComplete)

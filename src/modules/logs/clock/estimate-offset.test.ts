@@ -29,6 +29,24 @@ test('a queue that is being emptied is no wrong clock', () => {
   expect(isWrong(found)).toBe(false);
 });
 
+test('lines that come again a minute later make no clock unsteady, however many', () => {
+  const found = estimateOffset(minutes(20, 40_020, 300, 35_000, 61_000, 150, 28_000, 400, 90, 500))!;
+  expect(found).toMatchObject({ offsetMs: -150, spreadMs: 480, steady: true });
+});
+
+test('a clock that was set is not relied on until half of the minutes tell the new time', () => {
+  const before = Array.from({ length: 12 }, (_, n) => 100 + n);
+  for (const by of [-20_000, 20_000]) {
+    const after = (count: number) =>
+      estimateOffset(minutes(...before.slice(count), ...before.slice(0, count).map((one) => one - by)))!;
+    // A clock set forward makes lines early: told by a quarter; one set back makes them late: told by three.
+    expect(after(by > 0 ? 4 : 3).steady).toBe(false);
+    expect(after(by > 0 ? 5 : 5).steady).toBe(false);
+    expect(after(10)).toMatchObject({ steady: true });
+    expect(Math.abs(after(10).offsetMs - by)).toBeLessThan(200);
+  }
+});
+
 test('an estimate is kept once an hour, and when it changed', () => {
   const last = { at: new Date('2026-11-22T06:00:00Z'), offsetMs: 0, spreadMs: 10, steady: true };
   const at = (minute: number) => new Date(last.at.getTime() + minute * 60_000);

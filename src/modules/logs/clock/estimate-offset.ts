@@ -29,24 +29,45 @@ const steadyMs = 2_000;
 /** Above this a clock is wrong. */
 export const wrongMs = 5_000;
 
+/** So many of the newest minutes are not late by chance: the clock was set back, or lines are held up. */
+const newestMinutes = 3;
+
 /**
- * Each minute's least delay holds the shortest way; the median of the minutes leaves out a single line with a foolish
- * time. `null` with fewer than five minutes.
+ * Each minute's least delay holds the shortest way. Minutes that agree tell the clock, when they are half of all: the others
+ * may be late (a line that came again after a timeout, one that was held up), which only adds. They are no chance when the
+ * newest minutes are all late, and more than a quarter are early: then the clock was set. `null` with fewer than five
+ * minutes.
  */
 export function estimateOffset(minutes: readonly ClockMinute[]): ClockEstimate | null {
   if (minutes.length < fewestMinutes) return null;
   const delays = minutes.map(({ leastMs }) => leastMs).sort((a, b) => a - b);
-  const median = delays[Math.floor((delays.length - 1) / 2)]!;
-  // The quartiles: one foolish minute must not make a steady clock look unsteady.
-  const quarter = Math.floor(delays.length / 4);
-  const spreadMs = delays[delays.length - 1 - quarter]! - delays[quarter]!;
+  const agreed = agreeing(delays);
+  const [least, most] = [agreed[0]!, agreed.at(-1)!];
+  const newest = minutes.toSorted((a, b) => b.minute - a.minute).slice(0, newestMinutes);
+  const steady =
+    2 * agreed.length >= delays.length &&
+    4 * delays.filter((delay) => delay < least).length <= delays.length &&
+    newest.some(({ leastMs }) => leastMs >= least && leastMs <= most);
+  const told = steady ? agreed : delays;
+  const median = told[Math.floor((told.length - 1) / 2)]!;
+  const quarter = steady ? 0 : Math.floor(told.length / 4);
   return {
     offsetMs: median === 0 ? 0 : -median,
-    spreadMs,
+    spreadMs: told[told.length - 1 - quarter]! - told[quarter]!,
     samples: minutes.reduce((sum, one) => sum + one.samples, 0),
     minutes: minutes.length,
-    steady: spreadMs <= steadyMs,
+    steady,
   };
+}
+
+/** The most of them that lie within what times in whole seconds differ by; of as many the least late. */
+function agreeing(delays: readonly number[]): readonly number[] {
+  let [from, until] = [0, 0];
+  for (let start = 0, end = 0; start < delays.length; start += 1) {
+    while (end < delays.length && delays[end]! - delays[start]! <= steadyMs) end += 1;
+    if (end - start > until - from) [from, until] = [start, end];
+  }
+  return delays.slice(from, until);
 }
 
 export function isWrong({ offsetMs, steady }: Pick<ClockEstimate, 'offsetMs' | 'steady'>): boolean {

@@ -144,7 +144,7 @@ describe('an address', () => {
     const before = lease(3, at - 90 * minute, { mac: stranger, action: 'release' });
     const leases = [before, lease(1, at - 3 * minute), lease(2, at + 15 * minute)];
     expect(decideTrace(question, { ...perfect, leases }).codes).toEqual(['session_older']);
-    expect(verdictOf({ leases: leases.slice(1) })).toBe('probable');
+    expect(verdictOf({ leases: leases.slice(1) })).toBe('not_provable');
     // Only the tolerance of the clocks lets it be its own.
     const close = [before, lease(1, at - 5 * minute + 3000), lease(2, at + 15 * minute)];
     expect(verdictOf({ leases: close })).toBe('probable');
@@ -156,6 +156,26 @@ describe('an address', () => {
     const justNow = [before, lease(1, at - 20_000), lease(2, at + 15 * minute)];
     expect(verdictOf({ leases: justNow, nat: short, sightings: former })).toBe('ambiguous');
     expect(verdictOf({ leases: [lease(4, at - 30 * minute), ...leases.slice(1)] })).toBe('proven');
+  });
+
+  it('given back and got again is the device’s since then, whatever was seen of it before', () => {
+    const back = [
+      lease(3, at - 90 * minute),
+      lease(4, at - 60 * minute, { action: 'release' }),
+      lease(1, at - 3 * minute),
+      lease(2, at + 15 * minute),
+    ];
+    const seen = [sighting(1, at - 80 * minute)];
+    expect(decideTrace(question, { ...perfect, leases: back, sightings: seen }).codes).toEqual([
+      'session_older',
+    ]);
+  });
+
+  it('where another machine was seen a minute before the connection proves nothing without leases either', () => {
+    const watch = { kind: 'arpwatch' as const, action: 'changed' as const };
+    const change = sighting(1, at - 5.5 * minute, { ...watch, oldMac: stranger });
+    const seen = [sighting(3, at - 30 * minute, { mac: stranger }), change, sighting(2, at + minute)];
+    expect(decideTrace(question, { ...perfect, leases: [], sightings: seen }).codes).toContain('just_given');
   });
 
   it('that client after client declined is used by somebody without a lease', () => {

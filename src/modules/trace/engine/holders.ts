@@ -10,7 +10,7 @@ import type {
   TraceFacts,
   TraceQuestion,
 } from './facts.ts';
-import { type HeldSince, heldSince } from './held-since.ts';
+import { heldSince } from './held-since.ts';
 import { type Origin, timesOf, windowOf } from './origins.ts';
 import { bindSightings, type Seen, type SightingBinding } from './sightings.ts';
 import { wholeSecond } from './spans.ts';
@@ -25,7 +25,8 @@ export interface Hold {
   readonly mac: string;
   readonly lease: LeaseBinding<PlacedLease> | null;
   readonly sighting: SightingBinding | null;
-  readonly since: HeldSince;
+  /** Corrected time since when the address was its own without a break; null: no lease tells it. */
+  readonly since: number | null;
 }
 
 /** One device (or unregistered hardware address) that may be behind the traffic, with all that speaks for it. */
@@ -165,7 +166,7 @@ function draftsOf(
     return { origin, ...hold, device: joins ? byIp : device };
   });
   const told = byIp === null || drafts.some((draft) => draft.device?.deviceId === byIp.deviceId);
-  const empty = { origin, lease: null, sighting: null, since: { at: null, isTold: false } };
+  const empty = { origin, lease: null, sighting: null, since: null };
   if (!told) drafts.push({ ...empty, mac: byIp.mac, device: byIp });
   if (drafts.length === 0) drafts.push({ ...empty, mac: null, device: null });
   return onePerDevice(drafts);
@@ -248,18 +249,20 @@ function hasGone(draft: Draft, byIp: DeviceFact | null, facts: TraceFacts): bool
  * the tolerance of the clocks lets it be its own, nothing is proven.
  */
 function begunBy(draft: Draft, question: TraceQuestion, facts: TraceFacts): Links['session'] {
-  const { origin, since, lease } = draft;
-  if (since.at === null || !lease) return 'own';
+  const { origin, since, lease, sighting } = draft;
+  const told = lease?.before.source ?? (sighting?.before ?? sighting?.after)?.sourceId;
+  if (since === null || told === undefined) return 'own';
   const { clockIn } = timesOf(facts, question.at);
   const begins = origin.hops.flatMap((hop) => {
     if (hop.kind !== 'nat' || hop.span.first.inIp !== origin.insideIp || hop.span.start === null) return [];
     return [{ start: hop.span.start, margin: clockIn(hop.span.first.sourceId).marginMs }];
   });
-  const margin = clockIn(lease.before.source).marginMs + wholeSecond;
-  const isOwn = begins.every((one) => one.start + one.margin + margin >= since.at!);
-  if (!isOwn) return since.isTold ? 'others' : 'older';
-  if (!begins.every((one) => one.start + wholeSecond >= since.at!)) return 'older';
-  return begins.some((one) => one.start < since.at! + settles) ? 'fresh' : 'own';
+  const margin = clockIn(told).marginMs + wholeSecond;
+  const isOwn = begins.every((one) => one.start + one.margin + margin >= since);
+  if (!isOwn) return 'others';
+  if (!begins.every((one) => one.start + wholeSecond >= since)) return 'older';
+  const settled = since + settles + margin;
+  return begins.some((one) => one.start - one.margin < settled) ? 'fresh' : 'own';
 }
 
 /** Of a school that is neither above nor below the address's: moved, or its hardware address was copied. */
