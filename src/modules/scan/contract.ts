@@ -7,8 +7,11 @@ export type Severity = z.infer<typeof severitySchema>;
 
 export const findingKindSchema = z.enum(['term', 'hidden-link', 'personal-data', 'secrecy', 'encoding']);
 
-/** strict: as written, variants of a character folded; skip: with signs inserted between the characters. */
-export const viewSchema = z.enum(['strict', 'skip']);
+/**
+ * strict: as written, variants of a character folded; skip: with signs inserted between the characters; split: with
+ * characters written as their parts (贝者 for 赌); pinyin: characters of the same sound; latin: sound in letters.
+ */
+export const viewSchema = z.enum(['strict', 'skip', 'split', 'pinyin', 'latin']);
 
 export const findingSchema = z.object({
   /** Stable name of the rule, e.g. `term.gambling`, `hidden-link.display-none`, `personal.id-card`. */
@@ -28,6 +31,10 @@ export const findingSchema = z.object({
   /** Target of a hidden link. */
   href: z.string().optional(),
   category: z.string().optional(),
+  /** The term of the list that was found: what stands in the text may be a variant of it. */
+  term: z.string().optional(),
+  /** The list that the term is from, `ID@VERSION`. */
+  list: z.string().optional(),
 });
 export type Finding = z.infer<typeof findingSchema>;
 
@@ -45,12 +52,20 @@ export const termSchema = z.object({
     .enum(['ban', 'context', 'review'])
     .default('ban')
     .describe(
-      'ban: always reported; context: reported unless the text teaches prevention; review: for a human',
+      'ban: reported, in the known categories unless the passage plainly warns of it; context: reported unless the text teaches prevention; review: for a human',
     ),
   allow: z
     .array(z.string().min(1).max(32))
     .optional()
     .describe('Longer harmless phrases that cancel a hit inside them'),
+  /** Last day on which the term counts; the caller says what day it is (`termsInForce`). */
+  expires: z.iso.date().optional().describe('Last day on which the term counts, YYYY-MM-DD'),
+  pinyin: z
+    .boolean()
+    .optional()
+    .describe(
+      'Look for the same sound too, in characters and letters; without it only terms of four characters or more, in characters; false: never',
+    ),
   note: z.string().max(500).optional(),
 });
 export type Term = z.infer<typeof termSchema>;
@@ -82,6 +97,11 @@ export const scanErrors = {
     status: 415,
     zh: '不支持的文件类型：{name}',
     en: 'This type of file cannot be read: {name}',
+  },
+  'scan.legacy': {
+    status: 415,
+    zh: '文件 {name} 是旧版 Office 格式，需要服务器装有 LibreOffice 才能检查；可另存为 docx、xlsx 或 pptx 后再查',
+    en: 'The file {name} has an old Office format; checking it needs LibreOffice on the server, or save it as docx, xlsx or pptx',
   },
   'scan.damaged': {
     status: 422,

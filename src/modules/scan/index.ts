@@ -1,6 +1,6 @@
 export { decodeBytes } from './decode-bytes.ts';
 export { extractDocument } from './documents/extract-document.ts';
-export { createRuleset, type Ruleset, starterTermList } from './ruleset.ts';
+export { createRuleset, type Ruleset, starterTermList, termsInForce } from './ruleset.ts';
 export { type ScanTarget, scanBytes } from './scan-bytes.ts';
 export { createScanPool, scanBytesConfined } from './scan-confined.ts';
 export { scanHtml } from './scan-html.ts';

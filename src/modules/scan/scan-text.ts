@@ -30,11 +30,10 @@ const personalSeverity: Record<PersonalKind, Severity> = {
 /** Terms, personal data and secrecy marks of a text; offsets are UTF-16 units of that text. */
 export function scanText(text: string, ruleset: Ruleset): Findings {
   const judged = ruleset.matcher.judge(text);
-  const findings: Finding[] = judged.hits.map((hit) => termFinding(text, hit));
-  const suppressed: Suppressed[] = judged.suppressed.map(({ hit, reason }) => ({
-    ...termFinding(text, hit),
-    reason,
-  }));
+  const written = new Set(judged.hits.filter((hit) => !isBySound(hit)).map((hit) => hit.term));
+  const tell = (hit: TermHit) => termFinding(text, hit, written.has(hit.term), ruleset.listOf(hit.term));
+  const findings: Finding[] = judged.hits.map(tell);
+  const suppressed: Suppressed[] = judged.suppressed.map(({ hit, reason }) => ({ ...tell(hit), reason }));
   const idNumbers: string[] = [];
   for (const hit of findPersonalData(text)) {
     if (hit.kind === 'id-card') idNumbers.push(hit.number);
@@ -64,19 +63,32 @@ export function scanText(text: string, ruleset: Ruleset): Findings {
   return { findings: findings.sort((a, b) => a.start - b.start || a.end - b.end), suppressed, idNumbers };
 }
 
-function termFinding(text: string, hit: TermHit): Finding {
+const isBySound = ({ view }: TermHit) => view === 'pinyin' || view === 'latin';
+
+function termFinding(text: string, hit: TermHit, isWritten: boolean, list: string | undefined): Finding {
   const found = text.slice(hit.start, hit.end);
   return {
     rule: `term.${hit.term.category}`,
     kind: 'term',
-    severity: raise(tierSeverity[hit.term.tier], hit.view === 'skip' ? evasion(found, hit.term.term) : 0),
+    severity: termSeverity(hit, found, isWritten),
     text: found,
     start: hit.start,
     end: hit.end,
     context: showContext(text, hit.start, hit.end),
     view: hit.view,
     category: hit.term.category,
+    term: hit.term.term,
+    ...(list === undefined ? {} : { list }),
   };
+}
+
+/** A sound alone is for a human (low) unless the text has the term in another view too. */
+function termSeverity(hit: TermHit, found: string, isWritten: boolean): Severity {
+  if (isBySound(hit) && !isWritten) return 'low';
+  const tier = tierSeverity[hit.term.tier];
+  const offered = hit.isOffer && hit.term.tier === 'context' ? raise(tier, 1) : tier;
+  if (hit.view === 'split') return raise(offered, 1);
+  return raise(offered, hit.view === 'skip' ? evasion(found, hit.term.term) : 0);
 }
 
 /**

@@ -1,10 +1,12 @@
-/** Terms with their allow phrases, and the words of prevention teaching around them. */
+/** Terms in every view, with their allow phrases and the words of prevention teaching around them. */
 import { fail, registerErrors } from '#base/errors';
 import { scanErrors, type Term } from './contract.ts';
-import { LURES, PREVENTION_BEFORE, PREVENTION_NEAR } from './data/prevention.ts';
-import { BARRIER } from './fold.ts';
+import { LURES, PREVENTION_BEFORE, PREVENTION_BROAD, PREVENTION_NEAR } from './data/prevention.ts';
+import { judgeHit, type Occurrence } from './judge-hit.ts';
 import { patternProblem } from './pattern-index.ts';
-import { compilePatterns, type View } from './pattern-matcher.ts';
+import { compilePatterns, type PatternMatcher } from './pattern-matcher.ts';
+import { latinPatterns, sharesCharacter, soundOf, soundPatterns } from './pinyin-view.ts';
+import { joinSplits, type Split, splitCharacter, splitPatterns } from './split-view.ts';
 
 registerErrors(scanErrors);
 
@@ -13,7 +15,9 @@ export interface TermHit {
   /** UTF-16 offsets [start, end) in the original text. */
   readonly start: number;
   readonly end: number;
-  readonly view: View;
+  readonly view: Occurrence['view'];
+  /** Words of an offer, or a way to take it up, stand beside it; only `judge` looks. */
+  readonly isOffer?: boolean;
 }
 
 interface JudgedHits {
@@ -22,26 +26,49 @@ interface JudgedHits {
 }
 
 export interface TermMatcher {
-  /** Every occurrence of every term, overlapping ones too, in the order of their start. */
+  /** Every occurrence of every term in the strict and skip views, overlapping ones too, in the order of their start. */
   find(text: string): TermHit[];
-  /** The same occurrences, split into those that count and those that something in the text explains. */
+  /**
+   * The occurrences in all views (those by sound only of terms that are long or marked), split into those that count
+   * and those that something in the text explains.
+   */
   judge(text: string): JudgedHits;
 }
 
-/** How far before a hit a word like 严禁 governs it, and how far around a word like 禁毒 does; UTF-16 units. */
-const BEFORE = 16;
-const AROUND = 40;
-
 type Role =
-  | { readonly kind: 'term'; readonly term: number }
-  | { readonly kind: 'allow'; readonly term: number }
-  | { readonly kind: 'before' | 'near' | 'lure' };
+  | { readonly kind: 'term' | 'allow' | 'latin'; readonly term: number }
+  | { readonly kind: 'before' | 'near' | 'broad' | 'lure' }
+  | { readonly kind: 'split'; readonly index: number };
+
+interface Compiled {
+  readonly terms: readonly Term[];
+  readonly roles: readonly Role[];
+  readonly full: PatternMatcher;
+  /** Patterns by sound and the term of each; null when no term has any. */
+  readonly sound: { readonly matcher: PatternMatcher; readonly terms: readonly number[] } | null;
+}
 
 /**
  * Compiles a word list (up to 100,000 terms of up to 32 characters).
  * Fails with `scan.bad_term`, naming the term, when one is empty, too long, or has a gap of more than three signs.
  */
 export function compileTerms(terms: readonly Term[]): TermMatcher {
+  const compiled = compile(terms);
+  let plain: PatternMatcher | undefined;
+  return {
+    find: (text) => {
+      plain ??= compilePatterns(terms.map((term) => term.term));
+      const hits: TermHit[] = [];
+      plain.find(text, (pattern, start, end, view) => {
+        hits.push({ term: terms[pattern]!, start, end, view });
+      });
+      return putInOrder(hits);
+    },
+    judge: (text) => judge(compiled, text),
+  };
+}
+
+function compile(terms: readonly Term[]): Compiled {
   const patterns: string[] = [];
   const roles: Role[] = [];
   const add = (pattern: string, role: Role) => {
@@ -50,42 +77,45 @@ export function compileTerms(terms: readonly Term[]): TermMatcher {
     patterns.push(pattern);
     roles.push(role);
   };
+  const sound: string[] = [];
+  const soundTerms: number[] = [];
   terms.forEach((term, index) => {
     add(term.term, { kind: 'term', term: index });
-  });
-  const plain = compilePatterns(patterns);
-  terms.forEach((term, index) => {
     for (const phrase of term.allow ?? []) add(phrase, { kind: 'allow', term: index });
+    for (const form of latinPatterns(term)) add(form, { kind: 'latin', term: index });
+    for (const form of soundPatterns(term)) {
+      sound.push(form);
+      soundTerms.push(index);
+    }
   });
-  for (const word of PREVENTION_BEFORE) add(word, { kind: 'before' });
-  for (const word of PREVENTION_NEAR) add(word, { kind: 'near' });
-  for (const word of LURES) add(word, { kind: 'lure' });
-  const full = compilePatterns(patterns);
+  for (const [words, kind] of [
+    [PREVENTION_BEFORE, 'before'],
+    [PREVENTION_NEAR, 'near'],
+    [PREVENTION_BROAD, 'broad'],
+    [LURES, 'lure'],
+  ] as const) {
+    for (const word of words) add(word, { kind });
+  }
+  splitPatterns.forEach((parts, index) => {
+    add(parts, { kind: 'split', index });
+  });
   return {
-    find: (text) => {
-      const hits: TermHit[] = [];
-      plain.find(text, (pattern, start, end, view) => {
-        hits.push({ term: terms[pattern]!, start, end, view });
-      });
-      return putInOrder(hits);
-    },
-    judge: (text) => judge(terms, roles, collect(roles, full, text), text),
+    terms,
+    roles,
+    full: compilePatterns(patterns),
+    sound: sound.length > 0 ? { matcher: compilePatterns(sound), terms: soundTerms } : null,
   };
-}
-
-interface Occurrence {
-  readonly pattern: number;
-  readonly start: number;
-  readonly end: number;
-  readonly view: View;
 }
 
 interface Collected {
   readonly terms: Occurrence[];
+  readonly bans: Occurrence[];
   readonly allows: Map<number, Occurrence[]>;
   readonly before: Occurrence[];
   readonly near: Occurrence[];
+  readonly broad: Occurrence[];
   readonly lures: Occurrence[];
+  readonly splits: Split[];
 }
 
 const inOrder = (a: { start: number; end: number }, b: { start: number; end: number }) =>
@@ -107,20 +137,30 @@ function putInOrder<T extends { start: number; end: number }>(list: T[]): T[] {
   return list;
 }
 
-function collect(roles: Role[], matcher: ReturnType<typeof compilePatterns>, text: string): Collected {
-  const found: Collected = { terms: [], allows: new Map(), before: [], near: [], lures: [] };
-  matcher.find(text, (pattern, start, end, view) => {
+/** Everything that the text says in one pass; in `terms` the pattern is the place of the term. */
+function collect({ full, roles, terms }: Compiled, text: string): Collected {
+  const found: Collected = {
+    terms: [],
+    bans: [],
+    allows: new Map(),
+    before: [],
+    near: [],
+    broad: [],
+    lures: [],
+    splits: [],
+  };
+  const lists = { before: found.before, near: found.near, broad: found.broad, lure: found.lures };
+  full.find(text, (pattern, start, end, view) => {
     const role = roles[pattern]!;
-    const occurrence = { pattern, start, end, view };
-    if (role.kind === 'before') found.before.push(occurrence);
-    else if (role.kind === 'near') found.near.push(occurrence);
-    else if (role.kind === 'term') found.terms.push(occurrence);
-    else if (role.kind === 'allow') addTo(found.allows, role.term, occurrence);
-    else found.lures.push(occurrence);
+    if (role.kind === 'split') found.splits.push({ start, end, character: splitCharacter(role.index) });
+    else if (role.kind === 'term') {
+      found.terms.push({ pattern: role.term, start, end, view });
+      if (terms[role.term]!.tier === 'ban') found.bans.push({ pattern: role.term, start, end, view });
+    } else if (role.kind === 'latin') found.terms.push({ pattern: role.term, start, end, view: 'latin' });
+    else if (role.kind === 'allow') addTo(found.allows, role.term, { pattern, start, end, view });
+    else lists[role.kind].push({ pattern, start, end, view });
   });
-  for (const list of [found.terms, found.before, found.near, found.lures, ...found.allows.values()]) {
-    putInOrder(list);
-  }
+  for (const list of [found.bans, ...Object.values(lists), ...found.allows.values()]) putInOrder(list);
   return found;
 }
 
@@ -130,80 +170,54 @@ function addTo(lists: Map<number, Occurrence[]>, term: number, occurrence: Occur
   else lists.set(term, [occurrence]);
 }
 
-function judge(terms: readonly Term[], roles: Role[], found: Collected, text: string): JudgedHits {
+function judge(compiled: Compiled, text: string): JudgedHits {
+  const found = collect(compiled, text);
+  const around = { ...found, text };
   const judged: JudgedHits = { hits: [], suppressed: [] };
-  for (const occurrence of found.terms) {
-    const role = roles[occurrence.pattern]!;
-    if (role.kind !== 'term') continue;
-    const term = terms[role.term]!;
-    const hit: TermHit = { term, start: occurrence.start, end: occurrence.end, view: occurrence.view };
-    const reason = explain(term, hit, found, found.allows.get(role.term), text);
+  for (const one of putInOrder([
+    ...found.terms,
+    ...findJoined(compiled, text, found.splits),
+    ...findBySound(compiled, text, found.terms),
+  ])) {
+    const term = compiled.terms[one.pattern]!;
+    const { reason, isOffer } = judgeHit(term, one.pattern, one, around);
+    const hit: TermHit = { term, start: one.start, end: one.end, view: one.view, isOffer };
     if (reason) judged.suppressed.push({ hit, reason });
     else judged.hits.push(hit);
   }
   return judged;
 }
 
-/** Why a hit is harmless, or null. */
-function explain(
-  term: Term,
-  hit: TermHit,
-  found: Collected,
-  allows: Occurrence[] | undefined,
-  text: string,
-): string | null {
-  if (isInsideWord(term.term, hit, text)) return 'inside-word';
-  const allow = allows && findBetween(allows, hit.start - 2 * 32 * 4, hit.start, (one) => one.end >= hit.end);
-  if (allow) return `allow:${text.slice(allow.start, allow.end)}`;
-  if (term.tier === 'ban') return null;
-  const from = blockStart(text, hit.start, AROUND);
-  const to = blockEnd(text, hit.end, AROUND);
-  if (findBetween(found.lures, from, to, (one) => one.end <= to)) return null;
-  const before = findBetween(
-    found.before,
-    Math.max(from, hit.start - BEFORE),
-    hit.start,
-    (one) => one.end <= hit.start && !/[。！？!?\n]/.test(text.slice(one.end, hit.start)),
-  );
-  const teaching = before ?? findBetween(found.near, from, to, (one) => one.end <= to);
-  return teaching ? `teaching:${text.slice(teaching.start, teaching.end)}` : null;
-}
-
-/** An ASCII term counts only as a whole word: "av" is not in "have", "365" not in "13650". */
-function isInsideWord(term: string, hit: TermHit, text: string): boolean {
-  if (!/^[\0-\x7f]*$/.test(term)) return false;
-  const joins = (left: string | undefined, right: string | undefined) =>
-    (/[a-z]/i.test(left ?? '') && /[a-z]/i.test(right ?? '')) ||
-    (/\d/.test(left ?? '') && /\d/.test(right ?? ''));
-  return joins(text[hit.start - 1], text[hit.start]) || joins(text[hit.end - 1], text[hit.end]);
-}
-
-/** The first occurrence whose start lies in [from, to] and that passes; the list is sorted by start. */
-function findBetween(
-  list: readonly Occurrence[],
-  from: number,
-  to: number,
-  passes: (one: Occurrence) => boolean,
-): Occurrence | undefined {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (list[middle]!.start < from) low = middle + 1;
-    else high = middle;
+/** Terms that appear when characters written as their parts are joined. */
+function findJoined({ full, roles }: Compiled, text: string, splits: readonly Split[]): Occurrence[] {
+  const found: Occurrence[] = [];
+  if (splits.length === 0) return found;
+  for (const joined of joinSplits(text, splits)) {
+    full.find(joined.text, (pattern, start, end) => {
+      const role = roles[pattern]!;
+      if (role.kind !== 'term') return;
+      const place = joined.locate(start, end);
+      if (place) found.push({ pattern: role.term, start: place[0], end: place[1], view: 'split' });
+    });
   }
-  for (let at = low; at < list.length && list[at]!.start <= to; at++) if (passes(list[at]!)) return list[at];
-  return undefined;
+  return found;
 }
 
-function blockStart(text: string, at: number, reach: number): number {
-  const from = Math.max(0, at - reach);
-  const barrier = text.slice(from, at).lastIndexOf(BARRIER);
-  return barrier < 0 ? from : from + barrier + 1;
-}
-
-function blockEnd(text: string, at: number, reach: number): number {
-  const slice = text.slice(at, at + reach);
-  const barrier = slice.indexOf(BARRIER);
-  return at + (barrier < 0 ? slice.length : barrier);
+/** Terms that sound as something in the text that is not the term itself. */
+function findBySound({ terms, sound }: Compiled, text: string, known: readonly Occurrence[]): Occurrence[] {
+  const found: Occurrence[] = [];
+  if (!sound) return found;
+  const keyOf = (term: number, start: number, end: number) => `${term} ${start} ${end}`;
+  let seen: Set<string> | undefined;
+  sound.matcher.find(soundOf(text), (pattern, start, end) => {
+    const index = sound.terms[pattern]!;
+    seen ??= new Set(known.map((one) => keyOf(one.pattern, one.start, one.end)));
+    const key = keyOf(index, start, end);
+    if (seen.has(key)) return;
+    seen.add(key);
+    const term = terms[index]!;
+    if (!term.pinyin && !sharesCharacter(term.term, text.slice(start, end))) return;
+    found.push({ pattern: index, start, end, view: 'pinyin' });
+  });
+  return found;
 }
