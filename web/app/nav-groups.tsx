@@ -13,6 +13,7 @@ import {
   CloudUploadOutlined,
   ClusterOutlined,
   ControlOutlined,
+  DeploymentUnitOutlined,
   DesktopOutlined,
   EyeOutlined,
   FileSearchOutlined,
@@ -151,6 +152,12 @@ export const navGroups: readonly NavGroup[] = [
         word: 'findings',
         icon: <IssuesCloseOutlined aria-hidden="true" />,
         permission: 'findings.read',
+      },
+      {
+        to: '/campaigns',
+        word: 'campaigns',
+        icon: <DeploymentUnitOutlined aria-hidden="true" />,
+        permission: 'sites.read',
       },
       { to: '/logs', word: 'logs', icon: <FileSearchOutlined aria-hidden="true" />, permission: 'logs.read' },
       {

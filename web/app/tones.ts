@@ -25,6 +25,17 @@ const tones: Record<string, Record<string, Tone>> = {
     blocked: 'warn',
     failed: 'danger',
   },
+  lookVerdict: { same: 'ok', differs: 'danger', blocked: 'warn', unreachable: 'warn' },
+  campaignState: { open: 'danger', harmless: 'neutral', over: 'ok' },
+  pageOutcome: {
+    read: 'ok',
+    partial: 'warn',
+    gone: 'neutral',
+    refused: 'warn',
+    unreachable: 'warn',
+    unread: 'warn',
+    skipped: 'neutral',
+  },
   severity: { info: 'neutral', low: 'info', medium: 'warn', high: 'danger', critical: 'danger' },
   findingState: { open: 'danger', fixed: 'waiting', closed: 'ok', false_alarm: 'neutral' },
   taskState: {

@@ -57,7 +57,7 @@ export async function savePolicy(
   await store.insertPolicy(ctx, { version, unitPath: city.unit_path, body: input.policy });
   await recordAudit(ctx, {
     action: 'watch.save_policy',
-    subject: `watch-policy:${version}`,
+    subject: `crawl_policy:${version}`,
     unitPath: city.unit_path,
     before: { ...current.body },
     after: { ...input.policy },

@@ -124,7 +124,7 @@ async function openCampaigns(ctx: Ctx, work: Finishing): Promise<void> {
     const sites = isHarmful ? spread.harmful : spread.fresh;
     await recordAudit(ctx, {
       action: 'watch.open_campaign',
-      subject: `campaign:${id}`,
+      subject: `domain_campaign:${id}`,
       unitPath: city.unit_path,
       after: { domain: spread.domain, reason: isHarmful ? 'harmful' : 'new', sites },
     });

@@ -24,7 +24,7 @@ export async function judgeCampaign(
   if (!(await lists.judgeCampaign(ctx, id, input.state, input.note))) fail('watch.city_only');
   await recordAudit(ctx, {
     action: 'watch.judge_campaign',
-    subject: `campaign:${id}`,
+    subject: `domain_campaign:${id}`,
     unitPath: before.unit_path,
     before: { state: before.state },
     after: { state: input.state, note: input.note },

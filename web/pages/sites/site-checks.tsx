@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { listChecks } from '#watch/contract';
 import { call } from '../../app/api.ts';
@@ -32,7 +33,11 @@ export function SiteChecks({ siteId }: { siteId: string }) {
               columns={[
                 {
                   title: t('sites.startedAt'),
-                  render: (_v, row) => <span className="jd-num">{dateTime(row.startedAt)}</span>,
+                  render: (_v, row) => (
+                    <Link to="/checks/$id" params={{ id: row.id }} className="jd-num">
+                      {dateTime(row.startedAt)}
+                    </Link>
+                  ),
                 },
                 {
                   title: t('sites.result'),

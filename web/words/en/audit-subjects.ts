@@ -14,6 +14,8 @@ export const auditSubjects = {
   delivery: 'Delivery',
   destination_rule: 'Rule of destinations',
   device: 'Device',
+  crawl_policy: 'Crawl settings',
+  domain_campaign: 'Campaign on several websites',
   discovered: 'Unregistered device',
   drill: 'Drill of traces',
   exit_exception: 'Exception of an exit',

@@ -30,6 +30,7 @@ export const nav = {
   logRetention: 'Log retention',
   logCompleteness: 'Completeness of logs',
   words: 'Word list',
+  campaigns: 'Campaigns',
   respond: 'Response',
   incidents: 'Incidents',
   trace: 'Tracing',

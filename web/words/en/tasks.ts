@@ -199,7 +199,7 @@ export const taskEnums = {
     },
     tasks: { request: 'Request' },
     findings: { fix: 'Faults to mend', suppression: 'False alarm to decide', order: 'Order to mend' },
-    watch: { words: 'Word list to approve' },
+    watch: { campaign: 'Campaign on several websites', words: 'Word list to approve' },
     trace: { reveal: 'Name to be unsealed', destinations: 'Destinations in traces' },
     logs: {
       alarm: 'Alarm of logs',

@@ -14,6 +14,8 @@ export const auditSubjects = {
   delivery: '消息投递',
   destination_rule: '目的地址规则',
   device: '设备',
+  crawl_policy: '巡查设置',
+  domain_campaign: '跨校事件',
   discovered: '未登记终端',
   drill: '溯源演练',
   exit_exception: '出口例外',

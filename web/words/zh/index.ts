@@ -3,6 +3,7 @@ import { allocationEnums, allocationTree } from './allocation.ts';
 import * as auditWords from './audit.ts';
 import { auditSubjects } from './audit-subjects.ts';
 import * as authWords from './auth.ts';
+import { crawl, crawlEnums } from './crawl.ts';
 import { deviceEnums, deviceRegister } from './device-register.ts';
 import { duties } from './duties.ts';
 import { enums } from './enums.ts';
@@ -15,6 +16,7 @@ import { logReading, logReadingEnums } from './log-reading.ts';
 import { logRetention, logRetentionEnums } from './log-retention.ts';
 import { caseNote, logSearch } from './log-search.ts';
 import { logSourceEnums, logSources } from './log-sources.ts';
+import { findingWork, findingWorkEnums } from './finding-work.ts';
 import * as notifyWords from './notify.ts';
 import * as peoplePosts from './people-posts.ts';
 import { pollerEnums, pollers } from './pollers.ts';
@@ -24,6 +26,7 @@ import * as rightsWords from './rights.ts';
 import * as securityWords from './security.ts';
 import * as shell from './shell.ts';
 import { sso } from './single-sign-on.ts';
+import { ruleHelpEnums } from './rule-help.ts';
 import { taskEnums, tasks } from './tasks.ts';
 import { traceBulk, traceBulkEnums } from './trace-bulk.ts';
 import { natSizing, traceCheckEnums, traceCoverage, traceDrills, traceReport } from './trace-checks.ts';
@@ -31,6 +34,7 @@ import { complaint, complaintEnums } from './trace-complaint.ts';
 import { traceWay } from './trace-way.ts';
 import * as ui from './ui.ts';
 import * as unitTree from './unit-tree.ts';
+import { wordWork, wordWorkEnums } from './word-work.ts';
 import * as work from './work.ts';
 
 /** The Chinese catalogue: the one that the others are measured by. */
@@ -72,6 +76,9 @@ export const zh = {
   traceDrills,
   traceCoverage,
   natSizing,
+  crawl,
+  findingWork,
+  wordWork,
   enums: {
     ...enums,
     ...logReadingEnums,
@@ -88,5 +95,9 @@ export const zh = {
     ...allocationEnums,
     ...pollerEnums,
     ...findingRemedyEnums,
+    ...findingWorkEnums,
+    ...wordWorkEnums,
+    ...ruleHelpEnums,
+    ...crawlEnums,
   },
 };

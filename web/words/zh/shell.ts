@@ -31,6 +31,7 @@ export const nav = {
   logRetention: '日志留存',
   logCompleteness: '日志完整性',
   words: '词表',
+  campaigns: '跨校事件',
   respond: '事件',
   incidents: '事件',
   trace: '溯源',

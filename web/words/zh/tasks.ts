@@ -196,7 +196,7 @@ export const taskEnums = {
     },
     tasks: { request: '布置事项' },
     findings: { fix: '问题整改', suppression: '误报认定', order: '责令整改' },
-    watch: { words: '词表审批' },
+    watch: { campaign: '跨校事件', words: '词表审批' },
     trace: { reveal: '查看姓名审批', destinations: '溯源目的审批' },
     logs: { alarm: '日志告警', gap: '日志缺口复核', drop: '到期日志清除', names: '查看日志名字审批' },
     incidents: { obligation: '事件报告', decide: '事件审批' },
