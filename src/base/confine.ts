@@ -48,6 +48,11 @@ export interface ConfinedOptions {
   readonly workers?: number;
   /** Largest answer in bytes. Default 64 MiB. */
   readonly resultBytes?: number;
+  /**
+   * Native packages may be loaded (drawing). They are outside of Node's permissions: what holds them is the unprivileged
+   * user, so the option is for entries that need one. Default: no.
+   */
+  readonly addons?: boolean;
   /** Told once when the process cannot change to the unprivileged user, and why. */
   readonly onNotice?: (notice: string) => void;
 }
@@ -212,6 +217,7 @@ function planLaunch(options: ConfinedOptions): () => ChildProcess {
     `--max-old-space-size=${options.memoryMb}`,
     '--permission',
     ...folders.map((folder) => `--allow-fs-read=${folder}`),
+    ...(options.addons ? ['--allow-addons'] : []),
     '--disable-warning=ExperimentalWarning',
     '--disable-warning=SecurityWarning',
   ];

@@ -1,6 +1,7 @@
 /** Runs in the confined process: see `createScanPool`. */
 import { serveConfined } from '#base/confine-child';
 import { isAppError } from '#base/errors';
+import { pictureReader } from './documents/ocr/picture-reader.ts';
 import { createRuleset, type Ruleset } from './ruleset.ts';
 import { scanBytes } from './scan-bytes.ts';
 import type { ConfinedAnswer, ConfinedScan } from './scan-confined.ts';
@@ -14,7 +15,7 @@ serveConfined(async (input: ConfinedScan): Promise<ConfinedAnswer> => {
       if (!input.lists) return { needsLists: true };
       compiled = { key: input.key, ruleset: createRuleset(input.lists) };
     }
-    return { result: await scanBytes(input.target, compiled.ruleset) };
+    return { result: await scanBytes(input.target, compiled.ruleset, pictureReader) };
   } catch (error) {
     if (isAppError(error)) return { code: error.code, details: error.details };
     throw error;

@@ -1,7 +1,9 @@
 /** One target as it was fetched or found on disk: bytes in, findings out. */
 import type { Finding, ScanResult, Suppressed } from './contract.ts';
-import { type DocumentPart, extractDocument } from './documents/extract-document.ts';
+import type { DocumentPart, Oddity, PictureReader, Unread } from './documents/document-part.ts';
+import { extractDocument } from './documents/extract-document.ts';
 import { BARRIER } from './fold.ts';
+import { maskNumber } from './personal-data.ts';
 import type { Ruleset } from './ruleset.ts';
 import { scanHtml } from './scan-html.ts';
 import { type Findings, scanText } from './scan-text.ts';
@@ -22,18 +24,22 @@ const MAX_FINDINGS = 5000;
 
 /**
  * Scans one target of any supported kind. Fails as `extractDocument`.
+ * Text in pictures is found when `pictures` reads them; without it they are told as unread.
  * HTML offsets are those of the decoded source; documents have a `part`, and offsets in its text.
  */
-export async function scanBytes(target: ScanTarget, ruleset: Ruleset): Promise<ScanResult> {
-  const document = await extractDocument(target.bytes, target.name, target.contentType);
+export async function scanBytes(
+  target: ScanTarget,
+  ruleset: Ruleset,
+  pictures?: PictureReader,
+): Promise<ScanResult> {
+  const document = await extractDocument(target.bytes, target.name, target.contentType, pictures);
   const charset = document.charset === undefined ? {} : { charset: document.charset };
   const [only] = document.parts;
   let result: Findings;
   if (document.kind === 'html') result = scanHtml(only!.text, ruleset, { url: target.url });
   else if (document.kind === 'text') result = scanText(only!.text, ruleset);
   else result = scanParts(document.parts, ruleset);
-  if (document.kind === 'pdf' && document.parts.every((part) => part.text.trim() === ''))
-    result.findings.push(unread());
+  result.findings.push(...oddities(document.oddities), ...unreadParts(document.unread));
   return {
     ...charset,
     findings: limit(markMassLeak(result)),
@@ -50,7 +56,7 @@ function scanParts(parts: readonly DocumentPart[], ruleset: Ruleset): Findings {
     length += part.text.length + 1;
   }
   const result = scanText(parts.map((part) => part.text).join(BARRIER), ruleset);
-  const place = <T extends Finding>(finding: T): T => {
+  const place = <T extends Finding>(finding: T): T[] => {
     let low = 0;
     let high = starts.length - 1;
     while (low < high) {
@@ -58,17 +64,16 @@ function scanParts(parts: readonly DocumentPart[], ruleset: Ruleset): Findings {
       if (starts[middle]! <= finding.start) low = middle;
       else high = middle - 1;
     }
-    return {
-      ...finding,
-      start: finding.start - starts[low]!,
-      end: finding.end - starts[low]!,
-      part: parts[low]!.part,
-    };
+    const part = parts[low]!;
+    const [start, end] = [finding.start - starts[low]!, finding.end - starts[low]!];
+    const mark = part.marks?.find((one) => one.start < end && one.end > start);
+    if (part.onlyMarked && !mark) return [];
+    return [{ ...finding, start, end, part: mark ? `${part.part} (${mark.note})`.trim() : part.part }];
   };
   return {
     ...result,
-    findings: result.findings.map(place),
-    suppressed: result.suppressed.map((hit): Suppressed => place(hit)),
+    findings: result.findings.flatMap(place),
+    suppressed: result.suppressed.flatMap((hit): Suppressed[] => place(hit)),
   };
 }
 
@@ -80,9 +85,33 @@ function markMassLeak({ findings, idNumbers }: Findings): Finding[] {
   );
 }
 
-/** Pages without any text are pictures: not looked at is not clean. */
-const unread = (): Finding => ({
-  rule: 'unread.no-text',
+/** What could not be looked at is not clean: one finding for each reason and place, a few of each. */
+function unreadParts(unread: readonly Unread[]): Finding[] {
+  const most = 50;
+  return unread
+    .slice(0, most)
+    .map(({ part, reason }) => ({ ...remark(`unread.${reason}`), part }))
+    .concat(
+      unread.length > most
+        ? [{ ...remark('unread.more'), text: String(unread.length - most), part: '' }]
+        : [],
+    );
+}
+
+/** A place of taking tells where a child was; half an identity number still tells the date of birth. */
+function oddities(found: readonly Oddity[]): Finding[] {
+  return found.map(({ rule, part, text }) => ({
+    ...remark(rule),
+    kind: 'personal-data',
+    severity: rule === 'personal.photo-place' ? 'low' : 'medium',
+    text: maskNumber(text),
+    context: maskNumber(text),
+    part,
+  }));
+}
+
+const remark = (rule: string): Finding => ({
+  rule,
   kind: 'encoding',
   severity: 'info',
   text: '',
@@ -90,7 +119,6 @@ const unread = (): Finding => ({
   end: 0,
   context: '',
   view: 'strict',
-  part: 'page:1',
 });
 
 function limit(findings: Finding[]): Finding[] {
@@ -100,5 +128,5 @@ function limit(findings: Finding[]): Finding[] {
     .sort((a, b) => worst.indexOf(a.severity) - worst.indexOf(b.severity))
     .slice(0, MAX_FINDINGS - 1);
   const more = findings.length - kept.length;
-  return [...kept, { ...unread(), rule: 'unread.too-many', text: `${more}`, part: undefined }];
+  return [...kept, { ...remark('unread.too-many'), text: `${more}` }];
 }

@@ -21,15 +21,19 @@ export type ConfinedAnswer =
 
 export type ScanPool = ConfinedPool<ConfinedScan, ConfinedAnswer>;
 
-/** Starts processes for scanning: 60 s and 512 MB for one target unless said otherwise. Close it when done. */
+/**
+ * Starts processes for scanning, text in pictures included: 180 s and 512 MB for one target unless said otherwise (a page of
+ * print takes about 10 s of one processor, twelve are read of one file). Close it when done.
+ */
 export function createScanPool(
   options: { workers?: number; timeMs?: number; memoryMb?: number; onNotice?: (notice: string) => void } = {},
 ): ScanPool {
   return createConfinedPool({
     entry: new URL('./confined-entry.ts', import.meta.url),
     workers: options.workers ?? 1,
-    timeMs: options.timeMs ?? 60_000,
+    timeMs: options.timeMs ?? 180_000,
     memoryMb: options.memoryMb ?? 512,
+    addons: true,
     ...(options.onNotice ? { onNotice: options.onNotice } : {}),
   });
 }

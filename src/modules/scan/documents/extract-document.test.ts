@@ -1,10 +1,10 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { isAppError } from '#base/errors';
-import { extractDocument } from './extract-document.ts';
-import { readZip } from './read-zip.ts';
 import { createRuleset, starterTermList } from '../ruleset.ts';
 import { scanBytes } from '../scan-bytes.ts';
+import { extractDocument } from './extract-document.ts';
+import { readZip } from './read-zip.ts';
 
 /** A ZIP file with deflated members; `flags` 1 marks them as encrypted. */
 function zip(members: Record<string, string | Buffer>, flags = 0): Buffer {
@@ -95,7 +95,13 @@ describe('extractDocument', () => {
     const { kind, parts } = await extractDocument(bytes, '附件.docx');
     expect(kind).toBe('docx');
     expect(parts).toEqual([
-      { part: 'word/document.xml', text: '正文&甲已删\n第二段\n框\n' },
+      { part: 'word/document.xml', text: '正文&甲\n第二段\n框\n' },
+      {
+        part: 'word/document.xml',
+        text: '正文&甲已删\n',
+        marks: [{ start: 4, end: 6, note: 'deleted' }],
+        onlyMarked: true,
+      },
       { part: 'word/_rels/document.xml.rels', text: 'http://spam.example/' },
       { part: 'word/comments.xml', text: '批注\n' },
       { part: 'word/header1.xml', text: '页眉\n' },
@@ -122,17 +128,17 @@ describe('extractDocument', () => {
     });
     const { parts } = await extractDocument(bytes, 'a.xlsx');
     expect(parts.map((part) => `${part.part}=${part.text}`)).toEqual([
-      'sheet:成绩单!A1=姓名',
-      'sheet:成绩单!B3=网络赌场',
-      'sheet:成绩单!C1=13812345678',
-      'sheet:成绩单!D1=内',
+      'sheet:成绩单!A1 (hidden row)=姓名',
+      'sheet:成绩单!B3 (hidden row)=网络赌场',
+      'sheet:成绩单!C1 (hidden row)=13812345678',
+      'sheet:成绩单!D1 (hidden row)=内',
       'sheet:成绩单!B3#comment=批注',
-      'sheet:隐藏!A1=33110220150101001X',
+      'sheet:隐藏!A1 (hidden sheet)=33110220150101001X',
     ]);
     const { findings } = await scanBytes({ name: 'a.xlsx', bytes }, ruleset);
     expect(
       findings.map((finding) => [finding.rule, finding.part, finding.start, finding.end]),
-    ).toContainEqual(['personal.id-card', 'sheet:隐藏!A1', 0, 18]);
+    ).toContainEqual(['personal.id-card', 'sheet:隐藏!A1 (hidden sheet)', 0, 18]);
   });
 
   it('reads pages and properties of a pdf', async () => {
@@ -178,7 +184,7 @@ describe('extractDocument', () => {
       'an old binary document',
       Buffer.from('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 'latin1'),
       'a.doc',
-      'scan.unsupported',
+      'scan.legacy',
     ],
     ['a program', Buffer.from('\x7fELF\0\0\0\0'), 'a', 'scan.unsupported'],
     ['xml that nests a million deep', docx('<a>'.repeat(3000)), 'a.docx', 'scan.bomb'],

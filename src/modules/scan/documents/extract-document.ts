@@ -1,70 +1,159 @@
 /** Files as text: which kind a file is, by its bytes first and its name second, and its parts. */
-import { fail } from '#base/errors';
+import { AppError, fail } from '#base/errors';
 import { decodeBytes } from '../decode-bytes.ts';
-import { readDocx } from './read-docx.ts';
+import { type DocumentKind, kindOf } from './document-kind.ts';
+import {
+  type Content,
+  emptyContent,
+  newBudget,
+  type PictureReader,
+  type Reading,
+  type UnreadReason,
+} from './document-part.ts';
+import { findPhotoPlace } from './ocr/photo-place.ts';
+import { gunzip, readTar } from './read-archive.ts';
+import { readPackage } from './read-package.ts';
 import { readPdf } from './read-pdf.ts';
-import { readXlsx } from './read-xlsx.ts';
+import { readRtf } from './read-rtf.ts';
+import { readZip, ZIP_LIMITS } from './read-zip.ts';
 
-type DocumentKind = 'text' | 'html' | 'docx' | 'xlsx' | 'pdf';
-
-export interface DocumentPart {
-  /** `word/document.xml`, `sheet:成绩单!B3`, `page:2`; empty for a file of one text. */
-  readonly part: string;
-  readonly text: string;
-}
-
-export interface ExtractedDocument {
+export interface ExtractedDocument extends Content {
   readonly kind: DocumentKind;
-  readonly parts: readonly DocumentPart[];
   /** For text and HTML. */
   readonly charset?: string;
 }
 
+/** Archives in archives in documents: what is deeper is told as unread. */
+const DEPTH_MAX = 4;
+
 /**
- * Extracts the text of a .txt, .html, .docx, .xlsx or .pdf file.
- * Fails with `scan.unsupported`, `scan.damaged`, `scan.encrypted` or `scan.bomb`.
+ * Extracts the text of a file: text, HTML, office files, PDF, pictures (when `pictures` reads them), and what archives
+ * and documents hold of these. Fails with `scan.unsupported`, `scan.legacy`, `scan.damaged`, `scan.encrypted` or
+ * `scan.bomb`; the same faults of a file inside another are told in `unread`, and the rest is read.
  */
 export async function extractDocument(
   bytes: Uint8Array,
   name: string,
   contentType?: string,
+  pictures?: PictureReader,
 ): Promise<ExtractedDocument> {
-  const kind = kindOf(bytes, name, contentType);
-  if (kind === 'docx') return { kind, parts: await readDocx(bytes, name) };
-  if (kind === 'xlsx') return { kind, parts: await readXlsx(bytes, name) };
-  if (kind === 'pdf') return { kind, parts: await readPdf(bytes, name) };
-  const decoded = decodeBytes(bytes, { contentType });
-  return { kind, parts: [{ part: '', text: decoded.text }], charset: decoded.charset };
+  return readFile(bytes, { name, budget: newBudget(), depth: 0, ...(pictures && { pictures }) }, contentType);
 }
 
-/** The kind of a file. Its first bytes count more than its name, which a publisher may have got wrong. */
-function kindOf(bytes: Uint8Array, name: string, contentType = ''): DocumentKind {
-  const head = String.fromCharCode(...bytes.subarray(0, 1024));
-  if (head.slice(0, 1024).includes('%PDF-')) return 'pdf';
-  if (head.startsWith('PK\x03\x04') || head.startsWith('PK\x05\x06')) return officeKind(bytes, name);
-  const extension = /\.([a-z0-9]{1,8})$/i.exec(name)?.[1]?.toLowerCase() ?? '';
-  if (head.startsWith('\xd0\xcf\x11\xe0')) {
-    // An encrypted .docx is an OLE file too; the old binary formats are not read.
-    fail(/^(?:docx|xlsx)$/.test(extension) ? 'scan.encrypted' : 'scan.unsupported', { name });
+async function readFile(
+  bytes: Uint8Array,
+  reading: Reading,
+  contentType?: string,
+): Promise<ExtractedDocument> {
+  const kind = kindOf(bytes, reading.name, contentType);
+  switch (kind) {
+    case 'docx':
+    case 'xlsx':
+    case 'pptx':
+    case 'odf':
+      return { kind, ...(await readPackage(bytes, kind, reading, readInner)) };
+    case 'pdf': {
+      const { content, attachments } = await readPdf(bytes, reading);
+      for (const file of attachments) merge(content, await readInner(file.name, file.bytes, reading));
+      return { kind, ...content };
+    }
+    case 'rtf':
+      return { kind, ...readRtf(bytes, reading.name) };
+    case 'picture':
+      return { kind, ...(await readPicture(bytes, reading)) };
+    case 'zip':
+    case 'tar':
+    case 'gzip':
+      return { kind, ...(await readArchive(bytes, kind, reading)) };
+    default: {
+      const decoded = decodeBytes(bytes, { contentType });
+      return {
+        kind,
+        ...emptyContent(),
+        parts: [{ part: '', text: decoded.text }],
+        charset: decoded.charset,
+      };
+    }
   }
-  if (/^(?:docx|xlsx|pdf)$/.test(extension))
-    fail('scan.damaged', { name, reason: `not a ${extension} file` });
-  if (isBinary(bytes)) fail('scan.unsupported', { name });
-  if (/html/i.test(contentType) || /^x?html?$|^(?:shtml|asp|aspx|jsp|php)$/.test(extension)) return 'html';
-  if (extension === '' && /^\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body)\b/i.test(head)) return 'html';
-  return 'text';
 }
 
-function officeKind(bytes: Uint8Array, name: string): DocumentKind {
-  const directory = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).subarray(-(1 << 20));
-  if (directory.includes('word/document.xml')) return 'docx';
-  if (directory.includes('xl/workbook.xml')) return 'xlsx';
-  const extension = /\.(docx|xlsx)$/i.exec(name)?.[1]?.toLowerCase();
-  return extension === 'docx' || extension === 'xlsx' ? extension : fail('scan.unsupported', { name });
+async function readArchive(
+  bytes: Uint8Array,
+  kind: 'zip' | 'tar' | 'gzip',
+  reading: Reading,
+): Promise<Content> {
+  const content = emptyContent();
+  let members: Map<string, Buffer>;
+  if (kind === 'zip') {
+    const limits = { ...ZIP_LIMITS, totalBytes: reading.budget.bytes, entries: reading.budget.entries };
+    members = await readZip(
+      bytes,
+      reading.name,
+      (member) => !member.endsWith('/') && !/(?:^|\/)__MACOSX\//.test(member),
+      limits,
+      (member) => content.unread.push({ part: member, reason: 'encrypted' }),
+    );
+    for (const body of members.values()) reading.budget.bytes -= body.length;
+    reading.budget.entries -= members.size;
+    // Nothing in it could be opened: the whole file is what is encrypted.
+    if (members.size === 0 && content.unread.length > 0 && reading.depth === 0)
+      fail('scan.encrypted', { name: reading.name });
+  } else if (kind === 'tar') members = readTar(Buffer.from(bytes), reading);
+  else {
+    const inner = reading.name.replace(/\.tgz$/i, '.tar').replace(/\.gz$/i, '');
+    members = new Map([[inner.split('/').at(-1) || 'content', gunzip(bytes, reading)]]);
+  }
+  for (const [member, body] of members) merge(content, await readInner(member, body, reading));
+  return content;
 }
 
-/** Zero bytes without a byte-order mark of UTF-16 do not occur in text. */
-function isBinary(bytes: Uint8Array): boolean {
-  const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  return !wide && bytes.subarray(0, 8192).includes(0);
+/** A file inside another: its faults are its own. Places are told as `outer → inner`. */
+async function readInner(member: string, bytes: Uint8Array, outer: Reading): Promise<Content> {
+  if (outer.depth >= DEPTH_MAX) return { ...emptyContent(), unread: [{ part: member, reason: 'too-deep' }] };
+  if (bytes.length === 0) return emptyContent();
+  try {
+    const read = await readFile(bytes, { ...outer, name: member, depth: outer.depth + 1 });
+    const within = (part: string) => (part === '' ? member : `${member} → ${part}`);
+    return {
+      parts: read.parts.map((part) => ({ ...part, part: within(part.part) })),
+      unread: read.unread.map((one) => ({ ...one, part: within(one.part) })),
+      oddities: read.oddities.map((one) => ({ ...one, part: within(one.part) })),
+    };
+  } catch (error) {
+    const reason = error instanceof AppError ? INNER[error.code] : undefined;
+    // A used-up budget ends the whole file: it cannot be told how much more there is.
+    if (!reason || (reason === 'bomb' && outer.budget.bytes < 0)) throw error;
+    return { ...emptyContent(), unread: [{ part: member, reason }] };
+  }
+}
+
+const INNER: Readonly<Record<string, UnreadReason>> = {
+  'scan.unsupported': 'unsupported',
+  'scan.legacy': 'unsupported',
+  'scan.damaged': 'damaged',
+  'scan.encrypted': 'encrypted',
+  'scan.bomb': 'bomb',
+};
+
+async function readPicture(bytes: Uint8Array, reading: Reading): Promise<Content> {
+  const content = emptyContent();
+  const place = findPhotoPlace(bytes);
+  if (place !== null) content.oddities.push({ rule: 'personal.photo-place', part: '', text: place });
+  if (!reading.pictures) content.unread.push({ part: '', reason: 'no-ocr' });
+  else if (reading.budget.pictures <= 0) content.unread.push({ part: '', reason: 'too-many-pictures' });
+  else {
+    const lines = await reading.pictures.readLines(bytes, reading.name);
+    if (lines === null) content.unread.push({ part: '', reason: 'picture-too-large' });
+    else if (lines.length > 0) {
+      reading.budget.pictures--;
+      content.parts.push({ part: '', text: lines.join('\n') });
+    }
+  }
+  return content;
+}
+
+function merge(content: Content, more: Content): void {
+  for (const part of more.parts) content.parts.push(part);
+  content.unread.push(...more.unread);
+  content.oddities.push(...more.oddities);
 }

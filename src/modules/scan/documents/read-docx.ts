@@ -1,62 +1,167 @@
 /** Word files: also what Word hides (deleted runs, comments, hidden text, headers, properties, link targets). */
 import { fail } from '#base/errors';
-import type { DocumentPart } from './extract-document.ts';
+import type { DocumentPart, Mark } from './document-part.ts';
 import { readXml } from './read-xml.ts';
-import { readZip } from './read-zip.ts';
 
-const PARTS =
-  /^(?:word\/(?:document|footnotes|endnotes|comments|header\d*|footer\d*|glossary\/document)\.xml|word\/(?:charts|diagrams)\/[^/]+\.xml|word\/_rels\/[^/]+\.rels|docProps\/(?:core|app|custom)\.xml)$/;
+/** Members that hold text. Pictures and embedded files are read by `read-package`. */
+export const DOCX_PARTS =
+  /^(?:word\/(?:document|styles|footnotes|endnotes|comments|header\d*|footer\d*|glossary\/document)\.xml|word\/(?:charts|diagrams)\/[^/]+\.xml|word\/_rels\/[^/]+\.rels|customXml\/item\d+\.xml|docProps\/(?:core|app|custom)\.xml)$/;
 
-/** The text of each part of a .docx; a paragraph ends with a line feed. Errors as `readZip`. */
-export async function readDocx(bytes: Uint8Array, name: string): Promise<DocumentPart[]> {
-  const members = await readZip(bytes, name, (member) => PARTS.test(member));
+/** The text of each part of a .docx; a paragraph ends with a line feed. */
+export function readDocx(members: ReadonlyMap<string, Buffer>, name: string): DocumentPart[] {
   // A story under another name, or another kind of archive: unread must not pass for clean.
-  if (![...members.keys()].includes('word/document.xml')) {
-    fail('scan.damaged', { name, reason: 'no word/document.xml' });
-  }
+  if (!members.has('word/document.xml')) fail('scan.damaged', { name, reason: 'no word/document.xml' });
+  const styles = members.get('word/styles.xml');
+  const hidden = styles ? readHiddenStyles(styles, name) : new Set<string>();
   const parts: DocumentPart[] = [];
   for (const [member, xml] of [...members].sort(([a], [b]) => order(a) - order(b) || (a < b ? -1 : 1))) {
-    const text = member.endsWith('.rels')
-      ? readTargets(xml, name)
-      : member.startsWith('docProps/')
-        ? readProperties(xml, name)
-        : readStory(xml, name);
-    if (text.trim() !== '') parts.push({ part: member, text });
+    if (!DOCX_PARTS.test(member) || member === 'word/styles.xml') continue;
+    if (member.endsWith('.rels')) parts.push({ part: member, text: readTargets(xml, name) });
+    else if (/^(?:docProps|customXml)\//.test(member))
+      parts.push({ part: member, text: readProperties(xml, name) });
+    else parts.push(...readStory(xml, name, member, hidden));
   }
-  return parts;
+  return parts.filter((part) => part.text.trim() !== '');
 }
 
 const order = (member: string) => (member === 'word/document.xml' ? 0 : member.startsWith('word/') ? 1 : 2);
 
-function readStory(xml: Uint8Array, name: string): string {
-  const out: string[] = [];
-  let reading = 0;
-  let fallback = 0;
+/** A text under way, with the stretches of it that nobody sees. */
+class Story {
+  readonly marks: Mark[] = [];
+  #text: string[] = [];
+  #length = 0;
+
+  add(text: string, note = ''): void {
+    if (note !== '') {
+      const last = this.marks.at(-1);
+      if (last && last.end === this.#length && last.note === note)
+        this.marks[this.marks.length - 1] = { ...last, end: this.#length + text.length };
+      else this.marks.push({ start: this.#length, end: this.#length + text.length, note });
+    }
+    this.#text.push(text);
+    this.#length += text.length;
+  }
+
+  append(other: Story): void {
+    for (const mark of other.marks)
+      this.marks.push({ ...mark, start: mark.start + this.#length, end: mark.end + this.#length });
+    const text = other.text;
+    this.#text.push(text);
+    this.#length += text.length;
+  }
+
+  get text(): string {
+    return this.#text.join('');
+  }
+}
+
+const TEXT = /^(?:t|delText|instrText|delInstrText|v)$/;
+const isOn = (attributes: Readonly<Record<string, string>>) =>
+  !/^(?:0|false|off)$/.test(attributes['w:val'] ?? attributes.val ?? '');
+const settingOf = (attributes: Readonly<Record<string, string>>) =>
+  attributes['w:val'] ?? attributes.val ?? '';
+
+/**
+ * A story as it stands now, and beside it each paragraph with deletions as it was before (a number of which one half is
+ * deleted is whole only there), and the descriptions of pictures.
+ */
+function readStory(
+  xml: Uint8Array,
+  name: string,
+  member: string,
+  hiddenStyles: ReadonlySet<string>,
+): DocumentPart[] {
+  const [now, before] = [new Story(), new Story()];
+  let [paragraph, original] = [new Story(), new Story()];
+  const alternatives: string[] = [];
+  const depth = { text: 0, fallback: 0, deleted: 0, inserted: 0, runProperties: 0 };
+  let hasDeleted = false;
+  let runNote = '';
+  const say = (text: string) => {
+    if (depth.deleted === 0) paragraph.add(text, runNote);
+    if (depth.deleted > 0 || depth.inserted === 0) original.add(text, depth.deleted > 0 ? 'deleted' : '');
+    if (depth.deleted > 0) hasDeleted = true;
+  };
+  const endParagraph = () => {
+    say('\n');
+    now.append(paragraph);
+    if (hasDeleted) before.append(original);
+    [paragraph, original, hasDeleted] = [new Story(), new Story(), false];
+  };
   readXml(xml, name, {
-    open: (tag) => {
-      if (tag === 'Fallback') fallback++;
-      if (tag === 't' || tag === 'delText' || tag === 'instrText' || tag === 'v') reading++;
-      else if (fallback > 0) return;
-      else if (tag === 'tab') out.push('\t');
-      else if (tag === 'br' || tag === 'cr') out.push('\n');
-      else if (tag === 'noBreakHyphen') out.push('-');
+    open: (tag, attributes) => {
+      if (tag === 'Fallback') depth.fallback++;
+      else if (tag === 'rPr') depth.runProperties++;
+      else if (tag === 'del' || tag === 'moveFrom') depth.deleted++;
+      else if (tag === 'ins' || tag === 'moveTo') depth.inserted++;
+      else if (tag === 'r') runNote = '';
+      if (depth.runProperties > 0) runNote = noteOf(tag, attributes, hiddenStyles) ?? runNote;
+      if (TEXT.test(tag)) depth.text++;
+      else if (depth.fallback > 0) return;
+      else if (tag === 'tab' && depth.runProperties === 0) say('\t');
+      else if (tag === 'br' || tag === 'cr') say('\n');
+      else if (tag === 'noBreakHyphen') say('-');
+      else if (/^(?:docPr|cNvPr)$/.test(tag))
+        for (const key of ['descr', 'title']) if (attributes[key]) alternatives.push(attributes[key]);
     },
     close: (tag) => {
-      if (tag === 'Fallback') fallback--;
-      if (tag === 't' || tag === 'delText' || tag === 'instrText' || tag === 'v') reading--;
+      if (tag === 'Fallback') depth.fallback--;
+      else if (tag === 'rPr') depth.runProperties--;
+      else if (tag === 'del' || tag === 'moveFrom') depth.deleted--;
+      else if (tag === 'ins' || tag === 'moveTo') depth.inserted--;
+      else if (tag === 'r') runNote = '';
+      if (TEXT.test(tag)) depth.text--;
       // The fallback repeats for old programs what the choice before it says.
-      else if (fallback === 0 && tag === 'p') out.push('\n');
-      else if (fallback === 0 && tag === 'tc') out.push('\t');
+      else if (depth.fallback === 0 && tag === 'p') endParagraph();
+      else if (depth.fallback === 0 && tag === 'tc') say('\t');
     },
     text: (text) => {
-      if (reading > 0 && fallback === 0) out.push(text);
+      if (depth.text > 0 && depth.fallback === 0) say(text);
     },
   });
-  return out.join('');
+  now.append(paragraph);
+  if (hasDeleted) before.append(original);
+  return [
+    { part: member, text: now.text, ...(now.marks.length > 0 && { marks: now.marks }) },
+    { part: member, text: before.text, marks: before.marks, onlyMarked: true },
+    { part: `${member} (alternative text)`, text: alternatives.join('\n') },
+  ];
+}
+
+/** What makes a run invisible, if this property does. */
+function noteOf(
+  tag: string,
+  attributes: Readonly<Record<string, string>>,
+  hiddenStyles: ReadonlySet<string>,
+): string | undefined {
+  if (tag === 'vanish' || tag === 'specVanish') return isOn(attributes) ? 'hidden text' : '';
+  if (tag === 'rStyle' && hiddenStyles.has(settingOf(attributes))) return 'hidden text';
+  if (tag === 'color' && /^f{6}$/i.test(settingOf(attributes))) return 'white text';
+  // Half points: two is one point.
+  if (tag === 'sz' && Number(settingOf(attributes)) > 0 && Number(settingOf(attributes)) <= 2)
+    return 'tiny text';
+  return undefined;
+}
+
+/** The styles whose text is hidden. */
+function readHiddenStyles(xml: Uint8Array, name: string): Set<string> {
+  const hidden = new Set<string>();
+  let style = '';
+  readXml(xml, name, {
+    open: (tag, attributes) => {
+      if (tag === 'style') style = attributes['w:styleId'] ?? '';
+      else if (tag === 'vanish' && style !== '' && isOn(attributes)) hidden.add(style);
+    },
+    close: (tag) => {
+      if (tag === 'style') style = '';
+    },
+  });
+  return hidden;
 }
 
 /** Addresses that hyperlinks and attached templates point at, one on a line. */
-function readTargets(xml: Uint8Array, name: string): string {
+export function readTargets(xml: Uint8Array, name: string): string {
   const targets: string[] = [];
   readXml(xml, name, {
     open: (tag, attributes) => {

@@ -1,56 +1,160 @@
-/** PDF text by page, with annotations and properties; text under drawn boxes is text like any other. */
+/** PDF text by page, with annotations, form fields, attachments and properties; text under drawn boxes is told as such. */
 import { getDocumentProxy } from 'unpdf';
 import { fail } from '#base/errors';
-import type { DocumentPart } from './extract-document.ts';
+import type { Content, DocumentPart, Mark, Reading } from './document-part.ts';
+import { BinaryDataFactory } from './pdf-cmaps.ts';
+import { type Box, findCovers } from './pdf-covers.ts';
 
 /** Pages beyond this are not read, and the caller is told so by a failure. */
 const MAX_PAGES = 5000;
 
+/** A file that hangs on a PDF: read like any other. */
+export interface Attachment {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 /**
- * The text of every page (`page:2`), its annotations (`page:2#notes`) and the properties (`info`).
+ * The text of every page (`page:2`), its annotations (`page:2#notes`) and the properties (`info`). A page without text, or
+ * with text that means nothing, is recognised from its picture when the reading can do that.
  * Fails with `scan.encrypted`, `scan.damaged`, or `scan.bomb` (too many pages).
  */
-export async function readPdf(bytes: Uint8Array, name: string): Promise<DocumentPart[]> {
-  const parts: DocumentPart[] = [];
+export async function readPdf(
+  bytes: Uint8Array,
+  reading: Reading,
+): Promise<{ content: Content; attachments: Attachment[] }> {
+  const { name } = reading;
+  const content: Content = { parts: [], unread: [], oddities: [] };
   try {
     // pdf.js takes the buffer away: it gets its own copy.
-    const pdf = await getDocumentProxy(Uint8Array.from(bytes), { verbosity: 0, stopAtErrors: false });
+    const pdf = await getDocumentProxy(Uint8Array.from(bytes), {
+      verbosity: 0,
+      stopAtErrors: false,
+      BinaryDataFactory,
+      cMapUrl: 'cmaps/',
+      cMapPacked: false,
+      ...(reading.pictures ? await reading.pictures.pdfOptions() : {}),
+    });
     try {
       if (pdf.numPages > MAX_PAGES) fail('scan.bomb', { name, limit: `${MAX_PAGES} pages` });
       for (let number = 1; number <= pdf.numPages; number++) {
         const page = await pdf.getPage(number);
-        const content = await page.getTextContent();
-        const text = content.items
-          .map((item) => ('str' in item ? item.str + (item.hasEOL ? '\n' : '') : ''))
-          .join('');
-        parts.push({ part: `page:${number}`, text });
+        await readPage(page as unknown as Page, number, reading, content);
         const notes = ((await page.getAnnotations()) as Annotation[]).flatMap(readAnnotation).join('\n');
-        if (notes !== '') parts.push({ part: `page:${number}#notes`, text: notes });
+        if (notes !== '') content.parts.push({ part: `page:${number}#notes`, text: notes });
         page.cleanup();
       }
-      const info = (await pdf.getMetadata()).info as Record<string, unknown>;
-      const values = ['Title', 'Author', 'Subject', 'Keywords']
-        .map((key) => info[key])
-        .filter((value) => typeof value === 'string' && value !== '');
-      if (values.length > 0) parts.push({ part: 'info', text: values.join('\n') });
+      content.parts.push(...readInfo(await pdf.getMetadata()));
+      const attached = (await pdf.getAttachments()) as Record<string, RawAttachment> | null;
+      const attachments = Object.values(attached ?? {}).flatMap((file) =>
+        file.content ? [{ name: file.filename ?? 'attachment', bytes: file.content }] : [],
+      );
+      return { content, attachments };
     } finally {
       await pdf.destroy();
     }
   } catch (error) {
     if (!(error instanceof Error) || error.name === 'AppError') throw error;
     if (error.name === 'PasswordException') fail('scan.encrypted', { name }, error);
-    fail('scan.damaged', { name, reason: error.message.slice(0, 200) }, error);
+    return fail('scan.damaged', { name, reason: error.message.slice(0, 200) }, error);
   }
-  return parts;
+}
+
+interface RawAttachment {
+  readonly filename?: string;
+  readonly content?: Uint8Array;
+}
+
+export interface TextItem {
+  readonly str: string;
+  readonly hasEOL: boolean;
+  readonly transform: readonly number[];
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Page {
+  getTextContent(): Promise<{ readonly items: readonly (TextItem | object)[] }>;
+  getOperatorList(): Promise<{ readonly fnArray: readonly number[]; readonly argsArray: readonly unknown[] }>;
+}
+
+async function readPage(page: Page, number: number, reading: Reading, content: Content): Promise<void> {
+  const items = (await page.getTextContent()).items.filter((item): item is TextItem => 'str' in item);
+  const text = items.map((item) => item.str + (item.hasEOL ? '\n' : '')).join('');
+  const isGarbled = looksGarbled(text);
+  const part = `page:${number}`;
+  if (text.trim() !== '') {
+    const covers = await findCovers(await page.getOperatorList());
+    content.parts.push({ part, text, ...(covers.length > 0 && { marks: marksUnder(items, covers) }) });
+  }
+  if (text.trim() !== '' && !isGarbled) return;
+  if (!reading.pictures || reading.budget.pictures <= 0) {
+    const reason = isGarbled ? 'garbled' : reading.pictures ? 'too-many-pictures' : 'no-text';
+    content.unread.push({ part, reason });
+    return;
+  }
+  reading.budget.pictures--;
+  const lines = await reading.pictures.readPage(page);
+  if (lines === null) content.unread.push({ part, reason: 'picture-too-large' });
+  else content.parts.push({ part: `${part} (picture)`, text: lines.join('\n') });
+}
+
+/** The text that lies under a filled rectangle which was painted after it. */
+function marksUnder(items: readonly TextItem[], covers: readonly Box[]): Mark[] {
+  const marks: Mark[] = [];
+  let at = 0;
+  for (const item of items) {
+    const [x, y] = [item.transform[4] ?? 0, item.transform[5] ?? 0];
+    const middle = y + item.height * 0.35;
+    for (const box of covers) {
+      if (middle < box.bottom || middle > box.top || box.right <= x || box.left >= x + item.width) continue;
+      // Where in the item the box begins and ends, in characters: widths are taken as equal, with one to spare.
+      const width = item.width / Math.max(1, item.str.length);
+      const from = Math.max(0, Math.floor((box.left - x) / width + 0.5));
+      const to = Math.min(item.str.length, Math.ceil((box.right - x) / width - 0.5));
+      if (to > from && width > 0)
+        marks.push({ start: at + from, end: at + to, note: box.isDark ? 'under a black box' : 'covered' });
+    }
+    at += item.str.length + (item.hasEOL ? 1 : 0);
+  }
+  return marks;
+}
+
+/**
+ * A text layer without a way back to characters (no ToUnicode) reads as private-use signs, controls, or letters of many
+ * scripts thrown together; real text is not.
+ */
+function looksGarbled(text: string): boolean {
+  const signs = text.replace(/\s/gu, '');
+  if (signs.length < 20) return false;
+  const strange = signs.match(/[\p{Co}\p{Cc}\p{Cn}\ufffd]/gu)?.length ?? 0;
+  const latinOddities = signs.match(/[\u0080-\u024f\u0370-\u1cff]/gu)?.length ?? 0;
+  return strange * 5 > signs.length || latinOddities * 2 > signs.length;
+}
+
+function readInfo(meta: { readonly info: object; readonly metadata: unknown }): DocumentPart[] {
+  const info = meta.info as Record<string, unknown>;
+  const custom = (info.Custom ?? {}) as Record<string, unknown>;
+  const values = [
+    ...['Title', 'Author', 'Subject', 'Keywords'].map((key) => info[key]),
+    ...Object.values(custom),
+  ].filter((value): value is string => typeof value === 'string' && value !== '');
+  return values.length > 0 ? [{ part: 'info', text: values.join('\n') }] : [];
 }
 
 interface Annotation {
   readonly contentsObj?: { readonly str?: string };
   readonly url?: string;
   readonly fieldValue?: unknown;
+  readonly alternativeText?: string;
 }
 
 function readAnnotation(annotation: Annotation): string[] {
-  const value = typeof annotation.fieldValue === 'string' ? annotation.fieldValue : '';
-  return [annotation.contentsObj?.str ?? '', annotation.url ?? '', value].filter((text) => text !== '');
+  const value = Array.isArray(annotation.fieldValue) ? annotation.fieldValue : [annotation.fieldValue];
+  return [
+    annotation.contentsObj?.str ?? '',
+    annotation.url ?? '',
+    annotation.alternativeText ?? '',
+    ...value,
+  ].filter((text): text is string => typeof text === 'string' && text !== '');
 }

@@ -1,37 +1,124 @@
 /** Excel files cell by cell: hidden sheets, rows and columns too, comments, headers, properties. */
-import type { DocumentPart } from './extract-document.ts';
-import { readProperties } from './read-docx.ts';
+import { fail } from '#base/errors';
+import type { Content, DocumentPart, Oddity } from './document-part.ts';
+import { readProperties, readTargets } from './read-docx.ts';
 import { readXml } from './read-xml.ts';
-import { readZip } from './read-zip.ts';
 
-const PARTS =
-  /^(?:xl\/(?:workbook|sharedStrings)\.xml|xl\/_rels\/workbook\.xml\.rels|xl\/(?:worksheets|worksheets\/_rels|drawings|threadedComments)\/[^/]+\.(?:xml|rels)|xl\/(?:comments[^/]*|comments\/[^/]+)\.xml|docProps\/(?:core|app|custom)\.xml)$/;
+/** Members that hold text. Pictures and embedded files are read by `read-package`. */
+export const XLSX_PARTS =
+  /^(?:xl\/(?:workbook|sharedStrings|styles)\.xml|xl\/_rels\/workbook\.xml\.rels|xl\/(?:worksheets|worksheets\/_rels|drawings|charts|tables|threadedComments|pivotCache)\/[^/]+\.(?:xml|rels)|xl\/externalLinks\/_rels\/[^/]+\.rels|xl\/(?:comments[^/]*|comments\/[^/]+)\.xml|docProps\/(?:core|app|custom)\.xml)$/;
 
-/** The text of every cell and comment; parts are named `sheet:NAME!B3`. Errors as `readZip`. */
-export async function readXlsx(bytes: Uint8Array, name: string): Promise<DocumentPart[]> {
-  const members = await readZip(bytes, name, (member) => PARTS.test(member));
-  const strings = readStrings(members.get('xl/sharedStrings.xml'), name);
-  const titles = readSheetNames(members, name);
+/** A workbook of more cells is told as too large: a million of them is what one sheet of an old Excel holds many times. */
+const CELLS_MAX = 1_000_000;
+
+interface Sheet {
+  readonly title: string;
+  /** ` (hidden sheet)`, or nothing. */
+  readonly note: string;
+}
+
+/** What the cells of all sheets share. */
+interface Workbook {
+  readonly name: string;
+  readonly strings: readonly string[];
+  /** Cell formats that show nothing (`;;;`). */
+  readonly blankStyles: ReadonlySet<string>;
+  cells: number;
+}
+
+/** The text of every cell and comment; parts are named `sheet:NAME!B3`, with why nobody sees it in brackets. */
+export function readXlsx(members: ReadonlyMap<string, Buffer>, name: string): Content {
+  const styles = members.get('xl/styles.xml');
+  const book: Workbook = {
+    name,
+    strings: readStrings(members.get('xl/sharedStrings.xml'), name),
+    blankStyles: styles ? readBlankStyles(styles, name) : new Set(),
+    cells: 0,
+  };
+  const sheets = readSheetNames(members, name);
   const parts: DocumentPart[] = [];
+  const oddities: Oddity[] = [];
   const used = new Set<string>();
   for (const [member, xml] of [...members].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))) {
     if (!/^xl\/worksheets\/[^/]+\.xml$/.test(member)) continue;
-    const title = titles.get(member) ?? member.slice('xl/worksheets/'.length, -4);
-    parts.push(...readSheet(xml, name, title, strings));
+    const sheet = sheets.get(member) ?? { title: member.slice('xl/worksheets/'.length, -4), note: '' };
+    const cells = readSheet(xml, book, sheet);
+    for (const part of cells.parts) parts.push(part);
+    oddities.push(...cells.oddities);
     for (const comment of relatedComments(members, member, name)) {
       used.add(comment);
-      parts.push(...readComments(members.get(comment)!, name, title));
+      parts.push(...readComments(members.get(comment)!, name, sheet.title));
     }
   }
   for (const [member, xml] of members) {
-    if (used.has(member)) continue;
+    if (used.has(member) || !XLSX_PARTS.test(member)) continue;
     if (/comments/i.test(member) && member.endsWith('.xml')) parts.push(...readComments(xml, name, member));
-    else if (member.startsWith('docProps/') || /^xl\/drawings\/[^/]+\.xml$/.test(member)) {
-      const text = readProperties(xml, name);
+    else {
+      const text = readOther(member, xml, name);
       if (text !== '') parts.push({ part: member, text });
     }
   }
-  return parts;
+  return { parts, oddities, unread: [] };
+}
+
+/** Properties, drawings, charts, names and addresses of links: what is in no cell. */
+function readOther(member: string, xml: Uint8Array, name: string): string {
+  if (member.endsWith('.rels')) return readTargets(xml, name);
+  if (/^(?:docProps\/|xl\/(?:drawings|charts)\/)/.test(member)) return readProperties(xml, name);
+  if (member === 'xl/workbook.xml') return readDefinedNames(xml, name);
+  // What a pivot table keeps of its source stays when the source sheet is deleted.
+  return /^xl\/pivotCache\//.test(member) ? readPivotValues(xml, name) : '';
+}
+
+function readDefinedNames(xml: Uint8Array, name: string): string {
+  const names: string[] = [];
+  let reading = false;
+  readXml(xml, name, {
+    open: (tag, attributes) => {
+      reading = tag === 'definedName';
+      if (reading && attributes.comment) names.push(attributes.comment);
+    },
+    close: () => {
+      reading = false;
+    },
+    text: (text) => {
+      if (reading) names.push(text);
+    },
+  });
+  return names.join('\n');
+}
+
+function readPivotValues(xml: Uint8Array, name: string): string {
+  const values: string[] = [];
+  readXml(xml, name, {
+    open: (tag, attributes) => {
+      if ((tag === 's' || tag === 'n') && attributes.v) values.push(showValue(attributes.v, tag, []));
+    },
+  });
+  return values.join('\n');
+}
+
+/** Indexes of the cell formats that show nothing whatever the value is. */
+function readBlankStyles(xml: Uint8Array, name: string): Set<string> {
+  const blankFormats = new Set<string>();
+  const blank = new Set<string>();
+  let isCellFormats = false;
+  let index = 0;
+  readXml(xml, name, {
+    open: (tag, attributes) => {
+      if (tag === 'numFmt' && /^;;;?$/.test(attributes.formatCode ?? ''))
+        blankFormats.add(attributes.numFmtId ?? '');
+      else if (tag === 'cellXfs') isCellFormats = true;
+      else if (tag === 'xf' && isCellFormats) {
+        if (blankFormats.has(attributes.numFmtId ?? '')) blank.add(String(index));
+        index++;
+      }
+    },
+    close: (tag) => {
+      if (tag === 'cellXfs') isCellFormats = false;
+    },
+  });
+  return blank;
 }
 
 function readStrings(xml: Uint8Array | undefined, name: string): string[] {
@@ -59,7 +146,7 @@ function readStrings(xml: Uint8Array | undefined, name: string): string[] {
 }
 
 /** Member name → the sheet's title; hidden sheets are listed like the others. */
-function readSheetNames(members: Map<string, Buffer>, name: string): Map<string, string> {
+function readSheetNames(members: ReadonlyMap<string, Buffer>, name: string): Map<string, Sheet> {
   const targets = new Map<string, string>();
   const relations = members.get('xl/_rels/workbook.xml.rels');
   if (relations) {
@@ -70,18 +157,22 @@ function readSheetNames(members: Map<string, Buffer>, name: string): Map<string,
       },
     });
   }
-  const titles = new Map<string, string>();
+  const sheets = new Map<string, Sheet>();
   const workbook = members.get('xl/workbook.xml');
   if (workbook) {
     readXml(workbook, name, {
       open: (tag, attributes) => {
         const relation = Object.entries(attributes).find(([key]) => key.endsWith(':id'))?.[1];
         const member = relation && targets.get(relation);
-        if (tag === 'sheet' && member) titles.set(member, attributes.name ?? member);
+        if (tag === 'sheet' && member)
+          sheets.set(member, {
+            title: attributes.name ?? member,
+            note: /hidden$/i.test(attributes.state ?? '') ? 'hidden sheet' : '',
+          });
       },
     });
   }
-  return titles;
+  return sheets;
 }
 
 /** A relationship's target as a member name. */
@@ -95,7 +186,7 @@ function resolve(folder: string, target: string): string {
   return path.join('/');
 }
 
-function relatedComments(members: Map<string, Buffer>, sheet: string, name: string): string[] {
+function relatedComments(members: ReadonlyMap<string, Buffer>, sheet: string, name: string): string[] {
   const file = sheet.slice(sheet.lastIndexOf('/') + 1);
   const relations = members.get(`xl/worksheets/_rels/${file}.rels`);
   const found: string[] = [];
@@ -110,47 +201,88 @@ function relatedComments(members: Map<string, Buffer>, sheet: string, name: stri
   return found;
 }
 
-function readSheet(xml: Uint8Array, name: string, title: string, strings: readonly string[]): DocumentPart[] {
+function readSheet(xml: Uint8Array, book: Workbook, sheet: Sheet): Content {
   const parts: DocumentPart[] = [];
-  let cell = '';
-  let type = '';
+  const oddities: Oddity[] = [];
+  const hiddenColumns: [number, number][] = [];
+  let cell = { at: '', type: '', style: '' };
+  let rowNote = '';
   let value: string[] = [];
-  let reading = false;
+  let formula: string[] = [];
+  let reading: string[] | null = null;
   let headed = false;
-  readXml(xml, name, {
+  const place = (note: string) => `sheet:${sheet.title}!${cell.at}${note === '' ? '' : ` (${note})`}`;
+  const endCell = () => {
+    const text = showValue(value.join(''), cell.type, book.strings);
+    if (++book.cells > CELLS_MAX) fail('scan.bomb', { name: book.name, limit: `${CELLS_MAX} cells` });
+    const column = columnOf(cell.at);
+    const isColumnHidden = hiddenColumns.some(([from, to]) => column >= from && column <= to);
+    const note =
+      sheet.note ||
+      (isColumnHidden ? 'hidden column' : '') ||
+      rowNote ||
+      (book.blankStyles.has(cell.style) ? 'invisible format' : '');
+    if (text !== '') parts.push({ part: place(note), text });
+    // What a formula says in quotes is not always in its result.
+    if (formula.length > 0 && formula.join('').includes('"'))
+      parts.push({ part: place('formula'), text: formula.join('') });
+    if (cell.type === 'n' && isTruncatedId(text))
+      oddities.push({ rule: 'personal.id-card-truncated', part: place(note), text });
+  };
+  readXml(xml, book.name, {
     open: (tag, attributes) => {
       if (tag === 'c') {
-        cell = attributes.r ?? '';
-        type = attributes.t ?? 'n';
+        cell = { at: attributes.r ?? '', type: attributes.t ?? 'n', style: attributes.s ?? '' };
         value = [];
-      } else if (tag === 'v' || tag === 't') reading = true;
+        formula = [];
+      } else if (tag === 'v' || tag === 't') reading = value;
+      else if (tag === 'f') reading = formula;
+      else if (tag === 'row') rowNote = isTrue(attributes.hidden) ? 'hidden row' : '';
+      else if (tag === 'col' && isTrue(attributes.hidden))
+        hiddenColumns.push([Number(attributes.min), Number(attributes.max)]);
       else if (/^(?:odd|even|first)(?:Header|Footer)$/.test(tag)) {
         headed = true;
         value = [];
       }
     },
     close: (tag) => {
-      if (tag === 'v' || tag === 't') reading = false;
-      else if (tag === 'c') {
-        const text = showValue(value.join(''), type, strings);
-        if (text !== '') parts.push({ part: `sheet:${title}!${cell}`, text });
-      } else if (headed && /(?:Header|Footer)$/.test(tag) && tag !== 'headerFooter') {
+      if (tag === 'v' || tag === 't' || tag === 'f') reading = null;
+      else if (tag === 'c') endCell();
+      else if (headed && /(?:Header|Footer)$/.test(tag) && tag !== 'headerFooter') {
         headed = false;
         const text = value.join('');
-        if (text !== '') parts.push({ part: `sheet:${title}!${tag}`, text });
+        if (text !== '') parts.push({ part: `sheet:${sheet.title}!${tag}`, text });
       }
     },
     text: (text) => {
-      if (reading || headed) value.push(text);
+      if (reading) reading.push(text);
+      else if (headed) value.push(text);
     },
   });
-  return parts;
+  return { parts, oddities, unread: [] };
 }
+
+const isTrue = (value: string | undefined) => value === '1' || value === 'true';
+
+/** Number of a cell's column, from 1. */
+function columnOf(cell: string): number {
+  let column = 0;
+  for (const letter of /^[A-Z]{0,3}/.exec(cell)?.[0] ?? '') column = column * 26 + letter.charCodeAt(0) - 64;
+  return column;
+}
+
+/**
+ * An identity number that Excel kept as a number: of 18 digits it keeps 15 (IEEE 754), the last three are zeros. What is
+ * left still tells region and date of birth.
+ */
+const isTruncatedId = (text: string) =>
+  /^[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d0{3}$/.test(text);
 
 function showValue(value: string, type: string, strings: readonly string[]): string {
   if (type === 's') return strings[Number(value)] ?? '';
   // A long number is written as 3.3010220150101E+17: show its digits, as the sheet does.
-  if (type === 'n' && /e\+?\d/i.test(value) && Math.abs(Number(value)) < 1e21) return String(Number(value));
+  if (type === 'n' && /e\+?\d/i.test(value) && Math.abs(Number(value)) < 1e21)
+    return BigInt(Math.round(Number(value))).toString();
   return value;
 }
 

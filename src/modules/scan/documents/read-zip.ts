@@ -1,6 +1,7 @@
-/** Members of a ZIP file (docx, xlsx) within limits that a bomb runs into early. */
+/** Members of a ZIP file (docx, xlsx, archives) within limits that a bomb runs into early. */
 import { fromBufferPromise, type ZipFile } from 'yauzl';
 import { fail } from '#base/errors';
+import { decodeBytes } from '../decode-bytes.ts';
 
 export interface ZipLimits {
   readonly entries: number;
@@ -10,17 +11,18 @@ export interface ZipLimits {
   readonly ratio: number;
 }
 
-const ZIP_LIMITS: ZipLimits = { entries: 10_000, totalBytes: 256 << 20, ratio: 300 };
+export const ZIP_LIMITS: ZipLimits = { entries: 10_000, totalBytes: 256 << 20, ratio: 300 };
 
 /**
  * Reads the members whose name passes `wants`. The sizes in the directory are not believed: bytes are counted.
- * Fails with `scan.bomb` beyond the limits, `scan.encrypted`, or `scan.damaged`.
+ * Fails with `scan.bomb` beyond the limits, `scan.damaged`, and `scan.encrypted` unless `onEncrypted` takes note of it.
  */
 export async function readZip(
   bytes: Uint8Array,
   name: string,
   wants: (member: string) => boolean,
   limits: ZipLimits = ZIP_LIMITS,
+  onEncrypted?: (member: string) => void,
 ): Promise<Map<string, Buffer>> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let zip: ZipFile;
@@ -28,7 +30,7 @@ export async function readZip(
     zip = await fromBufferPromise(buffer, {
       lazyEntries: true,
       validateEntrySizes: false,
-      strictFileNames: false,
+      decodeStrings: false,
     });
   } catch (error) {
     return fail('scan.damaged', { name, reason: String((error as Error).message) }, error);
@@ -38,8 +40,13 @@ export async function readZip(
   let total = 0;
   try {
     for await (const entry of zip.eachEntry()) {
-      if (!wants(entry.fileName) || members.has(entry.fileName)) continue;
-      if (entry.isEncrypted()) fail('scan.encrypted', { name });
+      const member = memberName(entry as unknown as { fileNameRaw: Buffer; generalPurposeBitFlag: number });
+      if (!wants(member) || members.has(member)) continue;
+      if (entry.isEncrypted()) {
+        if (!onEncrypted) fail('scan.encrypted', { name });
+        onEncrypted(member);
+        continue;
+      }
       const chunks: Buffer[] = [];
       let size = 0;
       for await (const chunk of (await zip.openReadStreamPromise(entry)) as AsyncIterable<Buffer>) {
@@ -51,7 +58,7 @@ export async function readZip(
         }
         chunks.push(chunk);
       }
-      members.set(entry.fileName, Buffer.concat(chunks));
+      members.set(member, Buffer.concat(chunks));
     }
   } catch (error) {
     if (error instanceof Error && error.name === 'AppError') throw error;
@@ -60,4 +67,11 @@ export async function readZip(
     zip.close();
   }
   return members;
+}
+
+/** A member's name: UTF-8 when the archive says so, otherwise what its bytes are (Windows in China writes GBK). */
+function memberName(entry: { readonly fileNameRaw: Buffer; readonly generalPurposeBitFlag: number }): string {
+  const isUtf8 = (entry.generalPurposeBitFlag & 0x800) !== 0;
+  const name = isUtf8 ? entry.fileNameRaw.toString('utf8') : decodeBytes(entry.fileNameRaw).text;
+  return name.replace(/\\/g, '/');
 }
