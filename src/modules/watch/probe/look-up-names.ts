@@ -36,11 +36,12 @@ export async function lookUpNames(host: string, terms: NameTerms): Promise<Look<
     ask(() => resolver.resolve6(host)),
     zoneOf(resolver, host),
   ]);
-  if (four.state === 'silent' && six.state === 'silent') return unread(`域名服务器没有应答（${four.code}）`);
+  const mute = [four, six].find((one) => one.state === 'silent');
+  if (mute) return unread(`域名服务器没有应答（${mute.code}）`);
   const facts: NameFacts = {
     addresses: [...(four.value ?? []), ...(six.value ?? [])].sort(),
     cname: chain.names,
-    ...zone,
+    ...(zone ?? { ns: terms.before?.ns ?? [], soa: terms.before?.soa ?? null }),
   };
   const remarks = [
     ...(chain.dangling ? [dangling(host, chain.dangling)] : []),
@@ -89,15 +90,19 @@ async function followAliases(
   return { names, dangling: null };
 }
 
-/** Name servers and authority of the zone that the host lies in. */
-async function zoneOf(resolver: Resolver, host: string): Promise<{ ns: string[]; soa: string | null }> {
+/** Name servers and authority of the zone that the host lies in; undefined: not told. */
+async function zoneOf(
+  resolver: Resolver,
+  host: string,
+): Promise<{ ns: string[]; soa: string | null } | undefined> {
   const labels = host.split('.');
   for (let at = 0; at < labels.length - 1; at++) {
     const zone = labels.slice(at).join('.');
     const soa = await ask(() => resolver.resolveSoa(zone));
-    if (soa.state === 'silent') return { ns: [], soa: null };
+    if (soa.state === 'silent') return undefined;
     if (!soa.value) continue;
     const ns = await ask(() => resolver.resolveNs(zone));
+    if (ns.state === 'silent') return undefined;
     return { ns: [...(ns.value ?? [])].sort(), soa: `${zone} ${soa.value.nsname}` };
   }
   return { ns: [], soa: null };
