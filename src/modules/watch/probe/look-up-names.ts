@@ -31,10 +31,12 @@ export async function lookUpNames(host: string, terms: NameTerms): Promise<Look<
   if (terms.servers.length > 0) resolver.setServers(terms.servers);
   const chain = await followAliases(resolver, host);
   if ('failure' in chain) return unread(`域名服务器没有应答（${chain.failure}）`);
+  const last = chain.names.at(-1) ?? host;
   const [four, six, zone] = await Promise.all([
-    ask(() => resolver.resolve4(host)),
-    ask(() => resolver.resolve6(host)),
-    zoneOf(resolver, host),
+    ask(() => resolver.resolve4(last)),
+    ask(() => resolver.resolve6(last)),
+    // An alias has no authority of its own (RFC 1034 §3.6.2): its zone begins above.
+    zoneOf(resolver, chain.names.length > 0 ? host.slice(host.indexOf('.') + 1) : host),
   ]);
   const mute = [four, six].find((one) => one.state === 'silent');
   if (mute) return unread(`域名服务器没有应答（${mute.code}）`);
