@@ -38,6 +38,16 @@ const tones: Record<string, Record<string, Tone>> = {
   },
   severity: { info: 'neutral', low: 'info', medium: 'warn', high: 'danger', critical: 'danger' },
   findingState: { open: 'danger', fixed: 'waiting', closed: 'ok', false_alarm: 'neutral' },
+  suppressionState: {
+    proposed: 'waiting',
+    approved: 'ok',
+    expired: 'warn',
+    refused: 'neutral',
+    withdrawn: 'neutral',
+  },
+  orderState: { open: 'waiting', overdue: 'danger', settled: 'ok' },
+  wordProposalState: { proposed: 'waiting', approved: 'ok', refused: 'danger', withdrawn: 'neutral' },
+  rescanState: { running: 'waiting', paused: 'warn', cancelled: 'neutral', done: 'ok' },
   taskState: {
     open: 'info',
     claimed: 'waiting',

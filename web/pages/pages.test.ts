@@ -5,7 +5,7 @@ import { readProof, remedyOf } from './findings/remedy.ts';
 import { reportFromDraft } from './incidents/report-draft.ts';
 import { bucketTotals } from './logs/bucket-totals.ts';
 import { filterFromValues } from './logs/log-filter.ts';
-import { applyEdits, countEdits, type Word } from './watch/word-edits.ts';
+import { changesOf, countEdits, type Word, withEdit } from './watch/word-edits.ts';
 
 describe('a report of an incident', () => {
   it('may hold a title only', () => {
@@ -70,22 +70,28 @@ describe('the conditions of a log search', () => {
   });
 });
 
-describe('unsaved changes of the word list', () => {
+describe('changes of the word list that are not submitted yet', () => {
   const word = (term: string, category = '赌博'): Word => ({ term, category, tier: 'ban', allow: [] });
 
-  it('keep the place of a changed word, put new ones first and drop removed ones', () => {
-    const words = [word('甲'), word('乙'), word('丙')];
-    const edits = { 乙: word('乙', '诈骗'), 丙: null, 丁: word('丁') };
-    expect(applyEdits(words, edits).map((one) => `${one.term}${one.category}`)).toEqual([
-      '丁赌博',
-      '甲赌博',
-      '乙诈骗',
-    ]);
+  it('add, change and remove, and what ends as it was is no change', () => {
+    let edits = withEdit({}, null, word('丁'));
+    edits = withEdit(edits, word('乙'), { ...word('乙'), note: '改' });
+    edits = withEdit(edits, word('丙'), null);
+    expect(changesOf(edits)).toEqual({
+      upserts: [word('丁'), { ...word('乙'), note: '改' }],
+      removals: [{ term: '丙', category: '赌博' }],
+    });
     expect(countEdits(edits)).toBe(3);
+    edits = withEdit(edits, word('丁'), null);
+    edits = withEdit(edits, { ...word('乙'), note: '改' }, word('乙'));
+    expect(countEdits(edits)).toBe(1);
   });
 
-  it('survive a word that is named like a property of every object', () => {
-    expect(applyEdits([word('constructor')], {}).map((one) => one.term)).toEqual(['constructor']);
+  it('let a term that moves to another category leave the first', () => {
+    expect(changesOf(withEdit({}, word('乙'), word('乙', '诈骗')))).toEqual({
+      upserts: [word('乙', '诈骗')],
+      removals: [{ term: '乙', category: '赌博' }],
+    });
   });
 });
 

@@ -1,22 +1,49 @@
-import type { getWordList } from '#watch/contract';
+import type { listWords } from '#watch/contract';
 import type { RouteReply } from '../../app/api.ts';
 
-export type Word = RouteReply<typeof getWordList>['words'][number];
+export type Word = RouteReply<typeof listWords>['items'][number];
 
-/** Unsaved changes by term: the new entry, or null for a removed one. */
-export type Edits = Readonly<Record<string, Word | null>>;
+/** One change that is not submitted yet: what was there, and what is to be. */
+export interface WordEdit {
+  readonly before: Word | null;
+  readonly after: Word | null;
+}
 
-/** The list as it will be saved: changed entries in their place, new ones first, removed ones gone. */
-export function applyEdits(words: readonly Word[], edits: Edits): Word[] {
-  const known = new Set(words.map((word) => word.term));
-  const added = Object.entries(edits).flatMap(([term, word]) =>
-    word !== null && !known.has(term) ? [word] : [],
-  );
-  const kept = words.flatMap((word) => {
-    const edit = Object.hasOwn(edits, word.term) ? edits[word.term] : word;
-    return edit ? [edit] : [];
-  });
-  return [...added, ...kept];
+/** Changes by term and category. */
+export type Edits = Readonly<Record<string, WordEdit>>;
+
+export const keyOfWord = ({ term, category }: { term: string; category: string }) => `${category}\n${term}`;
+
+/** Adds a change to those at hand: a term that is renamed goes and comes; one that ends as it was is no change. */
+export function withEdit(edits: Edits, before: Word | null, after: Word | null): Edits {
+  const next: Record<string, WordEdit> = { ...edits };
+  const put = (key: string, edit: WordEdit) => {
+    const first = next[key]?.before ?? edit.before;
+    if ((first === null && edit.after === null) || JSON.stringify(first) === JSON.stringify(edit.after)) {
+      delete next[key];
+    } else next[key] = { before: first, after: edit.after };
+  };
+  if (before !== null && (after === null || keyOfWord(before) !== keyOfWord(after)))
+    put(keyOfWord(before), { before, after: null });
+  if (after !== null) {
+    const isSame = before !== null && keyOfWord(before) === keyOfWord(after);
+    put(keyOfWord(after), { before: isSame ? before : null, after });
+  }
+  return next;
+}
+
+/** The changes as the contract takes them. */
+export function changesOf(edits: Edits): {
+  upserts: Word[];
+  removals: { term: string; category: string }[];
+} {
+  const upserts: Word[] = [];
+  const removals: { term: string; category: string }[] = [];
+  for (const { before, after } of Object.values(edits)) {
+    if (after !== null) upserts.push(after);
+    else if (before !== null) removals.push({ term: before.term, category: before.category });
+  }
+  return { upserts, removals };
 }
 
 export function countEdits(edits: Edits): number {

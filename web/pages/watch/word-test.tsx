@@ -5,20 +5,23 @@ import { useTranslation } from 'react-i18next';
 import { testWords } from '#watch/contract';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
+import { useEnumWords } from '../../app/enum-words.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SourceView } from '../../ui/source-view.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
-import type { Word } from './word-edits.ts';
+import type { changesOf } from './word-edits.ts';
 
 /** A box to try the list on a text. With unsaved changes, the changed list is tried. */
-export function WordTest({ words }: { words: readonly Word[] | undefined }) {
+export function WordTest({ changes }: { changes: ReturnType<typeof changesOf> | undefined }) {
   const { t } = useTranslation();
+  const words = useEnumWords();
+  const why = useWhy();
   const [text, setText] = useState('');
   const [isHtml, setHtml] = useState(false);
   const test = useMutation({
     mutationFn: async () => {
-      const body = { text, html: isHtml, ...(words === undefined ? {} : { words: [...words] }) };
+      const body = { text, html: isHtml, ...(changes === undefined ? {} : { changes }) };
       return { text, hits: (await call(testWords, { body })).hits };
     },
   });
@@ -65,11 +68,12 @@ export function WordTest({ words }: { words: readonly Word[] | undefined }) {
                 <li key={`${hit.rule}${hit.start}`} className="jd-todo__item">
                   <EnumTag name="severity" value={hit.severity} />
                   <span className="jd-todo__words jd-break">
-                    {hit.text} <span className="jd-faint jd-mono">{hit.rule}</span>
+                    {hit.text}{' '}
+                    <span className="jd-faint">
+                      {t('wordWork.whyHit', { rule: hit.rule, view: words('view', hit.view) })}
+                    </span>
                   </span>
-                  {hit.suppressed === null ? null : (
-                    <span className="jd-faint">{t('wordlist.suppressed', { reason: hit.suppressed })}</span>
-                  )}
+                  {hit.suppressed === null ? null : <span className="jd-faint">{why(hit.suppressed)}</span>}
                 </li>
               ))}
             </ul>
@@ -78,4 +82,17 @@ export function WordTest({ words }: { words: readonly Word[] | undefined }) {
       </div>
     </Panel>
   );
+}
+
+/** Why a hit was not reported, in words. */
+function useWhy() {
+  const { t } = useTranslation();
+  return (reason: string) => {
+    const [kind = '', ...rest] = reason.split(':');
+    const word = rest.join(':');
+    if (kind === 'allow') return t('wordWork.whyAllow', { word });
+    if (kind === 'teaching') return t('wordWork.whyTeaching', { word });
+    if (kind === 'inside-word') return t('wordWork.whyInside');
+    return t('wordlist.suppressed', { reason });
+  };
 }

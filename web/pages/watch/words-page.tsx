@@ -1,100 +1,100 @@
-import { SaveOutlined } from '@ant-design/icons';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useBlocker } from '@tanstack/react-router';
-import { Alert, App, Button, Space } from 'antd';
+import { Tabs } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { getWordList, saveWordList } from '#watch/contract';
+import { importWords, wordSheet, wordSummary } from '#watch/contract';
 import { call, type RouteReply } from '../../app/api.ts';
 import { currentLanguage } from '../../app/i18n.ts';
+import { ImportButton } from '../../app/import-button.tsx';
 import { useCan } from '../../app/session.ts';
 import { halfOf } from '../../app/zod-words.ts';
-import { ErrorView } from '../../ui/error-view.tsx';
+import { useListState } from '../../ui/list-state.ts';
 import { dateMinute } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
-import { applyEdits, countEdits, type Edits, type Word } from './word-edits.ts';
+import { PendingWords } from './pending-words.tsx';
+import { RescanPanel } from './rescan-panel.tsx';
+import { changesOf, countEdits, type Edits, withEdit } from './word-edits.ts';
+import { WordProposals } from './word-proposals.tsx';
 import { WordTable } from './word-table.tsx';
 import { WordTest } from './word-test.tsx';
+import { WordVersions } from './word-versions.tsx';
 
-type WordList = RouteReply<typeof getWordList>;
+type Summary = RouteReply<typeof wordSummary>;
 
-/** The word list in force: edited here as a whole, tried out, and saved as a new version. */
+const tabs: readonly string[] = ['proposals', 'versions', 'rescan'];
+
+/** The word list: its terms, changes that wait for another person, versions, and checking all sites again. */
 export function WordsPage() {
   const query = useQuery({
-    queryKey: ['words'],
-    queryFn: ({ signal }) => call(getWordList, {}, { signal }),
-    refetchOnWindowFocus: false,
+    queryKey: ['words', 'summary'],
+    queryFn: ({ signal }) => call(wordSummary, {}, { signal }),
   });
-  return <QueryView query={query}>{(list) => <WordListView key={list.version} list={list} />}</QueryView>;
+  return <QueryView query={query}>{(summary) => <WordsView summary={summary} />}</QueryView>;
 }
 
-function WordListView({ list }: { list: WordList }) {
+function WordsView({ summary }: { summary: Summary }) {
   const { t } = useTranslation();
   const can = useCan();
-  const client = useQueryClient();
-  const { message } = App.useApp();
+  const [state, change] = useListState();
   const [edits, setEdits] = useState<Edits>({});
-  const words: Word[] = applyEdits(list.words, edits);
   const count = countEdits(edits);
   useBlocker({ shouldBlockFn: () => false, enableBeforeUnload: count > 0 });
-  const save = useMutation({
-    mutationFn: () => call(saveWordList, { body: { basedOn: list.version, words } }),
-    onSuccess: (saved) => {
-      setEdits({});
-      client.setQueryData(['words'], saved);
-      void message.success(t('wordlist.saved', { version: saved.version }));
-    },
-  });
+  const facts = [
+    t('wordlist.from', { source: summary.source }),
+    t('wordlist.changed', {
+      name: halfOf(summary.changedBy, currentLanguage()),
+      time: dateMinute(summary.changedAt),
+    }),
+    summary.approvedBy === null ? '' : t('wordWork.approvedBy', { name: summary.approvedBy }),
+    t('wordWork.total', { count: summary.total }),
+    summary.expired === 0 ? '' : t('wordWork.expired', { count: summary.expired }),
+  ];
   return (
     <>
       <PageHeader
         title={t('wordlist.title')}
-        tag={<span className="jd-faint">{t('wordlist.version', { version: list.version })}</span>}
-        description={`${t('wordlist.hint')} ${t('wordlist.from', { source: list.source })} · ${t(
-          'wordlist.changed',
-          {
-            name: halfOf(list.changedBy, currentLanguage()),
-            time: dateMinute(list.changedAt),
-          },
-        )}`}
+        tag={<span className="jd-faint">{t('wordlist.version', { version: summary.version })}</span>}
+        description={`${t('wordWork.hint')} ${facts.filter((fact) => fact !== '').join(' · ')}`}
         actions={
-          count === 0 ? null : (
-            <Space wrap>
-              <Button onClick={() => setEdits({})}>{t('wordlist.discard')}</Button>
-              <Button
-                type="primary"
-                icon={<SaveOutlined aria-hidden="true" />}
-                loading={save.isPending}
-                onClick={() => save.mutate()}
-              >
-                {t('wordlist.save', { count })}
-              </Button>
-            </Space>
-          )
+          can('words.write') ? (
+            <ImportButton target={importWords} spec={wordSheet} touches={['words', 'words-proposals']} />
+          ) : null
         }
       />
-      {count > 0 ? (
-        <Alert
-          type="warning"
-          showIcon
-          style={{ marginBottom: 16 }}
-          title={t('wordlist.unsaved', { count })}
-        />
-      ) : null}
-      {save.isError ? (
-        <div style={{ marginBottom: 16 }}>
-          <ErrorView error={save.error} />
+      <Tabs
+        activeKey={tabs.includes(state.tab) ? state.tab : ''}
+        onChange={(tab) => change({ q: '', sort: '', filters: {}, tab })}
+        items={[
+          { key: '', label: t('wordWork.tabTerms') },
+          {
+            key: 'proposals',
+            label:
+              summary.waiting === 0
+                ? t('wordWork.tabProposals')
+                : `${t('wordWork.tabProposals')} (${summary.waiting})`,
+          },
+          { key: 'versions', label: t('wordWork.tabVersions') },
+          { key: 'rescan', label: t('wordWork.tabRescan') },
+        ]}
+      />
+      {state.tab === 'proposals' ? <WordProposals /> : null}
+      {state.tab === 'versions' ? <WordVersions /> : null}
+      {state.tab === 'rescan' ? <RescanPanel /> : null}
+      {tabs.includes(state.tab) ? null : (
+        <div className="jd-columns">
+          <WordTable
+            categories={summary.categories.map(({ category }) => category)}
+            canEdit={can('words.write')}
+            onEdit={(before, after) => setEdits((known) => withEdit(known, before, after))}
+          />
+          <div>
+            {count > 0 ? <PendingWords version={summary.version} edits={edits} onChange={setEdits} /> : null}
+            <WordTest changes={count > 0 ? changesOf(edits) : undefined} />
+          </div>
         </div>
-      ) : null}
-      <div className="jd-columns">
-        <WordTable
-          words={words}
-          canEdit={can('words.write')}
-          onEdit={(edit) => setEdits({ ...edits, ...edit })}
-        />
-        <WordTest words={count > 0 ? words : undefined} />
-      </div>
+      )}
     </>
   );
 }
