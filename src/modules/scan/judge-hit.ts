@@ -29,7 +29,7 @@ const BEFORE = 16;
 const AROUND = 40;
 /** How far around a hit a passage goes, of which it is asked what it is about. */
 const PASSAGE = 200;
-/** So many different words of prevention make a passage a lesson, even where it quotes an offer. */
+/** So many different words of prevention make a passage a lesson, even where it quotes an offer; else two do. */
 const LESSON = 4;
 /** How far around a hit the way to take an offer up stands. */
 const CONTACT_REACH = 60;
@@ -67,7 +67,10 @@ export function judgeHit(term: Term, index: number, hit: Occurrence, around: Sur
       governing(hit, around, from) ?? findBetween(around.near, from, to, (one) => teaches(one, hit, to));
     if (word) return harmless(`teaching:${text.slice(word.start, word.end)}`);
   }
-  const lesson = lessonAround(hit, around);
+  const direct = isBan && !isOffer ? governing(hit, around, from) : undefined;
+  if (direct && !/[，,；;：:]/.test(text.slice(direct.end, hit.start)))
+    return harmless(`teaching:${text.slice(direct.start, direct.end)}`);
+  const lesson = lessonAround(hit, around, isOffer ? LESSON : 2);
   return lesson ? harmless(`teaching:${lesson}`) : stays;
 }
 
@@ -86,10 +89,10 @@ function governing(hit: Occurrence, { before, text }: Surroundings, from: number
 }
 
 /**
- * The words that make the passage a lesson or a report, when there are enough different ones: at least LESSON, two of
+ * The words that make the passage a lesson or a report, when there are enough different ones: at least `needed`, two of
  * them strong, and more than there are different terms of tier `ban`, as in a heap of them beside a lesson.
  */
-function lessonAround(hit: Occurrence, around: Surroundings): string | null {
+function lessonAround(hit: Occurrence, around: Surroundings, needed: number): string | null {
   const { text } = around;
   const [from, to] = [hit.start - PASSAGE, hit.end + PASSAGE];
   const strong = new Set<string>();
@@ -106,7 +109,7 @@ function lessonAround(hit: Occurrence, around: Surroundings): string | null {
       if (isStrong) strong.add(word);
     });
   }
-  if (all.size < LESSON || strong.size < 2) return null;
+  if (all.size < needed || strong.size < 2) return null;
   const bans = new Set<number>();
   eachBetween(around.bans, from, to, (one) => bans.add(one.pattern));
   return all.size > bans.size ? [...strong].slice(0, 3).join('、') : null;

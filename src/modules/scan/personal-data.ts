@@ -1,7 +1,15 @@
 /** Numbers that identify a person, told from numbers that only look like them by their check digits. */
-import { CARDS, PROVINCES } from './data/personal-prefixes.ts';
+import { CARDS, isRegion } from './data/personal-prefixes.ts';
+import { findPersonalText, type TextKind } from './personal-text.ts';
 
-export type PersonalKind = 'id-card' | 'id-card-weak-mask' | 'mobile' | 'bank-card';
+export type PersonalKind =
+  | 'id-card'
+  | 'id-card-15'
+  | 'id-card-truncated'
+  | 'id-card-weak-mask'
+  | 'mobile'
+  | 'bank-card'
+  | TextKind;
 
 export interface PersonalHit {
   readonly kind: PersonalKind;
@@ -17,10 +25,17 @@ export interface PersonalHit {
  * Bounded on every side by something that is neither digit nor letter nor another number's separator.
  */
 const RUN = /[0-9０-９](?:[ \-‐–\u00a0\u3000]?[0-9０-９]){9,}(?:[ -]?[XxＸｘ])?/g;
-const MASKED = /[0-9０-９]{6}[*＊×xX●•✱]{8}[0-9０-９]{3}[0-9０-９XxＸｘ]/g;
+const MASKED = /[0-9０-９]{6,14}[*＊×xX●•✱]{1,12}[0-9０-９]{1,10}[0-9０-９XxＸｘ]/g;
 const BESIDE = /[0-9０-９A-Za-zＡ-Ｚａ-ｚ_]/;
+/** Words right before a number that make it something else. */
+const OTHER_NUMBER =
+  /(?:订单|单号|流水|编号|运单|快递|物流|序列|条码|批号|批次|ISBN|ISSN|IMEI|合同|发票|代码|编码|学号|考号|准考|货号|凭证|交易|许可证|备案|型号|工号|卡券|兑换码|SN|设备)[^\n\u2029\d]{0,6}$/i;
+const CARD_LABEL = /银行|卡号|账号|帐号|账户|开户|工资卡|储蓄|汇款|bank|card/gi;
+const OTHER_LABEL =
+  /订单|单号|流水|运单|快递|物流|序列|条码|批号|IMEI|合同|发票|凭证|交易|设备|编号|ISBN|追踪|时间戳/gi;
+const ID_LABEL = /身份证|证件号|公民身份|身份号/;
 
-/** Finds identity numbers, mobiles, bank cards and weakly masked identity numbers, in the order of their start. */
+/** Finds numbers and texts that identify a person, in the order of their start. */
 export function findPersonalData(text: string): PersonalHit[] {
   const hits: PersonalHit[] = [];
   for (const match of text.matchAll(RUN)) readRun(text, match[0], match.index, hits);
@@ -28,42 +43,60 @@ export function findPersonalData(text: string): PersonalHit[] {
     const end = match.index + match[0].length;
     if (isBeside(text, match.index, end)) continue;
     const digits = toDigits(match[0]);
-    if (isWeaklyMasked(digits))
+    if (isWeaklyMasked(digits, ID_LABEL.test(text.slice(Math.max(0, match.index - 40), match.index))))
       hits.push({ kind: 'id-card-weak-mask', start: match.index, end, number: digits });
+  }
+  for (const hit of findPersonalText(text, isIdNumber)) {
+    if (!hits.some((one) => one.start < hit.end && hit.start < one.end)) hits.push(hit);
   }
   return hits.sort((a, b) => a.start - b.start);
 }
 
 function readRun(text: string, run: string, start: number, hits: PersonalHit[]): void {
-  const whole = classify(run);
-  if (whole) {
-    if (isPlausible(text, run, start, whole))
-      hits.push({ kind: whole, start, end: start + run.length, number: toDigits(run) });
-    return;
-  }
+  const take = (raw: string, from: number): boolean => {
+    const kind = classify(raw) ?? classifyByLabel(text, raw, from);
+    if (!kind || !isPlausible(text, raw, from, kind)) return kind !== null;
+    hits.push({ kind, start: from, end: from + raw.length, number: toDigits(raw) });
+    return true;
+  };
+  if (take(run, start)) return;
   // Columns of a table are often separated by one space: look at each piece between spaces on its own.
   for (const piece of run.matchAll(/[^ \u00a0\u3000]+/g)) {
-    const from = start + piece.index;
-    const kind = classify(piece[0]);
-    if (!kind || !isPlausible(text, piece[0], from, kind)) continue;
-    hits.push({ kind, start: from, end: from + piece[0].length, number: toDigits(piece[0]) });
+    if (piece[0].length < run.length) take(piece[0], start + piece.index);
   }
+}
+
+/** Numbers that only a label near them makes personal: the old form, and what a spreadsheet left of a number. */
+function classifyByLabel(text: string, raw: string, start: number): PersonalKind | null {
+  const near = (reach: number) => ID_LABEL.test(text.slice(Math.max(0, start - reach), start));
+  if (/^[1-9]\d{14}$/.test(raw) && isRegion(raw) && isBirthDate(`19${raw.slice(6, 12)}`) && near(40))
+    return 'id-card-15';
+  // Spreadsheets keep 15 digits: the last three become zeros.
+  if (/^[1-9]\d{14}000$/.test(raw) && isRegion(raw) && isBirthDate(raw.slice(6, 14)) && near(400))
+    return 'id-card-truncated';
+  return null;
 }
 
 /** What stands around a number, where its digits alone do not decide. */
 function isPlausible(text: string, raw: string, start: number, kind: PersonalKind): boolean {
   const end = start + raw.length;
   if (isBeside(text, start, end) || isPartOfDecimal(text, start, end)) return false;
-  if (kind === 'id-card') return true;
-  const before = text.slice(Math.max(0, start - 16), start);
-  if (
-    /(?:订单|单号|流水|编号|运单|快递|物流|序列|条码|批号|ISBN|订单号|合同号|发票|代码)[^\n]{0,6}$/i.test(
-      before,
-    )
-  )
-    return false;
-  if (kind !== 'bank-card' || /^(?:62|95|60)/.test(raw) || /[ -]/.test(raw)) return true;
-  return /卡|账|帐|银行|card/i.test(text.slice(Math.max(0, start - 30), end + 10));
+  if (kind.startsWith('id-card')) return true;
+  if (OTHER_NUMBER.test(text.slice(Math.max(0, start - 20), start))) return false;
+  if (kind !== 'bank-card') return true;
+  const before = text.slice(Math.max(0, start - 300), start);
+  const card = lastMatch(before, CARD_LABEL);
+  const other = lastMatch(before, OTHER_LABEL);
+  if (card < 0 && other < 0)
+    return raw.startsWith('62') || /^[\s：:]{0,3}(?:卡|账|帐|银行)/.test(text.slice(end, end + 8));
+  // A heading says what a column is; the label nearest to the number counts.
+  return card > other && (raw.startsWith('62') || before.length - card <= 60 || /[ -]/.test(raw));
+}
+
+function lastMatch(text: string, pattern: RegExp): number {
+  let last = -1;
+  for (const match of text.matchAll(pattern)) last = match.index;
+  return last;
 }
 
 /** The kind of a number, from its digits and the way they are grouped. */
@@ -90,20 +123,19 @@ const isGrouped = (groups: number[], forms: number[][]) =>
 
 /** A citizen identity number: plausible region, real date of birth, check digit (GB 11643-1999, ISO 7064 MOD 11-2). */
 function isIdNumber(number: string): boolean {
-  if (!/^[1-9]\d{16}[\dX]$/.test(number) || !PROVINCES.has(number.slice(0, 2))) return false;
-  if (number.slice(2, 4) === '99' || number.slice(4, 6) === '99') return false;
+  if (!/^[1-9]\d{16}[\dX]$/.test(number) || !isRegion(number)) return false;
   if (!isBirthDate(number.slice(6, 14))) return false;
   const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
   const sum = weights.reduce((total, weight, at) => total + weight * Number(number[at]), 0);
   return '10X98765432'[sum % 11] === number[17];
 }
 
-/** A real calendar day (YYYYMMDD) of the years 1850 to 2099. */
+/** A real calendar day (YYYYMMDD) of the years 1850 to 2049. */
 function isBirthDate(text: string): boolean {
   const year = Number(text.slice(0, 4));
   const month = Number(text.slice(4, 6));
   const day = Number(text.slice(6, 8));
-  if (year < 1850 || year > 2099 || month < 1 || month > 12 || day < 1) return false;
+  if (year < 1850 || year > 2049 || month < 1 || month > 12 || day < 1) return false;
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   return day <= [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]!;
 }
@@ -130,10 +162,16 @@ function isBankCard(number: string): boolean {
   return sum % 10 === 0;
 }
 
-/** First six and last four digits shown: fragments of one person's masks on several sites can be joined. */
-function isWeaklyMasked(text: string): boolean {
-  const stars = text.length - 10;
-  return stars === 8 && PROVINCES.has(text.slice(0, 2)) && text.slice(2, 4) !== '00';
+/**
+ * Region and birth year shown with the last digits, fewer than nine hidden: fragments of one person's masks on several
+ * sites can be joined. Where the stars are not one for each digit, only beside the words that say what it is.
+ */
+function isWeaklyMasked(text: string, isLabelled: boolean): boolean {
+  const [, head, stars, tail] = /^(\d+)(\D+?)(\d*[\dX])$/.exec(text) ?? [];
+  if (!head || !stars || !tail || !isRegion(head) || tail.length < 2) return false;
+  const total = head.length + stars.length + tail.length;
+  if (total === 18) return stars.length <= 8;
+  return isLabelled && head.length + tail.length >= 10;
 }
 
 const toDigits = (text: string) =>

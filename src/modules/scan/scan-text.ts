@@ -23,8 +23,16 @@ const tierSeverity = { ban: 'high', context: 'medium', review: 'low' } as const;
 const personalSeverity: Record<PersonalKind, Severity> = {
   'id-card': 'high',
   'bank-card': 'medium',
+  'id-card-15': 'high',
+  'id-card-truncated': 'medium',
   'id-card-weak-mask': 'low',
+  passport: 'medium',
+  'student-number': 'medium',
+  'score-list': 'medium',
   mobile: 'low',
+  landline: 'low',
+  address: 'low',
+  email: 'info',
 };
 
 /** Terms, personal data and secrecy marks of a text; offsets are UTF-16 units of that text. */
@@ -36,7 +44,8 @@ export function scanText(text: string, ruleset: Ruleset): Findings {
   const suppressed: Suppressed[] = judged.suppressed.map(({ hit, reason }) => ({ ...tell(hit), reason }));
   const idNumbers: string[] = [];
   for (const hit of findPersonalData(text)) {
-    if (hit.kind === 'id-card') idNumbers.push(hit.number);
+    if (hit.kind.startsWith('id-card') && hit.kind !== 'id-card-weak-mask') idNumbers.push(hit.number);
+    else if (hit.kind === 'student-number' && hit.number.length === 19) idNumbers.push(hit.number.slice(1));
     findings.push({
       rule: `personal.${hit.kind}`,
       kind: 'personal-data',

@@ -8,15 +8,41 @@ export interface SecrecyMark {
   readonly hasPeriod: boolean;
 }
 
-const MARK =
-  /(绝\s{0,4}密|机\s{0,4}密|秘\s{0,4}密)[ \t\u3000]{0,4}[★☆✭✮⭐]\ufe0f?(?:[ \t\u3000]{0,4}(长期|启用前|解密前|[0-9０-９一二三四五六七八九十]{1,4}[ \t\u3000]{0,2}(?:年|个月|月|天|日)))?/g;
+const GRADE = '(绝\\s{0,4}密|机\\s{0,4}密|秘\\s{0,4}密)';
+const PERIOD =
+  '长期|启用前|解密前|公布前|[0-9０-９一二三四五六七八九十]{1,4}[ \\t\\u3000]{0,2}(?:年|个月|月|天|日)';
+const GAP = '[ \\t\\u3000]{0,4}';
+/** The star as printed; what text recognition makes of it counts only before a period. */
+const MARK = new RegExp(`${GRADE}${GAP}[★☆✭✮✯✩✪⭐🌟⋆✦]\\ufe0f?(?:${GAP}(${PERIOD}))?`, 'gu');
+const BROKEN = new RegExp(
+  `(?<![\\u4e00-\\u9fff])${GRADE}${GAP}[*＊✱﹡∗✶✷✸※太大☀囗口女]${GAP}(${PERIOD})(?![\\u4e00-\\u9fff])`,
+  'gu',
+);
+/** Grade and period on a line of their own: what stands in the corner of a first page that lost its star. */
+const CORNER = new RegExp(
+  `(?<=^|[\\n\\u2029])[ \\t\\u3000]{0,8}${GRADE}${GAP}[:：·.-]?${GAP}(${PERIOD})[ \\t\\u3000]{0,8}(?=$|[\\n\\r\\u2029])`,
+  'gu',
+);
 
-/** Finds `机密★1年` and the bare `机密★`. The word alone is ordinary language and is not a mark. */
+/**
+ * Finds `机密★1年`, the bare `机密★`, the star as text recognition reads it, and grade with period alone on a line.
+ * The word alone is ordinary language and is not a mark.
+ */
 export function findSecrecyMarks(text: string): SecrecyMark[] {
-  return [...text.matchAll(MARK)].map((match) => ({
-    start: match.index,
-    end: match.index + match[0].length,
-    grade: match[1]!.replace(/\s/g, '') as SecrecyMark['grade'],
-    hasPeriod: match[2] !== undefined,
-  }));
+  if (!text.includes('密')) return [];
+  const marks = new Map<number, SecrecyMark>();
+  for (const pattern of [MARK, BROKEN, CORNER]) {
+    for (const match of text.matchAll(pattern)) {
+      const found = match[0].trimStart();
+      const start = match.index + match[0].length - found.length;
+      if (marks.has(start)) continue;
+      marks.set(start, {
+        start,
+        end: start + found.trimEnd().length,
+        grade: match[1]!.replace(/\s/g, '') as SecrecyMark['grade'],
+        hasPeriod: match[2] !== undefined,
+      });
+    }
+  }
+  return [...marks.values()].sort((a, b) => a.start - b.start);
 }

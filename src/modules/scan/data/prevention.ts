@@ -8,7 +8,7 @@ export const PREVENTION_BEFORE: readonly string[] = words(`
   曝光 谨防 当心 小心 不要 切勿 请勿 不参与 不轻信 不沾 不碰 不吸 不赌 抵御 反对 举报 远离校园 涉嫌 破获 遏制 治理 戒除 戒断
   自觉抵制 勿信 别信 不信 不贪 不传播 不浏览 不观看 不下载 不购买 不使用 不尝试 不搞 不做 不替 不买 不卖 不看 绝不 决不 坚决不
   莫信 莫贪 慎防 严防 严查 严惩 清理 清除 侦破 捣毁 抓获 端掉 治罪 声称 谎称 假冒 冒充 以所谓 所谓 诱骗 诱导 引诱 蒙骗 诈称
-  禁绝 抗拒 免受 警觉 认清 看清 远避 制止 劝阻 反诈 拒不 不能 不可 不应 不许 不允许 勿`);
+  避免 屏蔽 过滤 整顿 专项行动 禁绝 抗拒 免受 警觉 认清 看清 远避 制止 劝阻 反诈 拒不 不能 不可 不应 不许 不允许 勿`);
 
 /** Words that make a passage a lesson, a notice or a report about prevention. */
 export const PREVENTION_NEAR: readonly string[] = words(`
@@ -20,6 +20,7 @@ export const PREVENTION_NEAR: readonly string[] = words(`
   陷阱 受骗 上当 被骗 受害人 受害者 报警 犯罪嫌疑人 犯罪分子 不法分子 犯罪团伙 违法犯罪 属于违法 是违法 违法行为 犯罪行为 是犯罪
   构成犯罪 涉赌 涉毒 涉黄 赌瘾 毒瘾 判处 有期徒刑 法院 检察院 检察官 法官 拘留 罚款 零容忍 校园欺凌 防欺凌 自我保护 自护
   安全提示 温馨提示 提醒您 提醒广大 黄赌毒 净网 清朗 违纪 取消考试资格 取消成绩 考试违规 处理办法 学术不端 国家安全 宪法
+  十赌九输 害人害己 不良信息 不良嗜好 恶习 陋习 诱饵 防范意识 提高警惕 骗取 诈骗罪 伪装成 致幻剂 精神活性 管制药品 列管
   新型毒品 常见毒品 毒品种类 成瘾 依赖性 中枢神经 止痛 麻醉 鸦片战争 虎门销烟 林则徐 毒品犯罪 贩毒分子 吸毒者 吸毒人员 一级致癌`);
 
 /** Words that say little alone, and much where several of them and of the others stand together. */

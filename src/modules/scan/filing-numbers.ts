@@ -1,0 +1,90 @@
+/**
+ * Filing numbers that a page shows: ICP (互联网信息服务管理办法, 非经营性互联网信息服务备案管理办法 Article 13: at the bottom of
+ * the home page) and that of the public security organs (计算机信息网络国际联网安全保护管理办法 Article 12).
+ */
+
+export interface FilingNumber {
+  readonly kind: 'icp' | 'police';
+  /** UTF-16 offsets [start, end). */
+  readonly start: number;
+  readonly end: number;
+  /** In one spelling: `浙ICP备12345678号-1`, `京公网安备11010502030123号`. */
+  readonly number: string;
+  /** Province by its short name; of the police number as its digits say, or as it is written. */
+  readonly province: string;
+  /** Of an ICP number: the subject's without the site's -n. */
+  readonly subject?: string;
+  /** Of an ICP number: which site of the subject. */
+  readonly site?: number;
+  /** Of a police number: the six digits of the region; absent when there are too few digits. */
+  readonly region?: string;
+  /** The form is right: province known, length of the digits as issued, province and region agree. */
+  readonly isWellFormed: boolean;
+}
+
+const PROVINCES = '京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀黔贵滇云藏陕秦甘陇青宁新';
+const ICP = new RegExp(
+  `([${PROVINCES}])?\\s{0,2}(ICP|ＩＣＰ|icp)\\s{0,2}(备|備|证|證)\\s{0,2}(?:案)?(?:号)?[：:\\s]{0,2}([0-9０-９][0-9０-９ ]{4,10}[0-9０-９])\\s{0,2}号?(?:\\s{0,2}[-－—–_]\\s{0,2}([0-9０-９]{1,3}))?`,
+  'gi',
+);
+const POLICE = new RegExp(
+  `([${PROVINCES}])?\\s{0,2}公\\s{0,2}网\\s{0,2}安\\s{0,2}[备備]\\s{0,2}(?:案)?(?:号)?[：:\\s]{0,2}([0-9０-９][0-9０-９ ]{5,16}[0-9０-９])\\s{0,2}号?`,
+  'g',
+);
+/** First two digits of a region (GB/T 2260) → short name of the province. */
+const REGION_PROVINCE: Readonly<Record<string, string>> = Object.fromEntries(
+  '11京 12津 13冀 14晋 15蒙 21辽 22吉 23黑 31沪 32苏 33浙 34皖 35闽 36赣 37鲁 41豫 42鄂 43湘 44粤 45桂 46琼 50渝 51川 52贵 53云 54藏 61陕 62甘 63青 64宁 65新'
+    .split(' ')
+    .map((entry) => [entry.slice(0, 2), entry.slice(2)]),
+);
+const SAME: Readonly<Record<string, string>> = { 蜀: '川', 黔: '贵', 滇: '云', 秦: '陕', 陇: '甘' };
+
+/** Finds ICP and police filing numbers, also wrongly written ones, in the order of their start. */
+export function findFilingNumbers(text: string): FilingNumber[] {
+  return [...[...text.matchAll(ICP)].map(readIcp), ...[...text.matchAll(POLICE)].map(readPolice)].sort(
+    (a, b) => a.start - b.start,
+  );
+}
+
+function readIcp(match: RegExpMatchArray): FilingNumber {
+  const province = match[1] ?? '';
+  const digits = digitsOf(match[4]!);
+  const kind = /证|證/.test(match[3]!) ? '证' : '备';
+  const site = match[5] === undefined ? undefined : Number(digitsOf(match[5]));
+  const subject = `${province}ICP${kind}${digits}号`;
+  return {
+    kind: 'icp',
+    ...place(match),
+    number: site === undefined ? subject : `${subject}-${site}`,
+    province,
+    subject,
+    ...(site === undefined ? {} : { site }),
+    // Filings are numbered with 8 digits (year and serial), since 2020 also with 10; licences with 6 or 8.
+    isWellFormed:
+      province !== '' &&
+      (kind === '证' ? [6, 8] : [8, 10]).includes(digits.length) &&
+      (site === undefined || site > 0),
+  };
+}
+
+function readPolice(match: RegExpMatchArray): FilingNumber {
+  const digits = digitsOf(match[2]!);
+  const written = match[1] && (SAME[match[1]] ?? match[1]);
+  const told = REGION_PROVINCE[digits.slice(0, 2)];
+  const isLong = digits.length >= 11 && digits.length <= 14;
+  return {
+    kind: 'police',
+    ...place(match),
+    number: `${match[1] ?? ''}公网安备${digits}号`,
+    province: told ?? written ?? '',
+    ...(digits.length >= 6 ? { region: digits.slice(0, 6) } : {}),
+    isWellFormed: isLong && told !== undefined && (written === undefined || written === told),
+  };
+}
+
+function place(match: RegExpMatchArray): { start: number; end: number } {
+  const lead = match[0].length - match[0].trimStart().length;
+  return { start: match.index! + lead, end: match.index! + match[0].trimEnd().length };
+}
+
+const digitsOf = (text: string) => text.normalize('NFKC').replace(/\s/g, '');
