@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { writeSheet } from '#base/sheet';
 import { starterTermList } from '#scan';
@@ -303,6 +304,89 @@ describe('a crawl', () => {
     await down.close();
     const waiting = crawl(down, { signal: AbortSignal.timeout(300), limits: { retryMs: 3_600_000 } });
     await expect(waiting).rejects.toThrow();
+  });
+});
+
+describe('a hostile site', () => {
+  const raw =
+    (text: string): Page =>
+    (request, response) => {
+      request.socket.end(text);
+      response.destroy();
+    };
+
+  it('is cut, counted and told in words, address by address, and the rest of it is read', async () => {
+    const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024, '<p>'));
+    const big = Buffer.alloc(100 * 1024 * 1024, 32);
+    const cookies = { wall: 0 };
+    const bad = ['self', 'bomb', 'big', 'links', 'status', 'header', 'charset', 'wall', 'cut'];
+    const site = await serve({
+      '/robots.txt': { type: 'text/plain', body: `User-agent: *\nAllow: /\n${'# '.repeat(5_000_000)}` },
+      '/': { body: html([...bad, 'good'].map((path) => `<a href="/${path}">x</a>`).join('')) },
+      '/self': { status: 302, location: '/self', body: '' },
+      '/bomb': (_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/html', 'content-encoding': 'gzip' }).end(bomb);
+      },
+      '/big': (_request, response) => {
+        response.on('error', () => {});
+        response.writeHead(200, { 'content-type': 'text/html' }).end(big);
+      },
+      '/links': { body: '<a href="/m">'.repeat(380_000) },
+      '/status': raw('HTTP/1.1 banana\r\n\r\n'),
+      '/header': raw('HTTP/1.1 200 OK\r\nno colon here\r\nContent-Length: -5\r\n\r\n<p>x'),
+      '/charset': { type: 'text/html; charset=klingon-8', body: html(hiddenLink) },
+      // It wants a cookie and sends everybody round who brings none.
+      '/wall': (_request, response) => {
+        cookies.wall += 1;
+        response.writeHead(302, { location: `/wall?try=${cookies.wall}`, 'set-cookie': 'seen=1' }).end();
+      },
+      '/cut': raw('HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 500\r\n\r\n<p>only'),
+      '/good': { body: html('<p>好</p>') },
+    });
+    for (let n = 1; n < 9; n++) site.pages[`/wall?try=${n}`] = site.pages['/wall']!;
+    const result = await crawl(site);
+    const said = Object.fromEntries(
+      result.pages.map((page) => [new URL(page.url).pathname.slice(1), [page.outcome, page.error]]),
+    );
+    expect(said).toMatchObject({
+      '': ['read', null],
+      self: ['unreachable', '重定向成环'],
+      bomb: ['partial', expect.stringContaining('超过 5 MB')],
+      big: ['partial', expect.stringContaining('超过 5 MB')],
+      links: ['read', null],
+      status: ['unreachable', expect.stringContaining('不是合法的 HTTP')],
+      charset: ['read', null],
+      wall: ['unreachable', '重定向过多'],
+      cut: ['partial', expect.stringContaining('连接中断')],
+      good: ['read', null],
+    });
+    expect(said.header?.[0]).not.toBe('skipped');
+    expect(pageOf(result, '/charset')!.findings.map((one) => one.kind)).toContain('hidden-link');
+    expect(cookies.wall).toBeLessThan(8);
+  });
+
+  it('leads round a calendar for ever, and its other pages are read before', async () => {
+    const day = (n: number) => `<a href="/cal?day=${n + 1}">next</a><a href="/cal?day=${n + 1000}">year</a>`;
+    const site = await serve({});
+    site.pages = new Proxy(
+      { '/': { body: html(`${day(0)}<a href="/list1">x</a>`) } } as Record<string, Page>,
+      {
+        get: (pages, path) => {
+          const name = String(path);
+          if (name === '/robots.txt') return undefined;
+          const list = /^\/list(\d+)$/.exec(name);
+          // A chain of pages whose end a crawl reaches only when it does not drown in days.
+          if (list && Number(list[1]) < 40)
+            return { body: html(`<a href="/list${Number(list[1]) + 1}">x</a>`) };
+          if (name === '/list40') return { body: html(hiddenLink) };
+          return pages[name] ?? { body: html(day(Number(/\d+$/.exec(name)?.[0] ?? 0))) };
+        },
+      },
+    );
+    const result = await crawl(site);
+    expect(result.pages).toHaveLength(200);
+    expect(pageOf(result, '/list40')?.findings.length).toBeGreaterThan(0);
+    expect(judge(result)).toMatchObject({ state: 'faulty', reason: expect.stringContaining('超出') });
   });
 });
 

@@ -1,0 +1,171 @@
+/**
+ * Crawling: SITES websites of PAGES pages each on this machine, first cycle (everything is read) and second (conditional
+ * requests). Processor time is that of this process, its readers and its database; the websites' server is left out.
+ * Arguments: number of sites (default 50), pages each (default 200). The bar of the design is for 1000 × 200.
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { createInterface } from 'node:readline';
+import { systemActor } from '#base/app';
+import { registerSite } from '#sites';
+import { buildCity } from '#test/city';
+import { testApp } from '#test/db';
+import { modules } from '../src/compose.ts';
+import { createReaderPool } from '../src/modules/watch/read-page.ts';
+import { runCheck } from '../src/modules/watch/run-check.ts';
+import { type Figure, rounded } from './figure.ts';
+
+const AT_ONCE = 16;
+const COMMAND = 'npm run bench -- crawl';
+
+/** A site like a school's: 14 KB a page, menus, a list, a footer, an ETag; the same for every Host. */
+const SERVER = `
+const { createServer } = require('node:http');
+const pages = Number(process.argv[1]);
+const para = '学校坚持立德树人，开展丰富多彩的校园文化活动，师生共同成长。'.repeat(6);
+const body = new Map();
+function pageOf(n) {
+  let text = body.get(n);
+  if (text) return text;
+  const links = Array.from({ length: 40 }, (_, k) => '<li><a href="/p' + ((n * 7 + k + 1) % pages) + '.html">第' + k + '条 校园新闻 2026-11-' + (k % 28 + 1) + '</a></li>').join('');
+  const menu = Array.from({ length: 30 }, (_, k) => '<li class="m"><a href="/p' + k + '.html"><span>栏目' + k + '</span></a></li>').join('');
+  text = Buffer.from('<!doctype html><html><head><meta charset="utf-8"><title>示例学校 ' + n + '</title></head><body><div class="top"><ul>' + menu + '</ul></div><div class="main">' + Array.from({ length: 8 }, (_, k) => '<p>' + n + ' ' + para + k + '</p>').join('') + '<ul>' + links + '</ul></div><div class="foot"><p>浙ICP备12345678号</p></div></body></html>');
+  body.set(n, text);
+  return text;
+}
+const asked = new Map();
+const server = createServer((request, response) => {
+  const match = /^\\/(?:p(\\d+)\\.html)?$/.exec(request.url);
+  if (!match) return response.writeHead(404).end();
+  const n = Number(match[1] ?? 0) % pages, tag = '"' + n + '"';
+  if (request.headers['if-none-match'] === tag) return response.writeHead(304, { etag: tag }).end();
+  response.writeHead(200, { 'content-type': 'text/html', etag: tag }).end(pageOf(n));
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+process.stdin.resume().on('end', () => process.exit());
+`;
+
+/** Crawls and measures. */
+export async function run(args: readonly string[] = []): Promise<Figure[]> {
+  const sites = Number(args[0] ?? 50);
+  const pages = Number(args[1] ?? 200);
+  const server = spawn(process.execPath, ['-e', SERVER, String(pages)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const [port] = await new Promise<[string]>((resolve) =>
+    createInterface({ input: server.stdout }).once('line', (line) => resolve([line])),
+  );
+  const app = await testApp([...modules]);
+  const pool = createReaderPool({ workers: 2 });
+  try {
+    await buildCity(app);
+    const ids: string[] = [];
+    for (let n = 0; n < sites; n++) {
+      const site = await app.run(systemActor('bench'), (ctx) =>
+        registerSite(ctx, {
+          name: `示例站${n}`,
+          unitCode: ['east-1', 'east-2', 'west-1', 'west-2'][n % 4]!,
+          url: `http://www${n}.school.example/`,
+          resolveTo: `127.0.0.1:${port}`,
+        }),
+      );
+      ids.push(site.id);
+    }
+    const cycle = async () => {
+      const before = cpuSeconds(server.pid!);
+      const start = performance.now();
+      const waiting = [...ids];
+      const signal = new AbortController().signal;
+      const work = async () => {
+        for (let id = waiting.pop(); id !== undefined; id = waiting.pop())
+          await runCheck(app, id, { pool, signal });
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, work));
+      return { cpu: cpuSeconds(server.pid!) - before, wall: (performance.now() - start) / 1000 };
+    };
+    const first = await cycle();
+    const second = await cycle();
+    const { rows } = await app.ownerPool.query<{ pages: string; checks: string }>(
+      `SELECT sum(pages) AS pages, count(*) FILTER (WHERE state <> 'failed') AS checks FROM watch."check"`,
+    );
+    const fetched = Number(rows[0]!.pages) / 2;
+    const scale = 200_000 / fetched / 60;
+    const load = `load average ${loadavg()[0]!.toFixed(1)}; ${sites} sites × ${pages} pages, ${fetched} fetched`;
+    const isFull = fetched >= 190_000;
+    const figure = (
+      name: string,
+      value: number,
+      unit: string,
+      bar: number | null,
+      isUpper = true,
+    ): Figure => ({
+      name,
+      value: rounded(value),
+      unit,
+      bar,
+      holds: bar === null ? null : isUpper ? value <= bar : value >= bar,
+      peer: null,
+      command: COMMAND,
+      note: load,
+    });
+    return [
+      figure(
+        isFull ? 'crawl of 1000 × 200 pages' : 'crawl of 1000 × 200 pages, reckoned from this run',
+        first.cpu * scale,
+        'CPU minutes',
+        15,
+      ),
+      figure('the same, nothing changed', second.cpu * scale, 'CPU minutes', null),
+      figure('first cycle', fetched / first.wall, 'pages/s', null),
+      figure('second cycle', fetched / second.wall, 'pages/s', null),
+      figure('memory of the crawler and its readers', memoryMb(server.pid!), 'MB', 1024),
+    ];
+  } finally {
+    await pool.close();
+    await app.close();
+    server.stdin.end();
+  }
+}
+
+interface Stat {
+  readonly pid: number;
+  readonly parent: number;
+  readonly name: string;
+  readonly ticks: number;
+}
+
+/** This process and all below it, without the websites' server. */
+function family(without: number): Stat[] {
+  const all = readdirSync('/proc').flatMap((entry): Stat[] => {
+    if (!/^\d+$/.test(entry)) return [];
+    try {
+      const text = readFileSync(`/proc/${entry}/stat`, 'latin1');
+      const fields = text.slice(text.lastIndexOf(') ') + 2).split(' ');
+      const name = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'));
+      // utime, stime and those of children that ended.
+      const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0);
+      return [{ pid: Number(entry), parent: Number(fields[1]), name, ticks }];
+    } catch {
+      return []; // It ended meanwhile; its parent has its time.
+    }
+  });
+  const own = new Set([process.pid]);
+  for (let size = 0; size < own.size; ) {
+    size = own.size;
+    for (const { pid, parent } of all) if (own.has(parent) && pid !== without) own.add(pid);
+  }
+  return all.filter(({ pid }) => own.has(pid));
+}
+
+const cpuSeconds = (without: number) => family(without).reduce((sum, one) => sum + one.ticks, 0) / 100;
+
+/** Resident memory of the node processes; the database's is its own. */
+function memoryMb(without: number): number {
+  return family(without)
+    .filter(({ name }) => !name.startsWith('postgres'))
+    .reduce((sum, { pid }) => {
+      const kb = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+      return sum + Number(kb ?? 0) / 1024;
+    }, 0);
+}
