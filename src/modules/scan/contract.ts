@@ -103,6 +103,16 @@ export const scanErrors = {
     zh: '文件 {name} 是旧版 Office 格式，需要服务器装有 LibreOffice 才能检查；可另存为 docx、xlsx 或 pptx 后再查',
     en: 'The file {name} has an old Office format; checking it needs LibreOffice on the server, or save it as docx, xlsx or pptx',
   },
+  'scan.not_maskable': {
+    status: 415,
+    zh: '文件 {name} 不能安全打码：请在原文件里删除个人信息后重新导出（PDF、图片和压缩包中的内容遮盖后仍可能被还原）',
+    en: 'The file {name} cannot be masked safely: remove the personal data from its source and export it again (what is covered in a PDF, a picture or an archive can be uncovered)',
+  },
+  'scan.mask_incomplete': {
+    status: 422,
+    zh: '文件 {name} 打码后仍有个人信息（{places}），没有给出打码副本；请手工删除这些位置的内容',
+    en: 'The file {name} still holds personal data after masking ({places}); no masked copy was made. Remove what stands there by hand',
+  },
   'scan.damaged': {
     status: 422,
     zh: '文件 {name} 已损坏或被截断：{reason}',

@@ -3,6 +3,7 @@ import { event, idParams, listOf, listQuery, route, time } from '#base/contract'
 import { crawlErrors, identityLook } from './contract/crawl.ts';
 
 export * from './contract/crawl.ts';
+export * from './contract/documents.ts';
 
 import { probeErrors, probePermissions } from './contract/probes.ts';
 

@@ -2,8 +2,10 @@ import { type Module, on } from '#base/app';
 import { every } from '#base/jobs';
 import { fixReported } from '#findings/contract';
 import { siteRegistered } from '#sites/contract';
+import { closeDocumentPools } from './check-document.ts';
 import { checkFinished, errors, permissions, wordSheet } from './contract.ts';
 import { crewOf, stopCrew } from './crew.ts';
+import { documentRoutes } from './document-routes.ts';
 import { probeCrewOf, stopProbeCrew } from './probe/probe-crew.ts';
 import { probeFix, probeRound, probeRoundJob } from './probe/request-probe.ts';
 import { probeRoutes } from './probe/routes.ts';
@@ -22,7 +24,7 @@ export const watch: Module = {
   name: 'watch',
   errors,
   permissions,
-  routes: [...routes, ...probeRoutes],
+  routes: [...routes, ...probeRoutes, ...documentRoutes],
   sheets: [wordSheet],
   jobs: [probeRoundJob, checkSiteJob],
   timers: [
@@ -48,5 +50,6 @@ export const watch: Module = {
     await stopCrew(app);
     await stopProbeCrew(app);
     await closeTestBox(app);
+    await closeDocumentPools(app);
   },
 };

@@ -278,7 +278,7 @@ function columnOf(cell: string): number {
 const isTruncatedId = (text: string) =>
   /^[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d0{3}$/.test(text);
 
-function showValue(value: string, type: string, strings: readonly string[]): string {
+export function showValue(value: string, type: string, strings: readonly string[]): string {
   if (type === 's') return strings[Number(value)] ?? '';
   // A long number is written as 3.3010220150101E+17: show its digits, as the sheet does.
   if (type === 'n' && /e\+?\d/i.test(value) && Math.abs(Number(value)) < 1e21)
