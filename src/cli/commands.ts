@@ -90,6 +90,12 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./scan.ts')).scanCommand,
   },
   {
+    name: 'sites',
+    zh: '看网站能否打开、有无问题，立即探测',
+    en: 'tells how the websites are, and probes one now',
+    load: async () => withClient((await import('./sites.ts')).sitesCommand),
+  },
+  {
     name: 'logs',
     zh: '接收与检索日志',
     en: 'ingests and searches logs',

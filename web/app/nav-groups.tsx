@@ -3,6 +3,7 @@ import {
   AlertOutlined,
   ApartmentOutlined,
   ApiOutlined,
+  AppstoreOutlined,
   AuditOutlined,
   BarChartOutlined,
   BellOutlined,
@@ -147,6 +148,7 @@ export const navGroups: readonly NavGroup[] = [
   {
     word: 'watch',
     items: [
+      { to: '/watch', word: 'wall', icon: <AppstoreOutlined aria-hidden="true" />, permission: 'sites.read' },
       {
         to: '/findings',
         word: 'findings',
@@ -190,6 +192,11 @@ export const navGroups: readonly NavGroup[] = [
         word: 'pollers',
         icon: <RadarChartOutlined aria-hidden="true" />,
         permission: 'addresses.poll',
+      },
+      {
+        to: '/documents',
+        word: 'documents',
+        icon: <FileSearchOutlined aria-hidden="true" />,
       },
       {
         to: '/words',

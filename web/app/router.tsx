@@ -199,6 +199,24 @@ const routeTree = root.addChildren([
     page('/tasks/rules', () => import('../pages/tasks/rules-page.tsx'), 'TaskRulesPage', 'tasks.policy'),
     page('/tasks/$id', () => import('../pages/tasks/task-page.tsx'), 'TaskPage', 'tasks.work'),
     page('/findings', () => import('../pages/findings/findings-page.tsx'), 'FindingsPage', 'findings.read'),
+    page(
+      '/findings/orders',
+      () => import('../pages/findings/orders-page.tsx'),
+      'OrdersPage',
+      'findings.read',
+    ),
+    page(
+      '/findings/ignored',
+      () => import('../pages/findings/ignored-page.tsx'),
+      'IgnoredPage',
+      'findings.read',
+    ),
+    page(
+      '/findings/precision',
+      () => import('../pages/findings/precision-page.tsx'),
+      'PrecisionPage',
+      'findings.read',
+    ),
     page('/findings/$id', () => import('../pages/findings/finding-page.tsx'), 'FindingPage', 'findings.read'),
     page(
       '/incidents',
@@ -253,6 +271,8 @@ const routeTree = root.addChildren([
     page('/campaigns/$id', () => import('../pages/watch/campaign-page.tsx'), 'CampaignPage', 'sites.read'),
     page('/changes/$id', () => import('../pages/watch/change-page.tsx'), 'ChangePage', 'sites.read'),
     page('/checks/$id', () => import('../pages/watch/check-page.tsx'), 'CheckPage', 'sites.read'),
+    page('/watch', () => import('../pages/watch/wall-page.tsx'), 'WallPage', 'sites.read'),
+    page('/documents', () => import('../pages/documents/documents-page.tsx'), 'DocumentsPage'),
     page('/words', () => import('../pages/watch/words-page.tsx'), 'WordsPage', 'words.read'),
     page('/permissions', () => import('../pages/auth/permissions-page.tsx'), 'PermissionsPage'),
     page('/users', () => import('../pages/auth/users-page.tsx'), 'UsersPage', 'accounts.read'),

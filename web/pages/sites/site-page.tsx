@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import { App, Button, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { getSite, type Site, updateSite } from '#sites/contract';
-import { startCheck } from '#watch/contract';
+import { probeNow, startCheck } from '#watch/contract';
 import { call } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
@@ -19,6 +19,8 @@ import { SchemaForm } from '../../ui/schema-form.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
 import { SiteChecks } from './site-checks.tsx';
 import { SiteFindings } from './site-findings.tsx';
+import { SiteTimeline } from './site-timeline.tsx';
+import { SiteAvailability, SiteServer } from './site-watch.tsx';
 
 /** One website: its entry, its findings, its checks. */
 export function SitePage() {
@@ -41,10 +43,15 @@ export function SitePage() {
           />
           <div className="jd-columns">
             <div>
+              <SiteAvailability siteId={site.id} />
               <SiteFindings siteId={site.id} isClean={site.health === 'clean'} />
               <SiteChecks siteId={site.id} />
+              <SiteTimeline siteId={site.id} />
             </div>
-            <SiteFacts site={site} />
+            <div>
+              <SiteFacts site={site} />
+              <SiteServer siteId={site.id} />
+            </div>
           </div>
         </>
       )}
@@ -109,8 +116,18 @@ function SiteActions({ site }: { site: Site }) {
     },
     onError: (error) => void message.error(wordsForError(error)[language]),
   });
+  const probe = useMutation({
+    mutationFn: () => call(probeNow, { params: { id: site.id } }),
+    onSuccess: () => void message.success(t('siteWatch.probeAsked')),
+    onError: (error) => void message.error(wordsForError(error)[language]),
+  });
   return (
     <Space wrap>
+      {can('watch.check') ? (
+        <Button loading={probe.isPending} onClick={() => probe.mutate()}>
+          {t('siteWatch.probeNow')}
+        </Button>
+      ) : null}
       <Button
         icon={<ExportOutlined aria-hidden="true" />}
         href={site.url}

@@ -166,6 +166,13 @@ export const enums = {
   },
   wordTier: { ban: 'Ban', context: 'By context', review: 'Human review' },
   findingKind: {
+    availability: 'Opens too seldom',
+    outage: 'Does not open',
+    dns: 'Domain name',
+    tls: 'Certificate and TLS',
+    headers: 'Security settings',
+    version: 'Software out of support',
+    exposure: 'Content that should not be public',
     term: 'Harmful term',
     'hidden-link': 'Hidden link',
     'personal-data': 'Leaked personal data',

@@ -5,9 +5,11 @@ import { auditSubjects } from './audit-subjects.ts';
 import * as authWords from './auth.ts';
 import { crawl, crawlEnums } from './crawl.ts';
 import { deviceEnums, deviceRegister } from './device-register.ts';
+import { documentEnums, documents } from './documents.ts';
 import { duties } from './duties.ts';
 import { enums } from './enums.ts';
 import { findingRemedy, findingRemedyEnums } from './finding-remedies.ts';
+import { findingWork, findingWorkEnums } from './finding-work.ts';
 import { logFieldEnums, logFields } from './log-fields.ts';
 import { logFileEnums, logFiles } from './log-files.ts';
 import { logForward } from './log-forward.ts';
@@ -16,17 +18,17 @@ import { logReading, logReadingEnums } from './log-reading.ts';
 import { logRetention, logRetentionEnums } from './log-retention.ts';
 import { caseNote, logSearch } from './log-search.ts';
 import { logSourceEnums, logSources } from './log-sources.ts';
-import { findingWork, findingWorkEnums } from './finding-work.ts';
 import * as notifyWords from './notify.ts';
 import * as peoplePosts from './people-posts.ts';
 import { pollerEnums, pollers } from './pollers.ts';
 import * as proof from './proof.ts';
 import * as register from './register.ts';
 import * as rightsWords from './rights.ts';
+import { ruleHelpEnums } from './rule-help.ts';
 import * as securityWords from './security.ts';
 import * as shell from './shell.ts';
 import { sso } from './single-sign-on.ts';
-import { ruleHelpEnums } from './rule-help.ts';
+import { siteWatch, siteWatchEnums } from './site-watch.ts';
 import { taskEnums, tasks } from './tasks.ts';
 import { traceBulk, traceBulkEnums } from './trace-bulk.ts';
 import { natSizing, traceCheckEnums, traceCoverage, traceDrills, traceReport } from './trace-checks.ts';
@@ -52,6 +54,7 @@ export const en = {
   ...peoplePosts,
   ...notifyWords,
   ...proof,
+  siteWatch,
   sso,
   duties,
   deviceRegister,
@@ -79,6 +82,7 @@ export const en = {
   crawl,
   findingWork,
   wordWork,
+  documents,
   enums: {
     ...enums,
     ...logReadingEnums,
@@ -94,9 +98,11 @@ export const en = {
     ...deviceEnums,
     ...allocationEnums,
     ...pollerEnums,
+    ...siteWatchEnums,
     ...findingRemedyEnums,
     ...findingWorkEnums,
     ...wordWorkEnums,
+    ...documentEnums,
     ...ruleHelpEnums,
     ...crawlEnums,
   },

@@ -30,6 +30,8 @@ export const nav = {
   logRetention: 'Log retention',
   logCompleteness: 'Completeness of logs',
   words: 'Word list',
+  documents: 'Check files',
+  wall: 'All websites at a glance',
   campaigns: 'Campaigns',
   respond: 'Response',
   incidents: 'Incidents',

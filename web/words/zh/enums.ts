@@ -157,6 +157,13 @@ export const enums = {
   },
   wordTier: { ban: '禁止', context: '看上下文', review: '人工复核' },
   findingKind: {
+    availability: '可用性不达标',
+    outage: '打不开',
+    dns: '域名解析',
+    tls: '证书与加密',
+    headers: '安全设置',
+    version: '软件过期',
+    exposure: '不该公开的内容',
     term: '有害词语',
     'hidden-link': '隐藏链接',
     'personal-data': '个人信息泄露',

@@ -31,6 +31,8 @@ export const nav = {
   logRetention: '日志留存',
   logCompleteness: '日志完整性',
   words: '词表',
+  documents: '检查文件',
+  wall: '网站全景',
   campaigns: '跨校事件',
   respond: '事件',
   incidents: '事件',
