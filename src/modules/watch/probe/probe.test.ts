@@ -401,6 +401,28 @@ describe('a second vantage point', () => {
   });
 });
 
+describe('a thousand sites', () => {
+  it('are one answer of the wall, and are enrolled spread over their period', async () => {
+    await app.ownerPool.query(
+      `INSERT INTO sites.site (unit_id, unit_path, name, url, host)
+       SELECT u.id, u.unit_path, '大量' || n, 'http://bulk' || n || '.example/', 'bulk' || n || '.example'
+       FROM generate_series(1, 1000) n, units.unit u WHERE u.code = 'west-1'`,
+    );
+    await round();
+    const { rows } = await app.ownerPool.query<{ n: number; most: number }>(
+      `SELECT count(*)::int AS n, max(count(*)) OVER ()::int AS most FROM watch.site_watch w
+       JOIN sites.site s ON s.id = w.site_id WHERE s.host LIKE 'bulk%' AND w.probed_at IS NULL
+       GROUP BY date_trunc('minute', w.next_probe_at)`,
+    );
+    expect(rows.length).toBeGreaterThan(50);
+    expect(rows[0]!.most).toBeLessThan(60);
+    const { body } = await as('west-officer', 'GET', '/api/watch/wall?pageSize=2000');
+    expect([body.items.length, body.counts.unknown]).toEqual([1000, 1000]);
+    expect(body.items[0]).toMatchObject({ countyName: '西示县教育局', state: 'unknown' });
+    expect((await as('west-officer', 'GET', '/api/watch/wall?state=ok')).body.items).toEqual([]);
+  });
+});
+
 describe('the rules of the probes', () => {
   it('are versioned, changed by the city only, and lost to nobody', async () => {
     const before = (await as('east-teacher', 'GET', '/api/watch/rules')).body;
