@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { App, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { type Finding, getFinding, proposeFalseAlarm, reportFixed } from '#findings/contract';
+import { type Finding, getFinding, reportFixed } from '#findings/contract';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
@@ -16,8 +16,12 @@ import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { SourceView } from '../../ui/source-view.tsx';
+import { FindingHistory } from './finding-history.tsx';
 import { FindingEvidence, FindingRemedy } from './finding-remedy.tsx';
+import { FindingSuppressions } from './finding-suppressions.tsx';
 import { remedyOf } from './remedy.ts';
+import { RuleHelp } from './rule-help.tsx';
+import { OrderButton, ProposeButton } from './work-forms.tsx';
 
 /** One finding with its exact place in the page, and what to do about it. */
 export function FindingPage() {
@@ -61,6 +65,11 @@ export function FindingPage() {
               </Panel>
             )}
             <FindingFacts finding={finding} />
+          </div>
+          <FindingSuppressions list={finding.suppressions} />
+          <div className="jd-columns">
+            {remedyOf(finding) ? null : <RuleHelp rule={finding.rule} kind={finding.kind} />}
+            <FindingHistory id={finding.id} />
           </div>
         </>
       )}
@@ -116,6 +125,18 @@ function FindingFacts({ finding }: { finding: Finding }) {
           [t('findings.foundAt'), dateTime(finding.foundAt)],
           [t('findings.lastSeenAt'), dateTime(finding.lastSeenAt)],
           [t('findings.timesSeen'), finding.timesSeen],
+          [t('findingWork.dueAt'), finding.dueAt === null ? null : dateTime(finding.dueAt)],
+          [
+            t('findingWork.history'),
+            [
+              finding.timesReturned > 0 ? t('findingWork.returned', { count: finding.timesReturned }) : '',
+              finding.timesSuppressed > 0
+                ? t('findingWork.ignoredTimes', { count: finding.timesSuppressed })
+                : '',
+            ]
+              .filter((part) => part !== '')
+              .join(' · '),
+          ],
           [t('findings.fixedAt'), finding.fixedAt === null ? null : dateTime(finding.fixedAt)],
           [t('findings.closedAt'), finding.closedAt === null ? null : dateTime(finding.closedAt)],
         ]}
@@ -139,27 +160,9 @@ function FindingActions({ finding }: { finding: Finding }) {
 
   return (
     <Space wrap>
-      {can('findings.judge') ? (
-        <FormDrawer label={t('findings.falseAlarm')}>
-          {(close) => (
-            <SchemaForm
-              schema={proposeFalseAlarm.body!}
-              fields={{
-                reason: {
-                  label: t('findings.falseReason'),
-                  widget: 'textarea',
-                  help: t(finding.siteId === null ? 'findings.falseHintNetwork' : 'findings.falseHint'),
-                },
-              }}
-              submitLabel={t('findings.falseAlarm')}
-              onCancel={close}
-              onSubmit={async (body) => {
-                await call(proposeFalseAlarm, { params: { id: finding.id }, body });
-                await done(t('findings.falseDone'), close);
-              }}
-            />
-          )}
-        </FormDrawer>
+      {can('findings.work') ? <ProposeButton ids={[finding.id]} /> : null}
+      {can('findings.order') && finding.state === 'open' && finding.orderId === null ? (
+        <OrderButton ids={[finding.id]} />
       ) : null}
       {can('findings.work') && finding.state === 'open' ? (
         <FormDrawer label={t('findings.fixed')} type="primary">

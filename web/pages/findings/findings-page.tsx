@@ -1,29 +1,68 @@
 import { CheckCircleOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
+import { Button, Checkbox, Space } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { findingState, listFindings, severity } from '#findings/contract';
+import { listUnits } from '#units/contract';
+import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { listSource } from '../../app/list-source.ts';
+import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { dateMinute } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { remedyOf } from './remedy.ts';
+import { OrderButton, ProposeButton } from './work-forms.tsx';
 
 /** Faults of websites, worst and newest first. */
 export function FindingsPage() {
   const { t } = useTranslation();
   const words = useEnumWords();
   const navigate = useNavigate();
+  const can = useCan();
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const clear = () => setPicked(new Set());
+  const pick = (id: string, isPicked: boolean) =>
+    setPicked((known) => new Set(isPicked ? [...known, id] : [...known].filter((one) => one !== id)));
+  const counties = useQuery({
+    queryKey: ['units', 'counties'],
+    queryFn: ({ signal }) => call(listUnits, { query: { kind: 'county', pageSize: 100 } }, { signal }),
+    enabled: can('units.read'),
+  });
   return (
     <>
-      <PageHeader title={t('findings.title')} description={t('findings.hint')} />
+      <PageHeader
+        title={t('findings.title')}
+        description={t('findings.hint')}
+        actions={
+          <Space wrap>
+            <Link to="/findings/orders">{t('findingWork.orders')}</Link>
+            <Link to="/findings/ignored">{t('findingWork.ignored')}</Link>
+            <Link to="/findings/precision">{t('findingWork.precision')}</Link>
+          </Space>
+        }
+      />
       <ListPage
         name="findings"
         label={t('findings.title')}
         search={t('findings.search')}
-        source={listSource(listFindings, ['state', 'severity', 'siteId', 'unitId'])}
+        source={listSource(listFindings, [
+          'state',
+          'severity',
+          'kind',
+          'rule',
+          'overdue',
+          'mine',
+          'siteId',
+          'unitId',
+          'under',
+          'orderId',
+          'suppressionId',
+        ])}
         rowKey={(row) => row.id}
         onOpen={(row) => void navigate({ to: '/findings/$id', params: { id: row.id } })}
         filters={[
@@ -37,7 +76,34 @@ export function FindingsPage() {
             label: t('findings.severity'),
             options: optionsOf(words, 'severity', severity.options),
           },
+          {
+            key: 'under',
+            label: t('findingWork.county'),
+            options: (counties.data?.items ?? []).map((unit) => ({ value: unit.id, label: unit.name })),
+          },
+          {
+            key: 'mine',
+            label: t('findingWork.ownOnly'),
+            options: [{ value: 'true', label: t('findingWork.own') }],
+          },
+          {
+            key: 'overdue',
+            label: t('findingWork.late'),
+            options: [{ value: 'true', label: t('findingWork.lateOnly') }],
+          },
         ]}
+        tools={
+          picked.size === 0 ? null : (
+            <Space wrap>
+              <span className="jd-num" aria-live="polite">
+                {t('findingWork.picked', { count: picked.size })}
+              </span>
+              {can('findings.order') ? <OrderButton ids={[...picked]} onDone={clear} /> : null}
+              {can('findings.work') ? <ProposeButton ids={[...picked]} onDone={clear} /> : null}
+              <Button onClick={clear}>{t('findingWork.pickNone')}</Button>
+            </Space>
+          )
+        }
         columns={[
           {
             key: 'severity',
@@ -57,6 +123,18 @@ export function FindingsPage() {
               </Link>
             ),
             text: (row) => row.text,
+          },
+          {
+            key: 'pick',
+            title: t('findingWork.pick'),
+            render: (row) =>
+              can('findings.work') && (row.state === 'open' || row.state === 'fixed') ? (
+                <Checkbox
+                  aria-label={t('findingWork.pickOne', { text: row.text.slice(0, 40) })}
+                  checked={picked.has(row.id)}
+                  onChange={(event) => pick(row.id, event.target.checked)}
+                />
+              ) : null,
           },
           {
             key: 'kind',
@@ -86,6 +164,19 @@ export function FindingsPage() {
             title: t('findings.state'),
             render: (row) => <EnumTag name="findingState" value={row.state} />,
             text: (row) => words('findingState', row.state),
+          },
+          {
+            key: 'dueAt',
+            sort: 'dueAt',
+            title: t('findingWork.dueAt'),
+            render: (row) =>
+              row.dueAt === null ? null : <span className="jd-num">{dateMinute(row.dueAt)}</span>,
+          },
+          {
+            key: 'rule',
+            extra: true,
+            title: t('findings.rule'),
+            render: (row) => <span className="jd-mono jd-break">{row.rule}</span>,
           },
           {
             key: 'lastSeenAt',

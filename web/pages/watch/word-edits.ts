@@ -18,7 +18,8 @@ export const keyOfWord = ({ term, category }: { term: string; category: string }
 export function withEdit(edits: Edits, before: Word | null, after: Word | null): Edits {
   const next: Record<string, WordEdit> = { ...edits };
   const put = (key: string, edit: WordEdit) => {
-    const first = next[key]?.before ?? edit.before;
+    const known = next[key];
+    const first = known === undefined ? edit.before : known.before;
     if ((first === null && edit.after === null) || JSON.stringify(first) === JSON.stringify(edit.after)) {
       delete next[key];
     } else next[key] = { before: first, after: edit.after };

@@ -1,6 +1,5 @@
 /** Words of the work with findings: false alarms, orders, history, precision, and what each rule means. */
 export const findingWork = {
-  kind: 'Kind',
   county: 'County, city or school',
   ownOnly: 'Mine',
   own: 'Of my unit, or ordered by me',
@@ -13,7 +12,6 @@ export const findingWork = {
   pickOne: 'Select "{{text}}"',
   picked: '{{count}} selected',
   pickNone: 'Clear',
-  pickPage: 'Select the open ones of this page',
   order: 'Order to mend',
   orderWords: 'What is asked',
   orderWordsExample:
@@ -55,7 +53,6 @@ export const findingWork = {
   ruleWhat: 'What',
   ruleFix: 'How to fix it',
   ruleLaw: 'Basis',
-  column: 'Who runs the website',
   ignored: 'Ignored',
   ignoredTitle: 'Ignored false alarms',
   ignoredHint:
@@ -88,7 +85,6 @@ export const findingWork = {
   few: 'Too few decisions',
   noDecision: 'No decision yet',
   span: 'Found',
-  spanAll: 'Any time',
   span30: 'Last 30 days',
   span90: 'Last 90 days',
   blocked: '{{count}} more websites refuse to be checked; what is in them is not known.',
@@ -101,7 +97,6 @@ export const findingWork = {
   issued: 'Issued',
   fixDays: 'Days to mend',
   fixDaysSaved: 'Saved; orders from now on use these days.',
-  showFindings: 'See the findings',
 } as const;
 
 export const findingWorkEnums = {

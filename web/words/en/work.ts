@@ -88,11 +88,6 @@ export const findings = {
     'The network or the logs after that are looked at again; the finding closes only when it is not seen.',
   fixedNote: 'What was done',
   fixedDone: 'Received; the retest is being arranged.',
-  falseAlarm: 'False alarm',
-  falseReason: 'Reason',
-  falseHint: 'A false alarm stays on record and improves the word list.',
-  falseHintNetwork: 'It stays on record; being seen again raises nothing.',
-  falseDone: 'Marked as a false alarm.',
   waitRetest: 'Waiting for the retest.',
 };
 

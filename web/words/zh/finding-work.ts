@@ -1,6 +1,5 @@
 /** Words of the work with findings: false alarms, orders, history, precision, and what each rule means. */
 export const findingWork = {
-  kind: '类型',
   county: '县、市或学校',
   ownOnly: '只看我的',
   own: '本单位的，或由我责令的',
@@ -13,7 +12,6 @@ export const findingWork = {
   pickOne: '选择“{{text}}”',
   picked: '已选 {{count}} 个',
   pickNone: '取消选择',
-  pickPage: '全选本页待整改的',
   order: '责令整改',
   orderWords: '要求',
   orderWordsExample: '请立即删除有害内容，查明怎么进来的，并排查同类页面。',
@@ -53,7 +51,6 @@ export const findingWork = {
   ruleWhat: '是什么',
   ruleFix: '怎么改',
   ruleLaw: '依据',
-  column: '网站负责人',
   ignored: '已忽略',
   ignoredTitle: '已忽略的误报',
   ignoredHint: '提出、认定和到期的误报，以及各网站、各规则忽略了多少。',
@@ -84,7 +81,6 @@ export const findingWork = {
   few: '判断太少',
   noDecision: '还没有判断',
   span: '发现时间',
-  spanAll: '全部时间',
   span30: '最近 30 天',
   span90: '最近 90 天',
   blocked: '另有 {{count}} 个网站拒绝检查，里面有没有问题不知道。',
@@ -97,7 +93,6 @@ export const findingWork = {
   issued: '下达',
   fixDays: '整改天数',
   fixDaysSaved: '已保存，以后下达的责令按新的天数。',
-  showFindings: '看问题',
 } as const;
 
 export const findingWorkEnums = {

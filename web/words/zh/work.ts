@@ -87,11 +87,6 @@ export const findings = {
   fixedHintNetwork: '系统会再看整改以后的网络或日志；确实没有再出现，问题才会关闭。',
   fixedNote: '整改说明',
   fixedDone: '已收到，正在安排复测。',
-  falseAlarm: '认定为误报',
-  falseReason: '理由',
-  falseHint: '误报会留痕，并用于改进词表。',
-  falseHintNetwork: '误报会留痕；以后再看到也不再提醒。',
-  falseDone: '已认定为误报。',
   waitRetest: '正在等待系统复测。',
 } as const;
 

@@ -1,0 +1,108 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { App } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { getFixDays, orderRectification, proposeFalseAlarms, suppressionScope } from '#findings/contract';
+import { call } from '../../app/api.ts';
+import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
+import { FormDrawer } from '../../app/form-drawer.tsx';
+import { currentLanguage } from '../../app/i18n.ts';
+import { listComma } from '../../app/punctuation.ts';
+import { SchemaForm } from '../../ui/schema-form.tsx';
+
+interface ManyProps {
+  readonly ids: readonly string[];
+  readonly onDone?: () => void;
+}
+
+/** Orders the units of the chosen findings to mend them. */
+export function OrderButton({ ids, onDone }: ManyProps) {
+  const { t } = useTranslation();
+  return (
+    <FormDrawer label={t('findingWork.order')} type="primary">
+      {(close) => <OrderForm ids={ids} close={close} {...(onDone ? { onDone } : {})} />}
+    </FormDrawer>
+  );
+}
+
+function OrderForm({ ids, onDone, close }: ManyProps & { close: () => void }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const days = useQuery({
+    queryKey: ['fix-days'],
+    queryFn: ({ signal }) => call(getFixDays, {}, { signal }),
+  });
+  return (
+    <SchemaForm
+      schema={orderRectification.body!}
+      initial={{ words: t('findingWork.orderWordsExample') }}
+      fields={{
+        words: { label: t('findingWork.orderWords'), widget: 'textarea' },
+        dueOn: {
+          label: t('findingWork.orderDue'),
+          ...(days.data ? { help: t('findingWork.orderDueHelp', { ...days.data }) } : {}),
+        },
+      }}
+      fixed={{ findingIds: [...ids] }}
+      submitLabel={t('findingWork.order')}
+      onCancel={close}
+      onSubmit={async (body) => {
+        const { orders, skipped } = await call(orderRectification, { body });
+        await client.invalidateQueries({ queryKey: ['findings'] });
+        void message.success(t('findingWork.orderDone', { count: orders.length }));
+        if (skipped.length > 0)
+          void message.warning(t('findingWork.orderSkipped', { count: skipped.length }));
+        onDone?.();
+        close();
+      }}
+    />
+  );
+}
+
+/** Proposes one or several findings as false alarms. */
+export function ProposeButton({ ids, onDone }: ManyProps) {
+  const { t } = useTranslation();
+  const words = useEnumWords();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  return (
+    <FormDrawer label={t('findingWork.propose')}>
+      {(close) => (
+        <SchemaForm
+          schema={proposeFalseAlarms.body!}
+          initial={{ scope: 'finding' }}
+          fields={{
+            scope: {
+              label: t('findingWork.scope'),
+              options: optionsOf(words, 'suppressionScope', suppressionScope.options),
+            },
+            reason: {
+              label: t('findingWork.reason'),
+              widget: 'textarea',
+              help: t('findingWork.proposeHint'),
+            },
+            expiresOn: { label: t('findingWork.expiresOn'), help: t('findingWork.expiresHelp') },
+          }}
+          fixed={{ findingIds: [...ids] }}
+          submitLabel={t('findingWork.propose')}
+          onCancel={close}
+          onSubmit={async (body) => {
+            const { done, refused } = await call(proposeFalseAlarms, { body });
+            await client.invalidateQueries({ queryKey: ['findings'] });
+            await client.invalidateQueries({ queryKey: ['suppressions'] });
+            if (done > 0)
+              void message.success(
+                done === 1 ? t('findingWork.proposed') : t('findingWork.proposedMany', { count: done }),
+              );
+            if (refused.length > 0) {
+              const why = [...new Set(refused.map((one) => one[currentLanguage()]))].join(listComma());
+              void message.warning(t('findingWork.proposedRefused', { count: refused.length, why }));
+            }
+            onDone?.();
+            close();
+          }}
+        />
+      )}
+    </FormDrawer>
+  );
+}
