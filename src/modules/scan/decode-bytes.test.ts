@@ -53,4 +53,30 @@ describe('decodeBytes', () => {
     expect(decodeBytes(page)).toMatchObject({ charset: 'utf-8', evidence: 'replaced' });
     expect(decodeBytes(page).text.endsWith('教育')).toBe(true);
   });
+
+  it('reads pages in every charset, with and without a mark, under a wrong declaration', () => {
+    // Big5 of: 學校公告 請各位同學注意網路安全 (there is no encoder for it here).
+    const big5 = Buffer.from('bec7aed5a4bda769bdd0a655a6eca650bec7aa60b74ebaf4b8f4a677a5fe', 'hex');
+    const traditional = '學校公告請各位同學注意網路安全';
+    const page = (text: string) => `<html><head><title>学校公告</title></head><body>${text}</body></html>`;
+    for (const declared of [
+      undefined,
+      'text/html; charset=gbk',
+      'text/html; charset=utf-8',
+      'text/html; charset=big5',
+    ])
+      expect(decodeBytes(big5, { contentType: declared })).toMatchObject({
+        text: traditional,
+        charset: 'big5',
+      });
+    const wide = Buffer.from(page('请各位同学注意网络安全'), 'utf16le');
+    expect(decodeBytes(wide)).toMatchObject({ text: wide.toString('utf16le'), charset: 'utf-16le' });
+    expect(decodeBytes(Buffer.from(wide).swap16())).toMatchObject({
+      text: wide.toString('utf16le'),
+      charset: 'utf-16be',
+    });
+    const gb = Buffer.from('b9abb8e6a3bac7ebb8f7cebbcdacd1a7d7a2d2e2cdf8c2e7b0b2c8ab', 'hex');
+    for (const declared of [undefined, 'text/html; charset=big5', 'text/html; charset=iso-8859-1'])
+      expect(decodeBytes(gb, { contentType: declared }).text).toBe('公告：请各位同学注意网络安全');
+  });
 });

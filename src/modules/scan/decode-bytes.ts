@@ -1,4 +1,5 @@
 /** Bytes to text: which charset, and on what evidence. */
+import { isEveryday } from './pinyin-view.ts';
 
 export interface Decoded {
   readonly text: string;
@@ -21,8 +22,14 @@ export function decodeBytes(bytes: Uint8Array, options: { contentType?: string |
   const declared = declaration ? { declared: declaration.charset } : {};
   const mark = readMark(bytes);
   if (mark) return { text: new TextDecoder(mark).decode(bytes), charset: mark, evidence: 'bom', ...declared };
+  const wide = readUnmarkedUtf16(bytes);
+  if (wide)
+    return { text: new TextDecoder(wide).decode(bytes), charset: wide, evidence: 'guess', ...declared };
   const utf8 = tryDecode('utf-8', bytes) ?? tryDecode('utf-8', trimCut(bytes));
   if (utf8 !== null) return { text: utf8, charset: 'utf-8', evidence: 'utf-8', ...declared };
+  const likely = likelierOf(bytes, declaration?.charset);
+  if (likely)
+    return { text: new TextDecoder(likely).decode(bytes), charset: likely, evidence: 'guess', ...declared };
   if (declaration && declaration.charset !== 'utf-8') {
     const text = tryDecode(declaration.charset, bytes);
     if (text !== null) return { text, charset: declaration.charset, evidence: declaration.from, ...declared };
@@ -31,6 +38,44 @@ export function decodeBytes(bytes: Uint8Array, options: { contentType?: string |
   const guessed = tryDecode('gb18030', bytes);
   if (guessed !== null) return { text: guessed, charset: 'gb18030', evidence: 'guess', ...declared };
   return decodeDamaged(bytes, declaration?.charset);
+}
+
+/** UTF-16 without its mark: markup is ASCII, so every other byte is often zero, on one side only. */
+function readUnmarkedUtf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+  const pairs = Math.min(bytes.length, 8192) >>> 1;
+  if (pairs < 8) return null;
+  let [even, odd] = [0, 0];
+  for (let at = 0; at < pairs; at++) {
+    if (bytes[at * 2] === 0) even++;
+    if (bytes[at * 2 + 1] === 0) odd++;
+  }
+  if (odd > pairs * 0.15 && even * 20 < odd) return 'utf-16le';
+  return even > pairs * 0.15 && odd * 20 < even ? 'utf-16be' : null;
+}
+
+/**
+ * Big5 or GB18030 where the other one is declared, or none: bytes of the one read as the other give mostly characters
+ * that nobody uses. Null when the declared one (or GB18030) is as good; judged by the first 64 KB.
+ */
+function likelierOf(bytes: Uint8Array, declared: string | undefined): string | null {
+  const expected = declared === 'big5' ? 'big5' : 'gb18030';
+  if (declared !== undefined && !['utf-8', 'gb18030', 'big5', 'windows-1252'].includes(declared)) return null;
+  const other = expected === 'big5' ? 'gb18030' : 'big5';
+  const sample = bytes.subarray(0, 65_536);
+  const usual = usualShare(new TextDecoder(expected).decode(sample));
+  if (usual > 0.95) return null;
+  return usualShare(new TextDecoder(other).decode(sample)) > usual + 0.1 ? other : null;
+}
+
+/** Share of characters outside ASCII that are in everyday use (GB 2312 after simplification, and punctuation). */
+function usualShare(text: string): number {
+  let [all, usual] = [0, 0];
+  for (const character of text) {
+    if (character < '\u0080') continue;
+    all++;
+    if (/[\u3000-\u303f\uff00-\uffef\u2010-\u2026\u00b7]/.test(character) || isEveryday(character)) usual++;
+  }
+  return all === 0 ? 1 : usual / all;
 }
 
 /** UTF-8 with a few broken bytes (a page glued together from files): at most one in fifty characters is lost. */

@@ -13,26 +13,53 @@ export type HiddenSign =
   | 'marquee-1px'
   | 'same-colour'
   | 'transparent'
-  | 'clipped';
+  | 'clipped'
+  | 'behind'
+  | 'noscript'
+  | 'conditional-comment'
+  | 'meta-refresh'
+  | 'script-redirect'
+  | 'script-source';
+
+/** An element as selectors see it. */
+export interface Matched {
+  readonly name: string;
+  readonly id: string | undefined;
+  readonly classes: readonly string[];
+}
 
 interface StyleRule {
   readonly tag: string | null;
   readonly id: string | null;
   readonly classes: readonly string[];
+  /** What must be around the element, from the outside in: `tag`, `.class`, `#id`, and these joined. */
+  readonly around: readonly Compound[];
+  /** Attributes that it must have: name, operator, value. */
+  readonly attributes: readonly (readonly [name: string, operator: string, value: string])[];
+  /** The last compound as written, to know what another rule reveals. */
+  readonly target: string;
   readonly style: Style;
   readonly important: ReadonlySet<string>;
 }
 
-/** Rules by the class, id or tag that an element must have for them. */
+interface Compound {
+  readonly tag: string | null;
+  readonly id: string | null;
+  readonly classes: readonly string[];
+}
+
+/** Rules by the class, id or tag that an element must have for them; `*` for rules by attributes alone. */
 export interface StyleSheet {
   readonly byKey: Map<string, StyleRule[]>;
+  /** Compounds that some rule shows again on hover, focus or a class of a state: menus, not hiding places. */
+  readonly revealed: Set<string>;
 }
 
 /** Reads `a: b; c: d`. */
 function readDeclarations(text: string): { style: Style; important: Set<string> } {
   const style: Style = new Map();
   const important = new Set<string>();
-  for (const declaration of text.slice(0, 20_000).split(';')) {
+  for (const declaration of plainCss(text.slice(0, 20_000)).split(';')) {
     const colon = declaration.indexOf(':');
     if (colon < 0) continue;
     const name = declaration.slice(0, colon).trim().toLowerCase();
@@ -47,12 +74,25 @@ function readDeclarations(text: string): { style: Style; important: Set<string> 
   return { style, important };
 }
 
+/** Without comments and escapes: `dis/**\/play`, `n\\6f ne`. */
+function plainCss(text: string): string {
+  const read = text.includes('/*') ? withoutComments(text) : text;
+  if (!read.includes('\\')) return read;
+  return read.replace(/\\([0-9a-f]{1,6})\s?/gi, (_, code: string) => {
+    const point = Number.parseInt(code, 16);
+    return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : '';
+  });
+}
+
 /** An empty sheet, to which `addStyles` adds. */
-export const createStyleSheet = (): StyleSheet => ({ byKey: new Map() });
+export const createStyleSheet = (): StyleSheet => ({
+  byKey: new Map(),
+  revealed: new Set(),
+});
 
 /**
- * Adds the rules of a style sheet whose selectors are simple (`tag`, `.class`, `#id`, and these joined).
- * Rules inside at-rules such as @media do not always hold and are left out.
+ * Adds the rules of a style sheet whose selectors are `tag`, `.class`, `#id`, `[attribute]`, these joined, and inside one another.
+ * Rules inside `@media screen` and `@media all` hold; those of other at-rules do not always and are left out.
  */
 export function addStyles(sheet: StyleSheet, css: string): void {
   const text = withoutComments(css);
@@ -65,13 +105,19 @@ export function addStyles(sheet: StyleSheet, css: string): void {
     const close = selector.startsWith('@') ? closingBrace(text, open) : text.indexOf('}', open);
     const end = close < 0 ? text.length : close;
     if (!selector.startsWith('@')) addRule(sheet, selector, text.slice(open + 1, end));
+    else if (/^@media\s+(?:only\s+)?(?:screen|all)$/i.test(selector))
+      addStyles(sheet, text.slice(open + 1, end));
     at = end + 1;
   }
 }
 
 /** A declaration set for one id, as a script sets it. */
 export function addIdRule(sheet: StyleSheet, id: string, style: Style): void {
-  put(sheet, `#${id}`, { tag: null, id, classes: [], style, important: new Set() });
+  put(sheet, `#${id}`, {
+    ...{ tag: null, id, classes: [], around: [], attributes: [], target: `#${id}` },
+    style,
+    important: new Set(),
+  });
 }
 
 function withoutComments(css: string): string {
@@ -99,15 +145,75 @@ function closingBrace(text: string, open: number): number {
 function addRule(sheet: StyleSheet, selectors: string, body: string): void {
   const { style, important } = readDeclarations(body);
   if (!mayHide(style)) return;
+  const shows =
+    /^(?!none)/.test(style.get('display') ?? 'none') || /^visible/.test(style.get('visibility') ?? '');
   for (const selector of selectors.split(',').slice(0, 1000)) {
-    const simple = selector.trim();
-    if (!/^(?:[a-z][a-z0-9]*)?(?:[.#][\w\u0080-\uffff-]+)*$/i.test(simple) || simple === '') continue;
-    const tag = /^[a-z][a-z0-9]*/i.exec(simple)?.[0]?.toLowerCase() ?? null;
-    const id = /#([\w\u0080-\uffff-]+)/.exec(simple)?.[1] ?? null;
-    const classes = [...simple.matchAll(/\.([\w\u0080-\uffff-]+)/g)].map((match) => match[1]!);
-    const key = id !== null ? `#${id}` : classes[0] !== undefined ? `.${classes[0]}` : tag!;
-    put(sheet, key, { tag, id, classes, style, important });
+    const parts = selector
+      .replace(/\s*>\s*/g, ' ')
+      .trim()
+      .split(/\s+/);
+    if (shows && STATE.test(selector))
+      sheet.revealed.add(
+        parts
+          .at(-1)!
+          .replace(/:[\w-]+(?:\([^)]*\))?/g, '')
+          .replace(STATE, ''),
+      );
+    const target = parts.pop()!;
+    const compound = readCompound(target.replace(ATTRIBUTE, ''));
+    const around = parts.map(readCompound);
+    if (!compound || around.length > 8 || around.some((one) => one === null)) continue;
+    const attributes = [...target.matchAll(ATTRIBUTE)].map(
+      (match) => [match[1]!.toLowerCase(), match[2] ?? '', match[3] ?? ''] as const,
+    );
+    const { tag, id, classes } = compound;
+    if (tag === null && id === null && classes.length === 0 && attributes.length === 0) continue;
+    const key = id !== null ? `#${id}` : classes[0] !== undefined ? `.${classes[0]}` : (tag ?? '*');
+    put(sheet, key, { ...compound, around: around as Compound[], attributes, target, style, important });
   }
+}
+
+const STATE =
+  /:(?:hover|focus|target|checked|active|focus-within)|\.(?:active|open|show|on|cur|current|hover|selected|in)\b/;
+const ATTRIBUTE = /\[\s*([\w-]{1,40})\s*(?:([~|^$*]?=)\s*["']?([^\]"']{0,100})["']?\s*)?\]/g;
+
+/** Reads `tag.class#id`, or null for what is not of that form. */
+function readCompound(text: string): Compound | null {
+  if (!/^(?:[a-z][a-z0-9]*|\*)?(?:[.#][\w\u0080-\uffff-]+)*$/i.test(text)) return null;
+  return {
+    tag: /^[a-z][a-z0-9]*/i.exec(text)?.[0]?.toLowerCase() ?? null,
+    id: /#([\w\u0080-\uffff-]+)/.exec(text)?.[1] ?? null,
+    classes: [...text.matchAll(/\.([\w\u0080-\uffff-]+)/g)].map((match) => match[1]!),
+  };
+}
+
+const fits = (compound: Compound, element: Matched) =>
+  (compound.tag === null || compound.tag === element.name) &&
+  (compound.id === null || compound.id === element.id) &&
+  compound.classes.every((name) => element.classes.includes(name));
+
+/** Whether the rule's surroundings are among the open elements, in their order. */
+function isAround(rule: StyleRule, open: readonly Matched[]): boolean {
+  let at = open.length - 1;
+  for (let place = rule.around.length - 1; place >= 0; place--, at--) {
+    while (at >= 0 && !fits(rule.around[place]!, open[at]!)) at--;
+    if (at < 0) return false;
+  }
+  return true;
+}
+
+function hasAttribute(
+  [name, operator, wanted]: readonly [string, string, string],
+  read: (name: string) => string | undefined,
+): boolean {
+  const value = read(name);
+  if (value === undefined) return false;
+  if (operator === '') return true;
+  if (operator === '=') return value === wanted;
+  if (operator === '^=') return wanted !== '' && value.startsWith(wanted);
+  if (operator === '$=') return wanted !== '' && value.endsWith(wanted);
+  if (operator === '*=') return wanted !== '' && value.includes(wanted);
+  return value.split(/[\s-]+/).includes(wanted);
 }
 
 function put(sheet: StyleSheet, key: string, rule: StyleRule): void {
@@ -118,27 +224,30 @@ function put(sheet: StyleSheet, key: string, rule: StyleRule): void {
 
 /** Only properties that a sign reads are kept, so that a large ordinary style sheet costs nothing. */
 const READ =
-  /^(?:display|visibility|opacity|position|left|top|right|bottom|margin-left|margin-top|margin|text-indent|font-size|font|width|height|max-width|max-height|overflow|clip|clip-path|color|background|background-color|transform)$/;
+  /^(?:display|visibility|opacity|position|left|top|right|bottom|margin-left|margin-top|margin|text-indent|font-size|font|width|height|max-width|max-height|overflow|clip|clip-path|color|background|background-color|transform|filter|z-index|letter-spacing|content-visibility|line-height)$/;
 const mayHide = (style: Style) => [...style.keys()].some((name) => READ.test(name));
 
-/** What an element's style is after the sheet's rules and its own `style` attribute. */
+/** What an element's style is after the sheet's rules and its own `style` attribute; `open` is what is around it. */
 export function styleOf(
   sheet: StyleSheet,
-  tag: string,
-  id: string | undefined,
-  className: string | undefined,
-  inline: string | undefined,
+  element: Matched,
+  open: readonly Matched[],
+  attribute: (name: string) => string | undefined,
 ): Style | null {
-  const classes = className ? className.split(/\s+/).filter(Boolean).slice(0, 50) : [];
+  const inline = attribute('style');
   if (sheet.byKey.size === 0 && inline === undefined) return null;
   const merged: Style = new Map();
   const fixed = new Set<string>();
-  const keys = [tag, ...classes.map((name) => `.${name}`), ...(id ? [`#${id}`] : [])];
+  const keys = [
+    '*',
+    element.name,
+    ...element.classes.map((name) => `.${name}`),
+    ...(element.id ? [`#${element.id}`] : []),
+  ];
   for (const key of keys) {
     for (const rule of sheet.byKey.get(key) ?? []) {
-      if (rule.tag && rule.tag !== tag) continue;
-      if (rule.id && rule.id !== id) continue;
-      if (!rule.classes.every((name) => classes.includes(name))) continue;
+      if (!fits(rule, element) || sheet.revealed.has(rule.target)) continue;
+      if (!rule.attributes.every((one) => hasAttribute(one, attribute)) || !isAround(rule, open)) continue;
       for (const [name, value] of rule.style) if (!fixed.has(name)) merged.set(name, value);
       for (const name of rule.important) fixed.add(name);
     }
@@ -155,19 +264,31 @@ export function hiddenSign(style: Style): HiddenSign | null {
   if (get('display') === 'none') return 'display-none';
   if (/^(?:hidden|collapse)$/.test(get('visibility'))) return 'visibility-hidden';
   const opacity = get('opacity');
-  if (opacity !== '' && Number.parseFloat(opacity) <= 0.01) return 'transparent';
+  if (opacity !== '' && Number.parseFloat(opacity) <= (opacity.endsWith('%') ? 1 : 0.01))
+    return 'transparent';
+  if (/opacity\s*=\s*0(?!\d)|opacity\(\s*0(?:\.0+)?%?\s*\)/.test(get('filter'))) return 'transparent';
+  if (get('content-visibility') === 'hidden') return 'visibility-hidden';
   if (isOffScreen(style)) return 'off-screen';
   const size =
     pixels(get('font-size')) ?? pixels(/(?:^|\s)([\d.]+(?:px|pt|em|rem))/.exec(get('font'))?.[1] ?? '');
   if (size !== null && size <= 1) return 'font-size-0';
-  if (isTiny(style)) return 'tiny-box';
+  const spacing = pixels(get('letter-spacing'));
+  if (spacing !== null && spacing <= -50) return 'font-size-0';
+  if (isTiny(style) || /scale[xy3d]*\(\s*0(?:\.0\d*)?\s*[,)]/.test(get('transform'))) return 'tiny-box';
+  if (/^-[1-9]/.test(get('z-index')) && /^(?:absolute|fixed|relative)$/.test(get('position')))
+    return 'behind';
   if (
     /^rect\(\s*(?:0|1)(?:px)?[\s,]+(?:0|1)(?:px)?[\s,]+(?:0|1)(?:px)?[\s,]+(?:0|1)(?:px)?\s*\)/.test(
       get('clip'),
     )
   )
     return 'clipped';
-  if (/^inset\(\s*(?:50|100)%|^circle\(\s*0/.test(get('clip-path'))) return 'clipped';
+  if (
+    /^inset\(\s*(?:50|100)%|^circle\(\s*0|^polygon\((?:\s*0(?:px|%)?\s+0(?:px|%)?\s*,?)+\)/.test(
+      get('clip-path'),
+    )
+  )
+    return 'clipped';
   return null;
 }
 
@@ -199,6 +320,16 @@ function pixels(value: string): number | null {
     match[2] as ''
   ];
   return Number(match[1]) * factor;
+}
+
+/** Whether two plain colours cannot be told apart on a screen: #fefefe on #ffffff. */
+export function isSameColour(a: string, b: string): boolean {
+  if (a === b) return true;
+  if (a.length !== 7 || b.length !== 7) return false;
+  return [1, 3, 5].every(
+    (at) =>
+      Math.abs(Number.parseInt(a.slice(at, at + 2), 16) - Number.parseInt(b.slice(at, at + 2), 16)) <= 6,
+  );
 }
 
 /** One spelling for a colour: `#rrggbb`, `transparent`, or null for what is not a plain colour. */

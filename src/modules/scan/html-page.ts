@@ -1,6 +1,6 @@
 /** What reading an HTML page gathers: text and fields with their places, links, what is hidden. */
 import { BARRIER } from './fold.ts';
-import { addIdRule, addStyles, createStyleSheet, type HiddenSign } from './hidden-style.ts';
+import { addIdRule, addStyles, createStyleSheet, type HiddenSign, type Matched } from './hidden-style.ts';
 import { findHidings } from './script-text.ts';
 import { createMappedText } from './source-map.ts';
 
@@ -46,8 +46,7 @@ export interface Attribute {
   readonly pieces: readonly Piece[];
 }
 
-export interface OpenElement {
-  readonly name: string;
+export interface OpenElement extends Matched {
   readonly sign: HiddenSign | null;
   readonly background: string | null;
 }

@@ -63,6 +63,10 @@ function* wordsOf(table: string): Generator<[string, string]> {
   for (const match of table.matchAll(/([a-z]+)([^a-z ]+)/g)) yield [match[1]!, match[2]!];
 }
 
+/** Whether a character, simplified, is one of the 6,763 in everyday use. */
+export const isEveryday = (character: string): boolean =>
+  readingsOf().usual[foldTables().fold[character.charCodeAt(0)]!]! > 0;
+
 /** The text with every character as its usual syllable; its length stays, so that offsets stay. */
 export function soundOf(text: string): string {
   const { units } = readingsOf();

@@ -1,6 +1,6 @@
 /** Reads an HTML page as text with the way back to its source, its links, and what hides them. */
 import { type QuoteType, Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
-import { type HiddenSign, hiddenSign, readColour, styleOf } from './hidden-style.ts';
+import { type HiddenSign, hiddenSign, isSameColour, readColour, styleOf } from './hidden-style.ts';
 import { blockElements, closedBy, endsWithScope, voidElements } from './html-elements.ts';
 import {
   type Attribute,
@@ -11,7 +11,7 @@ import {
   type Page,
   type Piece,
 } from './html-page.ts';
-import { findWrites, readScript } from './script-text.ts';
+import { findPayloads, findRedirects, findWrites, readScript } from './script-text.ts';
 import { createMappedText } from './source-map.ts';
 
 /** As deep as browsers nest elements; deeper ones count as children of the last. */
@@ -35,7 +35,10 @@ const NEEDED = new Set([
   'width',
   'height',
   'scrollamount',
+  'http-equiv',
 ]);
+/** `data-…` too: style sheets select by it. */
+const isNeeded = (name: string) => NEEDED.has(name) || name.startsWith('data-');
 const SHOWN = ['alt', 'title', 'placeholder'] as const;
 
 /** Reads a page of any size in one pass; unclosed tags and deep nesting are followed as browsers do. */
@@ -120,7 +123,7 @@ function feed(page: Page, source: string, locate: Locate | null, level: number):
       attributeAt = -1;
     },
     onattribdata: (start, end) => {
-      if (NEEDED.has(name)) pieces.push(...piece(source.slice(start, end), start, end, false));
+      if (isNeeded(name)) pieces.push(...piece(source.slice(start, end), start, end, false));
       attributeAt = end;
     },
     onattribentity: (point) => {
@@ -128,11 +131,11 @@ function feed(page: Page, source: string, locate: Locate | null, level: number):
       const from = attributeAt >= 0 ? attributeAt : source.indexOf('&', Math.max(tagStart, cursor));
       REFERENCE.lastIndex = Math.max(0, from);
       const to = Math.max(0, from) + (REFERENCE.exec(source)?.[0].length ?? 1);
-      if (NEEDED.has(name)) pieces.push(...piece(String.fromCodePoint(point), Math.max(0, from), to, true));
+      if (isNeeded(name)) pieces.push(...piece(String.fromCodePoint(point), Math.max(0, from), to, true));
       attributeAt = to;
     },
     onattribend: (_quote: QuoteType, end) => {
-      if (NEEDED.has(name) && !attributes.has(name)) {
+      if (isNeeded(name) && !attributes.has(name)) {
         attributes.set(name, { value: pieces.map((one) => one.text).join(''), pieces });
       }
       cursor = end;
@@ -149,8 +152,10 @@ function feed(page: Page, source: string, locate: Locate | null, level: number):
       while (open >= 0 && page.stack.length > open) closeTop(at);
       cursor = end + 1;
     },
-    oncomment: (_start, end) => {
+    oncomment: (start, end) => {
       cursor = end + 1;
+      const open = /^\s{0,9}\[if [^\]]{1,60}\]>/.exec(source.slice(start, Math.min(end, start + 80)));
+      if (open && level < 2) readConditional(page, source, start + open[0].length, end, place, level);
     },
     oncdata: (start, end, offset) => {
       text(start, end - offset, null);
@@ -182,17 +187,23 @@ const REFERENCE = /&#?\w{1,40};?/y;
 function describe(page: Page, tag: string, attributes: Map<string, Attribute>): OpenElement {
   const parent = page.stack[page.stack.length - 1];
   const value = (name: string) => attributes.get(name)?.value;
-  const style = styleOf(page.sheet, tag, value('id'), value('class'), value('style'));
+  const classes = (value('class') ?? '').split(/\s+/).filter(Boolean).slice(0, 50);
+  const seen = { name: tag, id: value('id'), classes };
+  const style = styleOf(page.sheet, seen, page.stack, value);
   const background =
     readColour(style?.get('background-color') ?? style?.get('background') ?? value('bgcolor')) ??
     parent?.background ??
     null;
   const own = (style && hiddenSign(style)) ?? attributeSign(tag, value);
-  if (own || parent?.sign) return { name: tag, sign: own ?? parent!.sign, background };
+  if (own || parent?.sign) return { ...seen, sign: own ?? parent!.sign, background };
   const colour = readColour(style?.get('color') ?? (tag === 'font' ? value('color') : undefined));
   const unseen =
-    colour === 'transparent' ? 'transparent' : colour && colour === background ? 'same-colour' : null;
-  return { name: tag, sign: unseen, background };
+    colour === 'transparent'
+      ? 'transparent'
+      : colour && background && isSameColour(colour, background)
+        ? 'same-colour'
+        : null;
+  return { ...seen, sign: unseen, background };
 }
 
 function attributeSign(tag: string, value: (name: string) => string | undefined): HiddenSign | null {
@@ -203,7 +214,9 @@ function attributeSign(tag: string, value: (name: string) => string | undefined)
   };
   if (tag === 'marquee' && (small('width') || small('height') || Number(value('scrollamount')) >= 3000))
     return 'marquee-1px';
-  if (tag === 'iframe' && small('width') && small('height')) return 'tiny-box';
+  if (tag === 'iframe' && (small('width') || small('height')) && !/%/.test(value('height') ?? ''))
+    return 'tiny-box';
+  if (tag === 'noscript') return 'noscript';
   return null;
 }
 
@@ -219,6 +232,12 @@ function readAttributes(
   if (tag === 'a' && href) page.openLink(href, start, sign);
   else if ((tag === 'area' || tag === 'iframe') && href)
     page.addLink({ href, start, end, text: attributes.get('alt')?.value ?? '', sign });
+  const source = attributes.get('src')?.value.trim();
+  if (tag === 'script' && source) page.addLink({ href: source, start, end, text: '', sign: 'script-source' });
+  if (tag === 'meta' && attributes.get('http-equiv')?.value.trim().toLowerCase() === 'refresh') {
+    const target = /url\s*=\s*["']?\s*([^"'\s]+)/i.exec(attributes.get('content')?.value ?? '')?.[1];
+    if (target) page.addLink({ href: target, start, end, text: '', sign: 'meta-refresh' });
+  }
   if (tag === 'meta') {
     const name = (attributes.get('name') ?? attributes.get('property'))?.value.toLowerCase() ?? '';
     const content = attributes.get('content');
@@ -241,6 +260,23 @@ function plainPieces(text: string, start: number, locate: Locate): Piece[] {
   });
 }
 
+/** What only an old browser reads of a comment; what is hidden there is hidden from everybody else. */
+function readConditional(
+  page: Page,
+  source: string,
+  from: number,
+  to: number,
+  place: Locate,
+  level: number,
+): void {
+  const depth = page.stack.length;
+  page.stack.push({ name: '#if', id: undefined, classes: [], sign: 'conditional-comment', background: null });
+  const inner = source.slice(from, to);
+  feed(page, inner, (start, end) => place(from + start, from + end), level + 1);
+  page.finishLink(place(to, to)[1]);
+  page.stack.length = depth;
+}
+
 /** A script's text is scanned with its escapes decoded; the HTML that it writes joins the page where it stands. */
 function readPageScript(page: Page, script: string, locate: Locate, level: number): void {
   const read = readScript(script);
@@ -253,6 +289,23 @@ function readPageScript(page: Page, script: string, locate: Locate, level: numbe
     at = end;
   }
   addScriptText(page, read.text, at, read.text.length, back);
+  for (const redirect of findRedirects(read.text)) {
+    const [start, end] = back(redirect.start, redirect.end);
+    page.addLink({
+      href: redirect.href,
+      start,
+      end,
+      text: redirect.isCloaked ? 'referrer' : '',
+      sign: 'script-redirect',
+    });
+  }
+  for (const payload of level < 2 ? findPayloads(read.text) : []) {
+    const whole = back(payload.start, payload.end);
+    const element = page.stack.pop();
+    const wrapped = payload.text.includes('<') ? payload.text : `<script>${payload.text}</script>`;
+    feed(page, wrapped, () => whole, level + 1);
+    if (element) page.stack.push(element);
+  }
   if (written.length() === 0) return;
   const html = written.finish();
   const element = page.stack.pop();

@@ -57,6 +57,51 @@ describe('scanHtml', () => {
     ],
     ['hidden-attribute', `<div hidden>${away}</div>`],
     ['tiny-box', `<iframe src="//other.example/x" width=0 height=0></iframe>`],
+    ['tiny-box', `<div style="transform:scale(0)">${away}</div>`],
+    ['transparent', `<div style="filter:alpha(opacity=0)">${away}</div>`],
+    ['clipped', `<div style="clip-path:polygon(0 0,0 0,0 0)">${away}</div>`],
+    ['behind', `<div style="position:absolute;z-index:-1">${away}</div>`],
+    ['font-size-0', `<div style="letter-spacing:-999px">${away}</div>`],
+    ['display-none', `<div style="dis/**/play:n\\6f ne">${away}</div>`],
+    ['display-none', `<style>div[data-x="1"]{display:none}</style><div data-x="1">${away}</div>`],
+    [
+      'display-none',
+      `<style>#foot .x li{display:none}</style><div id=foot><ul class=x><li>${away}</ul></div>`,
+    ],
+    [
+      'off-screen',
+      `<style>.a > .b{position:absolute;left:-2000px}</style><div class=a><p class=b>${away}</div>`,
+    ],
+    ['display-none', `<style>@media screen{.q{display:none}}</style><div class=q>${away}</div>`],
+    [
+      'same-colour',
+      `<body style="background:#fff"><a href="http://other.example/" style="color:#fefefe">x</a>`,
+    ],
+    ['meta-refresh', '<meta http-equiv="Refresh" content="0; URL=http://other.example/">'],
+    [
+      'script-redirect',
+      '<script>if(/baidu/.test(document.referrer)){location.href="http://other.example/"}</script>',
+    ],
+    ['script-source', '<script src="//www.bocai888.example/x.js"></script>'],
+    ['noscript', `<noscript><a href="http://www.bet365-x.example/">x</a></noscript>`],
+    ['conditional-comment', `<!--[if IE]><a href="http://other.example/">真人百家乐</a><![endif]-->`],
+    ['display-none', `<div id=q>${away}</div><script>$("#q").hide()</script>`],
+    ...['unescape', 'decodeURIComponent'].map((name) => [
+      'display-none',
+      `<script>document.write(${name}("${encodeURIComponent(`<i style="display:none">${away}</i>`)}"))</script>`,
+    ]),
+    [
+      'display-none',
+      `<script>document.write(atob("${btoa('<i hidden style="display:none"><a href="http://other.example/">x</a>')}"))</script>`,
+    ],
+    [
+      'display-none',
+      `<script>eval(String.fromCharCode(${[...`document.write('<i style="display:none"><a href="http://other.example/">x</a>')`].map((one) => one.charCodeAt(0)).join(',')}))</script>`,
+    ],
+    [
+      'display-none',
+      `<script>q.innerHTML='<i style="display:none"><a href="http://other.example/">x</a>'</script>`,
+    ],
   ])('finds a link hidden by %s: %s', (sign, html) => {
     expect(links(html).map((finding) => finding.rule)).toEqual([`hidden-link.${sign}`]);
   });
@@ -70,6 +115,21 @@ describe('scanHtml', () => {
     ['a link after the hidden block', `<div style="display:none">x</div>${away}`],
     ['a paragraph that the next one closes', `<p style="display:none">x<p>${away}`],
     ['a rule for print only', `<style>@media print{.q{display:none}}</style><div class=q>${away}</div>`],
+    [
+      'a menu that unfolds',
+      `<style>.nav li ul{display:none}.nav li:hover ul{display:block}</style><div class=nav><ul><li><ul><li>${away}</ul></ul></div>`,
+    ],
+    [
+      'a box that a script shows again',
+      `<div id=q>${away}</div><script>$("#q").hide();$("#q").show()</script>`,
+    ],
+    ['advice for old browsers', `<!--[if lt IE 9]>${away}<![endif]--><noscript>${away}</noscript>`],
+    ['a counter of visits', '<script src="https://hm.counter.example/hm.js"></script>'],
+    [
+      'a page for telephones',
+      '<script>if(/Mobile/.test(navigator.userAgent))location.href="http://m.school.example/"</script>',
+    ],
+    ['a rule for other surroundings', `<style>.foot .q{display:none}</style><div class=q>${away}</div>`],
     [
       'an inline style that shows',
       `<style>.q{display:none}</style><div class=q style="display:block">${away}</div>`,

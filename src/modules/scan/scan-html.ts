@@ -26,7 +26,21 @@ const signSeverity: Record<HiddenSign, Severity> = {
   'tiny-box': 'high',
   'marquee-1px': 'high',
   'same-colour': 'high',
+  behind: 'medium',
+  noscript: 'low',
+  'conditional-comment': 'low',
+  'meta-refresh': 'medium',
+  'script-redirect': 'low',
+  'script-source': 'low',
 };
+
+/** Ordinary pages have these too: only what is harmful by its words or its host is reported. */
+const ORDINARY: ReadonlySet<HiddenSign> = new Set([
+  'noscript',
+  'conditional-comment',
+  'script-source',
+  'script-redirect',
+]);
 
 /**
  * Scans a page. `start`/`end` are UTF-16 offsets in the HTML source: an entity counts with its whole source.
@@ -81,10 +95,13 @@ function hiddenLinks(reading: HtmlReading, ruleset: Ruleset, options: HtmlOption
     if (!link.sign) continue;
     const host = externalHost(link.href, options.url);
     if (host === null) continue;
+    const isCloaked = link.sign === 'script-redirect' && link.text !== '';
+    const severity = isCloaked ? 'high' : linkSeverity(link, host, ruleset);
+    if (ORDINARY.has(link.sign) && severity !== 'critical' && !isCloaked) continue;
     findings.push({
       rule: `hidden-link.${link.sign}`,
       kind: 'hidden-link',
-      severity: linkSeverity(link, host, ruleset),
+      severity,
       text: link.text || link.href.slice(0, 200),
       start: link.start,
       end: link.end,

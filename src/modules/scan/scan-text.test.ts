@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { explainFinding } from './explain-finding.ts';
 import { createRuleset, starterTermList } from './ruleset.ts';
 import { scanText } from './scan-text.ts';
 
@@ -35,6 +36,48 @@ describe('scanText with the starter list', () => {
     ['今年六合彩结果如下', 'term.gambling'],
   ])('alarms about an offer: %s', (text, rule) => {
     expect(rules(text)).toContain(rule);
+  });
+
+  it.each([
+    '警方提醒：“注册送彩金”“首存送彩金”都是赌博网站的引流手段，切勿点击，远离网络赌博。',
+    '2025年3月，被告人李某在微信群内出售考试答案，被公安机关抓获，法院以组织考试作弊罪判处有期徒刑一年。',
+    '同学们要警惕“高薪刷单”“日结刷单”骗局，刷单就是诈骗，不要轻信，遇到诈骗请及时拨打96110。',
+    '认识毒品：常见毒品有鸦片、海洛因、冰毒、大麻、摇头丸、K粉等，吸毒会严重危害身体健康。',
+    '六年级（2）班召开“珍爱生命 拒绝毒品”主题班会，班主任讲解了冰毒的成瘾性。',
+    '什么是校园贷？校园贷是指面向在校学生的网络贷款，常以“无抵押贷款秒批”为诱饵，请同学们增强防范意识。',
+    '上头电子烟含有合成大麻素，属于新型毒品，青少年应坚决抵制。',
+    '我校严格落实考风考纪，凡有代考、替考、抄袭等作弊行为的，一律取消考试资格。',
+    '不法分子以“银行卡四件套”高价收购为名，诱骗学生出售银行卡，涉嫌帮助信息网络犯罪活动罪。',
+    '春节将至，民警走进社区宣讲扫黄打非，严厉打击黄色网站、淫秽书刊、色情视频。',
+    '防溺水六不准：不私自下水游泳；不擅自与他人结伴游泳；不在无家长或老师带领的情况下游泳。',
+    '根据《刑法》第三百零三条，以营利为目的，聚众赌博或者以赌博为业的，处三年以下有期徒刑。',
+    '林则徐虎门销烟，销毁鸦片，揭开了中国近代史的序幕。吗啡在医学上用于止痛。',
+    '《宪法》是国家的根本大法，学习宪法、尊崇宪法、弘扬宪法精神。',
+    '遭遇校园欺凌怎么办？第一时间告诉老师和家长，必要时报警。',
+    '彩票、老虎机、百家乐都是赌博，十赌九输，害人害己。',
+    '网络游戏外挂、裸聊敲诈、冒充公检法、杀猪盘是常见的电信诈骗手法。',
+    '请家长关注孩子的网络使用，避免接触色情、暴力、赌博等不良信息。',
+    '案例一：小王在网上看到“办理假证”的广告，转账后被骗2000元。',
+    '裸聊诈骗怎么防？不要随便添加陌生人，不要下载来历不明的软件。',
+    '关于开展打击整治“代写论文、论文代写”专项行动的通知',
+    '语文课文《孔乙己》讲读。给校园带来了欢乐，实时采集数据，福利机构。',
+  ])('does not alarm about a warning that quotes what it warns of: %s', (text) => {
+    expect(scanText(text, starter).findings).toEqual([]);
+  });
+
+  it('alarms about an offer that names a way to take it up, whatever is around it', () => {
+    expect(rules('警惕骗局！谨防上当受骗！民警提醒。日结刷单，加微信 abc12345')).toContain('term.fraud');
+    expect(rules('主题班会 真人百家乐平台 皇冠体育 一肖一码')).toContain('term.gambling');
+  });
+
+  it('explains what it found and what it did not report, in both languages', () => {
+    const { findings, suppressed } = scanText('真/人/百/家/乐/平/台，禁毒课认识海洛因', starter);
+    const told = findings.map((one) => explainFinding(one).zh).join();
+    expect(told).toContain('字间插入了符号；对应词条“百家乐平台”；词表 starter@2026.1');
+    expect(explainFinding(suppressed.at(-1)!)).toEqual({
+      zh: expect.stringContaining('未报告：上下文是防范教育或案情通报（“禁毒”）'),
+      en: expect.stringContaining('not reported: the passage warns of it ("禁毒")'),
+    });
   });
 
   it('keeps a suppressed hit, with its place and the word that explains it', () => {

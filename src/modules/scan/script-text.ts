@@ -32,7 +32,8 @@ function decodeEscape(match: RegExpMatchArray): string {
 /** Ranges of the string literals that the script gives to `document.write` or `document.writeln`. */
 export function findWrites(text: string): [start: number, end: number][] {
   const ranges: [number, number][] = [];
-  const call = /document\s{0,9}\.\s{0,9}write(?:ln)?\s{0,9}\(|\["write(?:ln)?"\]\(/g;
+  const call =
+    /document\s{0,9}\.\s{0,9}write(?:ln)?\s{0,9}\(|\[["']write(?:ln)?["']\]\(|\.(?:inner|outer)HTML\s{0,9}\+?=(?!=)|insertAdjacentHTML\([^,\n]{1,20},|\.(?:html|append|prepend|after|before)\(/g;
   for (let match = call.exec(text); match; match = call.exec(text)) {
     let at = call.lastIndex;
     while (at < text.length) {
@@ -56,10 +57,69 @@ function closingQuote(text: string, from: number, quote: string): number {
   return text.length;
 }
 
-/** Ids of elements that a script hides, with the property it sets. */
+/** Calls that decode a literal: what they give is the program's real text. */
+const DECODERS =
+  /(?:unescape|decodeURI(?:Component)?)\(\s{0,9}["']([^"'\n]{6,200000})["']|atob\(\s{0,9}["']([A-Za-z0-9+/=\s]{8,200000})["']|fromCharCode\(([\d\sxa-f,]{8,200000})\)/gi;
+
+/** What a script hides in an encoding (percent, base64, character codes), with the range where it stands. */
+export function findPayloads(text: string): { text: string; start: number; end: number }[] {
+  return [...text.matchAll(DECODERS)].map((match) => ({
+    text: decodePayload(match),
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+}
+
+function decodePayload([, percent, base64, codes]: RegExpMatchArray): string {
+  if (base64 !== undefined) return Buffer.from(base64, 'base64').toString('utf8');
+  if (codes !== undefined) {
+    const points = codes.split(',').map((code) => Number(code.trim()));
+    return points
+      .map((point) => (point >= 0 && point <= 0x10ffff ? String.fromCodePoint(point) : ''))
+      .join('');
+  }
+  // Runs of percent signs are UTF-8 (decodeURIComponent) or, where that is not valid, single characters (unescape).
+  return percent!.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
+    const bytes = Buffer.from(run.replaceAll('%', ''), 'hex');
+    const read = bytes.toString('utf8');
+    return read.includes('\ufffd') ? bytes.toString('latin1') : read;
+  });
+}
+
+/** Addresses that a script sends the visitor to, and whether it looks at where the visitor comes from. */
+export function findRedirects(
+  text: string,
+): { href: string; start: number; end: number; isCloaked: boolean }[] {
+  const isCloaked =
+    /referrer|userAgent/.test(text) && /baidu|sogou|google|bing|360|so\.com|sm\.cn|spider|bot/i.test(text);
+  const call =
+    /(?<![\w.])(?:(?:window|document|self|top|parent)\s{0,3}\.\s{0,3})?location(?:\.href)?\s{0,9}=\s{0,9}["']((?:https?:)?\/\/[^"'\s]{4,500})["']|location\.(?:replace|assign)\(\s{0,9}["']((?:https?:)?\/\/[^"'\s]{4,500})["']/g;
+  return [...text.matchAll(call)].map((match) => ({
+    href: match[1] ?? match[2]!,
+    start: match.index,
+    end: match.index + match[0].length,
+    isCloaked,
+  }));
+}
+
+/** Ids of elements that a script hides and does not show again, with the property it sets. */
 export function findHidings(script: string): { id: string; property: string; value: string }[] {
-  const found = script.matchAll(
-    /getElementById\(\s{0,9}["']([\w-]{1,100})["']\s{0,9}\)\.style\.(display|visibility)\s{0,9}=\s{0,9}["'](none|hidden)["']/g,
+  const found = [
+    ...script.matchAll(
+      /getElementById\(\s{0,9}["']([\w-]{1,100})["']\s{0,9}\)\.style\.(display|visibility)\s{0,9}=\s{0,9}["'](none|hidden)["']/g,
+    ),
+    ...script.matchAll(
+      /(?:\$|jQuery)\(\s{0,9}["']#([\w-]{1,100})["']\s{0,9}\)\.(?:hide\(\s{0,9}\)|css\(\s{0,9}["'](display|visibility)["'],\s{0,9}["'](none|hidden)["'])/g,
+    ),
+  ];
+  const shown = new Set(
+    [
+      ...script.matchAll(
+        /getElementById\(\s{0,9}["']([\w-]{1,100})["']\s{0,9}\)\.style\.display\s{0,9}=\s{0,9}["'](?!none)|(?:\$|jQuery)\(\s{0,9}["']#([\w-]{1,100})["']\s{0,9}\)\.(?:show|toggle|fade|slide)/g,
+      ),
+    ].map((match) => match[1] ?? match[2]),
   );
-  return [...found].map((match) => ({ id: match[1]!, property: match[2]!, value: match[3]! }));
+  return found
+    .filter((match) => !shown.has(match[1]))
+    .map((match) => ({ id: match[1]!, property: match[2] ?? 'display', value: match[3] ?? 'none' }));
 }
