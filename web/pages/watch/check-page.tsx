@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
 import { type getCheck, getCheck as readCheck } from '#watch/contract';
@@ -125,13 +125,6 @@ function Pages({ check }: { check: Check }) {
           ]}
         />
       )}
-      {check.findings > 0 ? (
-        <p>
-          <Link to="/sites/$id" params={{ id: check.siteId }}>
-            {t('crawl.findings')}
-          </Link>
-        </p>
-      ) : null}
     </Panel>
   );
 }

@@ -1,4 +1,5 @@
 import { addressActs, addressParts, traceActs, traceParts } from './address-acts.ts';
+import { watchActs, watchParts } from './watch-acts.ts';
 
 export const acts = {
   addresses: addressActs,
@@ -283,24 +284,7 @@ export const acts = {
     split: 'Split a unit',
     update: 'Changed a unit',
   },
-  watch: {
-    propose_words: 'Proposed changes of the word list',
-    refuse_words: 'Refused changes of the word list',
-    withdraw_words: 'Took changes of the word list back',
-    start_rescan: 'Checks all websites again',
-    act_rescan: 'Paused, resumed or cancelled a rescan',
-    save_words: 'Changed the word list',
-    check_document: 'check a file',
-    mask_document: 'make a masked copy of a file',
-    scan_content: 'check a text or a page',
-    save_policy: 'Changed the settings of the crawl',
-    open_campaign: 'Found a campaign on several websites',
-    judge_campaign: 'Judged a campaign on several websites',
-    accept_baseline: 'Accepted how a home page looks',
-    start_check: 'Started a check',
-    save_probe_rules: 'Changed the rules of the probes',
-    probe_now: 'Probed a website',
-  },
+  watch: watchActs,
   words: {
     import: 'Imported terms',
   },
@@ -402,19 +386,7 @@ export const parts = {
     five: 'five in place',
     hand_over: 'hand-over',
   },
-  watch: {
-    check: 'site check',
-    check_fix: 're-check',
-    first_check: 'first check',
-    probe: 'site probe',
-    probes: 'schedule of probes',
-    look: 'look at name and certificate',
-    probe_fix: 're-check',
-    rescan: 'Rescan',
-    rescan_step: 'Rescan',
-    schedule: 'schedule',
-    'take-up': 'taking up checks',
-  },
+  watch: watchParts,
   witness: {
     segment_indexed: 'witnessing',
   },
