@@ -1,0 +1,93 @@
+import { useMutation } from '@tanstack/react-query';
+import { Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { maskDocument } from '#watch/contract';
+import { download } from '../../app/api.ts';
+import { EnumTag } from '../../app/enum-tag.tsx';
+import { useEnumWords } from '../../app/enum-words.ts';
+import { ErrorView } from '../../ui/error-view.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { StatusTag } from '../../ui/status-tag.tsx';
+import type { CheckedFile } from './documents-page.tsx';
+
+const MASKABLE = /\.(?:docx|xlsx|pptx|od[tsp]|csv|txt|html?)$/i;
+
+/** What was found in one file, worst first, and its masked copy. */
+export function FileReport({ checked: { file, report, error } }: { checked: CheckedFile }) {
+  const { t } = useTranslation();
+  const words = useEnumWords();
+  const mask = useMutation({
+    mutationFn: () =>
+      download(maskDocument, { query: { fileName: file.name }, body: file } as never, file.name),
+  });
+  const canMask =
+    MASKABLE.test(file.name) && report?.findings.some((one) => one.kind === 'personal-data') === true;
+  return (
+    <Panel title={<span className="jd-break">{file.name}</span>}>
+      {error === undefined ? null : <ErrorView error={error} />}
+      {report === undefined && error === undefined ? <p role="status">{t('documents.checking')}</p> : null}
+      {report === undefined ? null : (
+        <>
+          <p style={{ display: 'flex', flexWrap: 'wrap', gap: 8 }}>
+            {report.total === 0 ? <StatusTag tone="ok">{t('documents.clean')}</StatusTag> : null}
+            {report.total > 0 ? (
+              <StatusTag tone="danger">{t('documents.found', { count: report.total })}</StatusTag>
+            ) : null}
+            {report.complete ? null : <StatusTag tone="warn">{t('documents.incomplete')}</StatusTag>}
+          </p>
+          <ul className="jd-todo">
+            {report.findings.map((one) => (
+              <li key={`${one.rule}|${one.part}|${one.start}|${one.end}`} className="jd-todo__item">
+                <EnumTag name="severity" value={one.severity} />
+                <span className="jd-todo__words jd-break">
+                  {ruleWords(words, one.rule)}
+                  {one.text === '' ? null : (
+                    <>
+                      {' '}
+                      <mark>{one.text}</mark>
+                    </>
+                  )}
+                  <br />
+                  <span className="jd-faint">
+                    {placeWords(words, one.part) || t('documents.whole')}
+                    {one.context === '' ? '' : ` · ${one.context}`}
+                  </span>
+                </span>
+              </li>
+            ))}
+          </ul>
+          {report.total > report.findings.length ? (
+            <p className="jd-faint">{t('documents.shownFirst', { count: report.findings.length })}</p>
+          ) : null}
+          {report.suppressed > 0 ? (
+            <p className="jd-faint">{t('documents.suppressed', { count: report.suppressed })}</p>
+          ) : null}
+          {canMask ? (
+            <>
+              <Button loading={mask.isPending} onClick={() => mask.mutate()}>
+                {t('documents.mask')}
+              </Button>
+              <p className="jd-faint">{t('documents.maskHint')}</p>
+            </>
+          ) : null}
+          {mask.isError ? <ErrorView error={mask.error} /> : null}
+        </>
+      )}
+    </Panel>
+  );
+}
+
+type Words = ReturnType<typeof useEnumWords>;
+
+/** The words of a rule, or of its family when it has none of its own. */
+function ruleWords(words: Words, rule: string): string {
+  // A dot in a key would part it in the catalogue.
+  const key = rule.replace('.', '_');
+  const own = words('documentRule', key);
+  return own === key ? words('documentRule', rule.split('.')[0] ?? rule) : own;
+}
+
+/** A place with its remark in words: `sheet:成绩单!B3 (hidden column)` → `成绩单!B3（隐藏的列）`. */
+function placeWords(words: Words, part: string): string {
+  return part.replace(/\(([a-z ]+)\)/g, (_, note: string) => `(${words('documentNote', note)})`);
+}
