@@ -179,7 +179,7 @@ function ServerFacts({ facts, lookedAt }: Pick<Watch, 'facts' | 'lookedAt'>) {
         [
           t('siteWatch.key'),
           tls
-            ? `${tls.key} · ${tls.trusted ? t('siteWatch.trusted') : t('siteWatch.untrusted', { reason: tls.problem })}`
+            ? `${tls.key} · ${tls.trusted ? t('siteWatch.trusted') : t('siteWatch.untrusted', { reason: tls.problem ?? '' })}`
             : null,
         ],
         [t('siteWatch.addresses'), listOf(dns?.addresses)],
