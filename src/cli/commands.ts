@@ -96,6 +96,12 @@ export const commands: readonly Command[] = [
     load: async () => withClient((await import('./sites.ts')).sitesCommand),
   },
   {
+    name: 'findings',
+    zh: '查问题、报告已整改、提出误报',
+    en: 'lists findings, reports them as fixed, proposes false alarms',
+    load: async () => withClient((await import('./findings.ts')).findingsCommand),
+  },
+  {
     name: 'logs',
     zh: '接收与检索日志',
     en: 'ingests and searches logs',

@@ -8,6 +8,7 @@ import { AppError, fail, registerErrors } from '#base/errors';
 import { writeTemplate } from '#base/sheet';
 import { importSites, siteSheet } from '#sites/contract';
 import { getErrorWorkbook, importPeople, importUnits, peopleSheet, unitSheet } from '#units/contract';
+import { importWords, wordSheet } from '#watch/contract';
 import type { ClientIo } from './commands.ts';
 
 const kinds = {
@@ -16,6 +17,7 @@ const kinds = {
   sites: { sheet: siteSheet, route: importSites },
   allocations: { sheet: allocationSheet, route: importAllocations },
   devices: { sheet: deviceSheet, route: importDevices },
+  words: { sheet: wordSheet, route: importWords },
 } as const satisfies Record<string, { sheet: SheetSpec; route: typeof importUnits }>;
 
 const importErrors = {
