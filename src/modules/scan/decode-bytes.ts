@@ -63,7 +63,8 @@ function likelierOf(bytes: Uint8Array, declared: string | undefined): string | n
   const other = expected === 'big5' ? 'gb18030' : 'big5';
   const sample = bytes.subarray(0, 65_536);
   const usual = usualShare(new TextDecoder(expected).decode(sample));
-  if (usual > 0.95) return null;
+  // A header of western letters is the default of many servers, not a statement.
+  if (usual > 0.95) return declared === 'windows-1252' ? expected : null;
   return usualShare(new TextDecoder(other).decode(sample)) > usual + 0.1 ? other : null;
 }
 
