@@ -65,7 +65,10 @@ int main(int count, char **arguments) {
 }
 `;
 
-/** Measures at 1,000, 10,000 and 60,000 random terms. Only 10,000 has a bar. */
+/** Times of Hyperscan's speed that the design asks for, by number of terms. */
+const BARS: Readonly<Record<number, number>> = { 1000: 0.7, 10000: 1.5, 60000: 1.5 };
+
+/** Measures at 1,000, 10,000 and 60,000 random terms: folding and skip view; and, without a bar, all views. */
 export async function run(): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-scan-'));
   try {
@@ -101,7 +104,7 @@ async function measure(folder: string, count: number, peer: ReturnType<typeof bu
     return processorTime() - start;
   };
   for (let warm = 0; warm < 8; warm++) ours();
-  const bar = count === 10_000 ? 1.5 : null;
+  const bar = BARS[count] ?? null;
   const base = { peer: 'Hyperscan', command: COMMAND };
   const speed = (times: readonly number[]): Figure => ({
     ...base,
@@ -118,9 +121,22 @@ async function measure(folder: string, count: number, peer: ReturnType<typeof bu
     return [speed(times), { ...ratio, value: 0, holds: null, note: peer.missing }];
   }
   const pairs = await alternate(folder, peer.program, text, terms, ours);
+  const all = Array.from({ length: 5 }, () => {
+    const start = processorTime();
+    matcher.judge(text);
+    return processorTime() - start;
+  });
+  const judged: Figure = {
+    ...ratio,
+    name: `scan, ${count} terms, all views (parts, sound) and judging, against Hyperscan`,
+    value: round(median(pairs.theirs) / median(all)),
+    bar: null,
+    holds: null,
+    note: 'random terms: two in three are long enough to be looked for by sound',
+  };
   const value = round(median(pairs.theirs) / median(pairs.ours));
   const note = `medians of ${RUNS} alternating runs: ${round(median(pairs.ours))} ms and ${round(median(pairs.theirs))} ms of processor time; ${pairs.version}; its hits ${pairs.hits} (strict view only)`;
-  return [speed(pairs.ours), { ...ratio, value, holds: bar === null ? null : value >= bar, note }];
+  return [speed(pairs.ours), { ...ratio, value, holds: bar === null ? null : value >= bar, note }, judged];
 }
 
 const nap = new Int32Array(new SharedArrayBuffer(4));
