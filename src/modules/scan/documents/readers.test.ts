@@ -231,6 +231,52 @@ describe('a photo', () => {
   });
 });
 
+/** A PDF of one page with one font, in which `stream` writes; object 6 is a Chinese font that is not embedded. */
+function pdf(stream: string, font: string): Buffer {
+  const objects = [
+    '<</Type/Catalog/Pages 2 0 R>>',
+    '<</Type/Pages/Kids[3 0 R]/Count 1>>',
+    '<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>',
+    `<</Length ${stream.length}>>stream\n${stream}\nendstream`,
+    font,
+    '<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>/FontDescriptor 7 0 R>>',
+    '<</Type/FontDescriptor/FontName/STSong-Light/Flags 6/FontBBox[0 0 1000 1000]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 880/StemV 93>>',
+  ];
+  let body = '%PDF-1.4\n';
+  const table = objects.map((object, at) => {
+    const offset = body.length;
+    body += `${at + 1} 0 obj${object}endobj\n`;
+    return `${String(offset).padStart(10, '0')} 00000 n \n`;
+  });
+  return Buffer.from(
+    `${body}xref\n0 8\n0000000000 65535 f \n${table.join('')}trailer<</Size 8/Root 1 0 R>>\nstartxref\n${body.length}\n%%EOF`,
+  );
+}
+
+describe('a pdf', () => {
+  const chinese = (encoding: string) =>
+    `<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/${encoding}/DescendantFonts[6 0 R]>>`;
+  const latin = '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>';
+
+  it.each([
+    ['UniGB-UCS2-H', '6fb395e88d4c573a'],
+    ['GBK-EUC-H', 'b0c4c3c5b6c4b3a1'],
+  ])('is read in the predefined encoding %s', async (encoding, codes) => {
+    const bytes = pdf(`BT /F1 12 Tf 50 700 Td <${codes}> Tj ET`, chinese(encoding));
+    expect((await extractDocument(bytes, 'a.pdf')).parts).toEqual([{ part: 'page:1', text: '澳门赌场' }]);
+  });
+
+  it('tells what stands under a black box, and not what stands on one', async () => {
+    const text = `BT /F1 12 Tf 50 700 Td (ID ${ID} end) Tj ET`;
+    expect(await placesOf(pdf(`${text} 0 g 66 696 110 14 re f`, latin), 'a.pdf')).toEqual([
+      'personal.id-card @ page:1 (under a black box)',
+    ]);
+    expect(await placesOf(pdf(`0 g 40 690 300 20 re f 1 g ${text}`, latin), 'a.pdf')).toEqual([
+      'personal.id-card @ page:1',
+    ]);
+  });
+});
+
 /** LibreOffice makes real files of this page; where it is absent the test is skipped for all to see. */
 const hasOffice = (() => {
   try {
