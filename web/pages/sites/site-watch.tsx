@@ -148,7 +148,9 @@ export function SiteServer({ siteId }: { siteId: string }) {
               </p>
             ))}
             <h3>{t('siteWatch.remarks')}</h3>
-            {facts.remarks.length === 0 ? <p className="jd-faint">{t('siteWatch.remarksNone')}</p> : null}
+            {facts.remarks.length === 0 ? (
+              <p className="jd-faint">{t(lookedAt ? 'siteWatch.remarksNone' : 'siteWatch.never')}</p>
+            ) : null}
             <ul className="jd-todo">
               {facts.remarks.map((one) => (
                 <li key={`${one.rule} ${one.text}`} className="jd-todo__item">
