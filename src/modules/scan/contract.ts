@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from '#base/contract';
 
-export { type Explanation, explainFinding } from './explain-finding.ts';
+export { type Explanation, explainFinding } from './contract/explain-finding.ts';
 
 export const severitySchema = z.enum(['info', 'low', 'medium', 'high', 'critical']);
 export type Severity = z.infer<typeof severitySchema>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainFinding } from './explain-finding.ts';
+import { explainFinding } from './contract/explain-finding.ts';
 import { createRuleset, starterTermList } from './ruleset.ts';
 import { scanText } from './scan-text.ts';
 

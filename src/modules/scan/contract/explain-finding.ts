@@ -1,12 +1,21 @@
 /** Why something was found, or why it was not reported, in words: for the UI, the CLI and letters to schools. */
-import type { Finding, Suppressed } from './contract.ts';
 
 export interface Explanation {
   readonly zh: string;
   readonly en: string;
 }
 
-const views: Record<Finding['view'], Explanation> = {
+/** What of a finding is told; of a suppressed hit also what excused it. */
+interface Told {
+  readonly rule: string;
+  readonly kind: 'term' | 'hidden-link' | 'personal-data' | 'secrecy' | 'encoding';
+  readonly view: 'strict' | 'skip' | 'split' | 'pinyin' | 'latin';
+  readonly term?: string | undefined;
+  readonly list?: string | undefined;
+  readonly reason?: string;
+}
+
+const views: Record<Told['view'], Explanation> = {
   strict: {
     zh: '按原样写出（全角、繁体、带圈等写法已还原）',
     en: 'as written, variants of characters folded',
@@ -17,7 +26,7 @@ const views: Record<Finding['view'], Explanation> = {
   latin: { zh: '用拼音字母书写，须人工判断', en: 'spelled in pinyin letters; for a human to judge' },
 };
 
-const kinds: Record<Finding['kind'], Explanation> = {
+const kinds: Record<Told['kind'], Explanation> = {
   term: { zh: '有害词语', en: 'harmful term' },
   'hidden-link': {
     zh: '指向站外、访客看不见的链接或跳转',
@@ -29,7 +38,7 @@ const kinds: Record<Finding['kind'], Explanation> = {
 };
 
 /** Tells rule, view, term and list of a finding; of a suppressed hit also what excused it. */
-export function explainFinding(finding: Finding | Suppressed): Explanation {
+export function explainFinding(finding: Told): Explanation {
   const zh = [`${kinds[finding.kind].zh}（规则 ${finding.rule}）`];
   const en = [`${kinds[finding.kind].en} (rule ${finding.rule})`];
   if (finding.kind === 'term') {
@@ -45,7 +54,7 @@ export function explainFinding(finding: Finding | Suppressed): Explanation {
     en.push(`list ${finding.list}`);
   }
   const excuse =
-    'reason' in finding
+    finding.reason !== undefined
       ? excuseOf(finding.reason)
       : { zh: '没有允许短语或防范教育语境可以解释', en: 'no allow phrase or teaching context explains it' };
   if (finding.kind === 'term') {
