@@ -3,7 +3,9 @@
  * mobiles against numbers that look like them, hidden links against clean pages that use the same means, and pages in
  * every charset. The corpus is written from the definitions, not from the rules of the scan.
  */
-import { createRuleset, decodeBytes, scanHtml, scanText, starterTermList } from '#scan';
+import { createRuleset, decodeBytes, starterTermList } from '#scan';
+import { scanHtml } from '../src/modules/scan/scan-html.ts';
+import { scanText } from '../src/modules/scan/scan-text.ts';
 import { type Figure, rounded } from './figure.ts';
 
 const COMMAND = 'npm run bench -- detect';

@@ -1,9 +1,5 @@
 export { decodeBytes } from './decode-bytes.ts';
-export { extractDocument } from './documents/extract-document.ts';
-export { type FilingNumber, findFilingNumbers } from './filing-numbers.ts';
 export { createRuleset, type Ruleset, starterTermList, termsInForce } from './ruleset.ts';
 export { type ScanTarget, scanBytes } from './scan-bytes.ts';
 export { createScanPool, maskBytesConfined, type ScanPool, scanBytesConfined } from './scan-confined.ts';
-export { scanHtml } from './scan-html.ts';
-export { scanText } from './scan-text.ts';
 export { compileTerms } from './term-matcher.ts';
