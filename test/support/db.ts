@@ -89,7 +89,9 @@ export async function testApp(
   server ??= startServer();
   const { postgres, template } = await server;
   const database = `t_${newId().replaceAll('-', '')}`;
-  await onServer(postgres, (client) => client.query(`CREATE DATABASE ${database} TEMPLATE ${template} STRATEGY FILE_COPY`));
+  await onServer(postgres, (client) =>
+    client.query(`CREATE DATABASE ${database} TEMPLATE ${template} STRATEGY FILE_COPY`),
+  );
   const dataDir = await mkdtemp(join(tmpdir(), 'jiaodun-test-data-'));
   const clock = fakeClock(options.now ?? '2026-06-01T02:00:00.000Z');
   const ownerUrl = urlOf(postgres, database);
