@@ -123,6 +123,8 @@ describe('a finding closes', () => {
 
   it('not when the check looks for other things than what was found there', async () => {
     const [id] = (await check([fault({ text: '过期证书', kind: 'tls' })])).opened;
+    const count = (kinds: string[]) => app.run(machine, (ctx) => countOpen(ctx, siteId, kinds));
+    expect([await count(['tls']), await count([])]).toEqual([1, 0]);
     expect((await check([])).closed).not.toContain(id);
     expect((await check([], [home], ['tls'])).closed).toEqual([id]);
   });

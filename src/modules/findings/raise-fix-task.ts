@@ -52,7 +52,7 @@ function unitWords(unitId: string) {
   return {
     title: '整改地址、设备和溯源方面的问题',
     why: '网络里看到的情况与登记不符，或溯源查不到人。改好后点“已整改”，系统复查后自动核销。',
-    legalBasis: '《网络安全法》第二十一条；丽教办发〔2009〕57号 第二条（D44–D48）',
+    legalBasis: '《网络安全法》第二十三条；丽教办发〔2009〕57号 第二条（D44–D48）',
     link: `/findings?unitId=${unitId}&state=open`,
   };
 }

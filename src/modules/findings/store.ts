@@ -332,9 +332,10 @@ export async function toFix(
   return rows[0]!;
 }
 
-/** Findings of a site that are neither closed nor judged false. */
-export async function countOpen(ctx: Ctx, siteId: string): Promise<number> {
+/** Findings of a site (of some kinds only) that are neither closed nor judged false. */
+export async function countOpen(ctx: Ctx, siteId: string, kinds?: readonly string[]): Promise<number> {
+  const ofKinds = kinds ? sql`AND kind = ANY(${[...kinds]}::text[])` : sql``;
   const { rows } = await sql<{ n: number }>`SELECT count(*) AS n FROM findings.finding
-    WHERE site_id = ${siteId}::uuid AND state IN ('open', 'fixed')`.execute(ctx.db);
+    WHERE site_id = ${siteId}::uuid AND state IN ('open', 'fixed') ${ofKinds}`.execute(ctx.db);
   return rows[0]!.n;
 }

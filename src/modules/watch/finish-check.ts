@@ -3,6 +3,7 @@
 import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { closeMissing, recordFindings, type SeenFault } from '#findings';
+import { findingKindSchema } from '#scan/contract';
 import type { SiteRow } from '#sites';
 import { raiseTask } from '#tasks';
 import { findUnit } from '#units';
@@ -16,6 +17,8 @@ import type { Outcome } from './rules.ts';
 const ownKinds = ['defacement', 'filing', 'stale', 'change'];
 /** Those of which only a check that came to the end of its line can say that they are gone. */
 const wholeKinds = ['campaign', 'dead-link'];
+/** All that a crawl judges; what probes find says nothing about it. */
+export const crawlKinds = [...findingKindSchema.options, ...ownKinds, ...wholeKinds, 'cloaking'];
 
 export interface Finishing {
   readonly place: store.Place;
@@ -136,7 +139,7 @@ async function openCampaigns(ctx: Ctx, work: Finishing): Promise<void> {
       assignee: { role: 'city_officer' },
       title: `${spread.domain} 出现在 ${sites} 所学校的网站上`,
       why: '同一个外部域名几天内出现在多所学校的网站上，可能是同一次入侵。请核对并通知这些学校。',
-      legalBasis: '《网络安全法》第二十五条；丽教办发〔2009〕57号 第二条（D24）',
+      legalBasis: '《网络安全法》第二十七条；丽教办发〔2009〕57号 第二条（D24）',
       dueAt: new Date(ctx.clock.now().getTime() + 86_400_000),
       minutes: 30,
       link: `/campaigns/${id}`,

@@ -39,10 +39,19 @@ export async function applyWords(ctx: Ctx, rows: readonly ImportRow[], reject: R
   return stored;
 }
 
+const yesNo: Readonly<Record<string, boolean>> = { 是: true, 否: false, yes: true, no: false };
 const tiers: Readonly<Record<string, string>> = { 禁用: 'ban', 看语境: 'context', 人工核对: 'review' };
 
 function readRow(row: ImportRow, reject: Reject): Word | undefined {
-  const { term = '', category = '', tier = '', allow = '', expires = '', note = '' } = row.values;
+  const {
+    term = '',
+    category = '',
+    tier = '',
+    allow = '',
+    expires = '',
+    pinyin = '',
+    note = '',
+  } = row.values;
   const phrases = allow.split(/[|｜]/).map((one) => one.trim());
   const parsed = word.safeParse({
     term,
@@ -50,6 +59,7 @@ function readRow(row: ImportRow, reject: Reject): Word | undefined {
     tier: tiers[tier] ?? tier,
     allow: phrases.filter((one) => one !== ''),
     ...(note === '' ? {} : { note }),
+    ...(pinyin === '' ? {} : { pinyin: yesNo[pinyin] ?? pinyin }),
     ...(expires === '' ? {} : { expires: expires.slice(0, 10).replaceAll(/[/.]/g, '-') }),
   });
   if (!parsed.success) {

@@ -19,7 +19,7 @@ import {
   defaultLimits,
 } from './crawl-site.ts';
 import * as crawlStore from './crawl-store.ts';
-import { finishCheck } from './finish-check.ts';
+import { crawlKinds, finishCheck } from './finish-check.ts';
 import * as finishStore from './finish-store.ts';
 import type { KnownPage } from './judge-page.ts';
 import { CheckLost, type Keeping, keepStep } from './keep-step.ts';
@@ -205,7 +205,7 @@ async function finish(ctx: Ctx, work: Work, crawl: Crawl, looks: Looks | null): 
     { pages: 0, bytes: 0, findings: seen },
     0,
   );
-  const open = await countOpen(ctx, site.id);
+  const open = await countOpen(ctx, site.id, crawlKinds);
   const home = pages[0] ?? null;
   const verdict = judgeCrawl({ home, pages, seen: work.seen + seen, open, left: crawl.left });
   const again = await store.endCheck(ctx, { ...end, ...verdict });
@@ -242,6 +242,6 @@ async function giveUp(ctx: Ctx, work: Work): Promise<boolean> {
     state: 'failed',
     reason,
   });
-  await tell(ctx, work, 'failed', await countOpen(ctx, site.id));
+  await tell(ctx, work, 'failed', await countOpen(ctx, site.id, crawlKinds));
   return again && openAnother(ctx, site);
 }

@@ -18,8 +18,8 @@ export interface WordDifference {
 
 export const keyOfWord = ({ term, category }: WordKey): string => `${category}\n${term}`;
 
-const plain = ({ term, category, tier, allow, note, expires }: Word) =>
-  JSON.stringify([term, category, tier, [...allow].sort(), note ?? '', expires ?? '']);
+const plain = ({ term, category, tier, allow, note, expires, pinyin }: Word) =>
+  JSON.stringify([term, category, tier, [...allow].sort(), note ?? '', expires ?? '', pinyin ?? null]);
 
 export const sameWord = (a: Word | undefined, b: Word | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && plain(a) === plain(b));
@@ -69,10 +69,14 @@ export function isImmediate({ added, changed, removed }: WordDifference): boolea
         before.tier === 'review' &&
         after.tier === 'review' &&
         after.allow.every((phrase) => before.allow.includes(phrase)) &&
+        reachOf(after) >= reachOf(before) &&
         (after.expires === undefined || (before.expires !== undefined && before.expires <= after.expires)),
     )
   );
 }
+
+/** How far a term looks for its sound. */
+const reachOf = ({ pinyin }: Word): number => (pinyin === undefined ? 1 : pinyin ? 2 : 0);
 
 /** The first touched term that is not any more what the editor of the proposal saw. */
 export function changedSince(

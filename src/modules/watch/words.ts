@@ -57,13 +57,14 @@ function starterWords(): store.WordListRow {
     changed_by_name: '起始词表 / starter list',
     approved_by_name: null,
     note: null,
-    body: starterTermList.terms.map(({ term, category, tier, allow, note, expires }) => ({
+    body: starterTermList.terms.map(({ term, category, tier, allow, note, expires, pinyin }) => ({
       term,
       category,
       tier,
       allow: allow ?? [],
       ...(note === undefined ? {} : { note }),
       ...(expires === undefined ? {} : { expires }),
+      ...(pinyin === undefined ? {} : { pinyin }),
     })),
   };
   return starter;

@@ -29,13 +29,12 @@ const families: readonly string[] = [
   'change',
 ];
 
+const asFamily: Readonly<Record<string, string>> = { 'personal-data': 'personal', outage: 'availability' };
+
 /** The entry that explains a rule: `term.gambling` has one of its own, `hidden-link.display-none` its family's. */
 export function helpKeyOf(rule: string, kind: string): string {
   const [family = '', name = ''] = rule.split('.');
-  return (
-    [name, family, kind, kind === 'personal-data' ? 'personal' : ''].find((one) => families.includes(one)) ??
-    'other'
-  );
+  return [name, family, kind, asFamily[kind] ?? ''].find((one) => families.includes(one)) ?? 'other';
 }
 
 /** What a rule means, how it is mended, and on what it rests, in plain words. */

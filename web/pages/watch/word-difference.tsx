@@ -57,6 +57,7 @@ function WordLine({ word }: { word: Word }) {
     words('wordTier', word.tier),
     word.allow.length === 0 ? '' : `${t('wordlist.allow')} ${word.allow.join(listComma())}`,
     word.expires === undefined ? '' : `${t('wordWork.expires')} ${word.expires}`,
+    word.pinyin === undefined ? '' : t(word.pinyin ? 'wordWork.pinyin' : 'wordWork.noPinyin'),
     word.note ?? '',
   ];
   return (

@@ -26,11 +26,18 @@ export function WordForm({ initial, categories, onDone, onCancel }: WordFormProp
         tier: { label: t('wordlist.tier'), options: optionsOf(words, 'wordTier', wordTier.options) },
         allow: { label: t('wordlist.allow'), help: t('wordlist.allowHelp') },
         expires: { label: t('wordWork.expires'), help: t('wordWork.expiresHelp') },
+        pinyin: { label: t('wordWork.pinyin'), help: t('wordWork.pinyinHelp') },
         note: { label: t('wordlist.note') },
       }}
       submitLabel={t('action.confirm')}
       onCancel={onCancel}
-      onSubmit={async (value) => onDone(wordSchema.parse(value))}
+      onSubmit={async (value) => onDone(withSound(wordSchema.parse(value), initial))}
     />
   );
+}
+
+/** An unticked box says nothing: "never by sound" stands only where a file or a program said so. */
+function withSound({ pinyin, ...word }: Word, initial: Word | undefined): Word {
+  if (pinyin) return { ...word, pinyin };
+  return initial?.pinyin === false ? { ...word, pinyin: false } : word;
 }

@@ -10,6 +10,10 @@ export const wordWork = {
   approvedBy: 'approved by {{name}}',
   expires: 'Until',
   expiresHelp: 'After this day it no longer counts; the list still shows it.',
+  pinyin: 'The same sound, too, in characters and letters',
+  noPinyin: 'Not by sound',
+  pinyinHelp:
+    'Unticked, only terms of four characters and more are looked for by sound: short ones sound like ordinary words.',
   allTiers: 'All tiers',
   expiredOnly: 'Expired',
   notExpired: 'In use',

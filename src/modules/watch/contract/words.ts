@@ -20,6 +20,8 @@ export const word = z.object({
   note: z.string().max(200).optional(),
   /** The last day on which it counts. */
   expires: z.iso.date().optional(),
+  /** Look for the same sound too; without it only terms of four characters and more; false: never. */
+  pinyin: z.boolean().optional(),
 });
 
 /** A term is known by itself and its category: one may stand in two. */
@@ -224,6 +226,7 @@ export const wordSheet: SheetSpec = {
       example: '反赌博|禁止赌博',
     },
     { key: 'expires', zh: '有效至', en: 'Expires', required: false, example: '2027-06-30' },
+    { key: 'pinyin', zh: '查同音', en: 'Same sound too', required: false, example: '是' },
     { key: 'note', zh: '备注', en: 'Note', required: false, example: '' },
   ],
 };

@@ -36,7 +36,6 @@ export const defaultRules: ProbeRules = {
     'tls.weak_cipher': 'low',
     'tls.no_handshake': 'medium',
     'tls.no_https': 'advice',
-    'tls.no_redirect': 'advice',
     'headers.no_hsts': 'advice',
     'headers.no_framing_rule': 'advice',
     'headers.no_nosniff': 'advice',
