@@ -144,6 +144,9 @@ async function pagesOf(): Promise<string[]> {
     sources: 'logs.source',
     devices: 'addresses.device',
     allocations: 'addresses.allocation',
+    checks: 'watch."check"',
+    changes: 'watch.change',
+    campaigns: 'watch.campaign',
   };
   const filled = await Promise.all(
     paths.map(async (path) => {

@@ -102,8 +102,8 @@ export const scanErrors = {
   },
   'scan.legacy': {
     status: 415,
-    zh: '文件 {name} 是旧版 Office 格式，需要服务器装有 LibreOffice 才能检查；可另存为 docx、xlsx 或 pptx 后再查',
-    en: 'The file {name} has an old Office format; checking it needs LibreOffice on the server, or save it as docx, xlsx or pptx',
+    zh: '文件 {name} 是旧版 Office 格式，没有检查；请另存为 docx、xlsx 或 pptx 后再查',
+    en: 'The file {name} has an old Office format and was not checked; save it as docx, xlsx or pptx and check that',
   },
   'scan.not_maskable': {
     status: 415,

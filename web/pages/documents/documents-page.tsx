@@ -46,22 +46,25 @@ export function DocumentsPage() {
           files.length > 0 ? <Button onClick={() => setFiles([])}>{t('documents.clear')}</Button> : null
         }
       />
-      <Upload.Dragger
-        multiple
-        showUploadList={false}
-        beforeUpload={(file) => {
-          add(file);
-          return false;
-        }}
-      >
-        <p aria-hidden="true" style={{ fontSize: 32, margin: 0 }}>
-          <InboxOutlined />
-        </p>
-        <p style={{ fontWeight: 600, margin: '4px 0' }}>{t('documents.drop')}</p>
-        <p className="jd-faint" style={{ margin: 0, padding: '0 12px' }}>
-          {t('documents.dropHint')}
-        </p>
-      </Upload.Dragger>
+      {/* Its wrapper is as high as its parent: here that would be the window. */}
+      <div>
+        <Upload.Dragger
+          multiple
+          showUploadList={false}
+          beforeUpload={(file) => {
+            add(file);
+            return false;
+          }}
+        >
+          <p aria-hidden="true" style={{ fontSize: 32, margin: 0 }}>
+            <InboxOutlined />
+          </p>
+          <p style={{ fontWeight: 600, margin: '4px 0' }}>{t('documents.drop')}</p>
+          <p className="jd-faint" style={{ margin: 0, padding: '0 12px' }}>
+            {t('documents.dropHint')}
+          </p>
+        </Upload.Dragger>
+      </div>
       <div aria-live="polite" style={{ marginTop: 16 }}>
         {files.length === 0 ? (
           <EmptyState title={t('documents.empty')} hint={t('documents.emptyHint')} />
