@@ -11,7 +11,7 @@ export interface Stop {
   readonly as: string | null;
   /** For a page of one thing: the list of the API whose first row is shown. */
   readonly rows?: string;
-  /** What stands in the address instead of `$token`, or behind it. */
+  /** What stands in the address instead of `$token`; instead of `$id`, where the demonstration has no such thing. */
   readonly token?: string;
   readonly search?: string;
 }
@@ -76,6 +76,14 @@ export const tour: readonly Stop[] = [
   stop('task-rules', '/tasks/rules', city),
   stop('findings', '/findings', teacher),
   stop('finding', '/findings/$id', teacher, { rows: '/api/findings' }),
+  stop('orders', '/findings/orders', county),
+  stop('ignored', '/findings/ignored', county),
+  stop('precision', '/findings/precision', city),
+  stop('campaigns', '/campaigns', city),
+  stop('campaign', '/campaigns/$id', city, { token: '01900000-0000-7000-8000-000000000000' }),
+  stop('check', '/checks/$id', teacher, { rows: '/api/checks' }),
+  stop('change', '/changes/$id', teacher, { rows: '/api/changes' }),
+  stop('documents', '/documents', teacher),
   stop('logs', '/logs', teacher),
   stop('log-forward', '/logs/forward', county),
   stop('log-retention', '/logs/retention', county),
@@ -141,7 +149,7 @@ export async function pagesOfRouter(): Promise<string[]> {
 
 /** The address of a stop in the product at hand; asks the API, as the signed-in person, which row comes first. */
 export async function addressOf(page: Page, stop: Stop): Promise<string> {
-  let path = stop.path.replace('$token', stop.token ?? '');
+  let path = stop.token === undefined ? stop.path : stop.path.replace(/\$(?:token|id)/, stop.token);
   if (stop.rows !== undefined) {
     const reply = await page.request.get(stop.rows);
     const { items } = (await reply.json()) as { items?: { id: string }[] };
