@@ -21,6 +21,8 @@ import type { ErrorCode } from '#base/contract';
 import { fail, registerErrors } from '#base/errors';
 import { writeFontConfig } from '#base/fonts';
 
+export type { SpotRequest } from '#base/browser/look-for-spots';
+export type { MarkedSpot } from '#base/browser/mark-picture';
 export type { PageAnswer, PageRequest } from '#base/browser/render-page';
 
 const browserErrors = {

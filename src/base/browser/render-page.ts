@@ -1,6 +1,8 @@
 /** Draws one page whose every request the caller answers. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
+import type { SpotRequest } from '#base/browser/look-for-spots';
+import { findSpots, type MarkedSpot, markSpots } from '#base/browser/mark-picture';
 
 export interface PageRequest {
   readonly url: string;
@@ -30,6 +32,8 @@ export interface RenderJob {
   readonly maxRequests?: number;
   /** Pixels of the page's length that are drawn. Default 16,000. */
   readonly maxHeight?: number;
+  /** What is to be marked in pictures of its own. */
+  readonly spots?: readonly SpotRequest[];
 }
 
 export interface Rendered {
@@ -39,12 +43,15 @@ export interface Rendered {
   readonly finalUrl: string;
   /** What the picture does not show, in words. */
   readonly notes: readonly string[];
+  /** As many as were asked for; none when the page could not be searched, which `notes` then tell. */
+  readonly spots: readonly MarkedSpot[];
 }
 
 const TIMEOUT_MS = 30_000;
 /** What a page gets to load pictures and to settle after its `load` event. */
 const SETTLE_MS = 3_000;
 const SCREENSHOT_MS = 15_000;
+const MAX_HEIGHT = 16_000;
 
 /** Renders `job.url` and draws it in full length. Throws when the time is over before there is a picture. */
 export async function renderPage(browser: Browser, job: RenderJob): Promise<Rendered> {
@@ -64,7 +71,9 @@ export async function renderPage(browser: Browser, job: RenderJob): Promise<Rend
     const work = drawPage(context, job, Math.max(1_000, timeoutMs - SCREENSHOT_MS), broken.reject);
     // When the time is over the context is closed, and the work then fails too: nobody waits for it any more.
     work.catch(() => {});
-    return await Promise.race([work, expire(timeoutMs, deadline.signal), broken.promise]);
+    const drawn = await Promise.race([work, expire(timeoutMs, deadline.signal), broken.promise]);
+    const covered = new Set(job.spots?.filter((one) => one.cover).map((one) => one.key));
+    return { ...drawn, spots: await markSpots(browser, drawn.png, drawn.spots, covered) };
   } finally {
     deadline.abort();
     await context.close();
@@ -101,8 +110,21 @@ async function drawPage(
   });
   await load(page, job.url, loadMs, notes);
   const clip = await wholePage(context, page, job, notes);
+  const spots = await searchSpots(context, page, job, notes);
   const png = await page.screenshot({ fullPage: true, clip, animations: 'disabled', timeout: SCREENSHOT_MS });
-  return { png, title: (await page.title()).slice(0, 1000), finalUrl: page.url(), notes };
+  return { png, title: (await page.title()).slice(0, 1000), finalUrl: page.url(), notes, spots };
+}
+
+async function searchSpots(context: BrowserContext, page: Page, job: RenderJob, notes: string[]) {
+  if (!job.spots?.length) return [];
+  const limits = { width: job.width ?? 1280, maxHeight: job.maxHeight ?? MAX_HEIGHT };
+  try {
+    return await findSpots(context, page, job.spots, limits);
+  } catch (error) {
+    // A page that stops its searching is still drawn.
+    notes.push(`the spots were not found: ${(error as Error).message.split('\n')[0]!.slice(0, 200)}`);
+    return [];
+  }
 }
 
 async function load(page: Page, url: string, loadMs: number, notes: string[]): Promise<void> {
@@ -121,7 +143,7 @@ async function wholePage(context: BrowserContext, page: Page, job: RenderJob, no
   const session = await context.newCDPSession(page);
   const { cssContentSize } = await session.send('Page.getLayoutMetrics');
   await session.detach();
-  const limit = job.maxHeight ?? 16_000;
+  const limit = job.maxHeight ?? MAX_HEIGHT;
   if (cssContentSize.height > limit) {
     notes.push(`the page is ${Math.round(cssContentSize.height)} px long; the first ${limit} are drawn`);
   }

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync, inflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WARCParser } from 'warcio';
 import { launchBrowser, type PageBrowser } from '#base/browser';
@@ -19,6 +19,18 @@ const html = `<!doctype html><html><head><title>第一中学</title><link rel="s
 <div style="display:none"><a href="http://bet.example/">博彩</a></div></body></html>`;
 const pixel =
   '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>';
+
+/** A page that hides some of what it says, and whose script takes out what is added to it. */
+const spotted = `<!doctype html><html><head><title>澳门赌场</title></head><body style="margin:0;background:#fff">
+<script>addEventListener('load', () => new MutationObserver((list) => list.forEach((one) =>
+one.addedNodes.forEach((node) => node.remove()))).observe(document, { childList: true, subtree: true }));
+Array.prototype.map = () => [];</script>
+<p>第一段：在线投注是违法的。</p><div style="height:3000px;background:#fff"></div>
+<p>第二段：马上<b>在线</b>投\u200b注，先到先得。</p>
+<a href="//bet.example/in">入口</a><div style="display:none"><a href="http://bet.example/">博彩</a></div>
+<a style="position:absolute;left:-9999px" href="http://far.example/">远</a>
+<p style="color:#fefefe">看不清的字</p><div style="height:0;overflow:hidden"><p>剪掉的字</p></div>
+<p>证件号 110101200103071234 已登记</p><img src="/logo.svg" width="40" height="40" alt="校徽"></body></html>`;
 
 let dir: string;
 let server: Server;
@@ -37,6 +49,8 @@ beforeAll(async () => {
       response.writeHead(200, { 'content-type': 'text/css' }).end('h1 { color: red; height: 2000px }');
     } else if (request.url === '/logo.svg') {
       response.writeHead(200, { 'content-type': 'image/svg+xml' }).end(pixel);
+    } else if (request.url === '/spots') {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(spotted);
     } else if (request.url === '/cut') {
       response.writeHead(200, { 'content-type': 'text/html', 'content-length': '900' });
       response.write('<p>half', () => response.destroy());
@@ -78,6 +92,44 @@ async function readWarc(path: string): Promise<ReadRecord[]> {
     });
   }
   return records;
+}
+
+/** Whether a picture has pixels of the frame and of the cover. */
+function coloursOf(png: Uint8Array) {
+  const { width, height, size, pixels } = decodePng(png);
+  const has = (...rgb: number[]) => {
+    const one = Buffer.from(size === 4 ? [...rgb, 255] : rgb);
+    return pixels.includes(Buffer.concat([one, one, one]));
+  };
+  return { width, height, hasRed: has(0xd4, 0x14, 0x1c), hasCover: has(0x33, 0x33, 0x33) };
+}
+
+/** Eight bits a channel, not interlaced, as Chromium writes them (RFC 2083 §6). */
+function decodePng(png: Uint8Array) {
+  const file = Buffer.from(png);
+  const [width, height, size] = [file.readUInt32BE(16), file.readUInt32BE(20), file[25] === 6 ? 4 : 3];
+  const data: Buffer[] = [];
+  for (let at = 8; at < file.length; at += 12 + file.readUInt32BE(at)) {
+    if (file.toString('latin1', at + 4, at + 8) === 'IDAT')
+      data.push(file.subarray(at + 8, at + 8 + file.readUInt32BE(at)));
+  }
+  const raw = inflateSync(Buffer.concat(data));
+  const row = width * size;
+  const pixels = Buffer.alloc(row * height);
+  for (let y = 0; y < height; y++) {
+    const filter = raw[y * (row + 1)]!;
+    for (let x = 0; x < row; x++) {
+      const left = x < size ? 0 : pixels[y * row + x - size]!;
+      const up = y === 0 ? 0 : pixels[(y - 1) * row + x]!;
+      const corner = x < size || y === 0 ? 0 : pixels[(y - 1) * row + x - size]!;
+      const guess = left + up - corner;
+      const [a, b, c] = [Math.abs(guess - left), Math.abs(guess - up), Math.abs(guess - corner)];
+      const paeth = a <= b && a <= c ? left : b <= c ? up : corner;
+      const added = [0, left, up, (left + up) >> 1, paeth][filter]!;
+      pixels[y * row + x] = raw[y * (row + 1) + 1 + x]! + added;
+    }
+  }
+  return { width, height, size, pixels };
 }
 
 const json = async (name: string, path: string) => JSON.parse(await readFile(join(dir, name, path), 'utf8'));
@@ -160,6 +212,51 @@ describe('a capture', () => {
     const environment = await json('facts', 'items/env/page.json');
     expect(environment).toMatchObject({ egress: ['127.0.0.1'], clock: { offsetMs: null }, proxy: null });
     expect(environment.browser.version).toMatch(/^Chromium \d+/);
+  });
+
+  it('marks each spot in a picture of its place, and says why a visitor sees none', async () => {
+    const spots = [
+      { key: 'text', text: '在线投注', context: '第二段：马上在线投注，先到先得。' },
+      { key: 'link', text: '入口', target: 'http://bet.example/in' },
+      { key: 'picture', text: '', target: '/logo.svg' },
+      { key: 'number', text: '110*************34', cover: true },
+      { key: 'hidden', text: '博彩', target: 'http://bet.example/' },
+      { key: 'far', text: '远', target: 'http://far.example/' },
+      { key: 'pale', text: '看不清的字' },
+      { key: 'cut', text: '剪掉的字' },
+      { key: 'title', text: '澳门赌场' },
+      { key: 'gone', text: '没有的字' },
+    ];
+    const capture = await capturePage({ ...inputOf('spots', '/spots'), browser, spots });
+    expect(capture.spots.map(({ key, unseen }) => [key, unseen])).toEqual([
+      ['text', null],
+      ['link', null],
+      ['picture', null],
+      ['number', null],
+      ['hidden', 'display-none'],
+      ['far', 'off-screen'],
+      ['pale', 'same-colour'],
+      ['cut', 'clipped'],
+      ['title', 'in-title'],
+      ['gone', 'absent'],
+    ]);
+    // The second of two places, by what stands around it; in two pieces, since the page has it in two.
+    const [text] = capture.spots;
+    expect(text!.boxes.every((box) => box.y > 3000)).toBe(true);
+    expect(capture.spots[2]!.boxes[0]).toMatchObject({ width: 40, height: 40 });
+    for (const { png, unseen } of capture.spots) {
+      expect(png === undefined).toBe(unseen !== null);
+      if (png) expect(coloursOf(png)).toMatchObject({ width: 1280, height: 720, hasRed: true });
+    }
+    // The number is painted over in every picture, also in that of the text above it.
+    expect([text!, capture.spots[3]!].map(({ png }) => coloursOf(png!).hasCover)).toEqual([true, true]);
+    expect(coloursOf(await readFile(join(dir, 'spots', 'items/shot/page.png')))).toMatchObject({
+      hasRed: false,
+      hasCover: false,
+    });
+    const told = await json('spots', 'items/shot/page.spots.json');
+    expect(told.spots[0]).toMatchObject({ key: 'text', picture: 'items/shot/page.spot-1.png' });
+    expect(capture.items.map((item) => item.path)).toContain('items/shot/page.spot-4.png');
   });
 
   it('goes into a bag as it is, and the bag verifies', async () => {

@@ -1,7 +1,14 @@
 /** Preserves one page: its bytes, its picture, and the facts around them, as items for a bag. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { launchBrowser, type PageAnswer, type PageBrowser, type PageRequest } from '#base/browser';
+import {
+  launchBrowser,
+  type MarkedSpot,
+  type PageAnswer,
+  type PageBrowser,
+  type PageRequest,
+  type SpotRequest,
+} from '#base/browser';
 import { type AllowedHost, type Exchange, type OutboundResult, outboundFetch } from '#base/outbound';
 import { describeEnvironment, toolName } from './capture-environment.ts';
 import type { NewItem } from './create-bag.ts';
@@ -21,6 +28,8 @@ export interface CaptureInput {
   readonly timeoutMs?: number;
   /** Tells several captures in one bag apart: `items/web/<label>.warc.gz`. Default `page`. */
   readonly label?: string;
+  /** What is to be marked: each gets a picture of its place beside the one of the whole page. */
+  readonly spots?: readonly SpotRequest[];
 }
 
 /** A part of the page that could not be had. */
@@ -43,6 +52,8 @@ interface Capture {
   readonly capturedAt: Date;
   /** The page as fetched, without content codings: what a content check may read. */
   readonly body: Uint8Array;
+  /** The spots that were asked for, as far as the page could be drawn and searched. */
+  readonly spots: readonly MarkedSpot[];
 }
 
 const TIMEOUT_MS = 60_000;
@@ -71,8 +82,9 @@ export async function capturePage(input: CaptureInput): Promise<Capture> {
   else if (main.truncated) incomplete.push({ item: paths.warc, problem: 'the page was cut off' });
   if (!drawn.png) incomplete.push({ item: paths.shot, problem: `screenshot: ${drawn.problem}` });
   await writeFiles(input, paths, session, drawn, capturedAt);
+  const marked = await writeSpots(input, label, drawn);
   return {
-    items: await itemsOf(input, paths, drawn, capturedAt),
+    items: await itemsOf(input, { ...presentOf(paths, drawn), ...marked }, capturedAt),
     incomplete,
     missing: session.missing,
     status: main.status,
@@ -80,6 +92,7 @@ export async function capturePage(input: CaptureInput): Promise<Capture> {
     title: drawn.title ?? '',
     capturedAt,
     body: main.body,
+    spots: drawn.spots ?? [],
   };
 }
 
@@ -185,6 +198,7 @@ interface Drawn {
   readonly title?: string;
   readonly finalUrl?: string;
   readonly notes?: readonly string[];
+  readonly spots?: readonly MarkedSpot[];
 }
 
 async function draw(input: CaptureInput, main: OutboundResult, session: Session): Promise<Drawn> {
@@ -202,13 +216,13 @@ async function draw(input: CaptureInput, main: OutboundResult, session: Session)
     return fetched;
   };
   try {
-    const { png, title, finalUrl, notes } = await input.browser.render({
+    return await input.browser.render({
       url: main.finalUrl,
       answer,
       userAgent: input.userAgent ?? USER_AGENT,
       timeoutMs: input.timeoutMs ?? TIMEOUT_MS,
+      ...(input.spots && { spots: input.spots }),
     });
-    return { png, title, finalUrl, notes };
   } catch (error) {
     // Whatever breaks while drawing belongs to the page or the browser; the bytes are preserved all the same.
     return { problem: asError(error).message.split('\n')[0]!.slice(0, 500) };
@@ -300,20 +314,41 @@ function browserFacts({ version, confinement }: PageBrowser) {
   return { version, ...confinement };
 }
 
+/** The marked pictures and what they mark; by what they show, as the paths of a capture are. */
+async function writeSpots(input: CaptureInput, label: string, drawn: Drawn): Promise<Record<string, string>> {
+  if (!drawn.spots?.length) return {};
+  const paths: Record<string, string> = { spots: `items/shot/${label}.spots.json` };
+  const told = [];
+  for (const [n, { png, ...spot }] of drawn.spots.entries()) {
+    const picture = png ? `items/shot/${label}.spot-${n + 1}.png` : null;
+    if (png && picture) {
+      paths[`shot ${n + 1}`] = picture;
+      await writeFile(join(input.outDir, picture), png, { flag: 'wx' });
+    }
+    told.push({ ...spot, picture });
+  }
+  const note = 'cut from the picture of the whole page; frames and covers were added, nothing else';
+  const facts = `${JSON.stringify({ note, spots: told }, null, 1)}\n`;
+  await writeFile(join(input.outDir, paths.spots!), facts, { flag: 'wx' });
+  return paths;
+}
+
+function presentOf(paths: Paths, drawn: Drawn): Record<string, string> {
+  return Object.fromEntries(Object.entries(paths).filter(([name]) => name !== 'shot' || drawn.png));
+}
+
 async function itemsOf(
   input: CaptureInput,
-  paths: Paths,
-  drawn: Drawn,
+  present: Readonly<Record<string, string>>,
   acquiredAt: Date,
 ): Promise<NewItem[]> {
   const tool = await toolName();
   const drawTool = input.browser instanceof Error ? tool : `${input.browser.version}, ${tool}`;
-  const present = Object.entries(paths).filter(([name]) => name !== 'shot' || drawn.png);
-  return present.map(([name, path]) => ({
+  return Object.entries(present).map(([name, path]) => ({
     path,
     file: join(input.outDir, path),
     source: input.url.slice(0, 4000),
-    tool: name === 'shot' ? drawTool : tool,
+    tool: name.startsWith('shot') ? drawTool : tool,
     collector: 'jiaodun',
     acquiredAt,
   }));
