@@ -6,6 +6,7 @@
 import { createRuleset, decodeBytes, starterTermList } from '#scan';
 import { scanHtml } from '../src/modules/scan/scan-html.ts';
 import { scanText } from '../src/modules/scan/scan-text.ts';
+import { heldOut, type Kind } from './detect/held-out.ts';
 import { type Figure, rounded } from './figure.ts';
 
 const COMMAND = 'npm run bench -- detect';
@@ -181,7 +182,28 @@ export async function run(): Promise<Figure[]> {
       return figure(`clean pages flagged, template ${at + 1}`, value, 0.5, value <= 0.5);
     }),
     ...wideCharsets(figure),
+    ...(['teaching', 'ordinary', 'offending'] as const).map((kind) => heldOutFigure(kind)),
   ];
+}
+
+/** How many of the held-out pages have a finding that is more than a hint: `medium` and up, personal data aside. */
+function heldOutFigure(kind: Kind): Figure {
+  const ruleset = createRuleset([starterTermList]);
+  const pages = heldOut(kind);
+  const found = pages.filter(({ html }) =>
+    scanHtml(html, ruleset, { url: 'http://www.school.example/' }).findings.some(
+      (finding) => finding.kind !== 'personal-data' && !/^(?:info|low)$/.test(finding.severity),
+    ),
+  );
+  const isOffence = kind === 'offending';
+  const wrong = pages.filter((page) => found.includes(page) !== isOffence).map(({ id }) => id);
+  return {
+    name: `${kind} pages held out, ${isOffence ? 'found' : 'flagged'}`,
+    value: rounded((100 * found.length) / pages.length),
+    unit: '%',
+    ...{ bar: null, holds: null, peer: null, command: COMMAND },
+    note: `${found.length} of ${pages.length}; wrong: ${wrong.join(' ') || 'none'}`,
+  };
 }
 
 /** Charsets that this program can write; GBK and Big5 are in the tests, as bytes. */
