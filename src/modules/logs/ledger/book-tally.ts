@@ -2,6 +2,7 @@ import type { Ctx } from '#base/app';
 import * as gaps from '../store/gaps.ts';
 import * as ledger from '../store/ledger.ts';
 import { type CounterEdge, type Missing, missingBetween } from './counter-run.ts';
+import { type HourLoss, placesOf } from './lost-places.ts';
 import { type DayFigures, daysOf, hourMs, hourOf, minus } from './rules.ts';
 import { type Beat, type BeatEdge, beatTolerance, type SegmentTally } from './segment-tally.ts';
 
@@ -30,10 +31,12 @@ export async function bookTally(
   await ledger.lockSource(ctx, source.id);
   const before = await ledger.tallyOf(ctx, segment.id);
   const { hours, missing, beatGaps } = tally;
-  await ledger.saveTally(ctx, segment.id, { hours, missing, beatGaps });
+  const kept = missing.map(({ lost, from, to }) => ({ lost, from, to }));
+  await ledger.saveTally(ctx, segment.id, { hours, missing: kept, beatGaps });
   for (const { day, figures } of daysOf(minus(hours, before?.hours ?? {})))
     await ledger.addToDay(ctx, source, day, figures);
-  for (const one of before?.missing ?? []) await bookLost(ctx, source, { ...one, lost: -one.lost });
+  for (const one of before?.missing ?? [])
+    await bookLost(ctx, source, { ...one, lost: -one.lost, places: [] });
   for (const one of missing) await bookLost(ctx, source, one);
   for (const { from } of before?.beatGaps ?? []) await gaps.voidGap(ctx, beatKey(source.id, from));
   for (const gap of beatGaps) await tellBeatGap(ctx, source, gap);
@@ -108,15 +111,20 @@ async function bookLostAfter(
 async function bookHourOfLoss(ctx: Ctx, source: ledger.LedgerSource, missing: Missing): Promise<void> {
   const days: DayFigures[] = daysOf({ [hourOf(missing.to)]: [0, 0, 0, 0, missing.lost] });
   for (const { day, figures } of days) await ledger.addToDay(ctx, source, day, figures);
-  await bookLost(ctx, source, missing);
+  await bookLost(ctx, source, { ...missing, places: placesOf([missing]) });
 }
 
-async function bookLost(ctx: Ctx, source: ledger.LedgerSource, { lost, from, to }: Missing): Promise<void> {
+async function bookLost(
+  ctx: Ctx,
+  source: ledger.LedgerSource,
+  { lost, from, to, places }: HourLoss,
+): Promise<void> {
   await gaps.addLost(ctx, source, {
     key: `counter:${source.id}:${hourOf(to)}`,
     lost,
     from: new Date(Math.min(from, to)),
     to: new Date(to),
+    places,
   });
 }
 

@@ -8,12 +8,14 @@ export interface CounterEdge {
   /** The number that should follow. */
   readonly next: number;
   readonly lastAt: number;
+  /** Not before then the last one was written, as far as can be told; what is missing after it came later still. */
+  readonly lastFrom?: number;
   readonly modulus: number;
   /** Numbers from before `first` that came after it (overtaken datagrams). */
   readonly strays: readonly number[];
 }
 
-/** Numbers that are missing, between which moments, and in which hour they count. */
+/** Numbers that are missing, between which moments, and in which hour (that of `to`) they count. */
 export interface Missing {
   readonly lost: number;
   readonly from: number;
@@ -49,30 +51,33 @@ export class CounterRun {
   #firstAt: number;
   #next: number;
   #lastAt: number;
+  #lastFrom: number;
 
-  constructor(counter: Counter, at: number) {
+  constructor(counter: Counter, at: number, from = at) {
     this.#modulus = counter.modulus ?? usualModulus;
     this.#first = counter.value % this.#modulus;
     this.#firstAt = at;
     this.#next = this.#after(counter);
     this.#lastAt = at;
+    this.#lastFrom = from;
   }
 
   #after({ value, span = 1 }: Counter): number {
     return (value + span) % this.#modulus;
   }
 
-  /** `at`: when it was received, epoch milliseconds. */
-  note(counter: Counter, at: number): void {
+  /** `at`: when it was received; `from`: not before then it was written. Epoch milliseconds. */
+  note(counter: Counter, at: number, from = at): void {
     const value = counter.value % this.#modulus;
     const ahead = distance(this.#next, value, this.#modulus);
     if (ahead > 0 && !isPlausible(ahead, at - this.#lastAt, this.#modulus)) {
-      if (!this.#isOld(value, counter.span ?? 1)) this.#restart(counter, at);
+      if (!this.#isOld(value, counter.span ?? 1)) this.#restart(counter, at, from);
       return;
     }
-    if (ahead > 0) this.#open({ start: this.#next, lost: ahead, from: this.#lastAt, to: at });
+    if (ahead > 0) this.#open({ start: this.#next, lost: ahead, from: this.#lastFrom, to: at });
     this.#next = this.#after(counter);
     this.#lastAt = at;
+    this.#lastFrom = from;
   }
 
   /** Whether the number is one of before: it fills a hole, strays in from before the segment, or is a copy. */
@@ -105,11 +110,12 @@ export class CounterRun {
     if (this.#holes.length > maxHoles) this.#closed.push(this.#holes.shift()!);
   }
 
-  #restart(counter: Counter, at: number): void {
+  #restart(counter: Counter, at: number, from: number): void {
     this.#closed.push(...this.#holes);
     this.#holes = [];
     this.#next = this.#after(counter);
     this.#lastAt = at;
+    this.#lastFrom = from;
   }
 
   /** What is missing within the segment. */
@@ -123,6 +129,7 @@ export class CounterRun {
       firstAt: this.#firstAt,
       next: this.#next,
       lastAt: this.#lastAt,
+      lastFrom: this.#lastFrom,
       modulus: this.#modulus,
       strays: this.#strays,
     };
@@ -136,7 +143,7 @@ export function missingBetween(before: CounterEdge, after: CounterEdge): Missing
   if (ahead === 0 || !isPlausible(ahead, after.firstAt - before.lastAt, before.modulus)) return null;
   const late = new Set(after.strays.filter((value) => distance(before.next, value, before.modulus) < ahead));
   const lost = ahead - late.size;
-  return lost > 0 ? { lost, from: before.lastAt, to: after.firstAt } : null;
+  return lost > 0 ? { lost, from: before.lastFrom ?? before.lastAt, to: after.firstAt } : null;
 }
 
 /** How far it is ahead from one number to another. */

@@ -16,6 +16,7 @@ import { registerSource } from '../register-source.ts';
 import { RecordBuffer, recordPrefix } from '../segments/record-stream.ts';
 import { sealSegment } from '../segments/seal-segment.ts';
 import { bookTally } from './book-tally.ts';
+import { relianceOfMany } from './rely-on-many.ts';
 import { LedgerTally } from './segment-tally.ts';
 
 let app: TestApp;
@@ -156,6 +157,52 @@ test.each([1, 2, 3])(
     await app.ownerPool.query('UPDATE logs.segment SET indexed_at = NULL WHERE source_id = $1', [source.id]);
     for (const id of shuffled(ids, seed + 200)) await indexSegment(app, id);
     expect(await ledgerOf(source.id)).toEqual(once);
+  },
+);
+
+test.each([4, 5, 6])(
+  'a lost number is a gap of the windows that it may have been written in, and of no others (%i)',
+  async (seed) => {
+    const source = await newSource();
+    // Written every 90 s, some of it kept by the sender and received late, all together.
+    const all = Array.from({ length: 80 }, (_, i) => {
+      const written = i * 90_000 + ((i * seed * 7919) % 40_000);
+      const isKept = i >= 10 * seed && i < 10 * seed + 6;
+      return { id: i + 1, written, at: isKept ? (10 * seed + 7) * 90_000 + i : written + 20 };
+    });
+    const lost = new Set(shuffled(all.slice(1, -1), seed).slice(0, 9));
+    const came = all.filter((one) => !lost.has(one));
+    const lines = came.map(({ id, written, at }) => ({
+      at,
+      text: numbered(0, id).text.replace('2026-11-22T05:00:00Z', new Date(base + written).toISOString()),
+    }));
+    const cut = 5 + seed * 3;
+    const pieces = [lines.slice(0, cut), lines.slice(cut, cut + 9), lines.slice(cut + 9)];
+    for (const id of shuffled(await seal(source, pieces), seed)) await indexSegment(app, id);
+    // The plainest way: between the writing of the last that came before it and the receipt of the next.
+    const holes = [...lost].map(({ id }) => ({
+      from: base + came.findLast((one) => one.id < id)!.written,
+      to: base + came.find((one) => one.id > id)!.at,
+    }));
+    const touches = (one: { from: number; to: number }, more: number) =>
+      holes.some((hole) => hole.from < one.to + more && hole.to > one.from - more);
+    const windows = Array.from({ length: 120 }, (_, i) => {
+      const from = base + ((i * 61_403 * seed) % 7_200_000);
+      return { sourceId: source.id, from, to: from + 1 + ((i * 7_919) % 90_000), gapSeconds: 3600 };
+    });
+    const told = await app.run(actorAt('city.east', ['logs.sources']), (ctx) => relianceOfMany(ctx, windows));
+    const isGap = told.map((one) => one!.reasons.some(({ code }) => code === 'counter'));
+    const missed = windows.filter((one, i) => !isGap[i] && touches(one, 0));
+    // A minute of what senders do, and the grid of five seconds.
+    const needless = windows.filter((one, i) => isGap[i] && !touches(one, 65_001));
+    expect({ missed, needless }).toEqual({ missed: [], needless: [] });
+    expect(new Set(isGap).size).toBe(2);
+    // Of a gap that was told before places were kept, the whole hour counts.
+    await app.ownerPool.query('UPDATE logs.gap SET places = NULL WHERE source_id = $1', [source.id]);
+    const [first] = await app.run(actorAt('city.east', ['logs.sources']), (ctx) =>
+      relianceOfMany(ctx, [{ sourceId: source.id, from: holes[0]!.from, to: holes[0]!.to }]),
+    );
+    expect(first!.relies).toBe(false);
   },
 );
 

@@ -8,6 +8,7 @@ import { type Standing, standingsOf } from '../store/standing.ts';
 import { type Heard, judge, usualSilence } from './judge-silence.ts';
 import { silentFrom } from './rules.ts';
 import { muchUnread } from './rules-state.ts';
+import { aside, onlyWhereLost } from './where-lost.ts';
 
 export interface RelianceQuestion {
   readonly from: Date;
@@ -93,7 +94,9 @@ export async function relianceOf(
   const lostDatagrams = await intake.lostBetween(ctx, from, to);
   const receipts = await intake.receiptsOf(ctx, ids, from, to);
   const standings = await standingsOf(ctx, ids);
-  const gaps = await gapsTouching(ctx, ids, from, to);
+  const found = await gapsTouching(ctx, ids, from, to);
+  const window = { from: from.getTime() - aside, to: to.getTime() + aside };
+  const [gaps = []] = await onlyWhereLost(ctx, [{ gaps: found, ...window }]);
   const presence =
     ids.length === 0 ? new Map<number, Presence[]>() : await presenceOf(ctx.app.logstore, ids, around);
   const answers = [...sources.values()].map((source) => {

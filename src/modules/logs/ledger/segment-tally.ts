@@ -2,6 +2,7 @@
 import type { Counter, DataRow } from '../decoders/row.ts';
 import type { RawRecord } from '../segments/record-stream.ts';
 import { type CounterEdge, CounterRun, type Missing } from './counter-run.ts';
+import { gathered, type HourLoss } from './lost-places.ts';
 import { sequenceIdOf } from './sequence-id.ts';
 
 const hourMs = 3_600_000;
@@ -19,7 +20,7 @@ export interface BeatEdge {
 export interface SegmentTally {
   /** By hour, number since 1970. */
   readonly hours: Readonly<Record<string, HourFigures>>;
-  readonly missing: readonly Missing[];
+  readonly missing: readonly HourLoss[];
   readonly counters: Readonly<Record<string, CounterEdge>>;
   readonly beat: BeatEdge | null;
   /** Silences between signs of life that were longer than promised. */
@@ -39,6 +40,8 @@ export const beatTolerance = 2.5;
 
 /** Most running numbers that one segment may name: a hostile sender must not fill the table. */
 const maxCounters = 200;
+/** A line is believed to have been under way for a day; one that seems older was written by a wrong clock. */
+const longestWay = 86_400_000;
 /** A file tells times of its own; one that lies so far ahead of the receipt is none. */
 const farthestAhead = 86_400_000;
 
@@ -51,6 +54,8 @@ export class LedgerTally {
   readonly #beatGaps: { from: number; to: number }[] = [];
   #sender = '';
   #isLive = true;
+  /** How long the newest dated record of this sender was under way. */
+  #way = 0;
   #hour = -1;
   #figures: HourFigures = [0, 0, 0, 0, 0];
   #beat: { firstAt: number; lastAt: number } | null = null;
@@ -69,17 +74,26 @@ export class LedgerTally {
     if (record.sender !== this.#sender) {
       this.#sender = record.sender;
       this.#isLive = isLive(record.sender);
+      this.#way = 0;
     }
     const at = this.#isLive ? record.recvAt : ownTime(rows[0], record.recvAt);
     const figures = this.#of(Math.floor(at / hourMs));
     figures[0] += 1;
     figures[unparsable ? 3 : rows.length > 0 ? 1 : 2] += 1;
+    const from = at - this.#wayOf(rows[0], at);
     const counter = rows[0]?.counter ?? alone;
-    if (counter) this.#count(counter, at);
+    if (counter) this.#count(counter, at, from);
     const sequence = sequenceIdOf(record.bytes);
-    if (sequence) this.#count(sequence, at);
+    if (sequence) this.#count(sequence, at, from);
     if (this.#isLive && record.recvAt > this.#lastLive) this.#lastLive = record.recvAt;
     if (this.#beatBytes && record.bytes.includes(this.#beatBytes)) this.#noteBeat(at);
+  }
+
+  /** What was kept for hours and came at last is missing where it was written, not where its neighbours arrived. */
+  #wayOf(row: DataRow | undefined, at: number): number {
+    if (!this.#isLive) return 0;
+    if (row && row.ts > 0) this.#way = Math.min(longestWay, Math.max(0, at - row.ts));
+    return this.#way;
   }
 
   #of(hour: number): HourFigures {
@@ -94,14 +108,14 @@ export class LedgerTally {
     return figures;
   }
 
-  #count(counter: Counter, at: number): void {
+  #count(counter: Counter, at: number, from: number): void {
     const { value, span = 1 } = counter;
     if (!Number.isSafeInteger(value) || value < 0 || !Number.isSafeInteger(span) || span < 0) return;
     // Two devices of one source each have a count of their own.
     const name = `${this.#sender} ${counter.name}`.slice(0, 400);
     const run = this.#runs.get(name);
-    if (run) run.note(counter, at);
-    else if (this.#runs.size < maxCounters) this.#runs.set(name, new CounterRun(counter, at));
+    if (run) run.note(counter, at, from);
+    else if (this.#runs.size < maxCounters) this.#runs.set(name, new CounterRun(counter, at, from));
   }
 
   #noteBeat(at: number): void {
@@ -137,26 +151,6 @@ export class LedgerTally {
       lastLive: this.#lastLive < 0 ? null : this.#lastLive,
     };
   }
-}
-
-/** One entry per hour: a lossy line must not make a row of each datagram. */
-function gathered(missing: readonly Missing[]): Missing[] {
-  const byHour = new Map<number, Missing>();
-  for (const one of missing) {
-    const hour = Math.floor(one.to / hourMs);
-    const known = byHour.get(hour);
-    byHour.set(
-      hour,
-      known
-        ? {
-            lost: known.lost + one.lost,
-            from: Math.min(known.from, one.from),
-            to: Math.max(known.to, one.to),
-          }
-        : one,
-    );
-  }
-  return [...byHour.values()];
 }
 
 /** Whether a record was received as it happened, not taken from a file. */

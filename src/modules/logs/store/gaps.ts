@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
 import { newId } from '#base/id';
 import { allOf, type Page, pageOf } from '#base/list';
+import type { LostPlace } from '../ledger/lost-places.ts';
 import type { LedgerSource } from './ledger.ts';
 
 export type GapProof = 'silence' | 'counter' | 'heartbeat' | 'collector' | 'kernel' | 'shedding';
@@ -24,16 +25,28 @@ export async function tellGap(ctx: Ctx, source: LedgerSource, gap: Told): Promis
       lost = EXCLUDED.lost`.execute(ctx.db);
 }
 
-/** Adds to (or takes from) the records that a source's hour has lost; at 0 the gap is none any more. */
+/**
+ * Adds to (or takes from) the records that a source's hour has lost; at 0 the gap is none any more. Where they were is added
+ * only: another may be missing at the same place.
+ */
 export async function addLost(
   ctx: Ctx,
   source: LedgerSource,
-  gap: { readonly key: string; readonly lost: number; readonly from: Date; readonly to: Date },
+  gap: {
+    readonly key: string;
+    readonly lost: number;
+    readonly from: Date;
+    readonly to: Date;
+    readonly places: readonly LostPlace[];
+  },
 ): Promise<void> {
-  await sql`INSERT INTO logs.gap AS g (id, source_id, unit_path, key, proof, began, ended, lost)
+  const pieces = gap.places.map(([from, to]) => [new Date(from), new Date(to)]);
+  await sql`INSERT INTO logs.gap AS g (id, source_id, unit_path, key, proof, began, ended, lost, places)
     VALUES (${newId()}, ${source.id}, ${source.unitPath}::ltree, ${gap.key}, 'counter', ${gap.from}, ${gap.to},
-      ${Math.max(0, gap.lost)})
+      ${Math.max(0, gap.lost)}, (SELECT coalesce(range_agg(tstzrange((p ->> 0)::timestamptz, (p ->> 1)::timestamptz)), '{}')
+        FROM jsonb_array_elements(${JSON.stringify(pieces)}::jsonb) AS p))
     ON CONFLICT (key) DO UPDATE SET lost = greatest(0, g.lost + ${gap.lost}),
+      places = CASE WHEN ${gap.lost < 0} THEN g.places WHEN g.lost = 0 THEN EXCLUDED.places ELSE g.places + EXCLUDED.places END,
       began = CASE WHEN ${gap.lost < 0} THEN g.began WHEN g.lost = 0 THEN EXCLUDED.began ELSE least(g.began, EXCLUDED.began) END,
       ended = CASE WHEN ${gap.lost < 0} THEN g.ended WHEN g.lost = 0 THEN EXCLUDED.ended ELSE greatest(g.ended, EXCLUDED.ended) END`.execute(
     ctx.db,
@@ -152,6 +165,32 @@ export async function gapsTouching(
     WHERE (g.source_id = ANY(${sourceIds as number[]}::int[]) OR g.source_id IS NULL) AND ${touches}
     ORDER BY g.began, g.id LIMIT 1000`.execute(ctx.db);
   return rows;
+}
+
+export interface PlaceAsked {
+  readonly gapId: string;
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/**
+ * Which of the counted gaps miss something just there, by number of the question, and between which moments. A gap of which
+ * nobody knows where it misses something may miss it anywhere.
+ */
+export async function placesTouched(
+  ctx: Ctx,
+  asked: readonly PlaceAsked[],
+): Promise<Map<number, { readonly from: Date; readonly to: Date }>> {
+  if (asked.length === 0) return new Map();
+  const list = JSON.stringify(asked.map(({ gapId, from, to }, n) => ({ n, g: gapId, f: from, t: to })));
+  const { rows } = await sql<{ n: number; from: Date; to: Date }>`SELECT w.n,
+      coalesce(lower(g.places * tstzmultirange(w.span)), g.began) AS from,
+      coalesce(upper(g.places * tstzmultirange(w.span)), g.ended) AS to
+    FROM (SELECT n, g, tstzrange(f, t, '[]') AS span
+        FROM jsonb_to_recordset(${list}::jsonb) AS r(n int, g uuid, f timestamptz, t timestamptz)) AS w
+      JOIN logs.gap g ON g.id = w.g
+    WHERE g.places IS NULL OR g.places && w.span`.execute(ctx.db);
+  return new Map(rows.map(({ n, ...between }) => [n, between]));
 }
 
 export interface AnswerRow {

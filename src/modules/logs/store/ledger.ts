@@ -1,11 +1,13 @@
 /** PostgreSQL: the ledger by source and day, and what segments bring into it. */
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
-import type { CounterEdge } from '../ledger/counter-run.ts';
+import type { CounterEdge, Missing } from '../ledger/counter-run.ts';
 import type { BeatEdge, HourFigures, SegmentTally } from '../ledger/segment-tally.ts';
 
 /** Of a tally only what has no table of its own. */
-export type StoredTally = Pick<SegmentTally, 'hours' | 'missing' | 'beatGaps'>;
+export interface StoredTally extends Pick<SegmentTally, 'hours' | 'beatGaps'> {
+  readonly missing: readonly Missing[];
+}
 
 /** Whose rows are written. */
 export interface LedgerSource {

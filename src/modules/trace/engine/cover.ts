@@ -3,10 +3,13 @@ import { isRelated } from '../rules-coverage.ts';
 import type { CoverageFact, TraceFacts, TraceQuestion } from './facts.ts';
 import type { Holder } from './holders.ts';
 import type { Origins } from './origins.ts';
+import { leaseUnbroken, natUnbroken, type Span } from './unbroken.ts';
 
 export interface SourceWanted {
   readonly sourceId: number;
   readonly purpose: CoverageFact['purpose'];
+  /** Within which none of its lines may be missing: where another's would have to be. */
+  readonly unbroken: Span;
 }
 
 export interface OutcomeCoverage {
@@ -31,8 +34,12 @@ export function sourcesWanted(
   const nat = natSources(question, facts, found);
   const lease = leaseSources(question, facts, holders);
   return [
-    ...nat.map((sourceId) => ({ sourceId, purpose: 'nat' as const })),
-    ...lease.map((sourceId) => ({ sourceId, purpose: 'lease' as const })),
+    ...nat.map((sourceId) => {
+      return { sourceId, purpose: 'nat' as const, unbroken: natUnbroken(question, found, sourceId) };
+    }),
+    ...lease.map((sourceId) => {
+      return { sourceId, purpose: 'lease' as const, unbroken: leaseUnbroken(question, holders) };
+    }),
   ];
 }
 

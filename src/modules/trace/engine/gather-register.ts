@@ -119,10 +119,13 @@ export async function addCoverage({ ctx, works, reader }: Batch): Promise<void> 
     const piece = wanted.slice(start, start + mostWindows);
     const answers = await tracing.relianceOfMany(
       ctx,
-      piece.map(({ work, sourceId, purpose }) => {
+      piece.map(({ work, sourceId, purpose, unbroken }) => {
         const { from, to } = windowOf(work.question);
         const margin = 1000 * (reader.sources.get(sourceId)?.toleranceSeconds ?? 2);
-        return { sourceId, from: from - margin, to: to + margin, gapSeconds: silence[purpose] };
+        return {
+          ...{ sourceId, from: from - margin, to: to + margin, gapSeconds: silence[purpose] },
+          unbroken: { from: unbroken.from - margin, to: unbroken.to + margin },
+        };
       }),
     );
     for (const [n, { work, sourceId, purpose }] of piece.entries()) {
