@@ -73,7 +73,7 @@ export async function run(args: readonly string[] = []): Promise<Figure[]> {
       ids.push(site.id);
     }
     const cycle = async () => {
-      const before = cpuSeconds(server.pid!);
+      const from = cpuParts(server.pid!);
       const start = performance.now();
       const waiting = [...ids];
       const signal = new AbortController().signal;
@@ -82,7 +82,11 @@ export async function run(args: readonly string[] = []): Promise<Figure[]> {
           await runCheck(app, id, { pool, signal });
       };
       await Promise.all(Array.from({ length: AT_ONCE }, work));
-      return { cpu: cpuSeconds(server.pid!) - before, wall: (performance.now() - start) / 1000 };
+      const parts = cpuParts(server.pid!);
+      const cpu = (name: keyof typeof parts) => parts[name] - from[name];
+      const [own, readers, database] = [cpu('own'), cpu('readers'), cpu('database')];
+      const all = own + readers + database;
+      return { cpu: all, own, readers, database, wall: (performance.now() - start) / 1000 };
     };
     const first = await cycle();
     const second = await cycle();
@@ -116,6 +120,9 @@ export async function run(args: readonly string[] = []): Promise<Figure[]> {
         'CPU minutes',
         15,
       ),
+      figure('of it the crawler itself', first.own * scale, 'CPU minutes', null),
+      figure('of it reading pages', first.readers * scale, 'CPU minutes', null),
+      figure('of it the database', first.database * scale, 'CPU minutes', null),
       figure('the same, nothing changed', second.cpu * scale, 'CPU minutes', null),
       figure('first cycle', fetched / first.wall, 'pages/s', null),
       figure('second cycle', fetched / second.wall, 'pages/s', null),
@@ -158,7 +165,15 @@ function family(without: number): Stat[] {
   return all.filter(({ pid }) => own.has(pid));
 }
 
-const cpuSeconds = (without: number) => family(without).reduce((sum, one) => sum + one.ticks, 0) / 100;
+/** Processor seconds so far of this process, of those that read pages, and of the database. */
+function cpuParts(without: number) {
+  const parts = { own: 0, readers: 0, database: 0 };
+  for (const { pid, name, ticks } of family(without)) {
+    const part = pid === process.pid ? 'own' : name.startsWith('postgres') ? 'database' : 'readers';
+    parts[part] += ticks / 100;
+  }
+  return parts;
+}
 
 /** Resident memory of the node processes; the database's is its own. */
 function memoryMb(without: number): number {

@@ -1,16 +1,9 @@
-/** The line of addresses of a check and what is kept of each page: written as the pages come. */
+/** The line of addresses of a check, and the pages that it has kept. */
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
-import type { Difference, Volatile } from './compare-page.ts';
-import type { CrawledPage, KnownPage } from './judge-page.ts';
-import type { PageFacts } from './page-facts.ts';
+import type { KnownPage } from './judge-page.ts';
+import type { Place } from './kept-store.ts';
 import type { Outcome } from './rules.ts';
-
-interface Place {
-  readonly checkId: string;
-  readonly siteId: string;
-  readonly unitPath: string;
-}
 
 /** Addresses that come into the line of one check; the others' turn comes in the next (oldest visit first). */
 const LINE_MAX = 400;
@@ -85,120 +78,4 @@ export async function keptPages(
     ctx.db,
   );
   return rows;
-}
-
-/**
- * Counts a page into its check and renews the lease. False when the check is another worker's by now: then nothing
- * may be kept. A check that gets on has not killed its worker: its tries begin anew.
- */
-export async function countPage(
-  ctx: Ctx,
-  check: { id: string; holder: string },
-  counted: { pages: number; bytes: number; findings: number },
-  leaseSeconds: number,
-): Promise<boolean> {
-  const done =
-    await sql`UPDATE watch."check" SET pages = pages + ${counted.pages}, bytes = bytes + ${counted.bytes},
-      findings = findings + ${counted.findings}, attempts = 1,
-      lease_until = base.now() + ${leaseSeconds} * interval '1 second'
-    WHERE id = ${check.id}::uuid AND holder = ${check.holder} AND state = 'running'`.execute(ctx.db);
-  return done.numAffectedRows === 1n;
-}
-
-const storable = (value: unknown) => JSON.stringify(value).replaceAll('\\u0000', '\\ufffd');
-
-/** Keeps how an address ended, in the check's list of pages and as what is known of the address. */
-export async function keepPage(
-  ctx: Ctx,
-  place: Place,
-  page: CrawledPage,
-  how: { order: number; readWith: string; volatile: Volatile | null },
-): Promise<void> {
-  const { siteId, checkId, unitPath } = place;
-  const sha256 = page.sha256?.toString('hex') ?? null;
-  const error = page.error?.slice(0, 1000).replaceAll('\u0000', '\ufffd') ?? null;
-  const isRead = page.outcome === 'read';
-  const etag = isRead ? (page.headers.etag?.slice(0, 300) ?? null) : null;
-  const lastModified = isRead ? (page.headers['last-modified']?.slice(0, 100) ?? null) : null;
-  const facts = isRead && page.facts ? storable(page.facts).toWellFormed() : null;
-  const volatile = how.volatile ? storable(how.volatile).toWellFormed() : null;
-  await sql`WITH kept AS (
-      INSERT INTO watch.page (check_id, unit_path, place, url, status, charset, bytes, sha256, findings, error, outcome)
-      VALUES (${checkId}::uuid, ${unitPath}::ltree, ${how.order}, ${page.url}, ${page.status}, ${page.charset},
-        ${page.bytes}, decode(${sha256}, 'hex'), ${page.findings.length}, ${error}, ${page.outcome}))
-    INSERT INTO watch.url AS u (site_id, url, unit_path, check_id, state, visited_at, outcome, status, etag,
-      last_modified, sha256, read_with, read_at, findings, fetches, facts, volatile)
-    VALUES (${siteId}::uuid, ${page.url}, ${unitPath}::ltree, ${checkId}::uuid, 'done', base.now(), ${page.outcome},
-      ${page.status}, ${etag}, ${lastModified}, decode(${sha256}, 'hex'), ${isRead ? how.readWith : null},
-      ${isRead ? sql`base.now()` : null}, ${page.findings.length}, ${isRead ? 1 : 0}, ${facts}::jsonb,
-      ${volatile}::jsonb)
-    ON CONFLICT (site_id, url) DO UPDATE SET check_id = excluded.check_id, state = 'done',
-      visited_at = base.now(), outcome = excluded.outcome, status = excluded.status,
-      etag = coalesce(excluded.etag, CASE WHEN ${page.isUnchanged} THEN u.etag END),
-      last_modified = coalesce(excluded.last_modified, CASE WHEN ${page.isUnchanged} THEN u.last_modified END),
-      sha256 = excluded.sha256, read_with = excluded.read_with,
-      read_at = CASE WHEN ${page.isUnchanged} THEN u.read_at ELSE excluded.read_at END,
-      findings = excluded.findings, fetches = u.fetches + excluded.fetches,
-      facts = coalesce(excluded.facts, u.facts), volatile = coalesce(excluded.volatile, u.volatile)`.execute(
-    ctx.db,
-  );
-}
-
-/** Takes addresses that led to a page which was read out of the line. */
-export async function markVisited(ctx: Ctx, place: Place, urls: readonly string[]): Promise<void> {
-  if (urls.length === 0) return;
-  await sql`INSERT INTO watch.url (site_id, url, unit_path, check_id, state, visited_at)
-    SELECT ${place.siteId}::uuid, url, ${place.unitPath}::ltree, ${place.checkId}::uuid, 'done', base.now()
-    FROM unnest(${[...new Set(urls)]}::text[]) AS url
-    ON CONFLICT (site_id, url) DO UPDATE SET check_id = excluded.check_id, state = 'done',
-      visited_at = base.now()`.execute(ctx.db);
-}
-
-/** Puts newly found addresses at the end of the line. */
-export async function addFound(
-  ctx: Ctx,
-  place: Place,
-  found: readonly string[],
-  from: { url: string; isHome: boolean },
-): Promise<void> {
-  if (found.length === 0) return;
-  await sql`INSERT INTO watch.url (site_id, url, unit_path, check_id, state, rank, found_on)
-    SELECT ${place.siteId}::uuid, url, ${place.unitPath}::ltree, ${place.checkId}::uuid, 'waiting',
-      ${from.isHome ? 2 : 3}, ${from.url}
-    FROM unnest(${[...found]}::text[]) WITH ORDINALITY AS n(url, at) ORDER BY at
-    ON CONFLICT (site_id, url) DO UPDATE SET check_id = excluded.check_id, found_on = excluded.found_on,
-      state = CASE WHEN watch.url.check_id IS NOT DISTINCT FROM excluded.check_id THEN watch.url.state ELSE 'waiting' END`.execute(
-    ctx.db,
-  );
-}
-
-export interface FormerReading {
-  readonly facts: PageFacts;
-  readonly volatile: Volatile | null;
-  readonly fetches: number;
-  readonly read_at: Date | null;
-}
-
-/** The last reading of an address, to compare with. */
-export async function formerReading(
-  ctx: Ctx,
-  siteId: string,
-  url: string,
-): Promise<FormerReading | undefined> {
-  const { rows } = await sql<FormerReading>`SELECT facts, volatile, fetches, read_at FROM watch.url
-    WHERE site_id = ${siteId}::uuid AND url = ${url} AND facts IS NOT NULL`.execute(ctx.db);
-  return rows[0];
-}
-
-export async function insertChange(
-  ctx: Ctx,
-  place: Place,
-  url: string,
-  beforeAt: Date | null,
-  difference: Difference,
-): Promise<void> {
-  const { classes, distance, ...detail } = difference;
-  await sql`INSERT INTO watch.change (unit_path, site_id, check_id, url, before_at, classes, distance, detail)
-    VALUES (${place.unitPath}::ltree, ${place.siteId}::uuid, ${place.checkId}::uuid, ${url}, ${beforeAt},
-      ${[...classes]}::text[], ${distance}, ${storable(detail).toWellFormed()}::jsonb)`.execute(ctx.db);
 }

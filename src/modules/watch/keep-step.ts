@@ -1,4 +1,4 @@
-/** Keeps one step of a crawl as it comes: the page, its findings, its changes, the links that it leads to. */
+/** Keeps steps of crawls as they come: the page, its findings, its changes, the links that it leads to. */
 import type { Ctx } from '#base/app';
 import { closeMissing, recordFindings, type SeenFault } from '#findings';
 import { findingKindSchema } from '#scan/contract';
@@ -6,8 +6,9 @@ import type { SiteRow } from '#sites';
 import { keepAttachment } from './attachment-store.ts';
 import { comparePages, learnVolatile, nothingVolatile, type Volatile } from './compare-page.ts';
 import type { Step } from './crawl-site.ts';
-import * as crawlStore from './crawl-store.ts';
 import type { CrawledPage } from './judge-page.ts';
+import * as store from './kept-store.ts';
+import { wishForGrave } from './picture-store.ts';
 import { periods } from './rules.ts';
 
 export interface Keeping {
@@ -33,32 +34,85 @@ export class CheckLost extends Error {
 /** More findings than this are not kept of one check; pages beyond it count as not fully seen. */
 const FINDINGS_MAX = 10_000;
 
-/** Keeps a step in the caller's transaction. Throws `CheckLost` when the check is no longer the holder's. */
-export async function keepStep(ctx: Ctx, work: Keeping, step: Step): Promise<{ seen: number }> {
-  const { page } = step;
-  const counted = {
+/** A step with the check that it belongs to. */
+export interface Kept {
+  readonly work: Keeping;
+  readonly step: Step;
+}
+
+/**
+ * Whether keeping a step concerns findings: those lock their site and write to-dos, so that two workers who keep
+ * several such steps at once could wait for each other.
+ */
+export function concernsFindings({ work, step }: Kept): boolean {
+  const urls = [step.url, ...step.via];
+  return (step.page?.findings.length ?? 0) > 0 || urls.some((url) => work.faultyUrls.has(url));
+}
+
+/**
+ * Keeps steps of different checks in the caller's transaction. Returns for each how many findings it saw, or
+ * `CheckLost` when its check is no longer the holder's.
+ */
+export async function keepSteps(ctx: Ctx, steps: readonly Kept[]): Promise<(number | CheckLost)[]> {
+  const lease = periods.lease / 1000;
+  const held = await store.countPages(ctx, steps.map(countOf), lease);
+  const own = steps.filter(({ work }) => held.has(work.check.id));
+  const seen = new Map<Kept, number>();
+  for (const one of own) if (concernsFindings(one)) seen.set(one, await keepFindings(ctx, one, lease));
+  const pages = own.flatMap(({ work, step }) => (step.page ? [{ work, page: step.page }] : []));
+  const volatile = await keepChanges(ctx, pages);
+  for (const { work, page } of pages) {
+    if (isAttachment(page)) await keepAttachment(ctx, placeOf(work), page, work.readWith);
+  }
+  const keptPages = pages.map(({ work, page }) => ({
+    place: placeOf(work),
+    page,
+    order: work.order,
+    readWith: work.readWith,
+    volatile: volatile.get(page) ?? null,
+  }));
+  await store.keepPages(ctx, keptPages);
+  await store.markVisited(
+    ctx,
+    own.map(({ work, step }) => ({ place: placeOf(work), urls: step.via })),
+  );
+  const found = own.map(({ work, step }) => ({
+    place: placeOf(work),
+    urls: step.found,
+    from: step.url,
+    isHome: step.url === work.home,
+  }));
+  await store.addFound(ctx, found);
+  return steps.map((one) => (held.has(one.work.check.id) ? (seen.get(one) ?? 0) : new CheckLost()));
+}
+
+function countOf({ work, step: { page } }: Kept): store.Count {
+  return {
+    id: work.check.id,
+    holder: work.holder,
     pages: page && page.status > 0 ? 1 : 0,
     bytes: page?.bytes ?? 0,
     findings: 0,
   };
-  const check = { id: work.check.id, holder: work.holder };
+}
+
+const placeOf = ({ check, site }: Keeping): store.Place => ({
+  checkId: check.id,
+  siteId: site.id,
+  unitPath: site.unit_path,
+});
+
+/** Records what a page shows and closes what it no longer shows. Returns how many findings it saw. */
+async function keepFindings(ctx: Ctx, { work, step }: Kept, lease: number): Promise<number> {
+  const { page } = step;
   const faults = page ? faultsOf(page).slice(0, Math.max(0, FINDINGS_MAX - work.seen)) : [];
-  if (!(await crawlStore.countPage(ctx, check, counted, periods.lease / 1000))) throw new CheckLost();
   const seen = faults.length > 0 ? await record(ctx, work, faults) : 0;
-  if (seen > 0)
-    await crawlStore.countPage(ctx, check, { pages: 0, bytes: 0, findings: seen }, periods.lease / 1000);
+  const count = { id: work.check.id, holder: work.holder, pages: 0, bytes: 0, findings: seen };
+  if (seen > 0) await store.countPages(ctx, [count], lease);
   const isWhole =
     (step.outcome === 'read' || step.outcome === 'gone') && (!page || faults.length === page.findings.length);
   if (isWhole) await closeWhere(ctx, work, page ? [step.url, ...step.via] : step.via);
-  const place = { checkId: work.check.id, siteId: work.site.id, unitPath: work.site.unit_path };
-  if (page) {
-    const volatile = await keepChange(ctx, place, page);
-    if (isAttachment(page)) await keepAttachment(ctx, place, page, work.readWith);
-    await crawlStore.keepPage(ctx, place, page, { order: work.order, readWith: work.readWith, volatile });
-  }
-  await crawlStore.markVisited(ctx, place, step.via);
-  await crawlStore.addFound(ctx, place, step.found, { url: step.url, isHome: step.url === work.home });
-  return { seen };
+  return seen;
 }
 
 /** A file that came whole and is no page: by its name, or by its type. */
@@ -82,6 +136,7 @@ async function record(ctx: Ctx, work: Keeping, seen: readonly SeenFault[]): Prom
     checkId: work.check.id,
     seen,
   });
+  await wishForGrave(ctx, [...recorded.opened, ...recorded.reopened]);
   return recorded.opened.length + recorded.reopened.length + recorded.stillOpen.length;
 }
 
@@ -93,20 +148,25 @@ async function closeWhere(ctx: Ctx, work: Keeping, urls: readonly string[]): Pro
   await closeMissing(ctx, { siteId: work.site.id, checkedUrls, kinds, checkId: work.check.id });
 }
 
-/** Compares a page that was read with its last reading; keeps what changed, and says what was learned. */
-async function keepChange(
+/** Compares pages that were read with their last readings; keeps what changed, and says what was learned. */
+async function keepChanges(
   ctx: Ctx,
-  place: { checkId: string; siteId: string; unitPath: string },
-  page: CrawledPage,
-): Promise<Volatile | null> {
-  if (page.outcome !== 'read' || !page.facts) return null;
-  const former = await crawlStore.formerReading(ctx, place.siteId, page.url);
-  if (!former) return null;
-  const known = former.volatile ?? nothingVolatile;
-  const volatile = learnVolatile(former.facts, page.facts, known, former.fetches + 1);
-  const difference = comparePages(former.facts, page.facts, volatile);
-  if (difference) await crawlStore.insertChange(ctx, place, page.url, former.read_at, difference);
-  return volatile;
+  pages: readonly { work: Keeping; page: CrawledPage }[],
+): Promise<ReadonlyMap<CrawledPage, Volatile>> {
+  const learned = new Map<CrawledPage, Volatile>();
+  const read = pages.filter(({ page }) => page.outcome === 'read' && page.facts);
+  const asked = read.map(({ work, page }) => ({ siteId: work.site.id, url: page.url }));
+  for (const [at, former] of (await store.formerReadings(ctx, asked)).entries()) {
+    if (!former) continue;
+    const { work, page } = read[at]!;
+    const facts = page.facts!;
+    const known = former.volatile ?? nothingVolatile;
+    const volatile = learnVolatile(former.facts, facts, known, former.fetches + 1);
+    const difference = comparePages(former.facts, facts, volatile);
+    if (difference) await store.insertChange(ctx, placeOf(work), page.url, former.read_at, difference);
+    learned.set(page, volatile);
+  }
+  return learned;
 }
 
 /** The findings of a page as `findings` takes them. */

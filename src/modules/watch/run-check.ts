@@ -22,12 +22,14 @@ import * as crawlStore from './crawl-store.ts';
 import { crawlKinds, finishCheck } from './finish-check.ts';
 import * as finishStore from './finish-store.ts';
 import type { KnownPage } from './judge-page.ts';
-import { CheckLost, type Keeping, keepStep } from './keep-step.ts';
+import { CheckLost, type Keeping } from './keep-step.ts';
+import { countPages } from './kept-store.ts';
 import { type Looks, lookAs } from './look-as.ts';
 import type { Look } from './look-rules.ts';
 import { createFetching } from './polite-fetching.ts';
 import { type KeyedList, keyedList, type ReaderPool, readWithOf } from './read-page.ts';
 import { allowedHost, type CheckState, judgeCrawl, MAX_ATTEMPTS, twinOf } from './rules.ts';
+import { stepKeeperOf } from './step-keeper.ts';
 import * as store from './store.ts';
 import { readWords, termListOf } from './words.ts';
 
@@ -80,6 +82,7 @@ export async function runCheck(app: App, siteId: string, tools: CheckTools): Pro
 
 /** Crawls, and then looks at the home page under other names. */
 async function look(app: App, work: Work, tools: CheckTools): Promise<{ crawl: Crawl; looks: Looks | null }> {
+  const keeper = stepKeeperOf(app);
   const crawling: CrawlTools = {
     pool: tools.pool,
     words: work.words,
@@ -90,15 +93,15 @@ async function look(app: App, work: Work, tools: CheckTools): Promise<{ crawl: C
     signal: tools.signal,
     onRequest: keepLease(app, work),
     keep: async (step) => {
-      const { seen } = await app.run(actor, (ctx) => keepStep(ctx, work, step));
-      work.seen += seen;
+      work.seen += await keeper.keep(work, step);
       if (step.page) work.order += 1;
     },
     ...(tools.limits ? { limits: tools.limits } : {}),
   };
   const limits = { ...defaultLimits, ...tools.limits };
   const fetching = createFetching(work.target, crawling, limits.requestMs);
-  const crawl = await crawlSite(work.target, crawling, fetching);
+  const leave = keeper.join();
+  const crawl = await crawlSite(work.target, crawling, fetching).finally(leave);
   const home = await app.run(actor, (ctx) => homeOf(ctx, work));
   if (!home) return { crawl, looks: null };
   const { knownGood } = work.policy;
@@ -199,12 +202,7 @@ async function finish(ctx: Ctx, work: Work, crawl: Crawl, looks: Looks | null): 
     looks,
     left: crawl.left,
   });
-  await crawlStore.countPage(
-    ctx,
-    { id: check.id, holder: work.holder },
-    { pages: 0, bytes: 0, findings: seen },
-    0,
-  );
+  await countPages(ctx, [{ id: check.id, holder: work.holder, pages: 0, bytes: 0, findings: seen }], 0);
   const open = await countOpen(ctx, site.id, crawlKinds);
   const home = pages[0] ?? null;
   const verdict = judgeCrawl({ home, pages, seen: work.seen + seen, open, left: crawl.left });
