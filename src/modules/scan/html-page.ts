@@ -14,6 +14,8 @@ export interface HtmlLink {
   readonly end: number;
   readonly text: string;
   readonly sign: HiddenSign | null;
+  /** Where its text stands in the body's. */
+  readonly inBody?: readonly [start: number, end: number];
 }
 
 export interface HtmlReading {
@@ -120,7 +122,8 @@ export function createPage(html: string) {
     finishLink: (end: number) => {
       if (!link) return;
       const text = bodyParts.slice(linkFrom).join('').replaceAll(BARRIER, ' ').trim().slice(0, 500);
-      links.push({ href: link.href, start: link.start, end, sign: link.sign, text });
+      const inBody = [link.textStart, body.length()] as const;
+      links.push({ href: link.href, start: link.start, end, sign: link.sign, text, inBody });
       link = null;
     },
     finish: (): HtmlReading => {

@@ -2,6 +2,7 @@
 import type { Term } from './contract.ts';
 import { TAUGHT } from './data/prevention.ts';
 import { BARRIER } from './fold.ts';
+import { hasContact, isQuoted, type Layout, rangeAround } from './page-evidence.ts';
 import type { View } from './pattern-matcher.ts';
 
 export interface Occurrence {
@@ -20,8 +21,24 @@ export interface Surroundings {
   readonly near: readonly Occurrence[];
   readonly broad: readonly Occurrence[];
   readonly lures: readonly Occurrence[];
-  /** Occurrences of terms of tier `ban`. */
+  /** Occurrences of terms of tier `ban`, and of all terms. */
   readonly bans: readonly Occurrence[];
+  readonly terms: readonly Occurrence[];
+  readonly layout: Layout;
+  /** Read once for a text, when first asked. */
+  readonly page: () => PageEvidence;
+}
+
+/** What the whole text says, without what stands apart and without menus. */
+export interface PageEvidence {
+  /** Different words of prevention, strong ones and all. */
+  readonly strong: ReadonlySet<string>;
+  readonly all: number;
+  /** Different terms of tier `ban`, and of every tier. */
+  readonly bans: number;
+  readonly terms: number;
+  /** The page is long and speaks of its terms so seldom that it is not about them. */
+  readonly isAside: boolean;
 }
 
 /** How far before a hit a word like 严禁 governs it, and how far around a word like 禁毒 does; UTF-16 units. */
@@ -34,33 +51,32 @@ const LESSON = 4;
 /** How far around a hit the way to take an offer up stands. */
 const CONTACT_REACH = 60;
 
-/** The way to take an offer up: what a lesson that quotes an offer leaves out. */
-const CONTACT =
-  /(?:微信|薇信|威信|微\s?号|[vV]信|\b[vV][xX]|QQ|扣扣|企鹅号|TG|[Tt]elegram|电报群?|飞机群?)(?:号码?|群号?)?[：:\s]{0,3}[a-zA-Z0-9_-]{5,}|(?:联系|咨询|客服|热线|手机|致电|电话)[^。\n]{0,6}1[3-9]\d{9}|\b[a-z0-9-]{2,}\.(?:com|net|vip|top|xyz|cc|bet|app|club|win|me|io|live|shop)\b/i;
-
 export interface Judgement {
   /** Why the hit is harmless, or null. */
   readonly reason: string | null;
   /** Words of an offer or a way to take it up stand beside the hit. */
   readonly isOffer: boolean;
+  /** Named in passing by a long text that offers nothing. */
+  readonly isAside: boolean;
 }
 
 /** Judges one hit of a term, whose place in the list is `index`. */
 export function judgeHit(term: Term, index: number, hit: Occurrence, around: Surroundings): Judgement {
-  const { text } = around;
-  const harmless = (reason: string): Judgement => ({ reason, isOffer: false });
+  const { text, layout } = around;
+  const harmless = (reason: string): Judgement => ({ reason, isOffer: false, isAside: false });
   if (isInsideWord(term.term, hit, text)) return harmless('inside-word');
   const allows = around.allows.get(index);
   const allow = allows && findBetween(allows, hit.start - 2 * 32 * 4, hit.start, (one) => one.end >= hit.end);
   if (allow) return harmless(`allow:${text.slice(allow.start, allow.end)}`);
-  const from = blockStart(text, hit.start, AROUND);
-  const to = blockEnd(text, hit.end, AROUND);
-  const contact = CONTACT.test(
-    text.slice(blockStart(text, hit.start, CONTACT_REACH), blockEnd(text, hit.end, CONTACT_REACH)),
-  );
+  const apart = rangeAround(layout.apart, hit.start);
+  const [first, behind] = apart ?? [0, text.length];
+  const start = (reach: number) => Math.max(first, blockStart(text, hit.start, reach));
+  const end = (reach: number) => Math.min(behind, blockEnd(text, hit.end, reach));
+  const [from, to] = [start(AROUND), end(AROUND)];
+  const contact = hasContact(text.slice(start(CONTACT_REACH), end(CONTACT_REACH)));
   const isOffer = contact || findBetween(around.lures, from, to, (one) => one.end <= to) !== undefined;
-  const stays: Judgement = { reason: null, isOffer };
   const isBan = term.tier === 'ban';
+  const stays: Judgement = { reason: null, isOffer, isAside: false };
   if (contact || (isBan && !TAUGHT.has(term.category))) return stays;
   if (!isBan && !isOffer) {
     const word =
@@ -70,8 +86,32 @@ export function judgeHit(term: Term, index: number, hit: Occurrence, around: Sur
   const direct = isBan && !isOffer ? governing(hit, around, from) : undefined;
   if (direct && !/[，,；;：:]/.test(text.slice(direct.end, hit.start)))
     return harmless(`teaching:${text.slice(direct.start, direct.end)}`);
-  const lesson = lessonAround(hit, around, isOffer ? LESSON : 2);
-  return lesson ? harmless(`teaching:${lesson}`) : stays;
+  const lesson = lessonAround(hit, around, isOffer ? LESSON : 2, [first, behind]);
+  if (lesson && (!isBan || lesson.isWide || isOffer)) return harmless(`teaching:${told(lesson.strong)}`);
+  if (apart) return stays;
+  const page = around.page();
+  if (teachesAll(page, hit, around, isBan, isOffer)) return harmless(`teaching:${told(page.strong)}`);
+  return { ...stays, isAside: !isOffer && page.isAside };
+}
+
+const told = (words: ReadonlySet<string>) => [...words].slice(0, 3).join('、');
+
+/**
+ * Whether the page as a whole is a lesson that may name the hit: the stronger what the hit says (a term of tier `ban`,
+ * words of an offer), the more different words of prevention the page must have, unless it quotes somebody.
+ */
+function teachesAll(
+  page: PageEvidence,
+  hit: Occurrence,
+  { text, layout }: Surroundings,
+  isBan: boolean,
+  isOffer: boolean,
+): boolean {
+  const strong = Math.max(page.strong.size, isBan ? 0 : (layout.lesson ?? 0));
+  if (!isBan && !isOffer) return page.all >= page.terms && (strong >= 2 || (strong === 1 && page.all >= 4));
+  if (page.bans >= page.all) return false;
+  if (isQuoted(text, hit.start, hit.end)) return strong >= 2 && page.all >= 4;
+  return strong >= (isBan && isOffer ? 7 : 5);
 }
 
 /** A word inside the hit says nothing about it: 诈骗 in 网络诈骗. */
@@ -90,13 +130,21 @@ function governing(hit: Occurrence, { before, text }: Surroundings, from: number
 
 /**
  * The words that make the passage a lesson or a report, when there are enough different ones: at least `needed`, two of
- * them strong, and more than there are different terms of tier `ban`, as in a heap of them beside a lesson.
+ * them strong, and more than there are different terms of tier `ban`, as in a heap of them beside a lesson. They are
+ * wide when they are more than one phrase (谨防诈骗！) put before something else.
  */
-function lessonAround(hit: Occurrence, around: Surroundings, needed: number): string | null {
-  const { text } = around;
-  const [from, to] = [hit.start - PASSAGE, hit.end + PASSAGE];
+function lessonAround(
+  hit: Occurrence,
+  around: Surroundings,
+  needed: number,
+  [first, behind]: readonly [number, number],
+): { strong: ReadonlySet<string>; isWide: boolean } | null {
+  const { text, layout } = around;
+  const inMenu = rangeAround(layout.menus, hit.start) !== null;
+  const [from, to] = [Math.max(first, hit.start - PASSAGE), Math.min(behind, hit.end + PASSAGE)];
   const strong = new Set<string>();
   const all = new Set<string>();
+  let [low, high] = [text.length, 0];
   for (const [list, isStrong] of [
     [around.before, true],
     [around.near, true],
@@ -104,15 +152,60 @@ function lessonAround(hit: Occurrence, around: Surroundings, needed: number): st
   ] as const) {
     eachBetween(list, from, to, (one) => {
       if (!teaches(one, hit, to)) return;
+      if (!inMenu && rangeAround(layout.menus, one.start)) return;
       const word = text.slice(one.start, one.end);
       all.add(word);
-      if (isStrong) strong.add(word);
+      if (!isStrong) return;
+      strong.add(word);
+      low = Math.min(low, one.start);
+      high = Math.max(high, one.end);
     });
   }
   if (all.size < needed || strong.size < 2) return null;
   const bans = new Set<number>();
   eachBetween(around.bans, from, to, (one) => bans.add(one.pattern));
-  return all.size > bans.size ? [...strong].slice(0, 3).join('、') : null;
+  if (all.size <= bans.size) return null;
+  const between = high <= hit.start ? text.slice(high, hit.start) : text.slice(hit.end, low);
+  return { strong, isWide: high - low > PHRASE || !/[。！？!?\n\u2029]/.test(between) };
+}
+
+/** How long one phrase of warning is. */
+const PHRASE = 12;
+/** A text shorter than this names nothing in passing; how many different terms, and how often, it may at most. */
+const LONG_TEXT = 120;
+const ASIDE_TERMS = 2;
+const ASIDE_HITS = 3;
+/** At most so many occurrences of a page are looked at. */
+const MAX_OF_PAGE = 4096;
+
+/** Reads what the whole text says. */
+export function readPage(around: Omit<Surroundings, 'page'>): PageEvidence {
+  const { text, layout } = around;
+  const strong = new Set<string>();
+  const all = new Set<string>();
+  const counts = ({ start }: Occurrence) =>
+    rangeAround(layout.apart, start) === null && rangeAround(layout.menus, start) === null;
+  for (const [list, isStrong] of [
+    [around.before, true],
+    [around.near, true],
+    [around.broad, false],
+  ] as const) {
+    for (const one of list.slice(0, MAX_OF_PAGE)) {
+      const word = text.slice(one.start, one.end);
+      if (all.has(word) || !counts(one)) continue;
+      all.add(word);
+      if (isStrong) strong.add(word);
+    }
+  }
+  const bans = new Set(around.bans.filter(counts).map(({ pattern }) => pattern));
+  const terms = new Set(around.terms.map(({ pattern }) => pattern));
+  const isAside =
+    around.bans.length === 0 &&
+    around.lures.length === 0 &&
+    text.length >= LONG_TEXT &&
+    terms.size <= ASIDE_TERMS &&
+    around.terms.length <= ASIDE_HITS;
+  return { strong, all: all.size, bans: bans.size, terms: terms.size, isAside };
 }
 
 /** An ASCII term counts only as a whole word: "av" is not in "have", "365" not in "13650". */

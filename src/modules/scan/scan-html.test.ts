@@ -31,6 +31,19 @@ describe('scanHtml', () => {
     expect(found).toContain('\\u771f\\u4eba\\u767e\\u5bb6\\u4e50');
   });
 
+  it('does not let a lesson excuse what is hidden beside it or links to another site, nor a menu make a lesson', () => {
+    const lesson = '<p>禁毒主题班会上，民警讲解毒品的危害，同学们承诺远离毒品。</p>';
+    const terms = (html: string) => scan(html).filter((one) => one.kind === 'term' && one.severity !== 'low');
+    expect(terms(`${lesson}<p>认识冰毒、大麻</p>`)).toEqual([]);
+    expect(terms(`${lesson}<div style="display:none"><p>冰毒</p></div>`)).toHaveLength(1);
+    expect(terms(`${lesson}<a href="http://other.example/">冰毒</a>`)).toHaveLength(1);
+    expect(
+      terms(`<a href="/1">禁毒教育</a><a href="/2">法治教育</a>${'<p>校园</p>'.repeat(20)}<p>冰毒</p>`),
+    ).toHaveLength(1);
+    const panel = `<div style="display:none"><h3>禁毒课</h3><p>冰毒的危害</p></div>`;
+    expect(terms(panel)).toEqual([]);
+  });
+
   it.each([
     ['display-none', `<div style="display:none">${away}</div>`],
     ['display-none', `<style>.q{color:red;DISPLAY : none !important}</style><div class="a q">${away}</div>`],

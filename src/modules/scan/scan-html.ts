@@ -3,6 +3,7 @@ import type { Finding, Severity, Suppressed } from './contract.ts';
 import { isGamblingHost } from './data/host-words.ts';
 import type { HiddenSign } from './hidden-style.ts';
 import type { HtmlLink, HtmlReading } from './html-page.ts';
+import { type Layout, rangeAround } from './page-evidence.ts';
 import { readHtml } from './read-html.ts';
 import type { Ruleset } from './ruleset.ts';
 import { type Findings, raise, scanText, showContext } from './scan-text.ts';
@@ -48,8 +49,8 @@ const ORDINARY: ReadonlySet<HiddenSign> = new Set([
  */
 export function scanHtml(html: string, ruleset: Ruleset, options: HtmlOptions = {}): Findings {
   const reading = readHtml(html);
-  const body = scanText(reading.body.text, ruleset);
-  const fields = scanText(reading.fields.text, ruleset);
+  const body = scanText(reading.body.text, ruleset, layoutOf(reading, options.url));
+  const fields = scanText(reading.fields.text, ruleset, { apart: [], menus: [], lesson: body.lesson() });
   const inHidden = <T extends Finding>(finding: T): T =>
     finding.kind === 'term' && isHidden(reading, finding.start)
       ? { ...finding, severity: raise(finding.severity, 1) }
@@ -76,17 +77,27 @@ function relocate<T extends Finding>(finding: T, locate: HtmlReading['body']['lo
   return { ...finding, start, end };
 }
 
-function isHidden(reading: HtmlReading, offset: number): boolean {
-  let low = 0;
-  let high = reading.hidden.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    const [start, end] = reading.hidden[middle]!;
-    if (offset < start) high = middle - 1;
-    else if (offset >= end) low = middle + 1;
-    else return true;
+const isHidden = (reading: HtmlReading, offset: number) => rangeAround(reading.hidden, offset) !== null;
+
+/** What of the body stands apart (hidden, or a link to another site) and what is its menus. */
+function layoutOf({ hidden, links, body }: HtmlReading, page: string | undefined): Layout {
+  const apart: [number, number][] = [];
+  const menus: (readonly [number, number])[] = [];
+  const add = ([start, end]: readonly [number, number]) => {
+    const last = apart[apart.length - 1];
+    // Paragraphs of one hidden element are one passage.
+    if (last && start >= last[0] && body.text.slice(last[1], start).trim() === '')
+      last[1] = Math.max(last[1], end);
+    else if (!last || start >= last[1]) apart.push([start, end]);
+  };
+  const outward: (readonly [number, number])[] = [];
+  for (const { inBody, href } of links) {
+    if (!inBody || inBody[0] >= inBody[1]) continue;
+    if (externalHost(href, page) !== null) outward.push(inBody);
+    else menus.push(inBody);
   }
-  return false;
+  for (const range of [...hidden, ...outward].sort((a, b) => a[0] - b[0])) add(range);
+  return { apart, menus: menus.sort((a, b) => a[0] - b[0]) };
 }
 
 function hiddenLinks(reading: HtmlReading, ruleset: Ruleset, options: HtmlOptions): Finding[] {

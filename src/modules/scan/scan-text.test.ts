@@ -70,10 +70,38 @@ describe('scanText with the starter list', () => {
     expect(rules('主题班会 真人百家乐平台 皇冠体育 一肖一码')).toContain('term.gambling');
   });
 
+  it.each([
+    '监测发现某校网站被黑客植入“澳门赌场”“成人电影”等暗链，现予通报，请立即排查整改。',
+    '操场边的公告栏贴着“代写论文，先付定金，过后付尾款”的小广告，保卫处一经查实将严肃处理，请同学们检举。',
+  ])('does not alarm about a report that quotes an offer in quotation marks: %s', (text) => {
+    expect(scanText(text, starter).findings).toEqual([]);
+  });
+
+  it('is not excused by one phrase of warning that only stands before the offer', () => {
+    expect(rules('谨防诈骗！今晚特马资料，平特一肖')).toContain('term.gambling');
+    expect(rules('学校开展法治教育。\n举报电话：13800138000\n真人荷官开户，纸飞机 @abc')).toContain(
+      'term.gambling',
+    );
+  });
+
+  it('takes a term that a long text names in passing for a hint, and one beside an offer for an alarm', () => {
+    const essay = (part: string) =>
+      `那年夏天，我和爷爷坐在河边的柳树下，看水面一点一点暗下去。${'风吹过来的时候，'.repeat(12)}${part}`;
+    const severities = (part: string) => scanText(essay(part), starter).findings.map((one) => one.severity);
+    expect(severities('他说，人生不像赌博那样有输赢。')).toEqual(['low']);
+    expect(severities('百家乐，真人荷官，返水。')).toContain('high');
+  });
+
+  it('takes two terms by their sound for a disguise, one for a hint', () => {
+    const severities = (text: string) => scanText(text, starter).findings.map((one) => one.severity);
+    expect(severities('无马高清')).toEqual(['low']);
+    expect(severities('无马高清，城人电影')).toEqual(['medium', 'medium']);
+  });
+
   it('explains what it found and what it did not report, in both languages', () => {
     const { findings, suppressed } = scanText('真/人/百/家/乐/平/台，禁毒课认识海洛因', starter);
     const told = findings.map((one) => explainFinding(one).zh).join();
-    expect(told).toContain('字间插入了符号；对应词条“百家乐平台”；词表 starter@2026.1');
+    expect(told).toContain('字间插入了符号；对应词条“百家乐平台”；词表 starter@2026.2');
     expect(explainFinding(suppressed.at(-1)!)).toEqual({
       zh: expect.stringContaining('未报告：上下文是防范教育或案情通报（“禁毒”）'),
       en: expect.stringContaining('not reported: the passage warns of it ("禁毒")'),

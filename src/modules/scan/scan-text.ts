@@ -1,5 +1,6 @@
 /** One text, all rules that need nothing but text. */
 import type { Finding, Severity, Suppressed } from './contract.ts';
+import type { Layout } from './page-evidence.ts';
 import { findPersonalData, maskNumber, maskPersonalData, type PersonalKind } from './personal-data.ts';
 import type { Ruleset } from './ruleset.ts';
 import { findSecrecyMarks } from './secrecy.ts';
@@ -10,6 +11,11 @@ export interface Findings {
   readonly suppressed: Suppressed[];
   /** Every identity number that was found, unmasked: for counting distinct ones, never to be shown or kept. */
   readonly idNumbers: string[];
+}
+
+interface ScannedText extends Findings {
+  /** How many different strong words of prevention the text has. */
+  readonly lesson: () => number;
 }
 
 const scale: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
@@ -35,11 +41,16 @@ const personalSeverity: Record<PersonalKind, Severity> = {
   email: 'info',
 };
 
-/** Terms, personal data and secrecy marks of a text; offsets are UTF-16 units of that text. */
-export function scanText(text: string, ruleset: Ruleset): Findings {
-  const judged = ruleset.matcher.judge(text);
+/**
+ * Terms, personal data and secrecy marks of a text; offsets are UTF-16 units of that text. `layout` says what of it is
+ * hidden, a link or a menu.
+ */
+export function scanText(text: string, ruleset: Ruleset, layout?: Layout): ScannedText {
+  const judged = ruleset.matcher.judge(text, layout);
+  const disguised = disguisedCategories(judged.hits);
   const written = new Set(judged.hits.filter((hit) => !isBySound(hit)).map((hit) => hit.term));
-  const tell = (hit: TermHit) => termFinding(text, hit, written.has(hit.term), ruleset.listOf(hit.term));
+  const tell = (hit: TermHit) =>
+    termFinding(text, hit, termSeverity(text, hit, written, disguised), ruleset.listOf(hit.term));
   const findings: Finding[] = judged.hits.map(tell);
   const suppressed: Suppressed[] = judged.suppressed.map(({ hit, reason }) => ({ ...tell(hit), reason }));
   const idNumbers: string[] = [];
@@ -69,17 +80,34 @@ export function scanText(text: string, ruleset: Ruleset): Findings {
       view: 'strict',
     });
   }
-  return { findings: findings.sort((a, b) => a.start - b.start || a.end - b.end), suppressed, idNumbers };
+  return {
+    findings: findings.sort((a, b) => a.start - b.start || a.end - b.end),
+    suppressed,
+    idNumbers,
+    lesson: judged.lesson,
+  };
 }
 
 const isBySound = ({ view }: TermHit) => view === 'pinyin' || view === 'latin';
 
-function termFinding(text: string, hit: TermHit, isWritten: boolean, list: string | undefined): Finding {
+/** Categories of which two different terms are there by their sound: one may be chance, two are a disguise. */
+function disguisedCategories(hits: readonly TermHit[]): ReadonlySet<string> {
+  const first = new Map<string, string>();
+  const twice = new Set<string>();
+  for (const { term } of hits.filter(isBySound)) {
+    const known = first.get(term.category);
+    if (known === undefined) first.set(term.category, term.term);
+    else if (known !== term.term) twice.add(term.category);
+  }
+  return twice;
+}
+
+function termFinding(text: string, hit: TermHit, severity: Severity, list: string | undefined): Finding {
   const found = text.slice(hit.start, hit.end);
   return {
     rule: `term.${hit.term.category}`,
     kind: 'term',
-    severity: termSeverity(hit, found, isWritten),
+    severity,
     text: found,
     start: hit.start,
     end: hit.end,
@@ -91,13 +119,19 @@ function termFinding(text: string, hit: TermHit, isWritten: boolean, list: strin
   };
 }
 
-/** A sound alone is for a human (low) unless the text has the term in another view too. */
-function termSeverity(hit: TermHit, found: string, isWritten: boolean): Severity {
-  if (isBySound(hit) && !isWritten) return 'low';
+/** A sound alone is for a human (low) unless the text has the term in another view too; so is what is named in passing. */
+function termSeverity(
+  text: string,
+  hit: TermHit,
+  written: ReadonlySet<TermHit['term']>,
+  disguised: ReadonlySet<string>,
+): Severity {
+  if (isBySound(hit) && !written.has(hit.term)) return disguised.has(hit.term.category) ? 'medium' : 'low';
   const tier = tierSeverity[hit.term.tier];
+  if (hit.term.tier === 'context' && hit.isAside && hit.view === 'strict') return 'low';
   const offered = hit.isOffer && hit.term.tier === 'context' ? raise(tier, 1) : tier;
   if (hit.view === 'split') return raise(offered, 1);
-  return raise(offered, hit.view === 'skip' ? evasion(found, hit.term.term) : 0);
+  return raise(offered, hit.view === 'skip' ? evasion(text.slice(hit.start, hit.end), hit.term.term) : 0);
 }
 
 /**

@@ -2,7 +2,8 @@
 import { fail, registerErrors } from '#base/errors';
 import { scanErrors, type Term } from './contract.ts';
 import { LURES, PREVENTION_BEFORE, PREVENTION_BROAD, PREVENTION_NEAR } from './data/prevention.ts';
-import { judgeHit, type Occurrence } from './judge-hit.ts';
+import { judgeHit, type Occurrence, type PageEvidence, readPage } from './judge-hit.ts';
+import { type Layout, PLAIN } from './page-evidence.ts';
 import { patternProblem } from './pattern-index.ts';
 import { compilePatterns, type PatternMatcher } from './pattern-matcher.ts';
 import { latinPatterns, sharesCharacter, soundOf, soundPatterns } from './pinyin-view.ts';
@@ -18,11 +19,15 @@ export interface TermHit {
   readonly view: Occurrence['view'];
   /** Words of an offer, or a way to take it up, stand beside it; only `judge` looks. */
   readonly isOffer?: boolean;
+  /** Named in passing by a long text that offers nothing; only `judge` looks. */
+  readonly isAside?: boolean;
 }
 
 interface JudgedHits {
   readonly hits: TermHit[];
   readonly suppressed: { readonly hit: TermHit; readonly reason: string }[];
+  /** How many different strong words of prevention the text has. */
+  readonly lesson: () => number;
 }
 
 export interface TermMatcher {
@@ -30,9 +35,9 @@ export interface TermMatcher {
   find(text: string): TermHit[];
   /**
    * The occurrences in all views (those by sound only of terms that are long or marked), split into those that count
-   * and those that something in the text explains.
+   * and those that something in the text, or in its layout on a page, explains.
    */
-  judge(text: string): JudgedHits;
+  judge(text: string, layout?: Layout): JudgedHits;
 }
 
 type Role =
@@ -64,7 +69,7 @@ export function compileTerms(terms: readonly Term[]): TermMatcher {
       });
       return putInOrder(hits);
     },
-    judge: (text) => judge(compiled, text),
+    judge: (text, layout = PLAIN) => judge(compiled, text, layout),
   };
 }
 
@@ -170,18 +175,24 @@ function addTo(lists: Map<number, Occurrence[]>, term: number, occurrence: Occur
   else lists.set(term, [occurrence]);
 }
 
-function judge(compiled: Compiled, text: string): JudgedHits {
+function judge(compiled: Compiled, text: string, layout: Layout): JudgedHits {
   const found = collect(compiled, text);
-  const around = { ...found, text };
-  const judged: JudgedHits = { hits: [], suppressed: [] };
+  const whole = { ...found, text, layout };
+  let read: PageEvidence | undefined;
+  const page = () => {
+    read ??= readPage(whole);
+    return read;
+  };
+  const around = { ...whole, page };
+  const judged: JudgedHits = { hits: [], suppressed: [], lesson: () => page().strong.size };
   for (const one of putInOrder([
     ...found.terms,
     ...findJoined(compiled, text, found.splits),
     ...findBySound(compiled, text, found.terms),
   ])) {
     const term = compiled.terms[one.pattern]!;
-    const { reason, isOffer } = judgeHit(term, one.pattern, one, around);
-    const hit: TermHit = { term, start: one.start, end: one.end, view: one.view, isOffer };
+    const { reason, isOffer, isAside } = judgeHit(term, one.pattern, one, around);
+    const hit: TermHit = { term, start: one.start, end: one.end, view: one.view, isOffer, isAside };
     if (reason) judged.suppressed.push({ hit, reason });
     else judged.hits.push(hit);
   }

@@ -21,19 +21,31 @@ export const PREVENTION_NEAR: readonly string[] = words(`
   构成犯罪 涉赌 涉毒 涉黄 赌瘾 毒瘾 判处 有期徒刑 法院 检察院 检察官 法官 拘留 罚款 零容忍 校园欺凌 防欺凌 自我保护 自护
   安全提示 温馨提示 提醒您 提醒广大 黄赌毒 净网 清朗 违纪 取消考试资格 取消成绩 考试违规 处理办法 学术不端 国家安全 宪法
   十赌九输 害人害己 不良信息 不良嗜好 恶习 陋习 诱饵 防范意识 提高警惕 骗取 诈骗罪 伪装成 致幻剂 精神活性 管制药品 列管
+  麻醉药品 精神药品 国家管制 管制刀具 仿真样品 染上毒 吸食 涉枪 涉爆 缉枪治爆 侦查 侦办 立案 骗得 骗走 行骗 拉黑 帮信罪 洗钱罪 传销 敲诈勒索
+  刑事责任 行政拘留 数罪并罚 从重处罚 依法惩处 依法打击 严肃处理 严肃查处 纪律处分 开除学籍 记过 一经查实 一经发现 通报批评 现予通报
+  违规处理 师德师风 小广告 非法出版物 有害信息 网络乱象 黑客 暗链 挂马 篡改 植入 抢注 弱口令 网信部门 网络安全责任制 拉网式排查
+  签名承诺 庄严宣誓 宣誓词 宣誓人 承诺人 主题讲座 专题讲座 国旗下讲话 开学第一课 情景剧 告诫 揭穿 敲响警钟 前车之鉴 身边的案例
+  未成年人网络保护 青少年模式 防沉迷 防性侵 性侵害 隐私部位 邪教 反邪教 科学精神 校规校纪 法律责任 深陷 沉迷 悔恨 劝诫
   新型毒品 常见毒品 毒品种类 成瘾 依赖性 中枢神经 止痛 麻醉 鸦片战争 虎门销烟 林则徐 毒品犯罪 贩毒分子 吸毒者 吸毒人员 一级致癌`);
 
 /** Words that say little alone, and much where several of them and of the others stand together. */
 export const PREVENTION_BROAD: readonly string[] = words(`
   提醒 提示 手段 手法 套路 常见 特征 危害 违法 犯罪 处罚 追究 风险 警示 教育 宣传 讲座 讲解 学习 认识 了解 自觉 增强 提高 意识 能力
   安全 法律 法规 法治 青少年 未成年人 家长 同学们 老师 班主任 学生 学校 校园 保护 隐私 健康 案件 案发 查明 经审理 嫌疑人 团伙 落网
+  老师们 各位家长 家长朋友 尊敬的家长 班会 教案 教学目标 板书 小结 导入 心得 倡议 承诺 宣誓 问答 讨论 誓言 代价 后果 悬崖 深渊 谎言 警钟
+  班主任 辅导员 心理 志愿者 公益 展板 海报 通报 整改 排查 漏洞 监测 条例 规定 办法 取得 追回 止付 冻结 没收 查扣 缴获 检举
   被告人 判决 责任 网络安全 个人信息 切记 牢记 不转账 核实 96110 110 12377 12355 切勿 谨防 防范 警惕 拒绝 远离 抵制`);
 
 /** Words of an offer: beside one of these, one word of prevention excuses nothing. */
 export const LURES: readonly string[] = words(`
   注册送 注册即送 首存 首充 彩金 返水 包赔 稳赚 加微信 加薇信 加V 加QQ 点击进入 立即下载 立即注册 在线客服 诚信经营 货到付款 包邮
   低价出售 高价回收 提现秒到 24小时接单 代理加盟 日赚 月入过万 免费观看 在线观看 官网入口 最新网址 备用网址 包过 不过退款 手机版下载
+  现货 批发 一手货源 货源 诚招代理 招代理 代理招商 招商加盟 老客户 新客户 直销 专卖 全国发货 全国包邮 同城送货 当天发货 现货直发 保密发货
+  隐蔽包装 诚信第一 先付定金 付尾款 日结 秒结 秒到账 秒下款 返佣 返点 拉人返 必中 精准资料 内部资料 扫码下载 扫码进群 付费入群 进群领取
+  试玩 高赔率 大额无忧 提款无限 出款快 当天出证 先看样 先看货 满意付款 不满意退款 包机票 招聘推广 接单 报价 八折 特价 一对一带单 跟单
   APP下载 官方网站 官网登录 开户送 充值送 首页登录 全网最高 信誉保证 欢迎咨询 联系客服 加群 加我 私聊 长期有效 支持验货`);
 
 /** Categories of which lessons are held; in others a term of tier `ban` is excused by an allow phrase only. */
-export const TAUGHT: ReadonlySet<string> = new Set(words('gambling pornography drugs fraud exam_cheating'));
+export const TAUGHT: ReadonlySet<string> = new Set(
+  words('gambling pornography drugs fraud exam_cheating weapons'),
+);

@@ -1,7 +1,7 @@
 /**
  * The starter word list. Written for this project: a starting point that the bureau edits, not an official
  * list. A line is `term`, or `term > harmless phrase, harmless phrase`: an occurrence inside such a phrase
- * does not count. Tiers: see `Term` in the contract.
+ * does not count; `term ~` is looked for by its sound and in letters too. Tiers: see `Term` in the contract.
  */
 import type { Term } from '../contract.ts';
 
@@ -18,14 +18,16 @@ const lists: readonly (readonly [category: string, tier: Tier, lines: string])[]
      香港六合彩 | 六合宝典 | 一肖一码 | 一码中特 | 特码资料 | 三肖中特 | 老虎机平台 | 老虎机游戏 | 电子游艺 | 捕鱼游戏上分
      棋牌上分 | 德州扑克平台 | 炸金花平台 | 牛牛平台 | 真钱棋牌 | 真钱游戏 | 现金棋牌 | 私彩平台 | 彩票代投 | 快三平台
      开户送彩金 | 注册送彩金 | 首存送彩金 | 澳门银河 > 澳门银河集团捐 | 必威体育 | 亚博体育 | 开云体育 | 乐鱼体育 | 华体会
-     万博体育 | 威廉希尔 | 沙巴体育 | bet365 | pk10`,
+     万博体育 | 威廉希尔 | 沙巴体育 | bet365 | pk10 | 今晚开特马 | 今晚特马 | 开特马 | 平特一肖 | 澳门资料大全 | 新澳门资料
+     正版资料大全 | 真人视讯 | 真人荷官 | 棋牌代理 | 棋牌游戏代理 | 房卡代理 | 银商上下分 | 滚球盘 | 体育竞彩平台 | 葡京娱乐 | 赌场开户
+     电子老虎机 | 网上真钱 | 真钱斗地主 | 彩票计划群 | 体验金领取`,
   ],
   [
     'gambling',
     'context',
-    `网络赌博 | 聚众赌博 | 参与赌博 | 赌博 > 反赌博, 赌博罪, 戒赌博 | 赌场 | 赌球 | 百家乐 | 六合彩 | 时时彩 | 老虎机
+    `网络赌博 | 聚众赌博 | 参与赌博 | 赌博 > 反赌博, 赌博罪, 戒赌博 | 赌场 | 赌球 | 百家乐 | 六合彩 ~ | 时时彩 | 老虎机 ~
      轮盘赌 | 外围赌 | 地下赌庄 | 跨境赌博 | 博彩 > 博彩众长, 广博彩, 渊博彩, 地博彩 | 投注站 | 下注 | 押大小 | 赌资
-     赢钱技巧 | 赌博平台 | 赌博网站 | 网络赌场 | 博彩网站 | 博彩平台`,
+     炸金花 | 荷官 | 返水 | 赢钱技巧 | 赌博平台 | 赌博网站 | 网络赌场 | 博彩网站 | 博彩平台`,
   ],
   ['gambling', 'review', `娱乐城 | 葡京 | 开奖结果 | 赔率 | 棋牌室 | 斗牛牛 | 庄家`],
   [
@@ -61,7 +63,7 @@ const lists: readonly (readonly [category: string, tier: Tier, lines: string])[]
   [
     'drugs',
     'context',
-    `冰毒 | 海洛因 | 大麻 > 大麻哈鱼, 大麻袋, 大麻烦, 大麻雀, 大麻花, 大麻子, 大麻纺 | 摇头丸 | k粉 | 麻古 | 可卡因
+    `冰毒 | 海洛因 ~ | 大麻 > 大麻哈鱼, 大麻袋, 大麻烦, 大麻雀, 大麻花, 大麻子, 大麻纺 | 摇头丸 ~ | k粉 | 麻古 | 可卡因
      吗啡 | 吸毒 | 贩毒 | 制毒 | 运毒 | 毒品交易 | 上头电子烟 | 依托咪酯 | 合成大麻素
      溜冰 > 溜冰场, 溜冰鞋, 溜冰课, 溜冰队, 溜冰比赛, 旱溜冰 | 嗨药 | 听话水 | 迷魂药`,
   ],
@@ -83,6 +85,13 @@ const lists: readonly (readonly [category: string, tier: Tier, lines: string])[]
      跑分兼职 | 洗钱通道 | 裸贷 | 稳赚不赔 | 保本高收益`,
   ],
   ['fraud', 'review', `高额返利 | 快速贷款 | 内部渠道 | 无需审核 | 低息贷款`],
+  [
+    'weapons',
+    'ban',
+    `出售枪支 | 枪支出售 | 出售手枪 | 手枪出售 | 出售气枪 | 气枪出售 | 出售仿真枪 | 仿真枪出售 | 出售猎枪 | 猎枪出售 | 出售子弹
+     子弹出售 | 气枪配件 | 枪支配件 | 出售弩箭 | 弓弩货到付款 | 出售炸药 | 炸药出售 | 出售雷管 | 雷管出售 | 电击棍出售 | 炸弹制作方法
+     枪支图纸 | 气枪铅弹出售`,
+  ],
   [
     'exam_cheating',
     'ban',
@@ -106,7 +115,7 @@ const lists: readonly (readonly [category: string, tier: Tier, lines: string])[]
 /** Identity of the list in findings and in the bureau's records. */
 export const STARTER_LIST = {
   id: 'starter',
-  version: '2026.1',
+  version: '2026.2',
   source: '教盾项目自编起始词表，供教育行政部门修改后使用',
 } as const;
 
@@ -120,7 +129,9 @@ export const STARTER_TERMS: readonly Term[] = lists.flatMap(([category, tier, li
 );
 
 function readLine(line: string, category: string, tier: Tier): Term {
-  const [term, phrases] = line.split('>').map((half) => half.trim());
+  const [first, phrases] = line.split('>').map((half) => half.trim());
+  const term = first!.replace(/\s*~$/, '');
   const allow = phrases?.split(',').map((phrase) => phrase.trim());
-  return allow ? { term: term!, category, tier, allow } : { term: term!, category, tier };
+  const pinyin = term === first ? {} : { pinyin: true };
+  return { term, category, tier, ...(allow ? { allow } : {}), ...pinyin };
 }
