@@ -275,6 +275,7 @@ function bodyFor(path: string): object {
       '/api/tasks/:id/acts': { act: 'comment', text: '不相干' },
       '/api/tasks/campaigns/:id/withdraw': { reason: '想要撤回' },
       '/api/findings/:id/fixed': {},
+      '/api/findings/:id/picture': {},
       '/api/sites/:id/baseline': { reason: '想要认可' },
       '/api/campaigns/:id/judgement': { state: 'over', note: '想要了结' },
       '/api/deliveries/:id/give-up': { reason: '不是我的' },

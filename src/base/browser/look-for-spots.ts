@@ -11,6 +11,8 @@ export interface SpotRequest {
   readonly context?: string;
   /** Nobody is to read it in a picture: it is painted over. */
   readonly cover?: boolean;
+  /** The page as a whole: its head is shown, nothing is framed. */
+  readonly whole?: boolean;
 }
 
 /** Why a visitor does not see it. `not-drawn`: a part of the source that draws nothing (script, meta, attribute). */
@@ -213,10 +215,16 @@ export function lookForSpots(
 
   function targetSpot(request: SpotRequest): SpotPlace | undefined {
     const wanted = address(request.target!);
+    // The bare name of a host stands for whatever leads there.
+    const host = wanted !== undefined && new URL(wanted).pathname === '/' ? new URL(wanted).host : undefined;
+    const leads = (raw: string | null) => {
+      const to = raw ? URL.parse(raw, document.baseURI) : null;
+      return to !== null && (to.href === wanted || (host !== undefined && to.host === host));
+    };
     const list: { spot: SpotPlace; same: boolean }[] = [];
     for (const element of elements) {
       const raws = ['href', 'src', 'action', 'data', 'xlink:href'].map((name) => element.getAttribute(name));
-      if (!raws.some((raw) => raw !== null && raw !== '' && address(raw) === wanted)) continue;
+      if (!raws.some(leads)) continue;
       const rects = [element, ...element.querySelectorAll('img, span, div, font, b')].flatMap((one) => [
         ...one.getClientRects(),
       ]);
@@ -245,10 +253,11 @@ export function lookForSpots(
     return undefined;
   }
 
-  return requests.map(
-    (request) =>
-      (request.target === undefined ? undefined : targetSpot(request)) ??
-      textSpot(request) ??
-      attributeSpot(request) ?? { key: request.key, boxes: [], unseen: 'absent' },
+  return requests.map((request) =>
+    request.whole
+      ? { key: request.key, boxes: [], unseen: null }
+      : ((request.target === undefined ? undefined : targetSpot(request)) ??
+        textSpot(request) ??
+        attributeSpot(request) ?? { key: request.key, boxes: [], unseen: 'absent' }),
   );
 }

@@ -50,7 +50,7 @@ export async function markSpots(
   spots: readonly SpotPlace[],
   covered: ReadonlySet<string>,
 ): Promise<MarkedSpot[]> {
-  if (spots.every((spot) => spot.boxes.length === 0)) return [...spots];
+  if (spots.every((spot) => spot.unseen !== null)) return [...spots];
   const { width, height } = sizeOf(png);
   const context = await browser.newContext({ viewport: { width, height: HEIGHT }, serviceWorkers: 'block' });
   try {
@@ -65,14 +65,14 @@ export async function markSpots(
     const marked: MarkedSpot[] = [];
     for (const spot of spots) {
       const [first] = spot.boxes;
-      if (!first) {
+      if (spot.unseen !== null) {
         marked.push(spot);
         continue;
       }
       await page.locator('section').evaluate((place, html) => {
         place.innerHTML = html;
       }, spot.boxes.map(frameOf).join(''));
-      const y = Math.max(0, Math.min(first.y - ABOVE, height - HEIGHT));
+      const y = Math.max(0, Math.min((first?.y ?? 0) - ABOVE, height - HEIGHT));
       const clip = { x: 0, y, width, height: Math.min(HEIGHT, height - y) };
       marked.push({ ...spot, png: await page.screenshot({ fullPage: true, clip }) });
     }

@@ -39,7 +39,7 @@ interface MissingResource {
   readonly problem: string;
 }
 
-interface Capture {
+export interface Capture {
   /** Ready for a bag. */
   readonly items: readonly NewItem[];
   /** What could not be taken; the bag that holds the items must declare it. */
@@ -52,6 +52,7 @@ interface Capture {
   readonly capturedAt: Date;
   /** The page as fetched, without content codings: what a content check may read. */
   readonly body: Uint8Array;
+  readonly contentType?: string;
   /** The spots that were asked for, as far as the page could be drawn and searched. */
   readonly spots: readonly MarkedSpot[];
 }
@@ -92,6 +93,7 @@ export async function capturePage(input: CaptureInput): Promise<Capture> {
     title: drawn.title ?? '',
     capturedAt,
     body: main.body,
+    ...(main.headers['content-type'] && { contentType: main.headers['content-type'] }),
     spots: drawn.spots ?? [],
   };
 }

@@ -1,4 +1,4 @@
-export { preservePage } from './capture-page.ts';
+export { type Capture, capturePage, preservePage } from './capture-page.ts';
 export { createBag, type NewItem } from './create-bag.ts';
 export { loadOrCreateKeys } from './keys.ts';
 export { openItem } from './open-item.ts';

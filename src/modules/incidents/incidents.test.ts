@@ -1,4 +1,5 @@
 /** An incident from the crawl to its closing and back, on real stores, a real mail server and a real page. */
+import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
@@ -16,7 +17,7 @@ import { modules } from '../../compose.ts';
 import { fireDueSteps } from './escalate.ts';
 
 const cleanPage = '<!doctype html><meta charset="utf-8"><title>东示县第一小学</title><p>欢迎访问</p>';
-const faultyPage = `${cleanPage}<div style="display:none"><a href="http://www.lucky-bet.example/">澳门赌场 真人百家乐 在线投注</a></div>`;
+const faultyPage = `${cleanPage}<p>百家乐网上真人开户</p><div style="display:none"><a href="http://www.lucky-bet.example/">澳门赌场 真人百家乐 在线投注</a></div>`;
 
 let app: TestApp;
 let server: FastifyInstance;
@@ -106,6 +107,46 @@ describe('an incident', () => {
       'www.lucky-bet.example',
     ]);
     expect(timeline.filter((entry: { kind: string }) => entry.kind === 'failed')).toEqual([]);
+  });
+
+  it('shows each finding in the picture that its bag holds, or why nobody sees it', async () => {
+    const { items } = await as('teacher').get('/api/findings');
+    const told = [];
+    for (const one of items) {
+      told.push({ one, picture: await as('teacher').get(`/api/findings/${one.id}/picture`) });
+    }
+    const link = told.find(({ one }) => one.href !== null)!.picture;
+    expect(link).toMatchObject({ state: 'unseen', unseen: 'display-none', pictureId: null });
+    const { source } = link;
+    expect(source.text.slice(source.start, source.end)).toBe('http://www.lucky-bet.example/');
+    const { one: seen, picture } = told.find((each) => each.picture.state === 'seen')!;
+    const bag = await as('city-officer').get(`/api/evidence/bags/${picture.bagId}`);
+    const inBag = bag.contents.filter((one: { path: string }) => /spot-\d+\.png$/.test(one.path));
+    const url = `/api/findings/${seen.id}/picture/file`;
+    const file = await server.inject({ url, headers: { cookie: people.teacher!.cookie } });
+    expect(file.headers['content-type']).toBe('image/png');
+    const sha256 = createHash('sha256').update(file.rawPayload).digest('hex');
+    expect(inBag.map((one: { sha256: string }) => one.sha256)).toContain(sha256);
+    expect((await call(server, people['west-officer']!, 'GET', url)).status).toBe(404);
+  });
+
+  it('draws a finding again when somebody asks, once for all who do', async () => {
+    const { items } = await as('teacher').get('/api/findings');
+    const [{ id }] = items;
+    const asked = await Promise.all([1, 2].map(() => as('teacher').post(`/api/findings/${id}/picture`)));
+    expect(asked.map(({ status, body }) => [status, body.isWaiting])).toEqual([
+      [200, true],
+      [200, true],
+    ]);
+    expect((await call(server, people['west-officer']!, 'POST', `/api/findings/${id}/picture`)).status).toBe(
+      404,
+    );
+    page = cleanPage;
+    await drain(app);
+    page = faultyPage;
+    const after = await as('teacher').get(`/api/findings/${id}/picture`);
+    expect(after).toMatchObject({ isWaiting: false, bagId: null });
+    expect(after.state === 'seen' || after.unseen === 'absent').toBe(true);
   });
 
   it('is not opened twice by a second crawl', async () => {

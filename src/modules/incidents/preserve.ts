@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, type Ctx, systemActor } from '#base/app';
-import { type NewItem, preservePage, sealBag } from '#evidence';
+import { type Capture, type NewItem, preservePage, sealBag } from '#evidence';
 import { findingsById } from '#findings';
 import { holdUnitLogs } from '#logs';
 import { allowedAddressOf, findSite } from '#sites';
+import { keepMarked, type PageSpots, spotsOnPage } from '#watch';
 import { receiptsOf, reportsOf } from './report-store.ts';
 import * as store from './store.ts';
 
@@ -21,11 +22,17 @@ interface Taken {
   readonly incomplete: { item: string; problem: string }[];
 }
 
+interface Page {
+  readonly url: string;
+  /** The findings that stand there: each is marked in a picture of its own. */
+  readonly marks: PageSpots;
+}
+
 /** Captures the pages as they are now and seals them: WARC, screenshot, DNS, TLS, headers, circumstances. */
 export async function preserveIncident(app: App, incident: store.IncidentRow, done: Done): Promise<void> {
   await app.run(system, (ctx) => holdLogs(ctx, incident));
-  const { urls, allow } = await app.run(system, (ctx) => pagesOf(ctx, incident));
-  if (urls.length === 0) {
+  const { pages, allow } = await app.run(system, (ctx) => pagesOf(ctx, incident));
+  if (pages.length === 0) {
     await app.run(system, async (ctx) => {
       await tell(
         ctx,
@@ -40,16 +47,17 @@ export async function preserveIncident(app: App, incident: store.IncidentRow, do
   }
   const outDir = await mkdtemp(join(tmpdir(), 'jiaodun-capture-'));
   try {
-    const taken = await capturePages(app, urls, allow, outDir);
+    const { taken, captures } = await capturePages(app, pages, allow, outDir);
     await app.run(system, async (ctx) => {
       const bag = await sealBag(ctx, bagOf(incident, taken));
+      for (const [n, { marks }] of pages.entries()) await keepMarked(ctx, marks, captures[n]!, bag.id);
       const lacks = taken.incomplete.length > 0 ? `，有 ${taken.incomplete.length} 项没有取到` : '';
       await tell(
         ctx,
         incident,
         'preserved',
-        `已固定 ${urls.length} 个网页的证据（${taken.items.length} 项）${lacks}：${bag.fileName}`,
-        `Captured ${urls.length} pages, ${taken.items.length} items: ${bag.fileName}`,
+        `已固定 ${pages.length} 个网页的证据（${taken.items.length} 项）${lacks}：${bag.fileName}`,
+        `Captured ${pages.length} pages, ${taken.items.length} items: ${bag.fileName}`,
       );
       await done(ctx);
     });
@@ -87,32 +95,40 @@ function bagOf(incident: store.IncidentRow, taken: Taken) {
 
 async function capturePages(
   app: App,
-  urls: readonly string[],
+  pages: readonly Page[],
   allow: ReturnType<typeof allowedAddressOf>,
   outDir: string,
-): Promise<Taken> {
+): Promise<{ taken: Taken; captures: Capture[] }> {
   const taken: Taken = { items: [], incomplete: [] };
-  for (const [index, url] of urls.entries()) {
+  const captures: Capture[] = [];
+  for (const [index, { url, marks }] of pages.entries()) {
     const capture = await preservePage({
       url,
       allow,
       outDir,
       now: () => app.clock.now(),
       label: `page-${index + 1}`,
+      spots: marks.spots,
       cacheDir: join(app.config.dataDir, 'cache'),
       ...(app.config.chromium && { executable: app.config.chromium }),
     });
     taken.items.push(...capture.items);
     taken.incomplete.push(...capture.incomplete);
+    captures.push(capture);
   }
-  return taken;
+  return { taken, captures };
 }
 
 async function pagesOf(ctx: Ctx, incident: store.IncidentRow) {
   const findings = await findingsById(ctx, await store.findingIdsOf(ctx, incident.id));
   const urls = new Set([...(incident.url ? [incident.url] : []), ...findings.map((finding) => finding.url)]);
   const site = incident.site_id ? await findSite(ctx, incident.site_id) : undefined;
-  return { urls: [...urls].slice(0, maxPages), allow: site ? allowedAddressOf(site) : [] };
+  const pages: Page[] = [];
+  for (const url of [...urls].slice(0, maxPages)) {
+    const marks = site ? await spotsOnPage(ctx, site.id, url) : { findings: [], spots: [] };
+    pages.push({ url, marks });
+  }
+  return { pages, allow: site ? allowedAddressOf(site) : [] };
 }
 
 /** The reports as sent and every receipt so far, as a bag of their own. */

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { event, idParams, listOf, listQuery, route, time } from '#base/contract';
 import { crawlErrors, identityLook } from './contract/crawl.ts';
+import { pictureErrors } from './contract/pictures.ts';
 
 export * from './contract/crawl.ts';
 export * from './contract/documents.ts';
+export * from './contract/pictures.ts';
 
 import { probeErrors, probePermissions } from './contract/probes.ts';
 
@@ -92,4 +94,5 @@ export const errors = {
   ...wordErrors,
   ...rescanErrors,
   ...crawlErrors,
+  ...pictureErrors,
 } as const;

@@ -11,6 +11,7 @@ import { type CrawlPolicy, isBelow } from './crawl-policy.ts';
 import * as store from './finish-store.ts';
 import { judgeFiling, judgeHome, judgeStale, learnHome, lookOf, pageFault } from './home-rules.ts';
 import type { Looks } from './look-as.ts';
+import { wishForGrave } from './picture-store.ts';
 import type { Outcome } from './rules.ts';
 
 /** Kinds of findings that the end of a check looks for; it closes those that it no longer sees. */
@@ -79,6 +80,7 @@ async function keep(ctx: Ctx, work: Finishing, seen: readonly SeenFault[]): Prom
     const kinds = ['cloaking'];
     await closeMissing(ctx, { siteId: site.id, checkedUrls: [home.url], kinds, checkId: place.checkId });
   }
+  await wishForGrave(ctx, [...recorded.opened, ...recorded.reopened]);
   return recorded.opened.length + recorded.reopened.length + recorded.stillOpen.length;
 }
 

@@ -6,6 +6,8 @@ import { closeDocumentPools } from './check-document.ts';
 import { checkFinished, errors, permissions, wordSheet } from './contract.ts';
 import { crewOf, stopCrew } from './crew.ts';
 import { documentRoutes } from './document-routes.ts';
+import { drawPicturesJob, requestPictures } from './draw-pictures.ts';
+import { pictureRoutes } from './picture-routes.ts';
 import { probeCrewOf, stopProbeCrew } from './probe/probe-crew.ts';
 import { probeFix, probeRound, probeRoundJob } from './probe/request-probe.ts';
 import { probeRoutes } from './probe/routes.ts';
@@ -24,13 +26,14 @@ export const watch: Module = {
   name: 'watch',
   errors,
   permissions,
-  routes: [...routes, ...probeRoutes, ...documentRoutes],
+  routes: [...routes, ...probeRoutes, ...documentRoutes, ...pictureRoutes],
   sheets: [wordSheet],
-  jobs: [probeRoundJob, checkSiteJob],
+  jobs: [probeRoundJob, checkSiteJob, drawPicturesJob],
   timers: [
     every('watch.probes', '* * * * *', probeRound),
     every('watch.schedule', '*/5 * * * *', requestDueChecks),
     every('watch.take-up', '* * * * *', takeUpStranded),
+    every('watch.pictures', '* * * * *', requestPictures),
     every('watch.rescan', '* * * * *', pumpRescans),
   ],
   on: [

@@ -17,6 +17,7 @@ import { QueryView } from '../../ui/query-view.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { SourceView } from '../../ui/source-view.tsx';
 import { FindingHistory } from './finding-history.tsx';
+import { FindingPicture } from './finding-picture.tsx';
 import { FindingEvidence, FindingRemedy } from './finding-remedy.tsx';
 import { FindingSuppressions } from './finding-suppressions.tsx';
 import { remedyOf } from './remedy.ts';
@@ -55,14 +56,17 @@ export function FindingPage() {
                 <FindingEvidence finding={finding} />
               </div>
             ) : (
-              <Panel title={t('findings.place')}>
-                <p className="jd-faint">{t('findings.placeHint')}</p>
-                <SourceView
-                  label={t('findings.place')}
-                  text={finding.context}
-                  marks={marksInContext(finding.context, finding.text)}
-                />
-              </Panel>
+              <div>
+                <Panel title={t('findings.place')}>
+                  <p className="jd-faint">{t('findings.placeHint')}</p>
+                  <SourceView
+                    label={t('findings.place')}
+                    text={finding.context}
+                    marks={marksInContext(finding.context, finding.text)}
+                  />
+                </Panel>
+                <FindingPicture finding={finding} />
+              </div>
             )}
             <FindingFacts finding={finding} />
           </div>

@@ -15,6 +15,8 @@ export const watchActs = {
   accept_baseline: 'Accepted how a home page looks',
   start_check: 'Started a check',
   save_probe_rules: 'Changed the rules of the probes',
+  want_picture: 'Asked for a picture of a page',
+  draw_picture: 'Drew a page and marked the spot',
   probe_now: 'Probed a website',
 } as const;
 
@@ -23,6 +25,7 @@ export const watchParts = {
   check: 'site check',
   check_fix: 're-check',
   first_check: 'first check',
+  pictures: 'drawing of pages',
   probe: 'site probe',
   probes: 'schedule of probes',
   look: 'look at name and certificate',

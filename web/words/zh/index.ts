@@ -8,6 +8,7 @@ import { deviceEnums, deviceRegister } from './device-register.ts';
 import { documentEnums, documents } from './documents.ts';
 import { duties } from './duties.ts';
 import { enums } from './enums.ts';
+import { findingPicture, findingPictureEnums } from './finding-picture.ts';
 import { findingRemedy, findingRemedyEnums } from './finding-remedies.ts';
 import { findingWork, findingWorkEnums } from './finding-work.ts';
 import { logFieldEnums, logFields } from './log-fields.ts';
@@ -75,6 +76,7 @@ export const zh = {
   traceBulk,
   traceReport,
   traceWay,
+  findingPicture,
   findingRemedy,
   traceDrills,
   traceCoverage,
@@ -99,6 +101,7 @@ export const zh = {
     ...allocationEnums,
     ...pollerEnums,
     ...siteWatchEnums,
+    ...findingPictureEnums,
     ...findingRemedyEnums,
     ...findingWorkEnums,
     ...wordWorkEnums,

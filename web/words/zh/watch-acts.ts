@@ -15,6 +15,8 @@ export const watchActs = {
   accept_baseline: '认可首页的样子',
   start_check: '开始检查',
   save_probe_rules: '修改探测规则',
+  want_picture: '要求画出网页',
+  draw_picture: '画出网页并标出位置',
   probe_now: '立即探测网站',
 } as const;
 
@@ -23,6 +25,7 @@ export const watchParts = {
   check: '网站检查',
   check_fix: '复测',
   first_check: '首次检查',
+  pictures: '画网页',
   probe: '网站探测',
   probes: '探测排期',
   look: '域名与证书检查',
