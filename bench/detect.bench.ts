@@ -182,7 +182,9 @@ export async function run(): Promise<Figure[]> {
       return figure(`clean pages flagged, template ${at + 1}`, value, 0.5, value <= 0.5);
     }),
     ...wideCharsets(figure),
-    ...(['teaching', 'ordinary', 'offending'] as const).map((kind) => heldOutFigure(kind)),
+    ...(['teaching', 'ordinary', 'offending', 'teaching-2', 'offending-2'] as const).map((kind) =>
+      heldOutFigure(kind),
+    ),
   ];
 }
 
@@ -195,7 +197,7 @@ function heldOutFigure(kind: Kind): Figure {
       (finding) => finding.kind !== 'personal-data' && !/^(?:info|low)$/.test(finding.severity),
     ),
   );
-  const isOffence = kind === 'offending';
+  const isOffence = kind.startsWith('offending');
   const wrong = pages.filter((page) => found.includes(page) !== isOffence).map(({ id }) => id);
   return {
     name: `${kind} pages held out, ${isOffence ? 'found' : 'flagged'}`,

@@ -5,7 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 
-export type Kind = 'teaching' | 'ordinary' | 'offending';
+/** `-2`: a second, harder collection, written after the rules were first changed. */
+export type Kind = 'teaching' | 'ordinary' | 'offending' | 'teaching-2' | 'offending-2';
 
 export interface HeldOut {
   readonly id: string;
