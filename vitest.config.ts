@@ -29,6 +29,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'web/**/*.test.ts'],
     isolate: false,
+    globalSetup: ['./test/support/memory-folder.ts'],
     pool: 'forks',
     maxWorkers: 3,
     testTimeout: 60_000,

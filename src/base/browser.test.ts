@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { type AddressInfo, createServer } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, type PageBrowser, type PageRequest } from '#base/browser';
 import { launcherScript, listConfinements } from '#base/browser/confinement';
 import { fontFiles } from '#base/fonts';
+import { browserCache } from '#test/memory-folder';
 
-const cacheDir = join(tmpdir(), `jiaodun-test-browser-${process.getuid?.()}`);
+const cacheDir = browserCache();
 let browser: PageBrowser;
 beforeAll(async () => {
   browser = await launchBrowser({ cacheDir });

@@ -1,15 +1,15 @@
 /** The browser of the end-to-end tests: the one from npm, seeing the loopback as a person's browser does. */
 import { mkdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { unpackChromium } from '#base/browser/unpack-chromium';
 import { writeFontConfig } from '#base/fonts';
+import { browserCache } from '#test/memory-folder';
 
 /** Starts Chromium with the fonts from npm. Throws where npm has none for this processor. */
 export async function launchTestBrowser(): Promise<Browser> {
-  const cacheDir = join(tmpdir(), `jiaodun-test-browser-${process.getuid?.()}`);
+  const cacheDir = browserCache();
   await mkdir(cacheDir, { recursive: true, mode: 0o755 });
   const { executable, libraries } = await unpackChromium(cacheDir);
   const fonts = await writeFontConfig(join(cacheDir, 'fonts'));

@@ -8,6 +8,7 @@ import { gunzipSync, gzipSync, inflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WARCParser } from 'warcio';
 import { launchBrowser, type PageBrowser } from '#base/browser';
+import { browserCache } from '#test/memory-folder';
 import { capturePage, preservePage } from './capture-page.ts';
 import { createBag } from './create-bag.ts';
 import { loadOrCreateKeys } from './keys.ts';
@@ -58,7 +59,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
-  browser = await launchBrowser({ cacheDir: join(tmpdir(), `jiaodun-test-browser-${process.getuid?.()}`) });
+  browser = await launchBrowser({ cacheDir: browserCache() });
 });
 afterAll(async () => {
   await browser.close();
@@ -290,7 +291,7 @@ describe('a capture of what does not want to be captured', () => {
   it('is made without a picture when the browser cannot be started', async () => {
     const input = {
       ...inputOf('false', '/'),
-      cacheDir: join(tmpdir(), `jiaodun-test-browser-${process.getuid?.()}`),
+      cacheDir: browserCache(),
       executable: '/bin/false',
     };
     const capture = await preservePage(input);
