@@ -125,13 +125,16 @@ function trimCut(bytes: Uint8Array): Uint8Array {
   return bytes;
 }
 
+const BYTEWISE = new TextDecoder('windows-1252');
+
 /** The charset in the Content-Type header or in the first 4096 bytes (meta charset, http-equiv, XML). */
 function findDeclared(
   bytes: Uint8Array,
   contentType: string | undefined,
 ): { charset: string; from: 'http' | 'meta' } | null {
   const header = /charset\s*=\s*["']?([\w:-]{2,40})/i.exec(contentType ?? '')?.[1];
-  const head = String.fromCharCode(...bytes.subarray(0, 4096));
+  // Only ASCII is looked for, and that is the same in every charset that is read here byte by byte.
+  const head = BYTEWISE.decode(bytes.subarray(0, 4096));
   const inside =
     /<meta[^>]{0,500}?charset\s*=\s*["']?\s*([\w:-]{2,40})/i.exec(head)?.[1] ??
     /^<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w:-]{2,40})/i.exec(head)?.[1];

@@ -36,21 +36,38 @@ const NEEDED = new Set([
   'height',
   'scrollamount',
   'http-equiv',
+  'type',
+  'action',
+  'data',
 ]);
 /** `data-…` too: style sheets select by it. */
 const isNeeded = (name: string) => NEEDED.has(name) || name.startsWith('data-');
 const SHOWN = ['alt', 'title', 'placeholder'] as const;
 
+/** Who reads along: the elements and the text of the page itself, in its order, each with how many elements are open. */
+export interface HtmlObserver {
+  /** `value` gives an attribute with its references decoded. */
+  readonly open: (name: string, value: (attribute: string) => string | undefined, depth: number) => void;
+  /** Text of any kind, scripts and styles included. */
+  readonly text: (text: string, depth: number) => void;
+}
+
 /** Reads a page of any size in one pass; unclosed tags and deep nesting are followed as browsers do. */
-export function readHtml(html: string): HtmlReading {
+export function readHtml(html: string, observer?: HtmlObserver): HtmlReading {
   const page = createPage(html);
-  feed(page, html, null, 0);
+  feed(page, html, null, 0, observer);
   page.finishLink(html.length);
   return page.finish();
 }
 
 /** Sends one source (the page, or HTML that a script of it writes) through the tokenizer into the page. */
-function feed(page: Page, source: string, locate: Locate | null, level: number): void {
+function feed(
+  page: Page,
+  source: string,
+  locate: Locate | null,
+  level: number,
+  observer?: HtmlObserver,
+): void {
   const place = (start: number, end: number): [number, number] =>
     locate ? locate(start, end) : [start, end];
   const piece = (text: string, start: number, end: number, decoded: boolean) =>
@@ -67,6 +84,7 @@ function feed(page: Page, source: string, locate: Locate | null, level: number):
   let titlePieces: Piece[] = [];
 
   const text = (start: number, end: number, decoded: string | null) => {
+    observer?.text(decoded ?? source.slice(start, end), page.stack.length);
     const inside = page.stack[page.stack.length - 1]?.name;
     if (inside === 'script') {
       if (decoded === null)
@@ -99,6 +117,8 @@ function feed(page: Page, source: string, locate: Locate | null, level: number):
       );
       if (open >= 0 && page.stack[open]!.name === 'a') page.finishLink(start);
     }
+    const read = attributes;
+    observer?.open(tag, (attribute) => read.get(attribute)?.value, page.stack.length);
     if (blockElements.has(tag)) page.separateBody(start);
     if (tag === 'br') page.addText({ text: '\n', from: start, to: place(tagStart, end)[1], decoded: true });
     const element = describe(page, tag, attributes);

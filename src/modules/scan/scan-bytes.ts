@@ -4,6 +4,7 @@ import type { DocumentPart, Oddity, PictureReader, Unread } from './documents/do
 import { extractDocument } from './documents/extract-document.ts';
 import { BARRIER } from './fold.ts';
 import { maskNumber } from './personal-data.ts';
+import { type HtmlObserver, readHtml } from './read-html.ts';
 import type { Ruleset } from './ruleset.ts';
 import { scanHtml } from './scan-html.ts';
 import { type Findings, scanText } from './scan-text.ts';
@@ -26,17 +27,22 @@ const MAX_FINDINGS = 5000;
  * Scans one target of any supported kind. Fails as `extractDocument`.
  * Text in pictures is found when `pictures` reads them; without it they are told as unread.
  * HTML offsets are those of the decoded source; documents have a `part`, and offsets in its text.
+ * `onText` is told what text or HTML decodes to; who it names reads the markup along.
  */
 export async function scanBytes(
   target: ScanTarget,
   ruleset: Ruleset,
   pictures?: PictureReader,
+  onText?: (text: string) => HtmlObserver | undefined,
 ): Promise<ScanResult> {
   const document = await extractDocument(target.bytes, target.name, target.contentType, pictures);
   const charset = document.charset === undefined ? {} : { charset: document.charset };
   const [only] = document.parts;
   let result: Findings;
-  if (document.kind === 'html') result = scanHtml(only!.text, ruleset, { url: target.url });
+  const isText = document.kind === 'html' || document.kind === 'text';
+  const observer = isText ? onText?.(only!.text) : undefined;
+  if (observer && document.kind === 'text') readHtml(only!.text, observer);
+  if (document.kind === 'html') result = scanHtml(only!.text, ruleset, { url: target.url, observer });
   else if (document.kind === 'text') result = scanText(only!.text, ruleset);
   else result = scanParts(document.parts, ruleset);
   result.findings.push(...oddities(document.oddities), ...unreadParts(document.unread));

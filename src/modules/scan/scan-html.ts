@@ -4,13 +4,14 @@ import { isGamblingHost } from './data/host-words.ts';
 import type { HiddenSign } from './hidden-style.ts';
 import type { HtmlLink, HtmlReading } from './html-page.ts';
 import { type Layout, rangeAround } from './page-evidence.ts';
-import { readHtml } from './read-html.ts';
+import { type HtmlObserver, readHtml } from './read-html.ts';
 import type { Ruleset } from './ruleset.ts';
 import { type Findings, raise, scanText, showContext } from './scan-text.ts';
 
 export interface HtmlOptions {
   /** Address of the page: links to its own site are not external. Without it every absolute link is. */
   readonly url?: string | undefined;
+  readonly observer?: HtmlObserver | undefined;
 }
 
 /** Categories whose words in a hidden link or its host make the link critical. */
@@ -48,7 +49,7 @@ const ORDINARY: ReadonlySet<HiddenSign> = new Set([
  * Only what the page itself says is looked at; its external style sheets and scripts are not loaded.
  */
 export function scanHtml(html: string, ruleset: Ruleset, options: HtmlOptions = {}): Findings {
-  const reading = readHtml(html);
+  const reading = readHtml(html, options.observer);
   const body = scanText(reading.body.text, ruleset, layoutOf(reading, options.url));
   const fields = scanText(reading.fields.text, ruleset, { apart: [], menus: [], lesson: body.lesson() });
   const inHidden = <T extends Finding>(finding: T): T =>
@@ -136,8 +137,12 @@ function linkSeverity(link: HtmlLink, host: string, ruleset: Ruleset): Severity 
 
 const showWhole = (text: string) => showContext(text.slice(0, 200), 0, 200);
 
+/** A path without a scheme or a host: it stays on the site, and needs no URL to say so. */
+const OWN = /^\/?[\w.~%-]+(?:[/?#][^\s\\]*)?$/;
+
 /** The host of a link that leaves the site, or null. */
 function externalHost(href: string, page: string | undefined): string | null {
+  if (OWN.test(href)) return null;
   const base = page && URL.canParse(page) ? new URL(page) : new URL('http://page.invalid/');
   if (!URL.canParse(href, base)) return null;
   const target = new URL(href, base);

@@ -113,7 +113,10 @@ export async function crawlSite(
 }
 
 function follow(links: readonly string[], frontier: Frontier, isOwn: (url: URL) => boolean): string[] {
-  return links.filter((link) => isOwn(new URL(link)) && isWorthwhile(link) && frontier.add(link));
+  // A site's menu stands on every page: what is known already is not taken apart again.
+  return links.filter(
+    (link) => !frontier.has(link) && isFollowed(new URL(link), isOwn) && frontier.add(link),
+  );
 }
 
 /** Once more for the home page before anyone is told that a site is down. */
@@ -134,6 +137,4 @@ async function fetchFirst(
 const MEDIA =
   /\.(?:jpe?g|png|gif|bmp|ico|svg|webp|avif|css|m?js|json|map|woff2?|ttf|eot|mp[34]|m4a|avi|wmv|flv|mov|wav|swf|exe|apk|iso)$/i;
 
-function isWorthwhile(link: string): boolean {
-  return !MEDIA.test(new URL(link).pathname);
-}
+const isFollowed = (link: URL, isOwn: (url: URL) => boolean) => isOwn(link) && !MEDIA.test(link.pathname);

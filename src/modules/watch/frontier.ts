@@ -8,6 +8,7 @@ const PATTERN_MAX = 60;
 export interface Frontier {
   /** Puts an address into the line, unless it was there before. Returns whether it is new and kept. */
   add(url: string): boolean;
+  has(url: string): boolean;
   /** Notes an address as visited: it is not given out again. */
   visit(url: string): void;
   next(): string | undefined;
@@ -35,6 +36,7 @@ export function createFrontier(): Frontier {
       lines[count > PATTERN_MAX ? 1 : 0].push(url);
       return true;
     },
+    has: (url) => known.has(url),
     visit: (url) => {
       known.add(url);
       visited.add(url);

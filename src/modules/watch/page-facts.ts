@@ -2,7 +2,6 @@
  * What is kept of a page to compare it with itself later, with the school's entry and with how it is shown to others.
  * Pure; runs in the confined process. Everything is bounded: a page is hostile.
  */
-import { Parser } from 'htmlparser2';
 import { LINKS_MAX, resolveLink } from './page-links.ts';
 import { simhash } from './simhash.ts';
 
@@ -17,6 +16,14 @@ const IMAGES_MAX = 5;
 
 /** Ways in which visitors can leave something behind. */
 export type Interactive = 'upload' | 'login' | 'comment' | 'guestbook' | 'bbs';
+
+interface OpenElement {
+  readonly name: string;
+  readonly hash: number;
+  /** How many elements are open around it. */
+  readonly depth: number;
+  readonly isFirstTitle: boolean;
+}
 
 export interface PageFacts {
   readonly title: string;
@@ -64,21 +71,15 @@ const ICP = /[\u4e00-\u9fa5]ICP\s*[备证]\s*\d{6,10}\s*号?(?:\s*-\s*\d{1,4}[A-
 const POLICE = /[\u4e00-\u9fa5]公网安备\s*\d{10,14}\s*号?/g;
 const DAY = /(20\d\d)\s*[-/.年]\s*(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])(?!\d)/;
 
-/** The page's facts, and all links for the crawl (absolute, without fragment, each once, in the page's order). */
-export function readFacts(html: string, pageUrl: string): { facts: PageFacts; links: string[] } {
-  const reader = createReader(pageUrl);
-  const parser = new Parser({
-    onopentag: reader.open,
-    onclosetag: reader.close,
-    ontext: reader.text,
-  });
-  parser.write(html);
-  parser.end();
-  return reader.result();
-}
+export type FactsReader = ReturnType<typeof createFactsReader>;
 
-function createReader(pageUrl: string) {
-  const own = new URL(pageUrl).host;
+/**
+ * Reads along with the scan of a page (`HtmlObserver` of `scan`). `result` gives the page's facts, and all links for the
+ * crawl: absolute, without fragment, each once, in the page's order.
+ */
+export function createFactsReader(pageUrl: string) {
+  const { host: own, origin } = new URL(pageUrl);
+  const ownOrigin = `${origin}/`;
   const links = new Set<string>();
   const hosts = new Set<string>();
   const scripts = new Set<string>();
@@ -87,14 +88,13 @@ function createReader(pageUrl: string) {
   const blocks: string[] = [];
   const interactive = new Set<Interactive>();
   const filingLinks = new Set<string>();
-  const path: { name: string; hash: number }[] = [];
+  const path: OpenElement[] = [];
   const dates = { newest: null as string | null, count: 0 };
   let base = pageUrl;
   let room = TEXT_CHARS;
   let current = '';
   let silent = 0;
   let title = '';
-  let inTitle = false;
   let keywords = '';
   let scriptCount = 0;
 
@@ -111,7 +111,9 @@ function createReader(pageUrl: string) {
   const addLink = (href: string | undefined) => {
     const url = href === undefined || links.size >= LINKS_MAX ? undefined : resolveLink(href, base);
     if (!url) return;
+    if (links.has(url)) return;
     links.add(url);
+    if (url.startsWith(ownOrigin)) return;
     const { host, hostname } = new URL(url);
     if (host !== own && hosts.size < KEPT_HOSTS) hosts.add(hostname);
     if (/(?:^|\.)(?:beian\.(?:miit|mps)\.gov\.cn|beian\.gov\.cn)$/.test(hostname)) filingLinks.add(url);
@@ -123,41 +125,43 @@ function createReader(pageUrl: string) {
       scripts.add(url.hostname);
     }
   };
-  const open = (name: string, attributes: Record<string, string>) => {
-    const parent = path.at(-1)?.hash ?? 0;
-    const hash = hashOf(`${name}.${attributes.class ?? ''}#${attributes.id ?? ''}`, parent);
+  /** Closes what is no longer open. */
+  const closeTo = (depth: number) => {
+    for (let last = path.at(-1); last && last.depth >= depth; last = path.at(-1)) {
+      path.pop();
+      if (BLOCK.has(last.name)) endBlock();
+      if (SILENT.has(last.name)) silent--;
+    }
+  };
+  const open = (name: string, value: (attribute: string) => string | undefined, depth: number) => {
+    closeTo(depth);
+    const hash = hashOf(`${name}.${value('class') ?? ''}#${value('id') ?? ''}`, path.at(-1)?.hash ?? 0);
     if (path.length < SKELETON_DEPTH && skeleton.size < SKELETON_MAX && !SILENT.has(name)) skeleton.add(hash);
-    if (!VOID.has(name)) path.push({ name, hash });
     if (BLOCK.has(name)) endBlock();
-    if (SILENT.has(name)) silent++;
-    if (name === 'title') inTitle = title === '';
-    else if (name === 'base' && base === pageUrl && attributes.href) {
-      base = URL.parse(attributes.href, pageUrl)?.href ?? pageUrl;
-    } else if (name === 'script') addScript(attributes.src);
-    else if (name === 'img' && attributes.src && images.length < IMAGES_MAX) {
-      images.push((URL.parse(attributes.src, base)?.href ?? '').slice(0, 300));
+    if (!VOID.has(name)) {
+      path.push({ name, hash, depth, isFirstTitle: name === 'title' && title === '' });
+      if (SILENT.has(name)) silent++;
+    }
+    if (name === 'base' && base === pageUrl && value('href')) {
+      base = URL.parse(value('href')!, pageUrl)?.href ?? pageUrl;
+    } else if (name === 'script') addScript(value('src'));
+    else if (name === 'img' && value('src') && images.length < IMAGES_MAX) {
+      images.push((URL.parse(value('src')!, base)?.href ?? '').slice(0, 300));
     } else if (name === 'meta') {
-      if (/^(?:keywords|description)$/i.test(attributes.name ?? '')) {
-        keywords = `${keywords} ${attributes.content ?? ''}`.trim().slice(0, 400);
+      if (/^(?:keywords|description)$/i.test(value('name') ?? '')) {
+        keywords = `${keywords} ${value('content') ?? ''}`.trim().slice(0, 400);
       }
-      if (attributes['http-equiv']?.toLowerCase() === 'refresh') {
-        addLink(/^[\s\d.]*[;,]\s*(?:url\s*=\s*)?["']?([^"']+)/i.exec(attributes.content ?? '')?.[1]);
+      if (value('http-equiv')?.toLowerCase() === 'refresh') {
+        addLink(/^[\s\d.]*[;,]\s*(?:url\s*=\s*)?["']?([^"']+)/i.exec(value('content') ?? '')?.[1]);
       }
     }
     const source = LINK_SOURCES[name];
-    if (source) addLink(attributes[source]);
-    noteInteractive(interactive, name, attributes);
+    if (source) addLink(value(source));
+    noteInteractive(interactive, name, value);
   };
-  const close = (name: string) => {
-    if (BLOCK.has(name)) endBlock();
-    if (SILENT.has(name) && silent > 0) silent--;
-    if (name === 'title') inTitle = false;
-    // Closing tags that were never opened are told only for the elements that the parser itself opened.
-    const at = path.findLastIndex((one) => one.name === name);
-    if (at >= 0) path.length = at;
-  };
-  const text = (piece: string) => {
-    if (inTitle) title = (title + piece).slice(0, 300);
+  const text = (piece: string, depth: number) => {
+    closeTo(depth);
+    if (path.at(-1)?.isFirstTitle) title = (title + piece).slice(0, 300);
     else if (silent === 0 && current.length < 4000) current += piece;
   };
   const result = () => {
@@ -185,7 +189,7 @@ function createReader(pageUrl: string) {
       },
     };
   };
-  return { open, close, text, result };
+  return { open, text, result };
 }
 
 const numbersOf = (text: string, pattern: RegExp) =>
@@ -204,15 +208,15 @@ function noteDate(dates: { newest: string | null; count: number }, text: string)
 function noteInteractive(
   found: Set<Interactive>,
   name: string,
-  attributes: Readonly<Record<string, string>>,
+  value: (attribute: string) => string | undefined,
 ): void {
   if (name === 'input') {
-    const type = attributes.type?.toLowerCase();
+    const type = value('type')?.toLowerCase();
     if (type === 'password') found.add('login');
     if (type === 'file') found.add('upload');
   }
   if (name === 'form' || name === 'textarea' || name === 'a') {
-    const words = `${attributes.action ?? ''} ${attributes.name ?? ''} ${attributes.id ?? ''} ${attributes.href ?? ''}`;
+    const words = ['action', 'name', 'id', 'href'].map((one) => value(one) ?? '').join(' ');
     if (name !== 'a' && /comment|pinglun|reply/i.test(words)) found.add('comment');
     if (name !== 'a' && /guest_?book|liuyan|message_?board|leaveword/i.test(words)) found.add('guestbook');
     if (/\/(?:bbs|forum|discuz|luntan)(?:[/.?]|$)/i.test(words)) found.add('bbs');

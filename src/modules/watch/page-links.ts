@@ -5,10 +5,17 @@ export const LINKS_MAX = 2000;
 /** Longer addresses are traps; a finding keeps 2000 characters of one. */
 export const URL_MAX = 2000;
 
+/** An address on the page's own host in which nothing is to be resolved or escaped: most links of most pages. */
+const PLAIN = /^(?:\/[\w~-][\w.~-]*)+\/?(?:\?[\w.~&=-]*)?$/;
+
 /** `href` as a browser would follow it, or undefined when it is no http(s) address that can be kept. */
 export function resolveLink(href: string, base: string): string | undefined {
   const trimmed = href.trim();
   if (trimmed === '' || trimmed.startsWith('#') || trimmed.length > URL_MAX) return undefined;
+  if (PLAIN.test(trimmed)) {
+    const origin = originOf(base);
+    return origin === undefined || origin.length + trimmed.length > URL_MAX ? undefined : origin + trimmed;
+  }
   const url = URL.parse(trimmed, base);
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.hostname === '')
     return undefined;
@@ -16,4 +23,16 @@ export function resolveLink(href: string, base: string): string | undefined {
   url.username = '';
   url.password = '';
   return url.href.length > URL_MAX ? undefined : url.href;
+}
+
+let last: { base: string; origin: string | undefined } = { base: '', origin: undefined };
+
+/** The links of one page have one base. Undefined for one that is no http(s) address: nothing is reached from there. */
+function originOf(base: string): string | undefined {
+  if (last.base !== base) {
+    const url = URL.parse(base);
+    const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:';
+    last = { base, origin: isWeb ? url.origin : undefined };
+  }
+  return last.origin;
 }

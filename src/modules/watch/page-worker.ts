@@ -1,8 +1,8 @@
 /** Runs in the confined process: decodes, scans and follows the markup of one fetched page. See `read-page.ts`. */
 import { serveConfined } from '#base/confine-child';
 import { isAppError } from '#base/errors';
-import { createRuleset, decodeBytes, type Ruleset, scanBytes } from '#scan';
-import { readFacts } from './page-facts.ts';
+import { createRuleset, type Ruleset, scanBytes } from '#scan';
+import { createFactsReader, type FactsReader } from './page-facts.ts';
 import type { ReadAnswer, ReadRequest } from './read-page.ts';
 
 /** What is shown of a page to the rule that knows firewalls' pages. */
@@ -17,19 +17,26 @@ serveConfined(async (input: ReadRequest): Promise<ReadAnswer> => {
       if (!input.lists) return { needsLists: true };
       compiled = { key: input.key, ruleset: createRuleset(input.lists) };
     }
-    const { findings, suppressed, charset } = await scanBytes(input.target, compiled.ruleset);
-    const text =
-      charset === undefined
-        ? undefined
-        : decodeBytes(input.target.bytes, { contentType: input.target.contentType }).text;
-    const isPage = text !== undefined && input.target.url !== undefined && isMarkup(text);
-    const read = isPage ? readFacts(text, input.target.url!) : undefined;
+    let text = '';
+    let facts: FactsReader | undefined;
+    const { url } = input.target;
+    const { findings, suppressed, charset } = await scanBytes(
+      input.target,
+      compiled.ruleset,
+      undefined,
+      (decoded) => {
+        text = decoded;
+        if (url !== undefined && isMarkup(decoded)) facts = createFactsReader(url);
+        return facts;
+      },
+    );
+    const read = facts?.result();
     return {
       findings,
       suppressed: input.wantSuppressed ? suppressed : [],
       charset: charset ?? null,
       links: read?.links ?? [],
-      sample: text?.slice(0, SAMPLE) ?? '',
+      sample: text.slice(0, SAMPLE),
       facts: read?.facts ?? null,
     };
   } catch (error) {

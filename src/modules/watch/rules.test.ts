@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readFacts } from './page-facts.ts';
+import { createRuleset, scanBytes } from '#scan';
+import { createFactsReader } from './page-facts.ts';
 import { readRobots } from './robots.ts';
 import { allowedHost, firstCheckDelay, judgeCrawl, type Outcome, outcomeOf, politenessMs } from './rules.ts';
 
@@ -106,13 +107,47 @@ describe('robots.txt', () => {
   });
 });
 
+describe('what is kept of a page', () => {
+  const url = 'http://www.school.example/news/1.html';
+  const ruleset = createRuleset([]);
+  const read = async (html: string) => {
+    const reader = createFactsReader(url);
+    await scanBytes({ name: 'page.html', bytes: Buffer.from(html), url }, ruleset, undefined, () => reader);
+    return reader.result();
+  };
+
+  it('is the visible text by blocks, whatever is left open, nested too deep or told twice', async () => {
+    const { facts } = await read(
+      `<title>首页 &amp; 新闻<title>二</title><p class=a>一<b>二<p>三&lt;四</b><script>无</script><noscript>无</noscript>
+      <li>五<li>六<br>七<textarea>无</textarea></ul>${'<i>'.repeat(700)}八<div>九</div>${'</i>'.repeat(700)}十`,
+    );
+    expect(facts.title).toBe('首页 & 新闻<title>二');
+    expect(facts.blocks).toEqual(['一二', '三<四', '五', '六', '七八', '九十']);
+    const same = await read('<title>首页</title><body><p class=a>x</p><p class=a>y</p></body>');
+    expect(same.facts.skeleton).toHaveLength(2);
+  });
+
+  it('tells the ways in which visitors leave something behind', async () => {
+    const { facts } = await read(
+      '<form action=/guestbook/add><input type=Password><input type=file><a href=/bbs/>x</a></form>',
+    );
+    expect([...facts.interactive].sort()).toEqual(['bbs', 'guestbook', 'login', 'upload']);
+  });
+});
+
 describe('the links of a page', () => {
   const url = 'http://www.school.example/news/1.html';
+  const ruleset = createRuleset([]);
+  const linksOf = async (html: string) => {
+    const reader = createFactsReader(url);
+    await scanBytes({ name: 'page.html', bytes: Buffer.from(html), url }, ruleset, undefined, () => reader);
+    return reader.result().links;
+  };
 
-  it('are resolved against base, once each, without fragment and credentials', () => {
+  it('are resolved against base, once each, without fragment and credentials', async () => {
     const html = `<base href="/other/"><base href="/ignored/"><a href="a.html#x">1</a><a href="a.html#y">2</a>
       <a href="//user:secret@cdn.example/b">3</a><area href="?q=中文&amp;x=1"><frame src="f"><object data="o">`;
-    expect(readFacts(html, url).links).toEqual([
+    expect(await linksOf(html)).toEqual([
       'http://www.school.example/other/a.html',
       'http://cdn.example/b',
       'http://www.school.example/other/?q=%E4%B8%AD%E6%96%87&x=1',
@@ -121,19 +156,29 @@ describe('the links of a page', () => {
     ]);
   });
 
-  it('leave out what is no page: scripts, mail, data, and addresses of absurd length', () => {
+  it('leave out what is no page: scripts, mail, data, and addresses of absurd length', async () => {
     const html = `<a href="javascript:x">1</a><a href="mailto:a@b.example">2</a><a href="data:text/html,x">3</a>
       <a href="#top">4</a><a href="">5</a><a href="http://">6</a><a href="/${'x'.repeat(3000)}">7</a>`;
-    expect(readFacts(html, url).links).toEqual([]);
+    expect(await linksOf(html)).toEqual([]);
   });
 
-  it('follow a refresh however it is written, and stop at two thousand', () => {
+  it('leave out what a base leads to nowhere', async () => {
+    for (const base of ['ftp://files.example/', 'data:text/html,x', 'javascript:1', 'mailto:a@b.example'])
+      expect(await linksOf(`<base href="${base}"><a href="/a/b.html">1</a><a href="c.html">2</a>`)).toEqual(
+        [],
+      );
+    expect(
+      await linksOf('<base href="http://u:p@other.example:8080/x"><a href="/a/b.html?c=1">1</a>'),
+    ).toEqual(['http://other.example:8080/a/b.html?c=1']);
+  });
+
+  it('follow a refresh however it is written, and stop at two thousand', async () => {
     for (const content of ['0;url=/r', "5; URL='/r'", '0, /r']) {
-      expect(readFacts(`<meta http-equiv=Refresh content="${content}">`, url).links).toEqual([
+      expect(await linksOf(`<meta http-equiv=Refresh content="${content}">`)).toEqual([
         'http://www.school.example/r',
       ]);
     }
     const many = Array.from({ length: 5000 }, (_, n) => `<a href="/${n}">`).join('');
-    expect(readFacts(many, url).links).toHaveLength(2000);
+    expect(await linksOf(many)).toHaveLength(2000);
   });
 });

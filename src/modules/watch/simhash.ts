@@ -10,7 +10,8 @@ const RUN = 4;
 
 /** Sixteen hexadecimal digits; a text shorter than one run counts as one run. */
 export function simhash(text: string): string {
-  const sums = new Int32Array(64);
+  // How often each byte of the hashes had which value: its bits are counted once at the end, not for every run.
+  const counts = new Int32Array(8 * 256);
   const last = Math.max(0, text.length - RUN);
   for (let at = 0; at <= last; at++) {
     let low = 0x811c9dc5;
@@ -23,11 +24,16 @@ export function simhash(text: string): string {
     }
     low = mix(low);
     high = mix(high ^ low);
-    for (let bit = 0; bit < 32; bit++) {
-      sums[bit]! += ((low >>> bit) & 1) * 2 - 1;
-      sums[bit + 32]! += ((high >>> bit) & 1) * 2 - 1;
-    }
+    counts[low & 255]!++;
+    counts[256 + ((low >>> 8) & 255)]!++;
+    counts[512 + ((low >>> 16) & 255)]!++;
+    counts[768 + (low >>> 24)]!++;
+    counts[1024 + (high & 255)]!++;
+    counts[1280 + ((high >>> 8) & 255)]!++;
+    counts[1536 + ((high >>> 16) & 255)]!++;
+    counts[1792 + (high >>> 24)]!++;
   }
+  const sums = sumBits(counts);
   let low = 0;
   let high = 0;
   for (let bit = 0; bit < 32; bit++) {
@@ -35,6 +41,18 @@ export function simhash(text: string): string {
     if (sums[bit + 32]! > 0) high |= 1 << bit;
   }
   return hex(high) + hex(low);
+}
+
+/** For each of the 64 bits, how many more runs had it set than not. */
+function sumBits(counts: Int32Array): Int32Array {
+  const sums = new Int32Array(64);
+  for (let at = 0; at < counts.length; at++) {
+    const count = counts[at]!;
+    if (count === 0) continue;
+    const first = (at >>> 8) * 8;
+    for (let bit = 0; bit < 8; bit++) sums[first + bit]! += (at >>> bit) & 1 ? count : -count;
+  }
+  return sums;
 }
 
 /** Bits in which two simhashes differ: 0 to 64. */
