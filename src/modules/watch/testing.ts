@@ -16,6 +16,8 @@ export interface TestSite {
   readonly resolveTo: string;
   /** Paths that were asked for, in order. */
   readonly asked: string[];
+  /** Told of every request, before it is answered. */
+  onAsked?: (path: string) => void;
   /** Pages by path with query; change them while it runs. What is missing is 404. */
   pages: Record<string, Page>;
   close(): Promise<void>;
@@ -27,6 +29,7 @@ export async function serveSite(pages: Record<string, Page>): Promise<TestSite> 
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
     asked.push(path);
+    site.onAsked?.(path);
     const page = site.pages[path];
     if (typeof page === 'function') return page(request, response);
     if (!page) {

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemActor } from '#base/app';
 import { buildServer } from '#base/http';
 import { drain, fire } from '#base/jobs';
+import { after } from '#base/timers';
 import { call, type SignedIn, signIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import { addresses } from '../addresses/module.ts';
@@ -278,6 +281,63 @@ describe('a worker that dies', () => {
     const detail = await get('east-officer', `/api/checks/${check.id}`);
     expect(detail.pageList).toHaveLength(18);
     expect((await findingsOf(id)).every((one: { timesSeen: number }) => one.timesSeen === 1)).toBe(true);
+  });
+
+  it('killed at any moment, three times, asks again only for what it was waiting for, and loses nothing', async () => {
+    const links = (from: number) =>
+      [1, 2, 3].map((n) => `<a href="/k${(from * 3 + n) % 40}">${from}</a>`).join('');
+    const pages: Record<string, Page> = { '/': { body: html(links(0)) } };
+    for (let n = 0; n < 40; n++)
+      pages[`/k${n}`] = { body: html(links(n) + (n % 10 === 7 ? hiddenLink : '')) };
+    const sites = [await register({}), await register({})];
+    await drain(app);
+    for (const { site } of sites) {
+      site.pages = pages;
+      site.asked.length = 0;
+    }
+    const asked = () => sites.reduce((sum, { site }) => sum + site.asked.length, 0);
+    /** For each kill, what each site was asked for last: the answer may not have been kept. */
+    const waitedFor: string[][] = sites.map(() => []);
+    const moments: string[] = [];
+    for (let kills = 0; ; kills++) {
+      const ids = sites.map(({ id }) => id);
+      const argv = ['test/support/crawl-child.ts', app.ownerUrl, app.config.dataDir];
+      const child = spawn(process.execPath, [...argv, app.clock.now().toISOString(), ...ids], {
+        stdio: 'inherit',
+      });
+      const ended = once(child, 'exit');
+      if (kills === 3) {
+        expect(await ended).toEqual([0, null]);
+        break;
+      }
+      const least = asked() + 6 + Math.floor(Math.random() * 14);
+      const late = Math.random() * 12;
+      moments.push(`${late.toFixed(1)} ms after request ${least}`);
+      // Requests, not time, say when: then the moment falls anywhere in fetching, reading and keeping.
+      for (const { site } of sites)
+        site.onAsked = () => void (asked() === least && after(late, () => child.kill('SIGKILL')));
+      expect((await ended)[1]).toBe('SIGKILL');
+      for (const [at, { site }] of sites.entries()) waitedFor[at]!.push(site.asked.at(-1)!);
+      await app.advance(4 * 60_000);
+    }
+    for (const [at, { id, site }] of sites.entries()) {
+      const paths = site.asked.filter((path) => pages[path]);
+      const isAgain = (path: string, n: number) => paths.indexOf(path) < n;
+      const twice = paths.filter(isAgain);
+      // The end of the check looks at the home page under four other names, after everything else.
+      const looks = twice.filter((path) => path === '/');
+      expect(looks.length, moments.join(', ')).toBeLessThanOrEqual(4 + waitedFor[at]!.length);
+      const again = twice.filter((path) => path !== '/');
+      expect(waitedFor[at], moments.join(', ')).toEqual(expect.arrayContaining(again));
+      expect(again.length).toBeLessThanOrEqual(3);
+      expect(new Set(paths)).toEqual(new Set(Object.keys(pages)));
+      const [check, ...others] = await checksOf(id);
+      expect([check.state, check.pages, others.length]).toEqual(['faulty', 41, 1]);
+      const { pageList } = await get('east-officer', `/api/checks/${check.id}`);
+      const kept = pageList.map((page: { url: string }) => new URL(page.url).pathname).sort();
+      expect(kept).toEqual(Object.keys(pages).sort());
+      expect((await findingsOf(id)).every((one: { timesSeen: number }) => one.timesSeen === 1)).toBe(true);
+    }
   });
 
   it('does not end a check that another worker has taken meanwhile', async () => {
