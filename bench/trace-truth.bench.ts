@@ -1,9 +1,9 @@
 /**
- * `npm run bench -- trace-truth [SEED] [QUESTIONS]`: simulated cities are asked about themselves, 34,000 questions a city
+ * `npm run bench -- trace-truth [SEED] [QUESTIONS] [harsh]`: simulated cities are asked about themselves, 34,000 questions a city
  * (default 102,000 in three cities, of the seeds from SEED on), with something of every fault (`knobs.ts`); cities of even
  * seeds pass New Year. Nobody may be named wrongly as proven. What was wrong or missed is told with an example each on stderr.
  */
-import { mixed } from '../test/support/city-sim/knobs.ts';
+import { harsh, mixed } from '../test/support/city-sim/knobs.ts';
 import { scoreAnswers, tellScore } from '../test/support/city-sim/score.ts';
 import { runTruth } from '../test/support/city-sim/truth-run.ts';
 import { type Figure, rounded } from './figure.ts';
@@ -15,7 +15,8 @@ export async function run(args: readonly string[]): Promise<Figure[]> {
   const first = Number(args[0] ?? 1);
   const wanted = Number(args[1] ?? 102_000);
   if (!Number.isInteger(first) || !Number.isInteger(wanted) || wanted < 1)
-    throw new RangeError('npm run bench -- trace-truth [SEED] [QUESTIONS]');
+    throw new RangeError('npm run bench -- trace-truth [SEED] [QUESTIONS] [harsh]');
+  const knobs = args[2] === 'harsh' ? harsh : mixed;
   const sum = {
     questions: 0,
     wrongProven: 0,
@@ -29,7 +30,7 @@ export async function run(args: readonly string[]): Promise<Figure[]> {
     const questions = Math.min(perCity, wanted - sum.questions);
     const from = Date.parse(starts[seed % 2]!);
     const size = { schools: 14, hosts: 10, hours: 8, perHour: 30 };
-    const { pairs } = await runTruth({ seed, ...size, questions, from, knobs: mixed });
+    const { pairs } = await runTruth({ seed, ...size, questions, from, knobs });
     const score = scoreAnswers(pairs);
     process.stderr.write(`${tellScore(`seed ${seed}`, score)}\n`);
     sum.questions += score.questions;
@@ -41,7 +42,10 @@ export async function run(args: readonly string[]): Promise<Figure[]> {
     sum.proven += score.proven;
   }
   const share = (part: number, of: number) => rounded(of === 0 ? 0 : (100 * part) / of);
-  const base = { peer: null, command: `npm run bench -- trace-truth ${first} ${wanted}` };
+  const base = {
+    peer: null,
+    command: `npm run bench -- trace-truth ${[first, wanted, ...args.slice(2)].join(' ')}`,
+  };
   const wrong = share(sum.wrongProbable, sum.probable);
   const named = share(sum.named, sum.provable);
   return [

@@ -201,7 +201,8 @@ function drawSource(draft: Draft, { unit, realm, format, role, ...place }: Sourc
   const number = sources.length + 1;
   const isLease = role.startsWith('dhcp');
   const live = !chance.hit(0.15);
-  const clock = live ? drawClock(chance) : { offset: chance.whole(-300, 300), drift: 0 };
+  const { harsher } = plan.knobs;
+  const clock = live ? drawClock(chance, harsher) : { offset: chance.whole(-300, 300), drift: 0 };
   const numbered = format === 'conntrack' && live && chance.hit(0.5);
   const source: Source = {
     name: `${unit}-${role}`,
@@ -213,7 +214,7 @@ function drawSource(draft: Draft, { unit, realm, format, role, ...place }: Sourc
     leaseSeconds: place.leaseSeconds ?? (isLease ? chance.pick([600, 1200, 1800, 3600]) : null),
     ...clock,
     toleranceSeconds: 2,
-    loss: numbered ? chance.pick([0, 0.005, 0.02]) : chance.pick([0, 0, 0.0005, 0.002]),
+    loss: (1 + 2 * harsher) * chance.pick(numbered ? [0, 0.005, 0.02] : [0, 0, 0.0005, 0.002]),
     numbered,
     outage: chance.hit(0.35) ? drawOutage(chance, plan) : null,
     splits: format === 'mikrotik' ? 0.1 : 0,
@@ -250,8 +251,8 @@ function pollerOf({ sources }: Draft, place: { unit: string; realm: string }): S
 }
 
 /** Half of the clocks are good; the others are some seconds or a minute off, or drift (5.5 s a day was measured). */
-function drawClock(chance: Chance): { offset: number; drift: number } {
-  const kind = chance.next();
+function drawClock(chance: Chance, harsher: 0 | 1): { offset: number; drift: number } {
+  const kind = harsher ? Math.sqrt(chance.next()) : chance.next();
   const side = chance.hit(0.5) ? 1 : -1;
   if (kind < 0.5) return { offset: chance.whole(-300, 300), drift: 0 };
   if (kind < 0.75) return { offset: side * chance.whole(1000, 6000), drift: 0 };
@@ -275,7 +276,8 @@ const kinds: readonly [HostKind, number][] = [
 function drawHost(draft: Draft, school: School, n: number, wanted?: HostKind): Host {
   const { chance, plan } = draft;
   const draw = chance.next();
-  const kind = wanted ?? kinds.find(([, up]) => draw < up)![0];
+  const isRandom = plan.knobs.harsher === 1 && draw % 0.1 < 0.03;
+  const kind = wanted ?? (isRandom ? 'random' : kinds.find(([, up]) => draw < up)![0]);
   const id = `${school.code}-h${n + 1}`;
   const fixed = kind === 'reserved' || kind === 'static' || kind === 'proxy';
   const host: Host = {

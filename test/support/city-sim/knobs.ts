@@ -29,6 +29,8 @@ export interface Knobs {
   readonly misregistered: number;
   /** Of the questions: what was known at some earlier time. */
   readonly knownAt: number;
+  /** Three times the loss, worse clocks, and every third host with a random hardware address: 0 or 1. */
+  readonly harsher: 0 | 1;
 }
 
 /** Nothing of that. */
@@ -47,6 +49,7 @@ export const plain: Knobs = {
   clones: 0,
   misregistered: 0,
   knownAt: 0,
+  harsher: 0,
 };
 
 /** Something of everything. */
@@ -65,6 +68,24 @@ export const mixed: Knobs = {
   clones: 0.15,
   misregistered: 0.05,
   knownAt: 0.1,
+  harsher: 0,
+};
+
+/** More of everything. */
+export const harsh: Knobs = {
+  ...mixed,
+  jumps: 0.3,
+  zones: 0.1,
+  doubles: 0.3,
+  cuts: 0.2,
+  lates: 0.3,
+  renumbered: 0.2,
+  restarts: 0.3,
+  squatters: 0.2,
+  thefts: 0.2,
+  clones: 0.3,
+  misregistered: 0.1,
+  harsher: 1,
 };
 
 export const noFaults: Faults = {
