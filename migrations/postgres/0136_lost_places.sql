@@ -4,3 +4,9 @@
 -- Pieces of time on a grid of five seconds, so that an hour has at most some hundred. Never too small, perhaps too large:
 -- what came later is not taken out. Null: not known (told before this was kept), then it may be anywhere in the hour.
 ALTER TABLE logs.gap ADD COLUMN places tstzmultirange;
+
+-- What has no ports is asked for by its protocol; asked as TCP it would name whoever had a TCP session then.
+ALTER TABLE trace.trace DROP CONSTRAINT trace_proto_check,
+  ADD CONSTRAINT trace_proto_check CHECK (proto IN ('tcp', 'udp', 'icmp', 'gre', 'esp')),
+  -- Who told the address as its client's, in a header that anybody can write.
+  ADD COLUMN forwarded_by inet;

@@ -38,6 +38,8 @@ const gaps: Readonly<Record<ComplaintEntry['missing'][number], string>> = {
   zone_ambiguous: '时区缩写有多种含义，用 --zone the zone has several meanings, give --zone',
   no_such_time: '没有这个时间 no such time',
   in_future: '时间在未来 lies in the future',
+  no_forwarder:
+    '地址取自 X-Forwarded-For 而没写由谁转报，请用 trace --forwarded-by 单独查 taken from such a header, and not told who passed it on: ask by trace --forwarded-by',
   no_port: '没有端口，可能有多个候选 no port: there may be several candidates',
 };
 
@@ -59,7 +61,7 @@ export async function readLetter(argv: string[], io: ClientIo, help: string): Pr
     },
   });
   if (!values.json) tellEntries(io, read.entries, read.isCut);
-  const isWhole = read.entries.length > 0 && read.entries.every((one) => one.at !== null);
+  const isWhole = read.entries.length > 0 && read.entries.every(isAskable);
   if (!values.ask) {
     if (values.json) io.stdout(`${JSON.stringify(read, null, 2)}\n`);
     return isWhole && !read.isCut ? 0 : 1;
@@ -68,8 +70,9 @@ export async function readLetter(argv: string[], io: ClientIo, help: string): Pr
   const reason = values.reason ?? read.reason ?? defaultReason;
   const answers = [];
   for (const entry of read.entries) {
-    const trace =
-      entry.at === null ? null : await io.client.call(askTrace, { body: questionOf(entry, caseNo, reason) });
+    const trace = isAskable(entry)
+      ? await io.client.call(askTrace, { body: questionOf(entry, caseNo, reason) })
+      : null;
     answers.push({ line: entry.line, trace });
     if (values.json || !trace) continue;
     const place = `${entry.ip}${entry.port === null ? '' : `:${entry.port}`}`;
@@ -85,8 +88,12 @@ export async function readLetter(argv: string[], io: ClientIo, help: string): Pr
   return isWhole && isFound && !read.isCut ? 0 : 1;
 }
 
+function isAskable(entry: ComplaintEntry): boolean {
+  return entry.at !== null && !entry.missing.includes('no_forwarder');
+}
+
 function questionOf(entry: ComplaintEntry, caseNo: string, reason: string) {
-  const { ip, port, proto, at, dstIp, dstPort, url, toleranceSeconds } = entry;
+  const { ip, port, proto, at, dstIp, dstPort, url, forwardedBy, toleranceSeconds } = entry;
   return {
     ip,
     proto,
@@ -97,6 +104,7 @@ function questionOf(entry: ComplaintEntry, caseNo: string, reason: string) {
     ...(dstIp !== null && { dstIp }),
     ...(dstPort !== null && { dstPort }),
     ...(url !== null && port === null && { url }),
+    ...(forwardedBy !== null && { forwardedBy }),
     ...(toleranceSeconds !== null && { toleranceSeconds }),
   };
 }

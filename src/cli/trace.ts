@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { askTrace } from '#trace/contract';
+import { askTrace, type Protocol, protocol } from '#trace/contract';
 import type { ClientIo } from './commands.ts';
 import { bulkUsage, runBulk, runsUsage, showRun, showRuns } from './trace-bulk.ts';
 import { complaintUsage, readLetter } from './trace-complaint.ts';
@@ -7,7 +7,7 @@ import { bagTrace, filesUsage, listUsage, reportTrace, showTrace, showTraces } f
 import { caseOf, codeOf, defaultReason, parseTarget, parseTime, textOf } from './trace-flags.ts';
 import { verifyTrace } from './trace-verify.ts';
 
-const help = `jiaodun trace IP[:PORT] --at TIME [--proto tcp|udp] [--dst IP[:PORT]] [--url URL] [--tolerance SECONDS]
+const help = `jiaodun trace IP[:PORT] --at TIME [--proto PROTO] [--dst IP[:PORT]] [--url URL] [--forwarded-by IP] [--tolerance SECONDS]
               [--known-at TIME] [--case NO] [--reason TEXT] [--json]
 ${bulkUsage}${runsUsage}${complaintUsage}${listUsage}${filesUsage}jiaodun trace verify BAG [--key PUBLIC.pem] [--data DIR] [--json]
 
@@ -16,9 +16,10 @@ From a public address, port and time to device and room; the name stays sealed.
 
   IP           192.0.2.1, 192.0.2.1:4711, 2001:db8::1, [2001:db8::1]:4711
   --at         2026-11-22T14:22:00+08:00；不写时区为北京时间 without a zone it is China Standard Time
-  --proto      tcp（默认 default）| udp
+  --proto      tcp（默认 default）| udp | icmp | gre | esp（后三种没有端口 the last three have no ports）
   --dst        对端地址，能区分同一端口的会话 the far end: tells sessions of one port apart
   --url        没有端口时的网址或域名，与代理日志对照 the page or host where no port is known: compared with proxies' logs
+  --forwarded-by  地址取自 X-Forwarded-For 时由谁转报；只采信已登记的代理 who passed it on; believed of registered proxies
   --tolerance  来函时间可能差多少秒 how far off the stated time may be
   --known-at   只用那一刻已知的日志与台账 only what was known at that time
   --case       案件编号 case number; --reason 理由 reason: both are kept in the audit log
@@ -73,6 +74,7 @@ async function askOne(argv: string[], io: ClientIo): Promise<number> {
       proto: { type: 'string', default: 'tcp' },
       dst: { type: 'string' },
       url: { type: 'string' },
+      'forwarded-by': { type: 'string' },
       tolerance: { type: 'string' },
       'known-at': { type: 'string' },
       case: { type: 'string' },
@@ -85,7 +87,7 @@ async function askOne(argv: string[], io: ClientIo): Promise<number> {
   const { proto, url } = values;
   if (!target) return wrong(io, `请给出一个地址 name one address: ${positionals.join(' ') || '—'}`);
   if (!at) return wrong(io, `--at 时间不对 is not a time: ${values.at ?? '—'}`);
-  if (!isProto(proto)) return wrong(io, '--proto: tcp | udp');
+  if (!isProto(proto)) return wrong(io, `--proto: ${protocol.options.join(' | ')}`);
   const dst = values.dst === undefined ? null : parseTarget(values.dst);
   if (dst === undefined) return wrong(io, `--dst 不是地址 is not an address: ${values.dst}`);
   const known = values['known-at'] === undefined ? null : parseTime(values['known-at']);
@@ -98,6 +100,7 @@ async function askOne(argv: string[], io: ClientIo): Promise<number> {
     at,
     ...(dst && { dstIp: dst.ip, ...(dst.port !== undefined && { dstPort: dst.port }) }),
     ...(url !== undefined && { url }),
+    ...(values['forwarded-by'] !== undefined && { forwardedBy: values['forwarded-by'] }),
     ...(toleranceSeconds > 0 && { toleranceSeconds }),
     ...(known !== null && { knownAt: known }),
     caseNo: caseOf(values.case),
@@ -108,8 +111,8 @@ async function askOne(argv: string[], io: ClientIo): Promise<number> {
   return codeOf(found.verdict);
 }
 
-function isProto(text: string): text is 'tcp' | 'udp' {
-  return text === 'tcp' || text === 'udp';
+function isProto(text: string): text is Protocol {
+  return protocol.safeParse(text).success;
 }
 
 function wrong(io: ClientIo, message: string): number {

@@ -75,6 +75,7 @@ export function readQuestion(question: z.input<typeof traceQuestion>, now: Date)
     dstIp: (question.dstIp && parseIp(question.dstIp)?.text) || null,
     dstPort: question.dstPort ?? null,
     ...(question.url !== undefined && { url: demandUrl(question.url) }),
+    ...(question.forwardedBy !== undefined && { forwardedBy: parseIp(question.forwardedBy)?.text ?? null }),
   };
 }
 

@@ -4,6 +4,7 @@ import { bagErrors } from './contract/bag.ts';
 import { bulkErrors } from './contract/bulk.ts';
 import { drillErrors, drillPermissions } from './contract/drills.ts';
 import { privacyErrors, privacyPermissions } from './contract/privacy.ts';
+import { protocol } from './contract/protocol.ts';
 
 export * from './contract/bag.ts';
 export * from './contract/bulk.ts';
@@ -11,6 +12,7 @@ export * from './contract/complaint.ts';
 export * from './contract/coverage.ts';
 export * from './contract/drills.ts';
 export * from './contract/privacy.ts';
+export * from './contract/protocol.ts';
 export * from './contract/report.ts';
 export * from './contract/sizing.ts';
 
@@ -50,7 +52,7 @@ export const trace = z.object({
   id: z.uuid(),
   ip: z.string(),
   port: z.number().int().nullable(),
-  proto: z.enum(['tcp', 'udp']),
+  proto: protocol,
   at: time,
   /** Registers as recorded and logs as received until then were used. */
   knownAt: time,
@@ -58,6 +60,8 @@ export const trace = z.object({
   dstIp: z.string().nullable(),
   dstPort: z.number().int().nullable(),
   url: z.string().nullable(),
+  /** Who told the address as its client's (X-Forwarded-For). */
+  forwardedBy: z.string().nullable(),
   askedAt: time,
   askedBy: z.string(),
   caseNo: z.string(),
@@ -80,7 +84,8 @@ export type Trace = z.infer<typeof trace>;
 export const traceQuestion = z.object({
   ip: z.union([z.ipv4(), z.ipv6()]),
   port: z.number().int().min(1).max(65535).optional(),
-  proto: z.enum(['tcp', 'udp']).default('tcp'),
+  /** Of those without ports (icmp, gre, esp) `port` is not looked at. */
+  proto: protocol.default('tcp'),
   at: z.iso.datetime({ offset: true }),
   /** How far the clock of whoever noted the time may be off, in seconds. */
   toleranceSeconds: z.number().min(0).max(3600).optional(),
@@ -89,6 +94,11 @@ export const traceQuestion = z.object({
   dstPort: z.number().int().min(1).max(65535).optional(),
   /** The page or host that it was fetching, where the complaint tells no port: requests of proxies are told apart by it. */
   url: z.string().trim().min(1).max(2000).optional(),
+  /**
+   * The machine that told the address as its client's (X-Forwarded-For). Anybody can write such a header: it is believed of a
+   * registered proxy only.
+   */
+  forwardedBy: z.union([z.ipv4(), z.ipv6()]).optional(),
   /** What was known on that day is used; default: now. */
   knownAt: z.iso.datetime({ offset: true }).optional(),
   caseNo: z.string().trim().min(2).max(60),

@@ -139,6 +139,25 @@ describe('a complaint', () => {
     expect(other.body.entries[0]).toMatchObject({ ip: '203.0.113.1', port: 61001, dstIp: '198.51.100.9' });
   });
 
+  it('of an address in a header names who passed it on, and lacks it where the text tells nobody', async () => {
+    const read = async (text: string) =>
+      (await call(server, people.east!, 'POST', '/api/traces/read-complaint', { text })).body.entries[0];
+    const at = '2026-11-22T06:15:00Z';
+    expect(await read(`${at} 198.51.100.77:443 X-Forwarded-For: 203.0.113.1`)).toMatchObject({
+      ip: '203.0.113.1',
+      forwardedBy: '198.51.100.77',
+      dstIp: null,
+      notes: expect.arrayContaining(['forwarded']),
+    });
+    expect((await read(`${at} X-Forwarded-For: 203.0.113.1`)).missing).toEqual(['no_port', 'no_forwarder']);
+    expect(await read(`${at} 203.0.113.1:61001 X-Forwarded-For: 10.9.9.9`)).toMatchObject({
+      ip: '203.0.113.1',
+      forwardedBy: null,
+      dstIp: null,
+      missing: [],
+    });
+  });
+
   it('as a file is read from its bytes; what is neither or both is refused', async () => {
     const file = Buffer.from(
       `From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${letter}`,
@@ -378,7 +397,7 @@ describe('many questions', () => {
   const header = '公网地址,端口,协议,时间';
 
   it('with an error are told with row and reason, and the others are asked; a table without any good one starts nothing', async () => {
-    const bad = ['203.0.113.1,61001,tcp,2026-11-22 14:15:00', '1.2.3,70000,icmp,2026-11-22T06:15:00Z'];
+    const bad = ['203.0.113.1,61001,tcp,2026-11-22 14:15:00', '1.2.3,70000,sctp,2026-11-22T06:15:00Z'];
     const told = (reply: { body: { errors: { row: number; column: string }[] } }) =>
       reply.body.errors.map((one) => [one.row, one.column]);
     const none = await start([header, ...bad]);

@@ -43,9 +43,10 @@ export interface Links {
   readonly clockSure: boolean;
   /**
    * Something else might have been at a place on the way: `far`, a session of which only one line was recorded, long before
-   * or after; `clock`, a change so near to the time that a clock of which nothing was measured may hide it.
+   * or after; `clock`, a change so near to the time that a clock of which nothing was measured may hide it; `exporters`, two
+   * sources that tell the translation at different times.
    */
-  readonly rival: 'far' | 'clock' | null;
+  readonly rival: 'far' | 'clock' | 'exporters' | null;
 }
 
 export type ReasonCode =
@@ -71,8 +72,12 @@ export type ReasonCode =
   | 'clock'
   | 'clock_untold'
   | 'rival'
+  | 'exporters'
   | 'via_proxy'
   | 'no_port'
+  | 'portless'
+  | 'forwarded'
+  | 'forwarded_unseen'
   | 'coverage';
 
 /**
@@ -113,6 +118,7 @@ function deadEndOf(links: Links, coverageComplete: boolean): ReasonCode | undefi
   // The line of the one who was it may be the very line that is missing.
   if (links.viaProxy && (!coverageComplete || !links.farEndKnown)) return 'via_proxy';
   if (nat === 'far') return 'nat_far';
+  if (links.rival === 'exporters') return 'exporters';
   // Its lines may be among those that are missing.
   if (links.rival === 'far' && !coverageComplete) return 'rival';
   // Any moment of a wide window would have had somebody.

@@ -3,7 +3,7 @@ import type { Ctx } from '#base/app';
 import { allOf, type Page, pageOf } from '#base/list';
 import type { Trace } from './contract.ts';
 import type { TraceOutcome } from './engine/decide.ts';
-import type { TraceFacts, TraceQuestion } from './engine/facts.ts';
+import type { Protocol, TraceFacts, TraceQuestion } from './engine/facts.ts';
 
 /** What is stored of a candidate; the person's id stands apart from it. */
 export type CandidateDetails = Omit<Trace['candidates'][number], 'person' | 'outsideScope'>;
@@ -13,13 +13,14 @@ export interface TraceRow {
   unit_path: string;
   ip: string;
   port: number | null;
-  proto: 'tcp' | 'udp';
+  proto: Protocol;
   at: Date;
   known_at: Date;
   tolerance_seconds: number;
   dst_ip: string | null;
   dst_port: number | null;
   url: string | null;
+  forwarded_by: string | null;
   asked_by_name: string;
   asked_at: Date;
   case_no: string;
@@ -52,11 +53,12 @@ export interface NewCandidate {
 }
 
 export async function insertTrace(ctx: Ctx, trace: NewTrace, candidates: number): Promise<void> {
-  const { ip, port, proto, at, knownAt, toleranceSeconds, dstIp, dstPort, url } = trace.question;
+  const { ip, port, proto, at, knownAt, toleranceSeconds, dstIp, dstPort, url, forwardedBy } = trace.question;
   await sql`INSERT INTO trace.trace (id, unit_path, ip, port, proto, at, known_at, tolerance_seconds, dst_ip, dst_port, url,
-      asked_by, asked_by_name, case_no, reason, incident_id, verdict, because, coverage, candidates, milliseconds)
+      forwarded_by, asked_by, asked_by_name, case_no, reason, incident_id, verdict, because, coverage, candidates, milliseconds)
     VALUES (${trace.id}::uuid, ${trace.unitPath}::ltree, ${ip}::inet, ${port}, ${proto}, ${new Date(at)},
-      ${new Date(knownAt)}, ${toleranceSeconds ?? 0}, ${dstIp ?? null}::inet, ${dstPort ?? null}, ${url ?? null}, ${ctx.actor.id}, ${ctx.actor.name}, ${trace.caseNo}, ${trace.reason},
+      ${new Date(knownAt)}, ${toleranceSeconds ?? 0}, ${dstIp ?? null}::inet, ${dstPort ?? null}, ${url ?? null},
+      ${forwardedBy ?? null}::inet, ${ctx.actor.id}, ${ctx.actor.name}, ${trace.caseNo}, ${trace.reason},
       ${trace.incidentId}::uuid, ${trace.verdict}, ${JSON.stringify(trace.because)}::jsonb,
       ${JSON.stringify(trace.coverage)}::jsonb, ${candidates}, ${trace.milliseconds})`.execute(ctx.db);
 }
@@ -90,7 +92,7 @@ export async function insertBasis(ctx: Ctx, basis: TraceBasis): Promise<void> {
 }
 
 const columns = sql`t.id, t.unit_path::text AS unit_path, host(t.ip) AS ip, t.port, t.proto, t.at, t.known_at,
-  t.tolerance_seconds, host(t.dst_ip) AS dst_ip, t.dst_port, t.url, t.asked_by_name,
+  t.tolerance_seconds, host(t.dst_ip) AS dst_ip, t.dst_port, t.url, host(t.forwarded_by) AS forwarded_by, t.asked_by_name,
   t.asked_at, t.case_no, t.reason, t.incident_id, t.verdict, t.because, t.coverage, t.candidates, t.milliseconds`;
 
 export async function findTrace(ctx: Ctx, id: string): Promise<TraceRow | undefined> {

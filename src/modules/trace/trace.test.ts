@@ -116,6 +116,11 @@ beforeAll(async () => {
     // One address with one session only, and one behind which nothing but a proxy is known.
     nat('NEW', '06:10:00', '10.1.4.10', 61021, '203.0.113.3'),
     nat('DESTROY', '06:20:00', '10.1.4.10', 61021, '203.0.113.3'),
+    ...['NEW', 'DESTROY'].map((event, i) => {
+      const [half, far] = ['type=8 code=0 id=7', '198.51.100.2'];
+      const reply = `src=${far} dst=203.0.113.3 type=0 code=0 id=7`;
+      return `[${epoch(['06:10:00', '06:20:00'][i]!)}]\t [${event}] icmp 1 30 src=10.2.4.10 dst=${far} ${half} ${reply}`;
+    }),
     // The exporter is heard every minute, so that silence means a gap.
     ...minutes(0, 40).flatMap((time, i) => [
       nat('NEW', time, '10.1.7.1', 50_000 + i),
@@ -134,6 +139,8 @@ beforeAll(async () => {
   await ingest('dhcp', 'isc-dhcpd', [ack('06:06:00', '10.1.4.18', mac(8))]);
   const fetched = (client: string, request: string) =>
     `${epoch('06:15:01').slice(0, 14)} 2000 ${client} TCP_MISS/200 10 ${request} - HIER_DIRECT/192.0.2.80 text/html`;
+  const proxy = { name: 'proxy', format: 'squid', unitCode: 'city', senders: ['10.1.9.9'] };
+  expect((await call(server, people.city!, 'POST', '/api/logs/sources', proxy)).status).toBe(200);
   await ingest('proxy', 'squid', [
     fetched('10.1.4.10', 'POST http://www.example.org/login?next=/a'),
     fetched('10.1.4.13', 'GET http://www.example.org/other'),
@@ -313,6 +320,35 @@ describe('a trace', () => {
     const beside = await ask('city', { ip: '203.0.113.3', url: 'http://www.example.org/other' });
     expect([beside.verdict, assets(beside)]).toEqual(['ambiguous', ['D-1', 'D-3', 'D-4']]);
     expect((await ask('city', { url: '/login' })).code).toBe('trace.bad_url');
+  });
+
+  it('of a protocol without ports names whoever had a session of that protocol, and proves none', async () => {
+    const ip = '203.0.113.3';
+    const ping = await ask('city', { ip, proto: 'icmp', port: 61021 });
+    expect(ping).toMatchObject({ verdict: 'probable', proto: 'icmp', candidates: [{ assetNo: 'D-2' }] });
+    expect(ping.because[0].zh).toContain('没有端口');
+    expect(await ask('city', { ip, proto: 'gre' })).toMatchObject({
+      verdict: 'not_provable',
+      candidates: [],
+    });
+    expect((await ask('city', { ip, proto: 'sctp' })).code).toBe('base.invalid_input');
+  });
+
+  it('of an address that a header tells believes a registered proxy only, whose log shows that client', async () => {
+    expect(await ask('city', { ip: '10.1.4.10' })).toMatchObject({ verdict: 'proven', forwardedBy: null });
+    const by = async (ip: string, forwardedBy: string) => {
+      const found = await ask('city', { ip, forwardedBy });
+      expect(found.forwardedBy).toBe(forwardedBy);
+      return [found.verdict, found.because[0].zh];
+    };
+    expect(await by('10.1.4.10', '10.1.9.9')).toEqual([
+      'probable',
+      expect.stringContaining('经过代理服务器'),
+    ]);
+    const unseen = expect.stringContaining('没有该地址当时的请求');
+    expect(await by('10.1.4.99', '10.1.9.9')).toEqual(['not_provable', unseen]);
+    const foreign = expect.stringContaining('任何人都能伪造');
+    expect(await by('10.1.4.10', '198.51.100.77')).toEqual(['not_provable', foreign]);
   });
 
   it('is not proven where the logs have a gap', async () => {

@@ -54,6 +54,7 @@ export function headOf(row: store.TraceRow): Omit<Trace, 'candidates' | 'coverag
     dstIp: row.dst_ip,
     dstPort: row.dst_port,
     url: row.url,
+    forwardedBy: row.forwarded_by,
     askedAt: row.asked_at.toISOString(),
     askedBy: row.asked_by_name,
     caseNo: row.case_no,

@@ -40,6 +40,18 @@ const reasons: Readonly<Record<ReasonCode, Words>> = {
     zh: '没有给出端口：记录里只有这一条会话，但不能证明所问的就是它',
     en: 'No port was given: the logs show this one session only, but not that it was the one that is asked for',
   },
+  forwarded: {
+    zh: '该地址写在 X-Forwarded-For 之类的头里，任何人都能伪造；转报它的机器不是已登记的代理，不能采信',
+    en: 'The address stands in a header like X-Forwarded-For, which anybody can write, and who passed it on is no registered proxy',
+  },
+  forwarded_unseen: {
+    zh: '转报的代理已登记，但它的日志里没有该地址当时的请求：头里的地址可能是客户端自己写的；一串地址中只有最后一个由代理写入',
+    en: 'The proxy that passed it on is registered, but its log shows no request of that address then: the client may have written it; of a chain of addresses only the last one is the proxy’s',
+  },
+  portless: {
+    zh: '这种协议没有端口：记录里只有这一条会话，但不能证明所问的就是它',
+    en: 'That protocol has no ports: the logs show this one session only, but not that it was the one that is asked for',
+  },
   clock: {
     zh: '途中有日志源的时钟测得不准而又不能可靠修正',
     en: 'A clock on the way was measured to be wrong and cannot be corrected reliably',
@@ -51,6 +63,10 @@ const reasons: Readonly<Record<ReasonCode, Words>> = {
   rival: {
     zh: '同一端口还有一条只记到一端的转换，离该时刻很远；不大可能、但不能排除当时还在',
     en: 'Another translation of that port has one recorded end only, far from that time: unlikely to be still there, not excluded',
+  },
+  exporters: {
+    zh: '两个日志源记下了同一条转换，时间却对不上：其中一个的时钟不对，不知是哪一个',
+    en: 'Two sources tell the same translation at different times: the clock of one is wrong, and nobody knows which',
   },
   not_registered: {
     zh: '该地址或网卡没有在设备台账登记，不能指向具体设备',

@@ -45,7 +45,9 @@ const tables = {
   nat: {
     name: 'nat_session',
     at: "if(kind = 'destroy', t_start, ts)",
-    where: "(kind IN ('new', 'update') OR t_start > toDateTime64('1971-01-01 00:00:00', 3, 'UTC'))",
+    // Of what has no ports only the address could be asked.
+    where:
+      "proto IN (6, 17) AND (kind IN ('new', 'update') OR t_start > toDateTime64('1971-01-01 00:00:00', 3, 'UTC'))",
     ports: 'pub_port, pub_port, toUInt16(1)',
   },
   block: { name: 'nat_block', at: 'ts', where: "kind = 'alloc'", ports: 'lo, hi, step' },

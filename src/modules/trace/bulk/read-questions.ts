@@ -1,7 +1,7 @@
 /** Rows of a table as questions, or what is wrong with them. Pure. */
 import { parseIp } from '#addresses';
 import { findTimes, momentOf } from '../complaint/read-when.ts';
-import type { TraceQuestion } from '../engine/facts.ts';
+import type { Protocol, TraceQuestion } from '../engine/facts.ts';
 import { readUrl } from '../read-url.ts';
 import type { Words } from '../words.ts';
 
@@ -38,7 +38,7 @@ export function readRow(
       ? { ip: null, port: portOf('dst_port', cells.dst_port!, wrong) }
       : endOf('dst_ip', cells.dst_ip!, cells.dst_port!, wrong);
   const proto = protoOf(cells.proto!);
-  if (!proto) wrong('proto', '写 tcp 或 udp', 'write tcp or udp');
+  if (!proto) wrong('proto', '写 tcp、udp、icmp、gre 或 esp', 'write tcp, udp, icmp, gre or esp');
   const url =
     cells.url === '' ? null : (readUrl(cells.url!) ?? wrong('url', '不是网址或域名', 'not a URL or a host'));
   const moment = momentIn(cells, offset, now, wrong);
@@ -79,10 +79,13 @@ function endOf(
   return { ip: ip.text, port };
 }
 
-function protoOf(text: string): 'tcp' | 'udp' | null {
+function protoOf(text: string): Protocol | null {
   const plain = text.trim().toLowerCase();
   // Numbers of IANA, as flow records have them.
   if (plain === '' || plain === 'tcp' || plain === '6') return 'tcp';
+  if (plain === 'icmp' || plain === 'icmpv6' || plain === '1' || plain === '58') return 'icmp';
+  if (plain === 'gre' || plain === '47') return 'gre';
+  if (plain === 'esp' || plain === 'ipsec' || plain === '50') return 'esp';
   return plain === 'udp' || plain === '17' ? 'udp' : null;
 }
 

@@ -146,6 +146,24 @@ describe('a complaint', () => {
     ]);
   });
 
+  it('tells protocols without ports, and a word beside a port is none', () => {
+    const proto = (text: string) => read(text).entries.map((one) => [one.proto, one.gaps]);
+    expect(proto('203.0.113.7 ICMP 2026-11-22T05:10:05Z')).toEqual([['icmp', []]]);
+    expect(proto('203.0.113.7:51234 GRE 2026-11-22T05:10:05Z')).toEqual([['tcp', []]]);
+    expect(proto('13:10:05.2 IP 203.0.113.7 > 198.51.100.2: ICMP echo request, id 7')[0]![0]).toBe('icmp');
+    expect(proto('13:10:05.2 IP 203.0.113.7 > 198.51.100.2: GREv1, call 7')[0]![0]).toBe('gre');
+  });
+
+  it('tells which addresses stand in a header that anybody can write', () => {
+    const header = (text: string) => read(text).entries.map((one) => one.forwarded);
+    const at = '2026-11-22T05:10:05Z';
+    expect(header(`203.0.113.7:51234 ${at} X-Forwarded-For: 10.1.4.12, 10.1.4.13`)).toEqual([
+      ['10.1.4.12', '10.1.4.13'],
+    ]);
+    expect(header(`${at} X-Real-IP 里写的是 10.1.4.12`)).toEqual([['10.1.4.12']]);
+    expect(header(`${at} 203.0.113.7:51234`)).toEqual([[]]);
+  });
+
   it('in X-ARF is read from the report of a mail, in YAML and in JSON', () => {
     const yaml = `Reported-From: abuse@example.org\nCategory: abuse\nReport-Type: login-attack\nService: ssh\nPort: 22\nDate: Sun, 22 Nov 2026 13:10:05 +0800\nSource: 203.0.113.7\nSource-Type: ipv4\nSchema-URL: http://schema.example/x.json\n`;
     const json = JSON.stringify({

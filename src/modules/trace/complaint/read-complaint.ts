@@ -1,7 +1,8 @@
 /** The text of a complaint as questions, each with what is still missing. Pure. */
 
+import type { Protocol } from '../engine/facts.ts';
 import { type LetterCase, readCase } from './read-case.ts';
-import { refang } from './read-ends.ts';
+import { findEnds, refang } from './read-ends.ts';
 import { readAccess, readPacket, readProse } from './read-lines.ts';
 import { decodeText, isMail, readMail } from './read-mail.ts';
 import { type Found, type NoteCode, readAcns, readXarf } from './read-reports.ts';
@@ -14,13 +15,15 @@ export interface Entry {
   readonly line: number;
   readonly text: string;
   readonly ends: Found['ends'];
-  readonly proto: 'tcp' | 'udp';
+  readonly proto: Protocol;
   /** Epoch milliseconds; null while something is missing. */
   readonly at: number | null;
   /** The time as it stands in the text, for whoever has to name the zone. */
   readonly written: string | null;
   readonly toleranceSeconds: number | null;
   readonly url: string | null;
+  /** Addresses that stand in a header like X-Forwarded-For. */
+  readonly forwarded: readonly string[];
   readonly gaps: readonly GapCode[];
   readonly notes: readonly NoteCode[];
 }
@@ -105,7 +108,7 @@ function lineAt(starts: readonly number[], at: number): number {
 
 function settle(found: Found, answers: TimeAnswers, stated: number | null, now: number): Entry {
   const gaps: GapCode[] = [];
-  const notes: NoteCode[] = [...found.notes];
+  const notes: NoteCode[] = [...found.notes, ...(isForwarded(found.text) ? (['forwarded'] as const) : [])];
   let at: number | null = null;
   if (!found.written) gaps.push('no_time');
   else {
@@ -116,21 +119,43 @@ function settle(found: Found, answers: TimeAnswers, stated: number | null, now: 
     if (at !== null && found.written.offset === null && answers.offset === undefined)
       notes.push('zone_stated');
   }
-  if (found.ends[0]!.port === null) gaps.push('no_port');
-  if (found.proto === null) notes.push('proto_assumed');
+  // What has a port is none of those without ports, whatever word stands beside it.
+  const named = found.ends[0]!.port !== null && isPortless(found.proto) ? null : found.proto;
+  if (found.ends[0]!.port === null && !isPortless(named)) gaps.push('no_port');
+  if (named === null) notes.push('proto_assumed');
   return {
     source: found.source,
     line: found.line,
     text: found.text,
     ends: found.ends,
-    proto: found.proto ?? 'tcp',
+    proto: named ?? 'tcp',
     at,
     written: found.written && tellWritten(found.written),
     toleranceSeconds: found.written?.isCoarse ? 60 : null,
     url: found.url ?? null,
+    forwarded: forwardedIn(found.text),
     gaps,
     notes,
   };
+}
+
+export function isPortless(proto: Protocol | null): boolean {
+  return proto !== null && proto !== 'tcp' && proto !== 'udp';
+}
+
+/** Names a header that tells a client behind somebody, or is a log line that ends with one. */
+function isForwarded(text: string): boolean {
+  return forwardedHeader.test(text) || /" "[0-9a-f.:]{7,45}(?:, ?[0-9a-f.:]{7,45})*"(?: |$)/i.test(text);
+}
+
+const header = String.raw`\b(?:x-forwarded-for|xff|x-real-ip|true-client-ip|cdn-src-ip|ali-cdn-real-ip)\b`;
+const forwardedHeader = new RegExp(header, 'i');
+const one = String.raw`\[?(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})\]?(?::\d{1,5})?`;
+/** The addresses after it, with few words between. */
+const headerValue = new RegExp(`${header}[^\\d\\n;；。|]{0,20}?(${one}(?:\\s*,\\s*${one})*)`, 'gi');
+
+function forwardedIn(text: string): string[] {
+  return [...text.matchAll(headerValue)].flatMap((match) => findEnds(match[1]!).map(({ ip }) => ip));
 }
 
 function tellWritten({

@@ -1,5 +1,7 @@
 /** Addresses with their ports, as texts have them. Pure. */
+
 import { isIPv4, isIPv6 } from 'node:net';
+import type { Protocol } from '../engine/facts.ts';
 
 export interface End {
   readonly ip: string;
@@ -78,7 +80,16 @@ export function findPort(line: string): number | null {
   return number >= 1 && number <= 65535 ? number : null;
 }
 
-export function findProto(line: string): 'tcp' | 'udp' | null {
-  const tcp = /\btcp\b/i.test(line);
-  return tcp === /\budp\b/i.test(line) ? null : tcp ? 'tcp' : 'udp';
+/** "GRE" and "ESP" in capitals only: an address of a school may hold the word. */
+const protocolWords: readonly [Protocol, RegExp][] = [
+  ['tcp', /\btcp\b/i],
+  ['udp', /\budp\b/i],
+  ['icmp', /\bicmp(?:v6)?\b|\bping\b/i],
+  ['gre', /\bGRE\b/],
+  ['esp', /\bESP\b|\bIPsec\b/],
+];
+
+export function findProto(line: string): Protocol | null {
+  const named = protocolWords.filter(([, word]) => word.test(line));
+  return named.length === 1 ? named[0]![0] : null;
 }

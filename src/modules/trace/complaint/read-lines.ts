@@ -23,7 +23,11 @@ export function readPacket(line: string, number: number): Found | undefined {
   const to = match && packetEnd(match[2]!);
   if (!from || !to) return undefined;
   const [written = null] = findTimes(line.slice(0, match.index));
-  const proto = /^Flags \[/.test(match[3]!) ? 'tcp' : /^UDP\b/.test(match[3]!) ? 'udp' : null;
+  const proto = /^Flags \[/.test(match[3]!)
+    ? 'tcp'
+    : /^UDP\b/.test(match[3]!)
+      ? 'udp'
+      : findProto(match[3]!.replace(/^(?:GRE|ESP)v?\d?/, (word) => word.slice(0, 3)).slice(0, 12));
   return {
     source: 'tcpdump',
     line: number,

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { findAllocationsOf, lookEverywhere, parseIp } from '#addresses';
 import type { Ctx } from '#base/app';
 import type { complaintEntry, readComplaint as route } from '../contract/complaint.ts';
-import { type Entry, readComplaint } from './read-complaint.ts';
+import { type Entry, isPortless, readComplaint } from './read-complaint.ts';
 
 type Question = z.input<typeof complaintEntry>;
 type Asked = z.output<NonNullable<typeof route.body>>;
@@ -46,8 +46,16 @@ function questionOf(entry: Entry, ours: ReadonlySet<string>, asked: Asked): Ques
   const own = isTurned ? second : first!;
   const other = isTurned ? first! : second;
   const isKnown = ours.has(own.ip);
+  const header = new Set(entry.forwarded.map(canonical));
+  const isForwarded = header.has(own.ip);
+  const forwardedBy = isForwarded
+    ? (entry.ends.map(({ ip }) => canonical(ip)).find((ip) => !header.has(ip)) ?? null)
+    : null;
+  const far = isForwarded || header.has(other?.ip ?? '') ? undefined : other;
   const toServer = entry.source === 'access' && asked.serverIp !== undefined;
-  const gaps = entry.gaps.filter((gap) => gap !== 'no_port');
+  const gaps: Question['missing'] = entry.gaps.filter((gap) => gap !== 'no_port');
+  if (own.port === null && !isPortless(entry.proto)) gaps.push('no_port');
+  if (isForwarded && forwardedBy === null) gaps.push('no_forwarder');
   return {
     source: entry.source,
     line: entry.line,
@@ -57,11 +65,12 @@ function questionOf(entry: Entry, ours: ReadonlySet<string>, asked: Asked): Ques
     proto: entry.proto,
     at: entry.at === null ? null : new Date(entry.at),
     written: entry.written,
-    dstIp: toServer ? asked.serverIp! : (other?.ip ?? null),
-    dstPort: toServer ? (asked.serverPort ?? null) : (other?.port ?? null),
+    dstIp: toServer ? asked.serverIp! : (far?.ip ?? null),
+    dstPort: toServer ? (asked.serverPort ?? null) : (far?.port ?? null),
     url: entry.url,
+    forwardedBy,
     toleranceSeconds: entry.toleranceSeconds,
-    missing: own.port === null ? [...gaps, 'no_port'] : gaps,
+    missing: gaps,
     notes: [
       ...entry.notes.filter((note) => note !== 'side_unclear' || !isKnown || ours.has(other?.ip ?? '')),
       ...(isKnown ? [] : (['not_ours'] as const)),

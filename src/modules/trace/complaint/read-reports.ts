@@ -1,7 +1,9 @@
 /** Complaints that machines write: X-ARF (YAML of one level, or JSON) and ACNS (XML). Pure. */
+
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import type { Protocol } from '../engine/facts.ts';
 import { readUrl } from '../read-url.ts';
-import { findEnds, refang } from './read-ends.ts';
+import { findEnds, findProto, refang } from './read-ends.ts';
 import { findTimes, type Written } from './read-when.ts';
 
 /** What one entry of a complaint says, before anybody knows whose address is whose. */
@@ -12,7 +14,7 @@ export interface Found {
   readonly text: string;
   /** The first is the one that is complained about, as far as the text says so. */
   readonly ends: readonly { readonly ip: string; readonly port: number | null; readonly isSource: boolean }[];
-  readonly proto: 'tcp' | 'udp' | null;
+  readonly proto: Protocol | null;
   readonly written: Written | null;
   /** The page or host that was fetched. */
   readonly url?: string | undefined;
@@ -25,7 +27,8 @@ export type NoteCode =
   | 'several_times'
   | 'side_unclear'
   | 'proto_assumed'
-  | 'zone_stated';
+  | 'zone_stated'
+  | 'forwarded';
 
 const shorten = (text: string) => text.replace(/\s+/g, ' ').trim().slice(0, 300);
 const plainKey = (key: string) => key.toLowerCase().replace(/[\s_-]/g, '');
@@ -58,7 +61,7 @@ export function readXarf(text: string, line: number): Found | undefined {
         ? [{ ip: destination.ip, port: portOf(of('destinationport')) ?? destination.port, isSource: false }]
         : []),
     ],
-    proto: proto === 'tcp' || proto === 'udp' ? proto : null,
+    proto: findProto(proto.replace(/^(gre|esp)$/, (word) => word.toUpperCase())),
     written: time === undefined ? null : (findTimes(time)[0] ?? null),
     url: readUrl(of('url', 'uri', 'sourceurl', 'destinationurl', 'domain', 'host') ?? '')?.text,
     notes: unclear ? ['port_of_which_side'] : [],

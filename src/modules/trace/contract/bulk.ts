@@ -1,6 +1,7 @@
 /** Many questions from a table: a run that works in the background, with light results. */
 import { z } from 'zod';
 import { idParams, listOf, listQuery, route, type SheetSpec, time } from '#base/contract';
+import { protocol } from './protocol.ts';
 
 export const bulkSheet: SheetSpec = {
   kind: 'trace-questions',
@@ -77,7 +78,7 @@ export const bulkRow = z.object({
   ref: z.string(),
   ip: z.string(),
   port: z.number().int().nullable(),
-  proto: z.enum(['tcp', 'udp']),
+  proto: protocol,
   at: time,
   verdict: bulkVerdict.nullable(),
   because: z.array(z.object({ zh: z.string(), en: z.string() })),

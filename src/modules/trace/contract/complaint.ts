@@ -1,6 +1,7 @@
 /** A complaint, read into questions before anybody asks them. */
 import { z } from 'zod';
 import { route, time } from '#base/contract';
+import { protocol } from './protocol.ts';
 
 export const complaintGap = z.enum([
   'no_time',
@@ -11,6 +12,7 @@ export const complaintGap = z.enum([
   'no_such_time',
   'in_future',
   'no_port',
+  'no_forwarder',
 ]);
 export const complaintNote = z.enum([
   'port_of_which_side',
@@ -21,6 +23,7 @@ export const complaintNote = z.enum([
   'zone_stated',
   'not_ours',
   'coarse_time',
+  'forwarded',
 ]);
 
 export const complaintEntry = z.object({
@@ -30,7 +33,7 @@ export const complaintEntry = z.object({
   text: z.string(),
   ip: z.string(),
   port: z.number().int().nullable(),
-  proto: z.enum(['tcp', 'udp']),
+  proto: protocol,
   /** Null while something about it is missing. */
   at: time.nullable(),
   /** The time as it stands in the text, without a zone. */
@@ -39,9 +42,11 @@ export const complaintEntry = z.object({
   dstPort: z.number().int().nullable(),
   /** The page or host that was fetched, where the text tells: without a port, requests of proxies are told apart by it. */
   url: z.string().nullable(),
+  /** The address stands in a header like X-Forwarded-For: who was connected, as far as the text tells. */
+  forwardedBy: z.string().nullable(),
   /** How far off the stated time may be because of how it was written. */
   toleranceSeconds: z.number().nullable(),
-  /** What is missing: without a port it can be asked all the same, without a moment it cannot. */
+  /** What is missing: without a port it can be asked all the same, without a moment or who passed it on it cannot. */
   missing: z.array(complaintGap),
   /** What was decided in reading it, and is to be looked at. */
   notes: z.array(complaintNote),

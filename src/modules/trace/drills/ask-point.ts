@@ -2,6 +2,7 @@ import { registerTime } from '#addresses';
 import type { Ctx } from '#base/app';
 import { elapsed } from '#base/clock';
 import { decideTrace } from '../engine/decide.ts';
+import type { Protocol } from '../engine/facts.ts';
 import { gatherFacts } from '../engine/gather.ts';
 import type { ReasonCode, Verdict } from '../rules.ts';
 
@@ -22,7 +23,7 @@ export async function askPoint(
   point: {
     readonly ip: string;
     readonly port: number | null;
-    readonly proto: 'tcp' | 'udp';
+    readonly proto: Protocol;
     readonly at: Date;
     /** What the complaint comes from; never stored. */
     readonly dstIp?: string;

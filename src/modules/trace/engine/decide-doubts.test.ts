@@ -17,6 +17,7 @@ import {
 } from '../../../../test/support/trace-facts.ts';
 import { clockOf } from './clock.ts';
 import { decideTrace } from './decide.ts';
+import type { TraceFacts } from './facts.ts';
 
 describe('the course of a clock', () => {
   const minutes = (n: number) => at + n * minute;
@@ -88,6 +89,67 @@ describe('lines that came twice or not at all', () => {
       block(3, 'free', at + 90 * minute, '10.1.4.11'),
     ];
     expect(verdictOf({ nat: [], blocks })).toBe('proven');
+  });
+});
+
+describe('two exporters of one gateway', () => {
+  const twin = (shift: number, more: Partial<(typeof perfect.nat)[number]> = {}) =>
+    perfect.nat.map((line) => ({ ...line, ...more, seq: line.seq + 20, sourceId: 5, ts: line.ts + shift }));
+  const facts = (nat: TraceFacts['nat']) => {
+    const coverage = [...perfect.coverage, { ...perfect.coverage[0]!, sourceId: 5 }];
+    return { ...perfect, sources: [...perfect.sources, source(5)], nat: [...perfect.nat, ...nat], coverage };
+  };
+  const codesOf = (nat: TraceFacts['nat']) => decideTrace(question, facts(nat)).codes;
+
+  it('that agree within the margins of their clocks prove, and that dispute the time name nobody', () => {
+    expect(codesOf(twin(0))).toEqual(['proven']);
+    expect(codesOf(twin(3000))).toEqual(['proven']);
+    for (const shift of [-60_000, 60_000]) expect(codesOf(twin(shift))).toEqual(['exporters']);
+    // In an older bag the outcome of then follows still.
+    const { rulesOf: _, ...old } = facts(twin(60_000));
+    expect(decideTrace(question, old).codes).toEqual(['proven']);
+  });
+
+  it('of which one tells beginnings and the other ends do not dispute', () => {
+    const begins = [natLine(1, 'new', at - 5 * minute), natLine(3, 'update', at + minute)];
+    const ends = [{ ...natLine(9, 'destroy', at + 5 * minute), sourceId: 5 }];
+    const outcome = decideTrace(question, { ...facts(ends), nat: [...begins, ...ends] });
+    expect(outcome.codes).not.toContain('exporters');
+  });
+});
+
+describe('a rule of ports', () => {
+  const rule = (inIp: string, validFrom: number | null, validTo: number | null) => {
+    const own = { id: inIp, pubIp: question.ip, port: 40_001, realm: 'main', inIp };
+    return { ...own, unitPath: 'city', validFrom, validTo, recordedAt: 0 };
+  };
+
+  it('that was changed within a minute of the time leaves two candidates, and one', () => {
+    const changed = (since: number) =>
+      decideTrace(question, {
+        ...perfect,
+        nat: [],
+        rules: [rule('10.1.4.10', null, since), rule('10.1.4.11', since, null)],
+      });
+    expect(changed(at + 30_000).verdict).toBe('ambiguous');
+    expect(changed(at - 30_000).verdict).toBe('ambiguous');
+    expect(changed(at + 5 * minute).candidates.map((one) => one.insideIp)).toEqual(['10.1.4.10']);
+    expect(changed(at - 5 * minute).candidates.map((one) => one.insideIp)).toEqual(['10.1.4.11']);
+  });
+});
+
+describe('a session without ports', () => {
+  it('does not end where another of the same far end begins', () => {
+    const ping = (seq: number, kind: 'new' | 'destroy', ts: number, inIp: string) =>
+      natLine(seq, kind, ts, { proto: 1, pubPort: 0, inPort: 0, inIp });
+    const nat = [
+      ping(1, 'new', at - 5 * minute, '10.1.4.10'),
+      ping(2, 'new', at - minute, '10.1.4.11'),
+      ping(3, 'destroy', at + minute, '10.1.4.11'),
+    ];
+    const asked = { ...question, proto: 'icmp' as const, port: null };
+    const found = decideTrace(asked, { ...perfect, nat });
+    expect(found.candidates.map((one) => one.insideIp).sort()).toEqual(['10.1.4.10', '10.1.4.11']);
   });
 });
 

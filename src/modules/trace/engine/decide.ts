@@ -5,7 +5,7 @@ import { clockOf } from './clock.ts';
 import { coverageOf, type OutcomeCoverage } from './cover.ts';
 import type { Place, TraceFacts, TraceQuestion } from './facts.ts';
 import { findHolders, type Holder } from './holders.ts';
-import { findOrigins, type Origin, type Origins } from './origins.ts';
+import { askedPort, findOrigins, type Origin, type Origins, proxySourcesAt, wasClient } from './origins.ts';
 import { stepsOf } from './say.ts';
 
 /** One link of a chain: a fact of the logs with its place, or of the register. */
@@ -53,7 +53,8 @@ export function decideTrace(question: TraceQuestion, facts: TraceFacts): TraceOu
   const holders = findHolders(question, facts, shown);
   const coverage = coverageOf(question, facts, { ...found, origins: shown }, holders);
   const links = holders.map((holder) => holder.links);
-  const { verdict, because: codes } = withoutPort(question, found, judgeTrace(links, coverage.complete));
+  const judged = withoutPort(question, found, judgeTrace(links, coverage.complete));
+  const { verdict, because: codes } = asForwarded(question, facts, judged);
   const notes = [...notesOf(question, found), ...clockNotes(question, facts, shown)];
   if (shown.length < found.origins.length) notes.push(pathWords.tooMany(shown.length, found.origins.length));
   for (const { end, realm, insideIp } of shown) {
@@ -71,12 +72,31 @@ export function decideTrace(question: TraceQuestion, facts: TraceFacts): TraceOu
 
 /** One session that was logged is not the only one that an address had: without the port nothing is proven. */
 function withoutPort(
-  { port }: TraceQuestion,
+  question: TraceQuestion,
   { translated }: Origins,
   judged: ReturnType<typeof judgeTrace>,
 ): ReturnType<typeof judgeTrace> {
-  if (port !== null || !translated || judged.verdict !== 'proven') return judged;
-  return { verdict: 'probable', because: ['no_port'] };
+  if (askedPort(question) !== null || !translated || judged.verdict !== 'proven') return judged;
+  const isPortless = question.proto !== 'tcp' && question.proto !== 'udp';
+  return { verdict: 'probable', because: [isPortless ? 'portless' : 'no_port'] };
+}
+
+/**
+ * What a header says is believed of a proxy of ours only, and of that only where its own log shows the client then: the
+ * client may have sent such a header itself, to which the proxy adds the true one.
+ */
+function asForwarded(
+  question: TraceQuestion,
+  facts: TraceFacts,
+  judged: ReturnType<typeof judgeTrace>,
+): ReturnType<typeof judgeTrace> {
+  const { forwardedBy } = question;
+  if (!forwardedBy) return judged;
+  if (proxySourcesAt(facts, forwardedBy).length === 0)
+    return { verdict: 'not_provable', because: ['forwarded'] };
+  if (!wasClient(question, facts, forwardedBy))
+    return { verdict: 'not_provable', because: ['forwarded_unseen'] };
+  return judged.verdict === 'proven' ? { verdict: 'probable', because: ['via_proxy'] } : judged;
 }
 
 function notesOf(question: TraceQuestion, found: Origins): Words[] {
@@ -87,7 +107,7 @@ function notesOf(question: TraceQuestion, found: Origins): Words[] {
     return notes;
   }
   if (!found.asked) notes.push(pathWords.notOurs(question.ip));
-  if (question.port === null && found.origins.length > 1) notes.push(pathWords.noPort);
+  if (askedPort(question) === null && found.origins.length > 1) notes.push(pathWords.noPort);
   if (found.origins.length === 0) notes.push(pathWords.noSession);
   return notes;
 }

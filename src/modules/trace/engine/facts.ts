@@ -2,12 +2,15 @@
  * What a trace rests on, as plain JSON: question and facts together give the outcome (`decide.ts`), in this program
  * today and in an evidence bag years later. All times are epoch milliseconds; of a log fact, those of its writer's clock.
  */
+import type { Protocol } from '../contract/protocol.ts';
+
+export type { Protocol };
 
 export interface TraceQuestion {
   /** Canonical text. */
   readonly ip: string;
   readonly port: number | null;
-  readonly proto: 'tcp' | 'udp';
+  readonly proto: Protocol;
   readonly at: number;
   /** Registers as recorded then, log lines as received until then. */
   readonly knownAt: number;
@@ -18,6 +21,8 @@ export interface TraceQuestion {
   readonly dstPort?: number | null;
   /** Which page or host it was fetching, where the complaint tells no port; proxies' logs have it. */
   readonly url?: string | null;
+  /** Who told the address as its client's, in a header that anybody can write. */
+  readonly forwardedBy?: string | null;
 }
 
 /** Where a log fact stands: the record of a sealed segment, and the decoder (`format/version`) that read it. */
@@ -72,6 +77,8 @@ export interface RuleFact {
   readonly inIp: string;
   readonly unitPath: string;
   readonly validFrom: number | null;
+  /** Until when it was so; null: it still is. Absent: an older bag, of which only rules of the time itself are told. */
+  readonly validTo?: number | null;
   readonly recordedAt: number;
 }
 
@@ -189,6 +196,8 @@ export interface CutFact {
 
 export interface TraceFacts {
   readonly version: 1;
+  /** Which rules they were gathered for; absent: those before two exporters could dispute a time. Old bags stay as they are. */
+  readonly rulesOf?: 2;
   readonly sources: readonly SourceFact[];
   readonly allocations: readonly AllocationFact[];
   readonly nat: readonly NatFact[];
@@ -205,6 +214,7 @@ export interface TraceFacts {
 
 export const noFacts: TraceFacts = {
   version: 1,
+  rulesOf: 2,
   sources: [],
   allocations: [],
   nat: [],

@@ -7,7 +7,7 @@ import type { ClockFact, RuleFact, TraceFacts, TraceQuestion } from './facts.ts'
 import { addAllocations, addCoverage, addRegister, shownOrigins } from './gather-register.ts';
 import { addAskedPages, addRequests, addServed } from './gather-requests.ts';
 import { blockFactsOf, farEndsOf, leaseFactsOf, natFactsOf, sightingFactsOf } from './log-facts.ts';
-import { type Endpoint, proxySourcesAt, windowOf } from './origins.ts';
+import { type Endpoint, proxySourcesAt, ruleMargin, windowOf } from './origins.ts';
 
 const day = 86_400_000;
 /** Linux keeps an idle established connection for five days by default (nf_conntrack_tcp_timeout_established). */
@@ -41,9 +41,10 @@ export async function gatherMany(ctx: Ctx, questions: readonly TraceQuestion[]):
   const works = questions.map(openWork);
   const proxies = proxiesByAddress(reader.sources.values());
   const batch: Batch = { ctx, reader, works, knownAt: new Date(first.knownAt), proxies };
-  for (const work of works) meetProxies(batch, work, [work.question.ip]);
+  for (const work of works) meetProxies(batch, work, [work.question.ip, work.question.forwardedBy ?? '']);
   await addAllocations(batch, (work) => [work.question.ip]);
   await addAskedPages(batch);
+  await addRequests(batch, forwardersOf(batch));
   for (let round = 0; round < mostRounds; round += 1) {
     if (!(await followOnce(batch))) break;
   }
@@ -51,6 +52,14 @@ export async function gatherMany(ctx: Ctx, questions: readonly TraceQuestion[]):
   await addRegister(batch);
   await addCoverage(batch);
   return works.map(withoutIdle);
+}
+
+/** The proxies that told an address: whether they were serving it. */
+function forwardersOf({ works }: Batch): { work: Work; ip: string }[] {
+  return works.flatMap((work) => {
+    const ip = work.question.forwardedBy;
+    return ip && proxySourcesAt(work.facts, ip).length > 0 ? [{ work, ip }] : [];
+  });
 }
 
 /** Follows every question by one translation or proxy. False when there was nothing more to follow. */
@@ -83,7 +92,11 @@ async function addTranslations(batch: Batch, ends: readonly { work: Work; end: E
       const { at, from, to } = windowOf(work.question);
       return { ip: end.ip, port: end.port, realm: '', at, from: from - span.back, to: to + span.ahead };
     });
-  const asked = ends.map(({ work, end }) => ({ ip: end.ip, at: new Date(work.question.at) }));
+  // A rule that was changed near to the time may have been so a minute earlier or later than somebody wrote down.
+  const asked = ends.flatMap(({ work: { question }, end }) => {
+    const { from, to } = windowOf(question);
+    return [from - ruleMargin, question.at, to + ruleMargin].map((at) => ({ ip: end.ip, at: new Date(at) }));
+  });
   const [nat, blocks, rules] = await Promise.all([
     batch.reader.nat(questions(spans.nat)),
     batch.reader.blocks(questions(spans.blocks)),
@@ -91,7 +104,7 @@ async function addTranslations(batch: Batch, ends: readonly { work: Work; end: E
   ]);
   const natOf = Map.groupBy(nat, (row) => row.question);
   const blocksOf = Map.groupBy(blocks, (row) => row.question);
-  const rulesOf = Map.groupBy(rules, (rule) => rule.question);
+  const rulesOf = Map.groupBy(rules, (rule) => Math.floor(rule.question / 3));
   for (const [n, { work, end }] of ends.entries()) {
     const own = natOf.get(n) ?? [];
     const { facts, question } = work;
@@ -113,9 +126,11 @@ type Rule = Awaited<ReturnType<typeof findNatRulesOf>>[number];
 
 /** Without a port all inside addresses that share the outside one; the first few of them are enough for `several`. */
 function ruleFactsOf(rules: readonly Rule[], ip: string, port: number | null): RuleFact[] {
-  return rules.flatMap((rule) => {
+  const once = new Map(rules.map((rule) => [`${rule.id} ${rule.validFrom?.getTime()}`, rule]));
+  return [...once.values()].flatMap((rule) => {
     const { id, realm, unitPath } = rule;
-    const times = { validFrom: rule.validFrom?.getTime() ?? null, recordedAt: rule.recordedAt.getTime() };
+    const valid = { validFrom: rule.validFrom?.getTime() ?? null, validTo: rule.validTo?.getTime() ?? null };
+    const times = { ...valid, recordedAt: rule.recordedAt.getTime() };
     const inside = port === null ? insidesOf(rule, ip).slice(0, 100) : [insideOf(rule, ip, port)];
     return inside.flatMap((inIp) =>
       inIp === null ? [] : [{ id, pubIp: ip, port, realm, inIp, unitPath, ...times }],
@@ -188,7 +203,7 @@ function withoutIdle(work: Work): TraceFacts {
   const { facts } = work;
   const lists = [facts.nat, facts.blocks, facts.requests, facts.leases, facts.sightings, facts.coverage];
   const used = new Set(lists.flatMap((list) => list.map((one) => one.sourceId)));
-  for (const ip of originsOf(work).proxies) {
+  for (const ip of [...originsOf(work).proxies, work.question.forwardedBy ?? '']) {
     for (const source of proxySourcesAt(facts, ip)) used.add(source.id);
   }
   return { ...facts, sources: facts.sources.filter((one) => used.has(one.id)) };

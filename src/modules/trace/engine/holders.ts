@@ -289,6 +289,7 @@ const unmeasured = 30_000;
 
 function rivalOf({ origin, mac }: Draft, question: TraceQuestion, facts: TraceFacts): Links['rival'] {
   const rivals = origin.hops.map((hop) => hop.rival);
+  if (rivals.includes('exporters')) return 'exporters';
   if (rivals.includes('far')) return 'far';
   const { clockIn, timeOf } = timesOf(facts, question.at);
   const { from, to } = windowOf(question);

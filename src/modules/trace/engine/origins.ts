@@ -19,6 +19,7 @@ import {
   sessionsOf,
   type TimeOf,
   type Window,
+  wholeSecond,
 } from './spans.ts';
 
 interface HopOf<K extends string> {
@@ -28,8 +29,9 @@ interface HopOf<K extends string> {
   readonly rival: Rival | null;
 }
 
-/** `far`: a session of which one line was recorded, long before or after. `clock`: one that a clock nobody measured may hide. */
-export type Rival = 'far' | 'clock';
+/** `far`: a session of which one line was recorded, long before or after. `clock`: one that a clock nobody measured may hide.
+ * `exporters`: another source tells the same translation at another time. */
+export type Rival = 'far' | 'clock' | 'exporters';
 
 /** One translation on the way. */
 export type Hop =
@@ -71,7 +73,13 @@ export interface Origins {
   readonly proxies: readonly string[];
 }
 
-export const protocols = { tcp: 6, udp: 17 } as const;
+/** Numbers of IANA; of ICMP that of IPv6, too. */
+const protocols = { tcp: [6], udp: [17], icmp: [1, 58], gre: [47], esp: [50] } as const;
+
+/** What names a translation beside its address: none of a protocol without ports. */
+export function askedPort({ proto, port }: TraceQuestion): number | null {
+  return proto === 'tcp' || proto === 'udp' ? port : null;
+}
 /** A school behind a school behind the bureau: more is a loop. */
 const mostHops = 3;
 
@@ -118,7 +126,7 @@ export function findOrigins(question: TraceQuestion, facts: TraceFacts): Origins
     return { origins, translated: false, asked: nearest, endpoints, proxies };
   }
   const origins = [
-    ...beyondNat(walk, { ip: question.ip, port: question.port }, []),
+    ...beyondNat(walk, { ip: question.ip, port: askedPort(question) }, []),
     ...hits.flatMap((hit) => whoFetched(walk, hit.realm)),
   ];
   return { origins: merge(origins), translated: true, asked: nearest ?? null, endpoints, proxies };
@@ -148,8 +156,8 @@ interface Translation {
 /** Every translation of the address that may have been there in the window. */
 function translationsOf({ question, facts, clockIn, timeOf }: Walk, end: Endpoint): Translation[] {
   const window = windowOf(question);
-  const proto = protocols[question.proto];
-  const ofProto = (line: NatFact | BlockFact) => line.proto === proto || line.proto === 0;
+  const numbers: readonly number[] = protocols[question.proto];
+  const ofProto = (line: NatFact | BlockFact) => line.proto === 0 || numbers.includes(line.proto);
   const fits = (port: number) => end.port === null || port === end.port;
   const lines = facts.nat.filter(
     (line) => line.pubIp === end.ip && fits(line.pubPort) && ofProto(line) && line.isAsked !== false,
@@ -168,18 +176,66 @@ function translationsOf({ question, facts, clockIn, timeOf }: Walk, end: Endpoin
     const { realm, inIp } = span.first;
     return { kind: 'block', span, hold: blockHoldOf(span, window), realm, ip: inIp, port: null };
   });
-  const rules = facts.rules.filter((rule) => rule.pubIp === end.ip && rule.port === end.port);
+  const rules = facts.rules.filter(
+    (rule) => rule.pubIp === end.ip && rule.port === end.port && wasRule(rule, window, ruleMargin),
+  );
+  const isOld = facts.rulesOf === undefined;
+  const told = [...(isOld ? sessions : withDisputes(sessions, clockIn)), ...holds];
   return [
-    ...withRivals([...sessions, ...holds], window, clockIn),
+    ...withRivals(told, window, clockIn),
     ...rules.map((rule): Translation => {
-      const hop = { kind: 'rule', rule, hold: 'covers', rival: null } as const;
+      const hold = wasRule(rule, window, 0) ? 'covers' : 'near';
+      const hop = { kind: 'rule', rule, hold, rival: null } as const;
       return { hop, realm: rule.realm, ip: rule.inIp, port: null };
     }),
   ];
 }
 
-type Told = Omit<Translation, 'hop'> &
-  (
+/** People write down when they changed a gateway by the minute. */
+export const ruleMargin = 60_000;
+
+function wasRule({ validFrom, validTo }: RuleFact, { from, to }: Window, margin: number): boolean {
+  if (validTo === undefined) return true;
+  const [since, until] = [validFrom ?? Number.NEGATIVE_INFINITY, validTo ?? Number.POSITIVE_INFINITY];
+  return margin > 0 ? since - margin <= to && until + margin >= from : since <= from && until > to;
+}
+
+/** So far apart two exporters' times of one translation are looked for. */
+const sameSession = 3_600_000;
+
+/**
+ * Where two sources tell of one gateway, each tells every translation. One that the other has at other times only, beyond the
+ * margins of both clocks: one of them is wrong, and nobody knows which.
+ */
+function withDisputes(sessions: readonly Told[], clockIn: Walk['clockIn']): Told[] {
+  const nat = sessions.filter((one) => one.kind === 'nat');
+  if (new Set(nat.map((one) => one.span.first.sourceId)).size < 2) return [...sessions];
+  const tupleOf = ({ span: { first } }: { span: Span<NatFact> }) =>
+    `${first.proto} ${first.inIp} ${first.inPort} ${first.pubIp} ${first.pubPort} ${first.peer}`;
+  const byTuple = Map.groupBy(nat, tupleOf);
+  return nat.map((one) => {
+    const own = one.span.first.sourceId;
+    const away = (byTuple.get(tupleOf(one)) ?? [])
+      .filter((other) => other.span.first.sourceId !== own)
+      .map((other) => {
+        const margin = clockIn(own).marginMs + clockIn(other.span.first.sourceId).marginMs + 2 * wholeSecond;
+        return apart(one.span, other.span) - margin;
+      });
+    const isDisputed = away.length > 0 && Math.min(...away) > 0 && Math.min(...away) < sameSession;
+    return isDisputed ? { ...one, isDisputed } : one;
+  });
+}
+
+/** By how much they disagree at least: one source may tell beginnings only, and another ends. */
+function apart(a: Span<NatFact>, b: Span<NatFact>): number {
+  if (a.start !== null && b.start !== null) return Math.abs(a.start - b.start);
+  if (a.end !== null && b.end !== null) return Math.abs(a.end - b.end);
+  const late = (one: Span<NatFact>, other: Span<NatFact>) =>
+    Math.max((one.start ?? -Infinity) - other.firstProof, other.lastProof - (one.end ?? Infinity));
+  return Math.max(0, late(a, b), late(b, a));
+}
+
+type Told = Omit<Translation, 'hop'> & { readonly isDisputed?: boolean } & (
     | { readonly kind: 'nat'; readonly span: Span<NatFact>; readonly hold: NatHold }
     | { readonly kind: 'block'; readonly span: Span<BlockFact>; readonly hold: NatHold }
   );
@@ -206,8 +262,9 @@ function withRivals(told: readonly Told[], window: Window, clockIn: Walk['clockI
     list.some((one) => one.ip !== own.ip || one.realm !== own.realm);
   const far = touching.filter((one) => !candidates.includes(one));
   return candidates.map((one): Translation => {
-    const rival = others(far, one) ? 'far' : others(hidden, one) ? 'clock' : null;
-    const { realm, ip, port, ...hop } = one;
+    const near = others(far, one) ? 'far' : others(hidden, one) ? 'clock' : null;
+    const { realm, ip, port, isDisputed, ...hop } = one;
+    const rival = isDisputed ? 'exporters' : near;
     return { hop: { ...hop, rival }, realm, ip, port };
   });
 }
@@ -273,6 +330,13 @@ function whoFetched(walk: Walk, realm: string): Origin[] {
   return servedThen(walk, (one) => one.realm === realm && one.isAsked === true && one.proxyIp === '').map(
     (request) => clientOf(walk, request, []),
   );
+}
+
+/** Whether the log of that proxy shows the asked address as its client then. */
+export function wasClient(question: TraceQuestion, facts: TraceFacts, proxy: string): boolean {
+  const walk = { question, facts, endpoints: [], proxies: [], ...timesOf(facts, question.at) };
+  const isOfIt = (one: RequestFact) => one.proxyIp === proxy && one.clientIp === question.ip;
+  return servedThen(walk, isOfIt).length > 0;
 }
 
 function servedThen(

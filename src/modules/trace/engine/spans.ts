@@ -92,11 +92,14 @@ function startOf(line: Line, begins: boolean, timeOf: TimeOf): number | null {
 export function sessionsOf(lines: readonly NatFact[], timeOf: TimeOf): Span<NatFact>[] {
   const key = (line: NatFact) =>
     `${line.sourceId} ${line.proto} ${line.inIp} ${line.inPort} ${line.pubIp} ${line.pubPort} ${line.peer}`;
-  // One public tuple cannot serve two at once: another session of it bounds one whose own line is missing.
-  return boundByNeighbours(
-    spansOf(lines, key, timeOf),
+  const spans = spansOf(lines, key, timeOf);
+  // One public tuple cannot serve two at once: another session of it bounds one whose own line is missing. Without ports it can.
+  const portless = spans.filter(({ first }) => first.pubPort === 0);
+  const bound = boundByNeighbours(
+    spans.filter(({ first }) => first.pubPort !== 0),
     ({ first }) => `${first.sourceId} ${first.proto} ${first.pubIp} ${first.pubPort} ${first.peer}`,
   );
+  return [...bound, ...portless];
 }
 
 /** Blocks of ports: a block that is given anew was free before, and one that is freed was not another's before. */

@@ -1,7 +1,7 @@
 /** Around which time no line of a source may be missing, for the answer to rest on what is not in its log. Pure. */
 import type { TraceQuestion } from './facts.ts';
 import type { Holder } from './holders.ts';
-import { type Hop, type Origins, windowOf } from './origins.ts';
+import { askedPort, type Hop, type Origins, windowOf } from './origins.ts';
 
 /** Epoch milliseconds, of corrected times. */
 export interface Span {
@@ -24,7 +24,9 @@ export function natUnbroken(question: TraceQuestion, { origins }: Origins, sourc
   const spans = hops.map((hop): Span => {
     if (hop.kind === 'rule' || hop.kind === 'proxy') return { from: from - near, to: to + near };
     const { lines, start, end, firstProof, lastProof } = hop.span;
-    if (hop.hold === 'covers' && hop.kind === 'nat' && isAskedSession(hop)) return { from, to };
+    // Without a port any number of others may have had a session to there.
+    const isOnly = askedPort(question) !== null && hop.kind === 'nat' && isAskedSession(hop);
+    if (hop.hold === 'covers' && isOnly) return { from, to };
     const isOneLine = lines.length === 1 && start !== null && end !== null;
     // The line that was to come is missing, or the one that gave it to another.
     const towards = { from: Math.min(from, lastProof), to: Math.max(to, firstProof) };

@@ -114,6 +114,7 @@ function questionRows({ trace, composedBy, composedAt }: TraceReport): [string, 
           string,
         ][])),
     ...(trace.url === null ? [] : ([['网址或域名', clean(trace.url)]] as [string, string][])),
+    ...(trace.forwardedBy === null ? [] : ([['转报者', trace.forwardedBy]] as [string, string][])),
     ...(trace.toleranceSeconds > 0
       ? ([['来函时间误差', `±${trace.toleranceSeconds} 秒`]] as [string, string][])
       : []),
