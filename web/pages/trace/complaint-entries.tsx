@@ -10,9 +10,9 @@ import './trace.css';
 
 export type Entry = RouteReply<typeof readComplaint>['entries'][number];
 
-/** Whether an entry can be asked as it stands: a missing port makes the answer weaker, a missing moment impossible. */
+/** Whether an entry can be asked as it stands: a missing port makes the answer weaker, others impossible. */
 export function isAskable(entry: Entry): boolean {
-  return entry.at !== null;
+  return entry.at !== null && !entry.missing.includes('no_forwarder');
 }
 
 interface ComplaintEntriesProps {

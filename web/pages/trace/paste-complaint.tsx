@@ -300,6 +300,7 @@ function questionOf(entry: Entry, { caseNo, reason }: { readonly caseNo: string;
     ...(entry.dstIp === null || entry.dstPort === null ? {} : { dstPort: entry.dstPort }),
     // With the port the session itself is known; the page tells requests of a proxy apart where it is not.
     ...(entry.url === null || entry.port !== null ? {} : { url: entry.url }),
+    ...(entry.forwardedBy === null ? {} : { forwardedBy: entry.forwardedBy }),
     ...(entry.toleranceSeconds === null ? {} : { toleranceSeconds: entry.toleranceSeconds }),
     caseNo: caseNo.trim(),
     reason: reason.trim(),

@@ -58,6 +58,9 @@ function TraceForm() {
             options: [
               { value: 'tcp', label: 'TCP' },
               { value: 'udp', label: 'UDP' },
+              { value: 'icmp', label: 'ICMP (ping)' },
+              { value: 'gre', label: 'GRE (PPTP)' },
+              { value: 'esp', label: 'ESP (IPsec)' },
             ],
           },
           at: { label: t('trace.at') },
@@ -65,6 +68,7 @@ function TraceForm() {
           dstIp: { label: t('traceWay.dstIp'), help: t('traceWay.dstIpHelp') },
           dstPort: { label: t('traceWay.dstPort') },
           url: { label: t('traceWay.url'), help: t('traceWay.urlHelp'), example: 'http://www.example.org/a' },
+          forwardedBy: { label: t('traceWay.forwardedBy'), help: t('traceWay.forwardedByHelp') },
           knownAt: { label: t('traceWay.knownAt'), help: t('traceWay.knownAtHelp') },
           caseNo: { label: t('trace.caseNo') },
           reason: { label: t('trace.reason'), widget: 'textarea', example: t('trace.reasonExample') },

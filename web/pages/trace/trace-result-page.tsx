@@ -144,6 +144,7 @@ function Question({ trace, address }: { trace: Trace; address: string }) {
                   </span>,
                 ],
               ] as const)),
+          ...(trace.forwardedBy === null ? [] : ([[t('traceWay.forwardedBy'), trace.forwardedBy]] as const)),
           [
             t('traceWay.knownAt'),
             <span key="known" className="jd-num">

@@ -56,6 +56,7 @@ export const complaintEnums = {
     zone_ambiguous: 'zone has several meanings',
     no_such_time: 'no such time',
     in_future: 'in the future',
+    no_forwarder: 'from X-Forwarded-For, not told who passed it on: ask by hand and name that',
     no_port: 'no port: there may be several candidates',
   },
   complaintNote: {
@@ -67,6 +68,7 @@ export const complaintEnums = {
     zone_stated: 'zone as the text states it',
     not_ours: 'in no registered range',
     coarse_time: 'to the minute only',
+    forwarded: 'names X-Forwarded-For, which anybody can write: believed of a registered proxy only',
   },
   complaintSource: { xarf: 'X-ARF', acns: 'ACNS', tcpdump: 'tcpdump', access: 'access log', text: 'text' },
 };

@@ -12,6 +12,9 @@ export const traceWay = {
   decoder: 'Decoder {{decoder}}',
   knownAt: 'As known at',
   tolerance: 'Uncertainty of the time, seconds',
+  forwardedBy: 'Passed on by (X-Forwarded-For)',
+  forwardedByHelp:
+    'When the address stands in a header such as X-Forwarded-For: who was connected; only a registered proxy is believed',
   toleranceHelp: 'When the clock of whoever complained may be off',
   dstIp: 'Far address',
   dstIpHelp: 'The address of the server that complains, if known: tells sessions of one port apart',

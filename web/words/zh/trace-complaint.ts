@@ -56,6 +56,7 @@ export const complaintEnums = {
     no_such_time: '没有这个时间',
     in_future: '时间在未来',
     no_port: '没有端口，可能有多个候选',
+    no_forwarder: '地址取自 X-Forwarded-For，没写由谁转报：请用“手工填写”填上再查',
   },
   complaintNote: {
     port_of_which_side: '端口可能是被攻击一方的',
@@ -66,6 +67,7 @@ export const complaintEnums = {
     zone_stated: '时区取自全文说明',
     not_ours: '不在登记的地址段内',
     coarse_time: '只写到分钟',
+    forwarded: '文中有 X-Forwarded-For：任何人都能写，只采信已登记代理转报的地址',
   },
   complaintSource: { xarf: 'X-ARF', acns: 'ACNS', tcpdump: 'tcpdump', access: '访问日志', text: '文字' },
 };

@@ -12,6 +12,9 @@ export const traceWay = {
   decoder: '解析器 {{decoder}}',
   knownAt: '按此时所知',
   tolerance: '所问时间的误差（秒）',
+  forwardedBy: '由哪台机器转报（X-Forwarded-For）',
+  forwardedByHelp:
+    '被查地址取自 X-Forwarded-For 等头时，填写写下这条日志时直接连接的那一端；只采信已登记的代理',
   toleranceHelp: '投诉方的时钟可能不准时填写',
   dstIp: '对端地址',
   dstIpHelp: '投诉方服务器的地址；知道时填写，可以区分同一端口的会话',
