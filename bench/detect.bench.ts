@@ -182,9 +182,9 @@ export async function run(): Promise<Figure[]> {
       return figure(`clean pages flagged, template ${at + 1}`, value, 0.5, value <= 0.5);
     }),
     ...wideCharsets(figure),
-    ...(['teaching', 'ordinary', 'offending', 'teaching-2', 'offending-2'] as const).map((kind) =>
-      heldOutFigure(kind),
-    ),
+    ...(
+      ['teaching', 'ordinary', 'offending', 'teaching-2', 'offending-2', 'teaching-3', 'offending-3'] as const
+    ).map((kind) => heldOutFigure(kind)),
   ];
 }
 

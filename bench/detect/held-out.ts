@@ -5,8 +5,15 @@
  */
 import { readFileSync } from 'node:fs';
 
-/** `-2`: a second, harder collection, written after the rules were first changed. */
-export type Kind = 'teaching' | 'ordinary' | 'offending' | 'teaching-2' | 'offending-2';
+/** `-2`, `-3`: collections written after the rules had been changed once and twice, each measured before the next change. */
+export type Kind =
+  | 'teaching'
+  | 'ordinary'
+  | 'offending'
+  | 'teaching-2'
+  | 'offending-2'
+  | 'teaching-3'
+  | 'offending-3';
 
 export interface HeldOut {
   readonly id: string;

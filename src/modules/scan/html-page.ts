@@ -26,6 +26,8 @@ export interface HtmlReading {
   readonly links: readonly HtmlLink[];
   /** Ranges of the body text that lie in hidden elements, in order. */
   readonly hidden: readonly (readonly [start: number, end: number])[];
+  /** Titles as written, with their places. */
+  readonly titles: HtmlReading['encoded'];
   /** Fields whose text is written in character references although the body's is not. */
   readonly encoded: readonly {
     readonly name: string;
@@ -134,6 +136,7 @@ export function createPage(html: string) {
         fields: fields.finish(),
         links,
         hidden,
+        titles: candidates.filter(({ name, pieces }) => name === 'title' && pieces.length > 0).map(showField),
         encoded: usual ? [] : candidates.filter(isEncoded).map(showField),
       };
     },

@@ -37,7 +37,7 @@ export interface PageEvidence {
   /** Different terms of tier `ban`, and of every tier. */
   readonly bans: number;
   readonly terms: number;
-  /** The page is long and speaks of its terms so seldom that it is not about them. */
+  /** Prose that offers nothing, names nothing of tier `ban` and nobody to turn to: a story, a record, a novel. */
   readonly isAside: boolean;
 }
 
@@ -86,6 +86,7 @@ export function judgeHit(term: Term, index: number, hit: Occurrence, around: Sur
   const direct = isBan && !isOffer ? governing(hit, around, from) : undefined;
   if (direct && !/[，,；;：:]/.test(text.slice(direct.end, hit.start)))
     return harmless(`teaching:${text.slice(direct.start, direct.end)}`);
+  if (isBan && isOffer && isBareBlock(hit, around, start(PASSAGE), end(PASSAGE))) return stays;
   const lesson = lessonAround(hit, around, isOffer ? LESSON : 2, [first, behind]);
   if (lesson && (!isBan || lesson.isWide || isOffer)) return harmless(`teaching:${told(lesson.strong)}`);
   if (apart) return stays;
@@ -161,6 +162,8 @@ function lessonAround(
       high = Math.max(high, one.end);
     });
   }
+  dropParts(all);
+  dropParts(strong);
   if (all.size < needed || strong.size < 2) return null;
   const bans = new Set<number>();
   eachBetween(around.bans, from, to, (one) => bans.add(one.pattern));
@@ -169,12 +172,56 @@ function lessonAround(
   return { strong, isWide: high - low > PHRASE || !/[。！？!?\n\u2029]/.test(between) };
 }
 
+/**
+ * Whether the hit's own paragraph offers several forbidden things and has no word of prevention nor a quotation: what
+ * was appended to a notice about something else.
+ */
+function isBareBlock(hit: Occurrence, around: Surroundings, from: number, to: number): boolean {
+  if (isQuoted(around.text, hit.start, hit.end)) return false;
+  const bans = new Set<number>();
+  eachBetween(around.bans, from, to, (one) => bans.add(one.pattern));
+  if (bans.size < 2) return false;
+  return ![around.before, around.near, around.broad].some((list) =>
+    findBetween(list, from, to, (one) => teaches(one, hit, to)),
+  );
+}
+
+/**
+ * What excuses an offer that is told by its jargon: a page that is a lesson, more so when the offer names an account; or
+ * quotation marks on a page that warns. Null when nothing does.
+ */
+export function excuseOffer(
+  { start, end, hasContact: isReachable }: { start: number; end: number; hasContact: boolean },
+  around: Surroundings,
+): string | null {
+  const { text, layout } = around;
+  if (rangeAround(layout.apart, start)) return null;
+  const page = around.page();
+  const strong = page.strong.size;
+  const own = [around.before, around.near].some((list) =>
+    findBetween(list, blockStart(text, start, PASSAGE), blockEnd(text, end, PASSAGE), () => true),
+  );
+  const isExcused = isReachable
+    ? strong >= 5 && own
+    : (strong >= 2 && page.all >= 4 && (own || strong >= 5)) ||
+      (strong >= 1 && isQuoted(text, start, start + 1));
+  return isExcused ? `teaching:${told(page.strong)}` : null;
+}
+
+/** 安全教育 is one word of prevention, not three (安全, 教育). */
+function dropParts(words: Set<string>): void {
+  const list = [...words].sort((a, b) => b.length - a.length);
+  for (const [at, word] of list.entries()) {
+    if (list.slice(0, at).some((longer) => longer.length > word.length && longer.includes(word)))
+      words.delete(word);
+  }
+}
+
 /** How long one phrase of warning is. */
 const PHRASE = 12;
-/** A text shorter than this names nothing in passing; how many different terms, and how often, it may at most. */
+/** A text shorter than this names nothing in passing; which part of it its terms may be at most. */
 const LONG_TEXT = 120;
-const ASIDE_TERMS = 2;
-const ASIDE_HITS = 3;
+const ASIDE_SHARE = 0.1;
 /** At most so many occurrences of a page are looked at. */
 const MAX_OF_PAGE = 4096;
 
@@ -199,17 +246,20 @@ export function readPage(around: Omit<Surroundings, 'page'>): PageEvidence {
   }
   const bans = new Set(around.bans.filter(counts).map(({ pattern }) => pattern));
   const terms = new Set(around.terms.map(({ pattern }) => pattern));
+  dropParts(all);
+  dropParts(strong);
+  const named = around.terms.reduce((sum, { start, end }) => sum + end - start, 0);
   const isAside =
     around.bans.length === 0 &&
     around.lures.length === 0 &&
     text.length >= LONG_TEXT &&
-    terms.size <= ASIDE_TERMS &&
-    around.terms.length <= ASIDE_HITS;
+    named <= text.length * ASIDE_SHARE &&
+    !hasContact(text);
   return { strong, all: all.size, bans: bans.size, terms: terms.size, isAside };
 }
 
 /** An ASCII term counts only as a whole word: "av" is not in "have", "365" not in "13650". */
-function isInsideWord(term: string, hit: Occurrence, text: string): boolean {
+export function isInsideWord(term: string, hit: Occurrence, text: string): boolean {
   if (hit.view !== 'latin' && !/^[\0-\x7f]*$/.test(term)) return false;
   const joins = (left: string | undefined, right: string | undefined) =>
     (/[a-z]/i.test(left ?? '') && /[a-z]/i.test(right ?? '')) ||

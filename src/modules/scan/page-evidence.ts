@@ -48,17 +48,26 @@ const HELPER =
   /举报|报警|求助|投诉|监督|派出所|民警|班主任|老师|辅导员|保卫|公众号|官方微|教育局|检察|公安|学校|心理|办公室|[（(]|12\d{3}/;
 
 /** Whether the text names an account, number or address that is not a helper's, in whatever shape of letters. */
-export function hasContact(written: string): boolean {
+export const hasContact = (written: string): boolean => findContacts(written.normalize('NFKC'), 1).length > 0;
+
+/** Where such accounts, numbers and addresses stand; in a text whose length its compatibility form changes, as written. */
+export function contactsOf(written: string): number[] {
   const text = written.normalize('NFKC');
+  return findContacts(text.length === written.length ? text : written, 1000);
+}
+
+function findContacts(text: string, limit: number): number[] {
+  const found: number[] = [];
   for (const match of text.matchAll(CONTACT)) {
     if (/(?:^|\.)(?:gov|edu|org)\b/i.test(text.slice(match.index, match.index + match[0].length + 8)))
       continue;
     const clause = /[^，。！？；,;!?\n\u2029]*$/.exec(
       text.slice(Math.max(0, match.index - 12), match.index),
     )![0];
-    if (!HELPER.test(clause)) return true;
+    if (!HELPER.test(clause)) found.push(match.index);
+    if (found.length === limit) break;
   }
-  return false;
+  return found;
 }
 
 /** How far the quotation marks around a quoted offer may be. */

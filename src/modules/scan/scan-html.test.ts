@@ -10,6 +10,14 @@ const links = (html: string, url?: string) =>
 const away = '<a href="http://other.example/">友情链接</a>';
 
 describe('scanHtml', () => {
+  it('finds titles made for search engines, and leaves the ones of schools and notices alone', () => {
+    const rules = (title: string) =>
+      scan(`<title>${title}</title><body><p>新闻动态</p></body>`).map(({ rule }) => rule);
+    expect(rules('星际体育_星际官方网站-登录入口APP下载')).toEqual(['stuffing.title']);
+    expect(rules('希望中学官方网站-登录入口-首页-APP下载')).toEqual([]);
+    expect(rules('钉钉客户端下载-登录入口')).toEqual([]);
+  });
+
   it('places a term in the source, through entities, comments and inline tags', () => {
     const html = '<p>网&#32476;<b>赌</b><!-- x -->&#x535A;平台</p>';
     const found = scan(html).map((finding) => html.slice(finding.start, finding.end));

@@ -1,6 +1,7 @@
 /** A page's source: everything that its text, its fields and its links say, with places in the source. */
 import type { Finding, Severity, Suppressed } from './contract.ts';
 import { isGamblingHost } from './data/host-words.ts';
+import { TITLE_WORDS } from './data/trades.ts';
 import type { HiddenSign } from './hidden-style.ts';
 import type { HtmlLink, HtmlReading } from './html-page.ts';
 import { type Layout, rangeAround } from './page-evidence.ts';
@@ -58,9 +59,12 @@ export function scanHtml(html: string, ruleset: Ruleset, options: HtmlOptions = 
       : finding;
   const findings = [
     ...body.findings.map(inHidden).map((finding) => relocate(finding, reading.body.locate)),
-    ...fields.findings.map((finding) => relocate(finding, reading.fields.locate)),
+    ...fields.findings
+      .map((finding) => asInBody(finding, body))
+      .map((finding) => relocate(finding, reading.fields.locate)),
     ...hiddenLinks(reading, ruleset, options),
     ...encodedFields(reading, ruleset),
+    ...stuffedTitles(reading),
   ];
   const suppressed: Suppressed[] = [
     ...body.suppressed.map((finding) => relocate(finding, reading.body.locate)),
@@ -71,6 +75,16 @@ export function scanHtml(html: string, ruleset: Ruleset, options: HtmlOptions = 
     suppressed,
     idNumbers: [...body.idNumbers, ...fields.idNumbers],
   };
+}
+
+/** What a title only names as its page does (a story, a record) says no more than the page. */
+function asInBody(finding: Finding, body: Findings): Finding {
+  if (finding.severity !== 'medium' || finding.term === undefined) return finding;
+  const isSame = ({ term }: Finding) => term === finding.term;
+  const there = body.findings.filter(isSame);
+  const isHarmless =
+    there.every(({ severity }) => severity === 'low') && (there.length > 0 || body.suppressed.some(isSame));
+  return isHarmless ? { ...finding, severity: 'low' } : finding;
 }
 
 function relocate<T extends Finding>(finding: T, locate: HtmlReading['body']['locate']): T {
@@ -165,6 +179,33 @@ function siteOf(host: string): string {
 /** Second levels of .cn under which others register: kinds and provinces (CNNIC). */
 const SHARED =
   /^(?:com|net|org|gov|edu|ac|mil|bj|sh|tj|cq|he|sx|nm|ln|jl|hl|js|zj|ah|fj|jx|sd|ha|hb|hn|gd|gx|hi|sc|gz|yn|xz|sn|gs|qh|nx|xj|tw|hk|mo)$/;
+
+/** Names of what a school's own titles have in them; a title that sells has none. */
+const SCHOOL = /学|校|教|课|班|师|生|幼儿园|考试|招考|政府|图书|作业|比赛|活动|通知|关于|会议/;
+/** From so many points on a title is written for search engines. */
+const STUFFED = 4;
+
+/** Titles made of portal words around one name (某某体育-某某官网-登录入口): those of parasites on a school's host. */
+function stuffedTitles(reading: HtmlReading): Finding[] {
+  return reading.titles
+    .filter(({ text }) => text.length <= 200 && !SCHOOL.test(text) && titlePoints(text) >= STUFFED)
+    .map(({ text, start, end }) => ({
+      rule: 'stuffing.title',
+      kind: 'encoding',
+      severity: 'medium',
+      ...{ text: text.slice(0, 200), start, end, context: showWhole(text), view: 'strict' },
+    }));
+}
+
+/** One for each kind of portal word, one for a name that is repeated, one for parts without a sentence. */
+function titlePoints(title: string): number {
+  const parts = title.split(/[-_|—–·]+/).map((part) => part.trim());
+  if (parts.length < 2) return 0;
+  const name = parts[0]!.slice(0, 2);
+  const isRepeated = name.length === 2 && parts.slice(1).some((part) => part.includes(name));
+  const words = TITLE_WORDS.reduce((sum, [points, shape]) => sum + (shape.test(title) ? points : 0), 0);
+  return words + (isRepeated ? 1 : 0);
+}
 
 /** Title or keywords in character references although the body is in plain characters: stuffing for spiders. */
 function encodedFields(reading: HtmlReading, ruleset: Ruleset): Finding[] {

@@ -152,6 +152,51 @@ describe('scanText with the starter list', () => {
   });
 });
 
+describe('offers told by their jargon', () => {
+  const offers = (text: string) =>
+    scanText(text, starter).findings.filter(({ rule }) => rule.startsWith('offer.'));
+
+  it('finds a trade whose brand no list names, higher with a way to take it up', () => {
+    const trade = '新开盘口，让球串关高水位，洗码日结，欢迎咨询客服，推荐注册';
+    expect(offers(trade).map(({ rule, severity }) => [rule, severity])).toEqual([
+      ['offer.gambling', 'medium'],
+    ]);
+    const [finding] = offers(`${trade}，加微信 zhuang_8899`);
+    expect([finding!.rule, finding!.severity]).toEqual(['offer.gambling', 'high']);
+    expect(explainFinding(finding!).zh).toContain('招揽');
+    expect(
+      offers('现场看货满意付款，货到付款，保密发货，联系老板 QQ 1234509876').map(({ rule }) => rule),
+    ).toEqual(['offer.commerce']);
+  });
+
+  it('leaves notices alone that use the same words, and lessons that tell them', () => {
+    for (const text of [
+      '国家助学贷款办理：持身份证、银行卡到资助中心，额度两万元，利息由财政补贴，放款后短信通知，联系电话 0551-62345678，官网入口免费下载申请表',
+      '棋牌俱乐部和电竞社招新，免费加入，联系社长微信 qipai_2026，麻将不行，围棋可以',
+      '历年中考真题和答案免费下载，加入答疑QQ群 123456789，考前每天练一套',
+      '公开招聘教师：毕业证、学位证、资格证、身份证，专业对口，联系人事处微信 rsc_2026',
+    ])
+      expect(offers(text), text).toEqual([]);
+    const lesson =
+      '民警讲解赌博的危害：盘口、让球、串关、洗码都是骗局，客服推荐注册、免费体验、秒到账是诱饵，不要上当，已有多人被骗后报警。';
+    expect(offers(lesson)).toEqual([]);
+    expect(scanText(lesson, starter).suppressed.some(({ rule }) => rule === 'offer.gambling')).toBe(true);
+  });
+
+  it('does not take words of one warning for several, nor a notice for the excuse of what was appended', () => {
+    const found = (text: string) =>
+      scanText(text, starter).findings.some(({ severity }) => severity === 'high');
+    expect(
+      found('拒绝假货！认准皇冠体育，足球投注高水位，首存翻倍，联系客服领取。法治教育，人人有责。'),
+    ).toBe(true);
+    expect(
+      found(
+        '各班要加强安全教育，提高防范意识，严禁携带管制刀具，防止欺凌。\u2029成人视频免费看，裸聊直播，约炮，点击进入。\u2029',
+      ),
+    ).toBe(true);
+  });
+});
+
 describe('personal data', () => {
   it('finds identity numbers with a right check digit, and shows them masked everywhere', () => {
     const text = '张三 11010519491231002X，李四 440524188001010014，王五３３１１０２２０１５０１０１００１Ｘ';

@@ -1,5 +1,6 @@
 /** One text, all rules that need nothing but text. */
 import type { Finding, Severity, Suppressed } from './contract.ts';
+import type { Offer } from './find-offers.ts';
 import type { Layout } from './page-evidence.ts';
 import { findPersonalData, maskNumber, maskPersonalData, type PersonalKind } from './personal-data.ts';
 import type { Ruleset } from './ruleset.ts';
@@ -53,6 +54,13 @@ export function scanText(text: string, ruleset: Ruleset, layout?: Layout): Scann
     termFinding(text, hit, termSeverity(text, hit, written, disguised), ruleset.listOf(hit.term));
   const findings: Finding[] = judged.hits.map(tell);
   const suppressed: Suppressed[] = judged.suppressed.map(({ hit, reason }) => ({ ...tell(hit), reason }));
+  const told = findings.filter(({ severity }) => severity !== 'info' && severity !== 'low');
+  for (const { reason, ...offer } of judged.offers) {
+    const finding = offerFinding(text, offer);
+    if (reason) suppressed.push({ ...finding, reason });
+    else if (!told.some((one) => one.category === offer.category && overlaps(one, offer)))
+      findings.push(finding);
+  }
   const idNumbers: string[] = [];
   for (const hit of findPersonalData(text)) {
     if (hit.kind.startsWith('id-card') && hit.kind !== 'id-card-weak-mask') idNumbers.push(hit.number);
@@ -116,6 +124,19 @@ function termFinding(text: string, hit: TermHit, severity: Severity, list: strin
     category: hit.term.category,
     term: hit.term.term,
     ...(list === undefined ? {} : { list }),
+  };
+}
+
+const overlaps = (a: { start: number; end: number }, b: { start: number; end: number }) =>
+  a.start < b.end && b.start < a.end;
+
+function offerFinding(text: string, { category, start, end, hasContact }: Offer): Finding {
+  return {
+    rule: `offer.${category}`,
+    kind: 'term',
+    severity: hasContact && category !== 'commerce' ? 'high' : 'medium',
+    text: text.slice(start, Math.min(end, start + 80)),
+    ...{ start, end, context: showContext(text, start, end), view: 'strict', category },
   };
 }
 

@@ -2,7 +2,16 @@
 import { fail, registerErrors } from '#base/errors';
 import { scanErrors, type Term } from './contract.ts';
 import { LURES, PREVENTION_BEFORE, PREVENTION_BROAD, PREVENTION_NEAR } from './data/prevention.ts';
-import { judgeHit, type Occurrence, type PageEvidence, readPage } from './judge-hit.ts';
+import { SOLICITING, TRADES } from './data/trades.ts';
+import { findOffers, type Offer, type TradeWord } from './find-offers.ts';
+import {
+  excuseOffer,
+  isInsideWord,
+  judgeHit,
+  type Occurrence,
+  type PageEvidence,
+  readPage,
+} from './judge-hit.ts';
 import { type Layout, PLAIN } from './page-evidence.ts';
 import { patternProblem } from './pattern-index.ts';
 import { compilePatterns, type PatternMatcher } from './pattern-matcher.ts';
@@ -26,6 +35,8 @@ export interface TermHit {
 interface JudgedHits {
   readonly hits: TermHit[];
   readonly suppressed: { readonly hit: TermHit; readonly reason: string }[];
+  /** Passages that carry on a trade, whatever its terms; with what excuses them, or null. */
+  readonly offers: readonly (Offer & { readonly reason: string | null })[];
   /** How many different strong words of prevention the text has. */
   readonly lesson: () => number;
 }
@@ -42,7 +53,8 @@ export interface TermMatcher {
 
 type Role =
   | { readonly kind: 'term' | 'allow' | 'latin'; readonly term: number }
-  | { readonly kind: 'before' | 'near' | 'broad' | 'lure' }
+  | { readonly kind: 'before' | 'near' | 'broad' | 'lure' | 'soliciting' }
+  | { readonly kind: 'trade'; readonly word: string; readonly category: string; readonly isJargon: boolean }
   | { readonly kind: 'split'; readonly index: number };
 
 interface Compiled {
@@ -98,8 +110,16 @@ function compile(terms: readonly Term[]): Compiled {
     [PREVENTION_NEAR, 'near'],
     [PREVENTION_BROAD, 'broad'],
     [LURES, 'lure'],
+    [SOLICITING, 'soliciting'],
   ] as const) {
     for (const word of words) add(word, { kind });
+  }
+  const categories = new Set(terms.map(({ category }) => category));
+  const isStarter = Object.keys(TRADES).some((category) => categories.has(category));
+  for (const [category, { jargon, common }] of Object.entries(TRADES)) {
+    if (!categories.has(category) && !(category === 'commerce' && isStarter)) continue;
+    for (const word of jargon) add(word, { kind: 'trade', word, category, isJargon: true });
+    for (const word of common) add(word, { kind: 'trade', word, category, isJargon: false });
   }
   splitPatterns.forEach((parts, index) => {
     add(parts, { kind: 'split', index });
@@ -120,6 +140,8 @@ interface Collected {
   readonly near: Occurrence[];
   readonly broad: Occurrence[];
   readonly lures: Occurrence[];
+  readonly soliciting: Occurrence[];
+  readonly trades: TradeWord[];
   readonly splits: Split[];
 }
 
@@ -152,9 +174,14 @@ function collect({ full, roles, terms }: Compiled, text: string): Collected {
     near: [],
     broad: [],
     lures: [],
+    soliciting: [],
+    trades: [],
     splits: [],
   };
-  const lists = { before: found.before, near: found.near, broad: found.broad, lure: found.lures };
+  const lists = {
+    ...{ before: found.before, near: found.near, broad: found.broad, lure: found.lures },
+    soliciting: found.soliciting,
+  };
   full.find(text, (pattern, start, end, view) => {
     const role = roles[pattern]!;
     if (role.kind === 'split') found.splits.push({ start, end, character: splitCharacter(role.index) });
@@ -162,9 +189,14 @@ function collect({ full, roles, terms }: Compiled, text: string): Collected {
       found.terms.push({ pattern: role.term, start, end, view });
       if (terms[role.term]!.tier === 'ban') found.bans.push({ pattern: role.term, start, end, view });
     } else if (role.kind === 'latin') found.terms.push({ pattern: role.term, start, end, view: 'latin' });
-    else if (role.kind === 'allow') addTo(found.allows, role.term, { pattern, start, end, view });
+    else if (role.kind === 'trade') {
+      const one = { pattern, start, end, view };
+      if (!isInsideWord(role.word, one, text))
+        found.trades.push({ ...one, category: role.category, isJargon: role.isJargon });
+    } else if (role.kind === 'allow') addTo(found.allows, role.term, { pattern, start, end, view });
     else lists[role.kind].push({ pattern, start, end, view });
   });
+  putInOrder(found.trades);
   for (const list of [found.bans, ...Object.values(lists), ...found.allows.values()]) putInOrder(list);
   return found;
 }
@@ -184,7 +216,13 @@ function judge(compiled: Compiled, text: string, layout: Layout): JudgedHits {
     return read;
   };
   const around = { ...whole, page };
-  const judged: JudgedHits = { hits: [], suppressed: [], lesson: () => page().strong.size };
+  const offers = findOffers(text, found.trades, [...found.lures, ...found.soliciting].sort(inOrder), layout);
+  const judged: JudgedHits = {
+    hits: [],
+    suppressed: [],
+    offers: offers.map((offer) => ({ ...offer, reason: excuseOffer(offer, around) })),
+    lesson: () => page().strong.size,
+  };
   for (const one of putInOrder([
     ...found.terms,
     ...findJoined(compiled, text, found.splits),

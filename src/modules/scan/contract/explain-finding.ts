@@ -37,11 +37,18 @@ const kinds: Record<Told['kind'], Explanation> = {
   encoding: { zh: '编码异常或未能读取的内容', en: 'unusual encoding, or content that could not be read' },
 };
 
+const offer: Explanation = {
+  zh: '招揽：几个行话、揽客用语（和联系方式）集中在一段里',
+  en: 'an offer: jargon of a trade and soliciting words (and a contact) together in one passage',
+};
+
 /** Tells rule, view, term and list of a finding; of a suppressed hit also what excused it. */
 export function explainFinding(finding: Told): Explanation {
-  const zh = [`${kinds[finding.kind].zh}（规则 ${finding.rule}）`];
-  const en = [`${kinds[finding.kind].en} (rule ${finding.rule})`];
-  if (finding.kind === 'term') {
+  const isOffer = finding.rule.startsWith('offer.');
+  const kind = isOffer ? offer : kinds[finding.kind];
+  const zh = [`${kind.zh}（规则 ${finding.rule}）`];
+  const en = [`${kind.en} (rule ${finding.rule})`];
+  if (finding.kind === 'term' && !isOffer) {
     zh.push(views[finding.view].zh);
     en.push(views[finding.view].en);
   }
