@@ -29,11 +29,16 @@ export function CaseNote({ caseNo }: { caseNo: string }) {
 /** The same for the case number that is being typed into the form around it, once it rests. */
 export function CaseNoteOfForm() {
   const given: unknown = Form.useWatch('caseNo');
+  return <CaseNoteAtRest caseNo={typeof given === 'string' ? given : ''} />;
+}
+
+/** The same for what is being typed, once it rests. */
+export function CaseNoteAtRest({ caseNo }: { caseNo: string }) {
   const [settled, setSettled] = useState('');
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(typeof given === 'string' ? given : ''), restMs);
+    const timer = setTimeout(() => setSettled(caseNo), restMs);
     return () => clearTimeout(timer);
-  }, [given]);
+  }, [caseNo]);
   return <CaseNote caseNo={settled} />;
 }
 

@@ -6,6 +6,7 @@ import { type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listBulk, startBulk } from '#trace/contract';
 import { call, upload } from '../../app/api.ts';
+import { CaseNoteAtRest } from '../../app/case-note.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorView } from '../../ui/error-view.tsx';
@@ -78,6 +79,7 @@ export function BulkPanel() {
           )}
         </Labelled>
       </div>
+      <CaseNoteAtRest caseNo={caseNo} />
       <Upload
         showUploadList={false}
         accept=".csv,.xlsx"

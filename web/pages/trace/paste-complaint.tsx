@@ -6,6 +6,7 @@ import { type ReactNode, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { askTrace, readComplaint, type Trace } from '#trace/contract';
 import { call, type RouteReply } from '../../app/api.ts';
+import { CaseNoteAtRest } from '../../app/case-note.tsx';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { ComplaintEntries, type Entry, isAskable } from './complaint-entries.tsx';
 import { ComplaintResults } from './complaint-results.tsx';
@@ -255,6 +256,7 @@ function CaseFields({ stated }: { stated: ReturnType<typeof useCase> }) {
           )}
         </Field>
       </div>
+      <CaseNoteAtRest caseNo={stated.caseNo} />
       {stated.isFromLetter ? (
         <p className="jd-faint" style={{ margin: 0 }}>
           {t('complaint.caseRead')}

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { askTrace, listTraces } from '#trace/contract';
 import { actorText } from '../../app/actor-text.ts';
 import { call } from '../../app/api.ts';
+import { CaseNoteOfForm } from '../../app/case-note.tsx';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { listSource } from '../../app/list-source.ts';
@@ -70,7 +71,7 @@ function TraceForm() {
           url: { label: t('traceWay.url'), help: t('traceWay.urlHelp'), example: 'http://www.example.org/a' },
           forwardedBy: { label: t('traceWay.forwardedBy'), help: t('traceWay.forwardedByHelp') },
           knownAt: { label: t('traceWay.knownAt'), help: t('traceWay.knownAtHelp') },
-          caseNo: { label: t('trace.caseNo') },
+          caseNo: { label: t('trace.caseNo'), help: <CaseNoteOfForm /> },
           reason: { label: t('trace.reason'), widget: 'textarea', example: t('trace.reasonExample') },
         }}
         submitLabel={t('trace.submit')}
