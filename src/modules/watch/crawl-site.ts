@@ -86,13 +86,20 @@ export async function crawlSite(
   for (const url of [...done.keys(), ...(target.visited ?? [])]) frontier.visit(url);
   for (const url of [target.url, ...target.seeds]) if (isOwn(new URL(url))) frontier.add(url);
   const pages: CrawledPage[] = [];
+  const led = new Map<string, string>();
+  const landed = (url: string) => (done.has(url) ? url : led.get(url));
+  const asking: FetchTools = { ...fetching, landed };
   const end = elapsed() + limits.totalMs;
   let failures = 0;
   while (done.size < limits.pages && elapsed() <= end) {
     const url = frontier.next();
     if (url === undefined) break;
     frontier.visit(url);
-    const fetched = await fetchFirst(url, done.size === 0, fetching, limits.retryMs);
+    const fetched = await fetchFirst(url, done.size === 0, asking, limits.retryMs);
+    for (const via of fetched.via) {
+      frontier.visit(via);
+      led.set(via, fetched.url);
+    }
     const before = fetched.url === url ? undefined : done.get(fetched.url);
     if (before !== undefined) {
       // Another address led here before: one page, read once.

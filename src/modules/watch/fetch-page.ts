@@ -19,6 +19,8 @@ export interface FetchTools {
   readonly admit: (url: string) => Promise<string | null>;
   /** Header lines besides the usual ones: of conditional requests. */
   readonly headersFor?: (url: string) => Readonly<Record<string, string>>;
+  /** The page at which an address is known to end in this crawl: nobody is asked for it again. */
+  readonly landed?: (url: string) => string | undefined;
   /** Told of the address that answered. */
   readonly onAnswer: (remoteAddress: string) => void;
 }
@@ -62,6 +64,8 @@ export async function fetchPage(address: string, tools: FetchTools): Promise<Fet
     }
     next.hash = '';
     url = next.href;
+    const landed = tools.landed?.(url);
+    if (landed !== undefined) return nothing(landed, via, 'skipped', '这次检查已经读过');
     if (via.includes(url)) return nothing(url, via, 'unreachable', '重定向成环');
   }
 }

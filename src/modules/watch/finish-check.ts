@@ -11,6 +11,7 @@ import { type CrawlPolicy, isBelow } from './crawl-policy.ts';
 import * as store from './finish-store.ts';
 import { judgeFiling, judgeHome, judgeStale, learnHome, lookOf, pageFault } from './home-rules.ts';
 import type { Looks } from './look-as.ts';
+import { isMissingPage } from './missing-rules.ts';
 import { wishForGrave } from './picture-store.ts';
 import type { Outcome } from './rules.ts';
 
@@ -38,11 +39,15 @@ export async function finishCheck(ctx: Ctx, work: Finishing): Promise<number> {
   const home = work.pages[0];
   const faults: SeenFault[] = [...(looks?.faults ?? [])];
   if (home?.outcome === 'read') faults.push(...(await judgeHomePage(ctx, work, home.url)));
+  if (home) await markMissing(ctx, work, home.url);
   faults.push(...(await staleColumns(ctx, work, home?.url)));
-  for (const { url, found_on } of await store.deadLinks(ctx, place)) {
-    const context = `链接到 ${url.slice(0, 300)}，服务器说没有这个网页`;
+  for (const { url, found_on, is_soft } of await store.deadLinks(ctx, place)) {
+    const says = is_soft
+      ? '服务器说一切正常（200），显示的却是“没有这个网页”；应当返回 404'
+      : '服务器说没有这个网页';
+    const context = `链接到 ${url.slice(0, 300)}，${says}`;
     const text = url.slice(0, 300);
-    const rule = 'dead-link.internal';
+    const rule = is_soft ? 'dead-link.soft' : 'dead-link.internal';
     faults.push(pageFault(found_on, { kind: 'dead-link', rule, severity: 'low', text, context, href: url }));
   }
   await store.keepExternals(ctx, place, !(await store.hasFormerCheck(ctx, site.id)));
@@ -95,6 +100,17 @@ async function judgeHomePage(ctx: Ctx, work: Finishing, url: string): Promise<Se
   const isGood = faults.length === 0 && !work.homeIsHarmful;
   await store.keepBaseline(ctx, place, { ...learnHome(known, now, isGood), latest: now });
   return [...faults, ...judgeFiling(url, facts, { icpNo: site.icp_no, policeNo: site.police_no })];
+}
+
+/** Notes the addresses at which the site shows what it shows for an address that does not exist. */
+async function markMissing(ctx: Ctx, { place, site, looks }: Finishing, homeUrl: string): Promise<void> {
+  const missing = looks?.missing;
+  const facts = missing && (await store.factsOf(ctx, site.id, homeUrl));
+  if (!missing || !facts) return;
+  const home = { url: homeUrl, facts };
+  const same = await store.pagesTitled(ctx, place, missing.facts.title);
+  const gone = same.filter((page) => isMissingPage(page, missing, home)).map(({ url }) => url);
+  await store.markGone(ctx, place, gone);
 }
 
 async function staleColumns(ctx: Ctx, work: Finishing, home: string | undefined): Promise<SeenFault[]> {

@@ -47,9 +47,38 @@ export async function factsOf(ctx: Ctx, siteId: string, url: string): Promise<Pa
   return rows[0]?.facts;
 }
 
+export interface DeadLink {
+  readonly url: string;
+  readonly found_on: string;
+  /** The server said that all was well. */
+  readonly is_soft: boolean;
+}
+
+/** Pages of this check with a title, as they were read. */
+export async function pagesTitled(
+  ctx: Ctx,
+  place: Place,
+  title: string,
+): Promise<{ url: string; facts: PageFacts }[]> {
+  const { rows } = await sql<{ url: string; facts: PageFacts }>`SELECT url, facts FROM watch.url
+    WHERE site_id = ${place.siteId}::uuid AND check_id = ${place.checkId}::uuid AND state = 'done'
+      AND outcome = 'read' AND facts->>'title' = ${text(title)}`.execute(ctx.db);
+  return rows;
+}
+
+/** Addresses that answered as if there were a page. They are asked for and read whole again each time. */
+export async function markGone(ctx: Ctx, place: Place, urls: readonly string[]): Promise<void> {
+  if (urls.length === 0) return;
+  await sql`UPDATE watch.url SET outcome = 'gone', etag = NULL, last_modified = NULL, sha256 = NULL, read_with = NULL
+    WHERE site_id = ${place.siteId}::uuid AND check_id = ${place.checkId}::uuid AND url = ANY(${[...urls]}::text[])`.execute(
+    ctx.db,
+  );
+}
+
 /** Addresses that this check found gone, with a page that still leads there; the page was read in this check. */
-export async function deadLinks(ctx: Ctx, place: Place): Promise<{ url: string; found_on: string }[]> {
-  const { rows } = await sql<{ url: string; found_on: string }>`SELECT u.url, u.found_on FROM watch.url u
+export async function deadLinks(ctx: Ctx, place: Place): Promise<DeadLink[]> {
+  const { rows } =
+    await sql<DeadLink>`SELECT u.url, u.found_on, u.status BETWEEN 200 AND 299 AS is_soft FROM watch.url u
     JOIN watch.url p ON p.site_id = u.site_id AND p.url = u.found_on
     WHERE u.site_id = ${place.siteId}::uuid AND u.check_id = ${place.checkId}::uuid AND u.outcome = 'gone'
       AND p.check_id = u.check_id AND p.outcome = 'read' AND jsonb_exists(p.facts->'links', u.url)

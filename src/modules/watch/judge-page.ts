@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { isAppError } from '#base/errors';
 import type { Finding } from '#scan/contract';
 import { type Fetched, fileNameOf } from './fetch-page.ts';
+import { isMissingNotice } from './missing-rules.ts';
 import type { PageFacts } from './page-facts.ts';
 import { type KeyedList, type PageReading, type ReaderPool, readPage } from './read-page.ts';
 import { type Outcome, outcomeOf } from './rules.ts';
@@ -106,6 +107,8 @@ function judgeReading(
     return { charset, findings, outcome: 'partial', error: '问题过多，没有全部列出' };
   if (rules.has('unread.no-text'))
     return { charset, findings, outcome: 'unread', error: '文件里只有图片，没有可检查的文字' };
+  if (answered === 'read' && reading.facts && isMissingNotice(reading.facts))
+    return { charset, findings, outcome: 'gone', error: `${statusText(status)}，但网页自己说没有这个网页` };
   return { charset, findings, outcome: answered, error: answered === 'gone' ? statusText(status) : null };
 }
 

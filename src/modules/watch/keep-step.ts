@@ -74,7 +74,7 @@ export async function keepSteps(ctx: Ctx, steps: readonly Kept[]): Promise<(numb
   await store.keepPages(ctx, keptPages);
   await store.markVisited(
     ctx,
-    own.map(({ work, step }) => ({ place: placeOf(work), urls: step.via })),
+    own.map(({ work, step }) => ({ place: placeOf(work), urls: step.via, gone: goneWith(step) })),
   );
   const found = own.map(({ work, step }) => ({
     place: placeOf(work),
@@ -85,6 +85,9 @@ export async function keepSteps(ctx: Ctx, steps: readonly Kept[]): Promise<(numb
   await store.addFound(ctx, found);
   return steps.map((one) => (held.has(one.work.check.id) ? (seen.get(one) ?? 0) : new CheckLost()));
 }
+
+/** A page that was read before is not asked for its status again: 404 stands for it. */
+const goneWith = ({ outcome, page }: Step) => (outcome === 'gone' ? (page?.status ?? 404) : null);
 
 function countOf({ work, step: { page } }: Kept): store.Count {
   return {

@@ -105,17 +105,22 @@ export interface Seen {
   readonly urls: readonly string[];
 }
 
-/** Takes addresses that led to a page which was read out of the line. */
-export async function markVisited(ctx: Ctx, seen: readonly Seen[]): Promise<void> {
-  const rows = seen.flatMap(({ place, urls }) =>
-    [...new Set(urls)].map((url) => ({ s: place.siteId, c: place.checkId, p: place.unitPath, url })),
+export interface Led extends Seen {
+  /** With which status the page to which they led was said to be gone; null: it is there. */
+  readonly gone: number | null;
+}
+
+/** Takes addresses that led to another out of the line. Who leads to no page is as gone as that one. */
+export async function markVisited(ctx: Ctx, led: readonly Led[]): Promise<void> {
+  const rows = led.flatMap(({ place, urls, gone }) =>
+    [...new Set(urls)].map((url) => ({ s: place.siteId, c: place.checkId, p: place.unitPath, url, gone })),
   );
   if (rows.length === 0) return;
-  await sql`INSERT INTO watch.url (site_id, url, unit_path, check_id, state, visited_at)
-    SELECT s, url, p::ltree, c, 'done', base.now()
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS n(s uuid, c uuid, p text, url text)
+  await sql`INSERT INTO watch.url (site_id, url, unit_path, check_id, state, visited_at, outcome, status)
+    SELECT s, url, p::ltree, c, 'done', base.now(), CASE WHEN gone IS NOT NULL THEN 'gone' END, gone
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS n(s uuid, c uuid, p text, url text, gone int)
     ON CONFLICT (site_id, url) DO UPDATE SET check_id = excluded.check_id, state = 'done',
-      visited_at = base.now()`.execute(ctx.db);
+      visited_at = base.now(), outcome = excluded.outcome, status = excluded.status`.execute(ctx.db);
 }
 
 export interface Found extends Seen {

@@ -6,6 +6,7 @@ import { type Fetched, type FetchTools, fetchPage } from './fetch-page.ts';
 import { pageFault } from './home-rules.ts';
 import { type CrawledPage, type JudgeTools, judgePage } from './judge-page.ts';
 import { type Identity, judgeLook, type Look, wordsOfLook } from './look-rules.ts';
+import type { Answer } from './missing-rules.ts';
 
 const CHROME =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36';
@@ -36,6 +37,8 @@ export interface Looks {
   readonly faults: readonly SeenFault[];
   /** Hosts to which only some visitors are led. */
   readonly hosts: readonly string[];
+  /** What the site shows, as if it were a page, for an address that does not exist. */
+  readonly missing: Answer | null;
 }
 
 /**
@@ -51,6 +54,7 @@ export async function lookAs(
   const looks: IdentityLook[] = [];
   const faults: SeenFault[] = [];
   const hosts: string[] = [];
+  let missing: Answer | null = null;
   for (const { name, userAgent, referrer } of identities) {
     const url = name === 'random-path' ? missingPage(home.url, tools.seed) : home.url;
     const fetching: FetchTools = {
@@ -71,6 +75,8 @@ export async function lookAs(
       looks.push({ ...said, verdict: answered, note: page.error });
       continue;
     }
+    if (name === 'random-path' && fetched.status === 200 && answered.facts)
+      missing = { url: fetched.url, facts: answered.facts };
     const verdict = judgeLook(name, bases, answered, tools.knownGood);
     looks.push({ ...said, verdict: verdict ? 'differs' : 'same', note: verdict?.reasons.join('；') ?? null });
     // Two looks of ordinary visitors tell what differs by chance.
@@ -82,7 +88,7 @@ export async function lookAs(
     const rule = `cloaking.${name}`;
     faults.push(pageFault(home.url, { kind: 'cloaking', rule, severity, text: wordsOfLook(name), context }));
   }
-  return { looks, faults, hosts };
+  return { looks, faults, hosts, missing };
 }
 
 function missingPage(home: string, seed: string): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRuleset, scanBytes } from '#scan';
+import { isMissingNotice, isMissingPage } from './missing-rules.ts';
 import { createFactsReader } from './page-facts.ts';
 import { readRobots } from './robots.ts';
 import { allowedHost, firstCheckDelay, judgeCrawl, type Outcome, outcomeOf, politenessMs } from './rules.ts';
@@ -132,6 +133,52 @@ describe('what is kept of a page', () => {
       '<form action=/guestbook/add><input type=Password><input type=file><a href=/bbs/>x</a></form>',
     );
     expect([...facts.interactive].sort()).toEqual(['bbs', 'guestbook', 'login', 'upload']);
+  });
+});
+
+describe('a page that says that there is none', () => {
+  const facts = (title: string, blocks: string[], skeleton = [1, 2, 3]) => ({
+    title,
+    blocks,
+    skeleton,
+    needsBrowser: false,
+  });
+
+  it('is known by its words when it says nothing else', () => {
+    for (const text of [
+      '您访问的页面不存在或已被删除',
+      '抱歉，没有找到您要访问的网页',
+      '404',
+      'Page not found',
+      '该信息已被移除！返回首页',
+    ])
+      expect(isMissingNotice(facts('提示', [text])), text).toBe(true);
+    const long = '我们的网页不存在死链，'.repeat(30);
+    for (const [title, text] of [
+      ['招领启事', '三年级同学的水杯找不到了，拾到者请交到传达室'],
+      ['房间安排', '404 教室今天上午考试'],
+      ['建设', long],
+      ['通知', '不存在的事情不要传播'],
+    ] as const)
+      expect(isMissingNotice(facts(title, [text])), text).toBe(false);
+  });
+
+  it('is known by what the site shows for an address that nobody made, wherever its address is repeated', () => {
+    const at = (path: string, shown: ReturnType<typeof facts>) => ({
+      url: `http://www.school.example${path}`,
+      facts: shown,
+    });
+    const home = at('/', facts('首页', ['新闻', '通知']));
+    const missing = at('/x1f.html', facts('提示', ['菜单', '/x1f.html 暂无内容', '2026-11-23 10:00']));
+    const same = facts('提示', ['菜单', '/%E6%97%A7.html 暂无内容', '2026-11-24 09:30']);
+    expect(isMissingPage(at('/%E6%97%A7.html', same), missing, home)).toBe(true);
+    expect(isMissingPage(at('/a.html', facts('提示', ['菜单', '家长须知', '放学安排'])), missing, home)).toBe(
+      false,
+    );
+    expect(isMissingPage(at('/a.html', { ...same, skeleton: [7, 8, 9] }), missing, home)).toBe(false);
+    // Some sites show their home page for every address: then nothing can be said.
+    const spa = at('/x2.html', home.facts);
+    expect(isMissingPage(at('/index.html', home.facts), spa, home)).toBe(false);
   });
 });
 
