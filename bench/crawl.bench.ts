@@ -140,6 +140,8 @@ interface Stat {
   readonly parent: number;
   readonly name: string;
   readonly ticks: number;
+  /** Of children that ended. */
+  readonly ended: number;
 }
 
 /** This process and all below it, without the websites' server. */
@@ -150,9 +152,12 @@ function family(without: number): Stat[] {
       const text = readFileSync(`/proc/${entry}/stat`, 'latin1');
       const fields = text.slice(text.lastIndexOf(') ') + 2).split(' ');
       const name = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'));
-      // utime, stime and those of children that ended.
-      const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0);
-      return [{ pid: Number(entry), parent: Number(fields[1]), name, ticks }];
+      // utime, stime; cutime, cstime.
+      const [ticks, ended] = [
+        Number(fields[11]) + Number(fields[12]),
+        Number(fields[13]) + Number(fields[14]),
+      ];
+      return [{ pid: Number(entry), parent: Number(fields[1]), name, ticks, ended }];
     } catch {
       return []; // It ended meanwhile; its parent has its time.
     }
@@ -168,9 +173,11 @@ function family(without: number): Stat[] {
 /** Processor seconds so far of this process, of those that read pages, and of the database. */
 function cpuParts(without: number) {
   const parts = { own: 0, readers: 0, database: 0 };
-  for (const { pid, name, ticks } of family(without)) {
+  for (const { pid, name, ticks, ended } of family(without)) {
     const part = pid === process.pid ? 'own' : name.startsWith('postgres') ? 'database' : 'readers';
     parts[part] += ticks / 100;
+    // Readers are replaced after so many pages; nothing else of this process's children ends meanwhile.
+    parts[part === 'own' ? 'readers' : part] += ended / 100;
   }
   return parts;
 }
