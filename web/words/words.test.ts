@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { allocationRole, deviceType } from '#addresses/contract';
 import { roleName } from '#auth/contract';
@@ -5,6 +6,7 @@ import { findingState, severity } from '#findings/contract';
 import { addressee, incidentState } from '#incidents/contract';
 import { rowKind } from '#logs/contract';
 import { channelKind, deliveryState, messageKind, receiptLevel } from '#notify/contract';
+import { scanRules } from '#scan/contract';
 import { siteHealth } from '#sites/contract';
 import { verdict } from '#trace/contract';
 import {
@@ -23,6 +25,7 @@ import {
   unitState,
 } from '#units/contract';
 import { checkState, wordTier } from '#watch/contract';
+import { wordsOfRule } from '../app/rule-words.ts';
 import { en } from './en/index.ts';
 import { zh } from './zh/index.ts';
 
@@ -100,4 +103,28 @@ describe('the catalogues', () => {
   ] as const)('have words for every value of %s', (name, values) => {
     expect(Object.keys(zh.enums[name]).sort()).toEqual([...values].sort());
   });
+
+  it('have words for every rule of the scan and of the watch, and for a category that a bureau made up', () => {
+    const names: Readonly<Record<string, string>> = zh.enums.ruleName;
+    const read = (key: string) => names[key] ?? key;
+    const without = [...scanRules, ...rulesOfWatch()].filter((rule) => !(rule.replace('.', '_') in names));
+    expect(without).toEqual([]);
+    expect(wordsOfRule(read, 'term.校规')).toBe('有害词语 · 校规');
+    expect(wordsOfRule(read, 'exposure.newest')).toBe('不该公开的文件');
+    expect(wordsOfRule(read, 'newest.rule')).toBe('newest.rule');
+  });
 });
+
+/** The rules that the sources of the watch name (its contract has no list): strings that begin with a family's name. */
+function rulesOfWatch(): string[] {
+  const families = Object.keys(zh.enums.ruleName).filter((key) => !key.includes('_'));
+  const rule = new RegExp(`'((?:${families.join('|')})\\.[a-z_-]+)'`, 'g');
+  const folder = new URL('../../src/modules/watch/', import.meta.url);
+  const rules = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .flatMap((path) => [...readFileSync(new URL(path, folder), 'utf8').matchAll(rule)])
+    .map((match) => match[1]!);
+  if (rules.length < 30)
+    throw new Error(`only ${rules.length} rules were recognised in the sources of the watch`);
+  return rules;
+}

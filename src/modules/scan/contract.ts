@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ErrorCode } from '#base/contract';
 
 export { type Explanation, explainFinding } from './contract/explain-finding.ts';
+export { scanRules } from './contract/rule-names.ts';
 
 export const severitySchema = z.enum(['info', 'low', 'medium', 'high', 'critical']);
 export type Severity = z.infer<typeof severitySchema>;

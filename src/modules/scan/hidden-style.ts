@@ -1,25 +1,10 @@
 /** The static signs by which an element is made invisible to people but not to search engines. */
+import type { hiddenSigns } from './contract/rule-names.ts';
 
 /** Declarations of one element: property → value, lower case, without `!important`. */
 export type Style = Map<string, string>;
 
-export type HiddenSign =
-  | 'display-none'
-  | 'visibility-hidden'
-  | 'hidden-attribute'
-  | 'off-screen'
-  | 'font-size-0'
-  | 'tiny-box'
-  | 'marquee-1px'
-  | 'same-colour'
-  | 'transparent'
-  | 'clipped'
-  | 'behind'
-  | 'noscript'
-  | 'conditional-comment'
-  | 'meta-refresh'
-  | 'script-redirect'
-  | 'script-source';
+export type HiddenSign = (typeof hiddenSigns)[number];
 
 /** An element as selectors see it. */
 export interface Matched {

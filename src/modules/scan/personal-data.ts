@@ -1,15 +1,9 @@
 /** Numbers that identify a person, told from numbers that only look like them by their check digits. */
+import type { personalKinds } from './contract/rule-names.ts';
 import { CARDS, isRegion } from './data/personal-prefixes.ts';
-import { findPersonalText, type TextKind } from './personal-text.ts';
+import { findPersonalText } from './personal-text.ts';
 
-export type PersonalKind =
-  | 'id-card'
-  | 'id-card-15'
-  | 'id-card-truncated'
-  | 'id-card-weak-mask'
-  | 'mobile'
-  | 'bank-card'
-  | TextKind;
+export type PersonalKind = (typeof personalKinds)[number];
 
 export interface PersonalHit {
   readonly kind: PersonalKind;

@@ -5,6 +5,7 @@ import { maskDocument } from '#watch/contract';
 import { download } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
+import { useRuleWords } from '../../app/rule-words.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
@@ -16,6 +17,7 @@ const MASKABLE = /\.(?:docx|xlsx|pptx|od[tsp]|csv|txt|html?)$/i;
 export function FileReport({ checked: { file, report, error } }: { checked: CheckedFile }) {
   const { t } = useTranslation();
   const words = useEnumWords();
+  const ruleWords = useRuleWords();
   const mask = useMutation({
     mutationFn: () =>
       download(maskDocument, { query: { fileName: file.name }, body: file } as never, file.name),
@@ -40,7 +42,7 @@ export function FileReport({ checked: { file, report, error } }: { checked: Chec
               <li key={`${one.rule}|${one.part}|${one.start}|${one.end}`} className="jd-todo__item">
                 <EnumTag name="severity" value={one.severity} />
                 <span className="jd-todo__words jd-break">
-                  {ruleWords(words, one.rule)}
+                  {remedyWords(words, ruleWords, one.rule)}
                   {one.text === '' ? null : (
                     <>
                       {' '}
@@ -79,12 +81,12 @@ export function FileReport({ checked: { file, report, error } }: { checked: Chec
 
 type Words = ReturnType<typeof useEnumWords>;
 
-/** The words of a rule, or of its family when it has none of its own. */
-function ruleWords(words: Words, rule: string): string {
+/** What a rule says about a document, with what to do; the name of the rule where there is no more to say. */
+function remedyWords(words: Words, otherwise: (rule: string) => string, rule: string): string {
   // A dot in a key would part it in the catalogue.
   const key = rule.replace('.', '_');
   const own = words('documentRule', key);
-  return own === key ? words('documentRule', rule.split('.')[0] ?? rule) : own;
+  return own === key ? otherwise(rule) : own;
 }
 
 /** A place with its remark in words: `sheet:成绩单!B3 (hidden column)` → `成绩单!B3（隐藏的列）`. */

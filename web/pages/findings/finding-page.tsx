@@ -8,6 +8,7 @@ import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { colon } from '../../app/punctuation.ts';
+import { useRuleWords } from '../../app/rule-words.ts';
 import { useCan } from '../../app/session.ts';
 import { marksInContext } from '../../ui/marked-text.ts';
 import { dateTime } from '../../ui/moment.ts';
@@ -85,6 +86,7 @@ function FindingFacts({ finding }: { finding: Finding }) {
   const { t } = useTranslation();
   const words = useEnumWords();
   const can = useCan();
+  const ruleWords = useRuleWords();
   // What names a fault of the network is for the machine, which compares by it.
   const isPage = remedyOf(finding) === undefined;
   return (
@@ -116,7 +118,14 @@ function FindingFacts({ finding }: { finding: Finding }) {
             t('findings.where'),
             isPage ? t('findings.offset', { start: finding.start, end: finding.end }) : null,
           ],
-          [t('findings.rule'), isPage ? finding.rule : null],
+          [
+            t('findings.rule'),
+            isPage ? (
+              <span key="rule" title={finding.rule}>
+                {ruleWords(finding.rule)}
+              </span>
+            ) : null,
+          ],
           [t('findings.view'), isPage ? words('view', finding.view) : null],
           [
             t('findings.href'),

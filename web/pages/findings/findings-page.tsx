@@ -10,6 +10,7 @@ import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { listSource } from '../../app/list-source.ts';
+import { useRuleWords } from '../../app/rule-words.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
@@ -22,6 +23,7 @@ import { OrderButton, ProposeButton } from './work-forms.tsx';
 export function FindingsPage() {
   const { t } = useTranslation();
   const words = useEnumWords();
+  const ruleWords = useRuleWords();
   const navigate = useNavigate();
   const can = useCan();
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
@@ -176,7 +178,8 @@ export function FindingsPage() {
             key: 'rule',
             extra: true,
             title: t('findings.rule'),
-            render: (row) => <span className="jd-mono jd-break">{row.rule}</span>,
+            render: (row) => <span title={row.rule}>{ruleWords(row.rule)}</span>,
+            text: (row) => ruleWords(row.rule),
           },
           {
             key: 'lastSeenAt',

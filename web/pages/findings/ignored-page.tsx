@@ -5,6 +5,7 @@ import { listSuppressions, suppressedCounts, suppressionScope, suppressionState 
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { listSource } from '../../app/list-source.ts';
+import { useRuleWords } from '../../app/rule-words.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { useListState } from '../../ui/list-state.ts';
@@ -40,6 +41,7 @@ export function IgnoredPage() {
 function SuppressionList() {
   const { t } = useTranslation();
   const words = useEnumWords();
+  const ruleWords = useRuleWords();
   return (
     <ListPage
       name="suppressions"
@@ -82,7 +84,13 @@ function SuppressionList() {
           title: t('findingWork.scope'),
           render: (row) => words('suppressionScope', row.scope),
         },
-        { key: 'rule', title: t('findingWork.rule'), extra: true, render: (row) => row.rule },
+        {
+          key: 'rule',
+          title: t('findingWork.rule'),
+          extra: true,
+          render: (row) => <span title={row.rule}>{ruleWords(row.rule)}</span>,
+          text: (row) => ruleWords(row.rule),
+        },
         {
           key: 'siteName',
           title: t('findingWork.site'),
@@ -108,6 +116,7 @@ function SuppressionList() {
 
 function CountList() {
   const { t } = useTranslation();
+  const ruleWords = useRuleWords();
   return (
     <ListPage
       name="suppressed-counts"
@@ -125,7 +134,8 @@ function CountList() {
         {
           key: 'rule',
           title: t('findingWork.rule'),
-          render: (row) => <span className="jd-mono">{row.rule}</span>,
+          render: (row) => <span title={row.rule}>{ruleWords(row.rule)}</span>,
+          text: (row) => ruleWords(row.rule),
         },
         {
           key: 'findings',

@@ -6,6 +6,7 @@ import { listPrecision } from '#findings/contract';
 import { listSites } from '#sites/contract';
 import { call, type RouteReply } from '../../app/api.ts';
 import { listSource } from '../../app/list-source.ts';
+import { useRuleWords } from '../../app/rule-words.ts';
 import { serverNow } from '../../app/server-clock.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -69,6 +70,7 @@ export function PrecisionPage() {
 
 function useColumns(): ListColumn<Row>[] {
   const { t } = useTranslation();
+  const ruleWords = useRuleWords();
   const count = (
     key: 'seen' | 'open' | 'closed' | 'falseAlarms' | 'suppressed' | 'decisions',
     title: string,
@@ -83,8 +85,8 @@ function useColumns(): ListColumn<Row>[] {
       title: t('findingWork.rule'),
       card: 'title',
       render: (row) => (
-        <Link to="/findings" search={{ rule: row.rule } as never} className="jd-mono jd-break">
-          {row.rule}
+        <Link to="/findings" search={{ rule: row.rule } as never} title={row.rule}>
+          {ruleWords(row.rule)}
         </Link>
       ),
     },

@@ -13,6 +13,7 @@ const families: readonly string[] = [
   'hidden-link',
   'personal',
   'secrecy',
+  'stuffing',
   'encoding',
   'availability',
   'dns',

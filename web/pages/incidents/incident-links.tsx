@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { EnumTag } from '../../app/enum-tag.tsx';
+import { useRuleWords } from '../../app/rule-words.ts';
 import { useCan } from '../../app/session.ts';
 import { dateTime } from '../../ui/moment.ts';
 import { Panel } from '../../ui/panel.tsx';
@@ -38,6 +39,7 @@ export function IncidentShield({ incident }: { incident: Detail }) {
 /** The findings that called for this incident. */
 export function IncidentFindings({ incident }: { incident: Detail }) {
   const { t } = useTranslation();
+  const ruleWords = useRuleWords();
   const can = useCan();
   if (incident.findings.length === 0) return null;
   return (
@@ -54,8 +56,9 @@ export function IncidentFindings({ incident }: { incident: Detail }) {
               ) : (
                 <span className="jd-break">{finding.text.slice(0, 80)}</span>
               )}
-              <div className="jd-faint jd-mono jd-break" style={{ fontSize: 12 }}>
-                {finding.rule} · {finding.url}
+              <div className="jd-faint jd-break" style={{ fontSize: 12 }}>
+                <span title={finding.rule}>{ruleWords(finding.rule)}</span> ·{' '}
+                <span className="jd-mono">{finding.url}</span>
               </div>
             </div>
             <EnumTag name="findingState" value={finding.state} />

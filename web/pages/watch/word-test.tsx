@@ -6,6 +6,7 @@ import { testWords } from '#watch/contract';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
+import { useRuleWords } from '../../app/rule-words.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SourceView } from '../../ui/source-view.tsx';
@@ -16,6 +17,7 @@ import type { changesOf } from './word-edits.ts';
 export function WordTest({ changes }: { changes: ReturnType<typeof changesOf> | undefined }) {
   const { t } = useTranslation();
   const words = useEnumWords();
+  const ruleWords = useRuleWords();
   const why = useWhy();
   const [text, setText] = useState('');
   const [isHtml, setHtml] = useState(false);
@@ -70,7 +72,7 @@ export function WordTest({ changes }: { changes: ReturnType<typeof changesOf> | 
                   <span className="jd-todo__words jd-break">
                     {hit.text}{' '}
                     <span className="jd-faint">
-                      {t('wordWork.whyHit', { rule: hit.rule, view: words('view', hit.view) })}
+                      {t('wordWork.whyHit', { rule: ruleWords(hit.rule), view: words('view', hit.view) })}
                     </span>
                   </span>
                   {hit.suppressed === null ? null : <span className="jd-faint">{why(hit.suppressed)}</span>}

@@ -23,8 +23,6 @@ export const documents = {
 
 export const documentEnums = {
   documentRule: {
-    term: 'Harmful word',
-    personal: 'Personal data',
     'personal_id-card': 'Identity number: delete it, or keep its first three and last two characters',
     'personal_id-card-weak-mask':
       'Identity number masked too little: six and four digits can be joined with pieces from elsewhere',
@@ -33,10 +31,7 @@ export const documentEnums = {
     personal_mobile: 'Mobile number',
     'personal_bank-card': 'Bank card number',
     'personal_photo-place': 'The photo tells where it was taken: remove the position when you export it',
-    secrecy: 'Mark of a state secret: never put it on the web; ask the person in charge of secrets',
-    'hidden-link': 'Link that readers do not see',
-    stuffing: 'Words stuffed in for search engines',
-    unread: 'Could not be read',
+    secrecy_mark: 'Mark of a state secret: never put it on the web; ask the person in charge of secrets',
     'unread_no-text': 'This page has no text and was not recognised',
     'unread_no-ocr': 'A picture, not recognised',
     'unread_too-many-pictures': 'Too many pictures or scanned pages; split the file and check again',

@@ -197,6 +197,9 @@ export const enums = {
   view: {
     strict: 'As written (variants folded)',
     skip: 'Signs between the characters',
+    split: 'Characters in their parts',
+    pinyin: 'Characters of the same sound',
+    latin: 'Letters of the sound',
     observed: 'Seen in the network',
   },
   rowKind: {

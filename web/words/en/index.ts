@@ -26,6 +26,7 @@ import * as proof from './proof.ts';
 import * as register from './register.ts';
 import * as rightsWords from './rights.ts';
 import { ruleHelpEnums } from './rule-help.ts';
+import { ruleEnums } from './rules.ts';
 import * as securityWords from './security.ts';
 import * as shell from './shell.ts';
 import { sso } from './single-sign-on.ts';
@@ -107,6 +108,7 @@ export const en = {
     ...wordWorkEnums,
     ...documentEnums,
     ...ruleHelpEnums,
+    ...ruleEnums,
     ...crawlEnums,
   },
 };

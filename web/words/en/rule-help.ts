@@ -16,6 +16,8 @@ export const ruleHelpEnums = {
       'A page or attachment shows whole personal data (ID, phone or card numbers) that anybody can read and download.',
     secrecy:
       'The file bears a mark of secrecy. It may be secret indeed, or an old file whose mark was forgotten.',
+    stuffing:
+      'Title or keywords are written for search engines and not about the school: the page was probably changed by somebody who draws visitors with its name.',
     encoding:
       'The declared character encoding is not the real one: readers may see garbage, and checks may miss things.',
     availability: 'The website could not be opened for longer than is allowed.',
@@ -50,6 +52,8 @@ export const ruleHelpEnums = {
       'Take page or file down and publish it again without the numbers. Hiding the link is not enough. Ask search engines to drop their copies.',
     secrecy:
       'Take the file down at once and report to the secrecy office; do not destroy the original before they decide.',
+    stuffing:
+      'Restore title, keywords and description in template and database; find out how it came in as with a hidden link, change passwords, update the system.',
     encoding:
       'Declare the right encoding at the head of the page (UTF-8 is best) and let the server say the same.',
     availability:
@@ -82,6 +86,7 @@ export const ruleHelpEnums = {
     'hidden-link': 'Cybersecurity Law art. 23; bureau notice [2009] 57, part 2',
     personal: 'Personal Information Protection Law art. 25 and 51',
     secrecy: 'Law on Guarding State Secrets',
+    stuffing: law,
     encoding: 'Guidelines for government websites (by analogy)',
     availability: 'Check indicators for government websites (by analogy)',
     dns: 'Cybersecurity Law art. 23',

@@ -22,18 +22,13 @@ export const documents = {
 
 export const documentEnums = {
   documentRule: {
-    term: '有害词语',
-    personal: '个人信息',
     'personal_id-card': '身份证号：请删除，或只留前三位和后两位',
     'personal_id-card-weak-mask': '身份证号打码不够：前六位和后四位可与别处的碎片拼合',
     'personal_id-card-truncated': '身份证号被 Excel 截成 15 位：仍能看出籍贯和生日',
     personal_mobile: '手机号码',
     'personal_bank-card': '银行卡号',
     'personal_photo-place': '照片里带有拍摄地点：导出时请去掉位置信息',
-    secrecy: '密级标志：不得放到网上，请先问保密工作负责人',
-    'hidden-link': '读者看不见的链接',
-    stuffing: '给搜索引擎看的堆砌文字',
-    unread: '没能读到的内容',
+    secrecy_mark: '密级标志：不得放到网上，请先问保密工作负责人',
     'unread_no-text': '这一页没有文字，没有识别',
     'unread_no-ocr': '图片，没有识别',
     'unread_too-many-pictures': '图片或扫描页太多，这一处没有识别；请拆成几个文件再查',

@@ -185,7 +185,14 @@ export const enums = {
     'unseen-device': '久未出现',
     trace: '溯源演练',
   },
-  view: { strict: '原文（含变体字）', skip: '字间插入符号', observed: '网络观测' },
+  view: {
+    strict: '原文（含变体字）',
+    skip: '字间插入符号',
+    split: '汉字拆成部件',
+    pinyin: '同音字',
+    latin: '拼音字母',
+    observed: '网络观测',
+  },
   rowKind: {
     proxy: '上网代理',
     dns: '域名解析',

@@ -1,5 +1,6 @@
 /** What the readers of files hand over: texts with their places, what they could not read, and the budget they share. */
 import { fail } from '#base/errors';
+import type { unreadReasons } from '../contract/rule-names.ts';
 
 /** A stretch of a part's text that a reader of the document does not see, and why: `hidden text`, `deleted`. */
 export interface Mark {
@@ -18,17 +19,7 @@ export interface DocumentPart {
 }
 
 /** Why something inside a file was not looked at: `unread.*` in the findings. Never the same as clean. */
-export type UnreadReason =
-  | 'no-text'
-  | 'no-ocr'
-  | 'too-many-pictures'
-  | 'picture-too-large'
-  | 'garbled'
-  | 'encrypted'
-  | 'damaged'
-  | 'unsupported'
-  | 'bomb'
-  | 'too-deep';
+export type UnreadReason = (typeof unreadReasons)[number];
 
 export interface Unread {
   readonly part: string;
