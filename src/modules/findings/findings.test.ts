@@ -392,3 +392,31 @@ describe('the precision of a rule', () => {
     expect(list.body.items[0].low).toBeLessThan(0.2);
   });
 });
+
+describe('many findings', () => {
+  it('are searched, counted by site and put in order by an index, behind the row policy, too', async () => {
+    const client = await app.ownerPool.connect();
+    try {
+      await client.query('BEGIN');
+      // On an empty table every way costs the same: the others are taken away.
+      await client.query('DROP INDEX findings.finding_unit_path_idx');
+      await client.query(`SET LOCAL enable_seqscan = off; SET LOCAL ROLE jiaodun_app;
+        SET LOCAL jiaodun.scope = 'city'`);
+      const plan = async (rest: string) =>
+        JSON.stringify(
+          (await client.query(`EXPLAIN (FORMAT JSON) SELECT id FROM findings.finding ${rest}`)).rows,
+        );
+      expect(await plan(`WHERE base.grams(searched) @> base.grams('博彩')`)).toContain('finding_search');
+      expect(
+        await plan(`WHERE site_id = '${newId()}' AND site_id IS NOT NULL AND state IN ('open', 'fixed')
+          ORDER BY severity_rank DESC LIMIT 1`),
+      ).toContain('open_by_site');
+      expect(await plan('ORDER BY last_seen_at DESC, id DESC LIMIT 20')).toContain(
+        'finding_last_seen_at_id_idx',
+      );
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
+  });
+});

@@ -84,8 +84,8 @@ export async function listFindings(ctx: Ctx, query: FindingQuery): Promise<Page<
     where.push(sql`f.state IN ('open', 'fixed') AND f.due_at IS NOT NULL AND f.due_at < base.now()`);
   }
   if (query.mine === 'true') {
-    where.push(sql`(f.unit_id = ${ctx.actor.unitId}::uuid OR f.rectification_id IN
-      (SELECT r.id FROM findings.rectification r WHERE r.issued_by = ${ctx.actor.id}))`);
+    where.push(sql`(f.unit_id = ${ctx.actor.unitId}::uuid
+      OR f.rectification_id = ANY(${await ordersOf(ctx)}::uuid[]))`);
   }
   if (query.under) {
     where.push(sql`f.unit_path <@ ${await pathOfUnit(ctx, query.under)}::ltree`);
@@ -96,7 +96,7 @@ export async function listFindings(ctx: Ctx, query: FindingQuery): Promise<Page<
     as: 'f',
     join: sql`JOIN units.unit_view u ON u.id = f.unit_id`,
     where: allOf(where),
-    search: { column: sql`(f.url || ' ' || f.text || ' ' || coalesce(f.site_name, ''))`, typed: query.q },
+    search: { column: sql`f.searched`, typed: query.q },
     orderBy: orders[query.sort ?? ''] ?? sql`f.severity_rank DESC, f.id DESC`,
     query,
   });
@@ -107,6 +107,13 @@ async function pathOfUnit(ctx: Ctx, unitId: string): Promise<string> {
   const { rows } = await sql<{ path: string }>`SELECT unit_path::text AS path FROM units.unit_view
     WHERE id = ${unitId}::uuid`.execute(ctx.db);
   return rows[0]?.path ?? 'nowhere';
+}
+
+/** Orders that the actor gave: as values, each found by its index; a subquery made the list walk all findings. */
+async function ordersOf(ctx: Ctx): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`SELECT id FROM findings.rectification
+    WHERE issued_by = ${ctx.actor.id}`.execute(ctx.db);
+  return rows.map((row) => row.id);
 }
 
 /** Visible findings, locked in one order. */

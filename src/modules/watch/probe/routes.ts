@@ -11,8 +11,8 @@ import * as store from './wall-store.ts';
 export const probeRoutes: Handler[] = [
   handle(contract.getWall, async (ctx, { query }) => {
     const { items, ...totals } = await store.listTiles(ctx, query);
-    const none = Object.fromEntries(contract.tileState.options.map((state) => [state, 0]));
-    const counts = { ...none, ...(await store.countTiles(ctx)) } as Record<contract.Tile['state'], number>;
+    const isWhole = !query.state && !query.unitId && query.page === 1 && items.length === totals.total;
+    const counts = isWhole ? countsOf(items) : { ...noTiles, ...(await store.countTiles(ctx)) };
     return { ...totals, counts, items: items.map(tileOf) };
   }),
   handle(contract.getSiteWatch, async (ctx, { params }) => siteWatchOf(ctx, params.id)),
@@ -32,6 +32,16 @@ export const probeRoutes: Handler[] = [
   handle(contract.getProbeRules, (ctx) => readRules(ctx)),
   handle(contract.saveProbeRules, (ctx, { body }) => saveRules(ctx, body)),
 ];
+
+type Counts = Record<contract.Tile['state'], number>;
+const noTiles = Object.fromEntries(contract.tileState.options.map((state) => [state, 0])) as Counts;
+
+/** A wall that is shown whole tells its counts itself. */
+function countsOf(items: readonly store.TileRow[]): Counts {
+  const counts = { ...noTiles };
+  for (const { state } of items) counts[state] += 1;
+  return counts;
+}
 
 function tileOf(row: store.TileRow): z.input<typeof contract.tile> {
   return {

@@ -18,18 +18,23 @@ export interface TileRow {
   cert_expires_at: Date | null;
 }
 
-/** The gravest open finding of each site; 3 is high, 4 critical. */
-const worst = sql`LEFT JOIN (SELECT f.site_id, max(f.severity_rank) AS rank, count(*) AS open
-    FROM findings.finding_view f WHERE f.state IN ('open', 'fixed') AND f.site_id IS NOT NULL GROUP BY f.site_id) f
-  ON f.site_id = s.id`;
+/**
+ * The gravest open finding of each site, one step in an index (`open_by_site`); 3 is high, 4 critical. Counting them
+ * all asks the row policy for each (1.5 µs): that is done for the sites which are shown, and not to filter or count.
+ */
+const standing = sql`findings.finding_view g WHERE g.site_id = s.id AND g.site_id IS NOT NULL
+  AND g.state IN ('open', 'fixed')`;
+const gravest = sql`LEFT JOIN LATERAL (SELECT g.severity_rank AS rank FROM ${standing}
+  ORDER BY g.severity_rank DESC LIMIT 1) f ON true`;
+const howMany = sql`CROSS JOIN LATERAL (SELECT count(*) AS open FROM ${standing}) n`;
 const state = sql<string>`CASE WHEN f.rank >= 3 THEN 'faulty' WHEN w.verdict = 'down' THEN 'down'
   WHEN w.verdict = 'unseen' OR s.health IN ('unreachable', 'blocked') THEN 'unseen'
   WHEN coalesce(w.verdict, 'unknown') = 'unknown' AND s.health = 'unknown' THEN 'unknown'
   WHEN f.rank IS NOT NULL OR w.cert_expires_at < base.now() + interval '14 days' THEN 'warn' ELSE 'ok' END`;
 const rank = sql`array_position(ARRAY['faulty', 'down', 'unseen', 'unknown', 'warn', 'ok'], ${state})`;
-const from = sql`sites.site_view s LEFT JOIN watch.site_watch w ON w.site_id = s.id ${worst}`;
+const from = sql`sites.site_view s LEFT JOIN watch.site_watch w ON w.site_id = s.id ${gravest}`;
 const names = sql`JOIN units.unit_view u ON u.id = s.unit_id
-  LEFT JOIN units.unit_view c ON c.kind = 'county' AND c.unit_path @> s.unit_path`;
+  LEFT JOIN units.unit_view c ON c.kind = 'county' AND c.unit_path @> s.unit_path ${howMany}`;
 
 export interface WallQuery {
   readonly page: number;
@@ -47,11 +52,11 @@ export async function listTiles(ctx: Ctx, query: WallQuery): Promise<Page<TileRo
   }
   return pageOf<TileRow>(ctx, {
     columns: sql`s.id, s.name, s.host, u.name AS unit_name, c.id AS county_id, c.name AS county_name,
-      ${state} AS state, w.result, w.since, coalesce(f.open, 0) AS open_findings, w.cert_expires_at`,
+      ${state} AS state, w.result, w.since, n.open AS open_findings, w.cert_expires_at`,
     from,
     join: names,
     where: allOf(where),
-    orderBy: sql`${rank}, coalesce(f.open, 0) DESC, s.host`,
+    orderBy: sql`${rank}, n.open DESC, s.host`,
     query,
   });
 }
