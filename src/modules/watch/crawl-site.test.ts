@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { writeSheet } from '#base/sheet';
 import { starterTermList } from '#scan';
+import { writeZip } from '../scan/documents/write-zip.ts';
 import { type Crawl, type CrawlTools, crawlSite } from './crawl-site.ts';
 import { createReaderPool, keyedList } from './read-page.ts';
 import { allowedHost, judgeCrawl } from './rules.ts';
@@ -365,6 +368,84 @@ describe('a hostile site', () => {
     expect(cookies.wall).toBeLessThan(8);
   });
 
+  it('holds up no other site, with files that explode and answers that never come to an end', async () => {
+    const zip = (name: string, body: Uint8Array | string) => writeZip(new Map([[name, Buffer.from(body)]]));
+    const onion = Array.from({ length: 12 }).reduce<Uint8Array>(
+      (inner) => zip('a.zip', inner),
+      Buffer.alloc(9),
+    );
+    const files: Record<string, Uint8Array | string> = {
+      'bomb.docx': zip('word/document.xml', Buffer.alloc(100 << 20, 32)),
+      'deep.docx': zip('word/document.xml', '<a>'.repeat(500_000)),
+      'laughs.xlsx': zip(
+        'xl/workbook.xml',
+        `<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "${'&a;'.repeat(5000)}"><!ENTITY c "${'&b;'.repeat(5000)}">]><x>&c;</x>`,
+      ),
+      'onion.zip': onion,
+      'bad.pdf': '%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 1 0 R>>endobj\ntrailer<</Root 1 0 R/Prev 0>>\n%%EOF',
+      'noise.docx': randomBytes(100_000),
+    };
+    const never: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {
+      drip: (_request, response) => drip(response),
+      silent: () => {},
+      headers: ({ socket }) => {
+        const more = () => {
+          while (!socket.destroyed && socket.write(`X-${'a'.repeat(1000)}: b\r\n`)) {}
+        };
+        socket.on('error', () => {});
+        socket.write('HTTP/1.1 200 OK\r\n');
+        socket.on('drain', more);
+        more();
+      },
+    };
+    // In turns: five failures in a row would end the crawl.
+    const paths = [
+      'drip',
+      'bomb.docx',
+      'silent',
+      'deep.docx',
+      'headers',
+      ...Object.keys(files),
+      'held',
+      'last',
+    ];
+    const released = Promise.withResolvers<void>();
+    const hostile = await serve({
+      '/': { body: html(paths.map((path) => `<a href="/${path}">x</a>`).join('')) },
+      ...Object.fromEntries(Object.entries(never).map(([path, page]) => [`/${path}`, page])),
+      ...Object.fromEntries(
+        Object.entries(files).map(([path, body]) => [`/${path}`, { type: 'application/octet-stream', body }]),
+      ),
+      '/held': (_request, response) => void released.promise.then(() => response.end(html('好'))),
+      '/last': { body: html('<p>好</p>') },
+    });
+    const links = Array.from({ length: 40 }, (_, n) => `<a href="/${n}">x</a>`).join('');
+    const good = await serve({
+      '/': { body: html(links) },
+      ...Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`/${n}`, { body: html(`${n}`) }])),
+    });
+    const [bad, other] = await Promise.all([
+      crawl(hostile, { limits: { requestMs: 1500 } }),
+      // The hostile site is let go only after this one is through: it waits for nothing of that.
+      crawl(good).finally(() => released.resolve()),
+    ]);
+    expect(judge(other)).toEqual({ state: 'clean', reason: null });
+    expect(other.pages).toHaveLength(41);
+    const said = Object.fromEntries(bad.pages.map((page) => [new URL(page.url).pathname.slice(1), page]));
+    expect(Object.keys(said).sort()).toEqual(['', ...new Set(paths)].sort());
+    // Entities that a file declares are not expanded.
+    expect(said['laughs.xlsx']).toMatchObject({ outcome: 'read', findings: [] });
+    for (const path of Object.keys(files).filter((one) => one !== 'laughs.xlsx')) {
+      expect([path, said[path]!.outcome]).toEqual([path, 'unread']);
+      expect(said[path]!.error).toMatch(/\p{Script=Han}/u);
+    }
+    expect(said.drip).toMatchObject({ outcome: 'partial', error: expect.stringContaining('超时') });
+    expect(said.silent).toMatchObject({ outcome: 'unreachable', error: expect.stringContaining('超时') });
+    expect(said.headers!.outcome).toBe('unreachable');
+    expect(said.last!.outcome).toBe('read');
+    expect(judge(bad).reason).toMatch(/没有完整检查/);
+  });
+
   it('leads round a calendar for ever, and its other pages are read before', async () => {
     const day = (n: number) => `<a href="/cal?day=${n + 1}">next</a><a href="/cal?day=${n + 1000}">year</a>`;
     const site = await serve({});
@@ -391,7 +472,7 @@ describe('a hostile site', () => {
 });
 
 /** One byte now and then, for ever. */
-function drip(response: import('node:http').ServerResponse): void {
+function drip(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/html' });
   const timer = setInterval(() => response.write('<p>.'), 50);
   response.on('close', () => clearInterval(timer));

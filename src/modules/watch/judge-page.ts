@@ -107,9 +107,29 @@ function judgeReading(
     return { charset, findings, outcome: 'partial', error: '问题过多，没有全部列出' };
   if (rules.has('unread.no-text'))
     return { charset, findings, outcome: 'unread', error: '文件里只有图片，没有可检查的文字' };
+  const inside = reading.findings.find((one) => one.rule.startsWith('unread.'));
+  if (inside) return { charset, findings, outcome: 'unread', error: insideText(inside) };
   if (answered === 'read' && reading.facts && isMissingNotice(reading.facts))
     return { charset, findings, outcome: 'gone', error: `${statusText(status)}，但网页自己说没有这个网页` };
   return { charset, findings, outcome: answered, error: answered === 'gone' ? statusText(status) : null };
+}
+
+const insideWords: Readonly<Record<string, string>> = {
+  'unread.no-ocr': '图片里的文字没有识别',
+  'unread.too-many-pictures': '图片过多',
+  'unread.picture-too-large': '图片过大',
+  'unread.garbled': '文字是乱码',
+  'unread.encrypted': '加了密码',
+  'unread.damaged': '已损坏',
+  'unread.unsupported': '格式不认识',
+  'unread.bomb': '解开后过大',
+  'unread.too-deep': '压缩包套得过深',
+};
+
+/** A file of which a part stayed shut is not clean, whatever the rest says. */
+function insideText({ rule, part }: Finding): string {
+  const where = part ? `里面的 ${part.slice(0, 200)} ` : '';
+  return `${where}没有检查：${insideWords[rule] ?? rule}`;
 }
 
 const statusText = (status: number) => (status === 0 ? '没有应答' : `服务器返回 ${status}`);
