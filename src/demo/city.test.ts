@@ -28,10 +28,11 @@ describe('the synthetic city', () => {
     expect(city.people.length).toBe(201);
     expect(city.sites.length).toBe(63);
     expect(city.devices.length).toBe(3100);
-    const live = city.sites.filter((site) => site.resolveTo).map((site) => site.unitCode);
-    expect(live).toEqual([...LIVE_SCHOOLS]);
     // First in the register: see buildSites.
-    expect(city.sites.slice(0, 3).map((site) => site.unitCode)).toEqual(live);
+    expect(city.sites.slice(0, 3).map((site) => site.unitCode)).toEqual([...LIVE_SCHOOLS]);
+    expect(city.sites.slice(0, 3).map((site) => site.resolveTo)).toEqual(Object.values(resolveTo));
+    const lost = city.sites.filter((site) => !site.resolveTo).map((site) => site.unitCode);
+    expect(lost).toEqual(['school-19', 'school-56']);
   });
 
   it('uses every natural key once and every reference names a row above', () => {

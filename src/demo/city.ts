@@ -17,14 +17,18 @@ import {
 import { type Chance, seedChance } from './seeded.ts';
 
 export const FAULTY_SCHOOL = 'school-07';
-/** The schools that have a real web server in the demonstration. */
+/** The schools that have a web server of their own in the demonstration. */
 export const LIVE_SCHOOLS = ['school-07', 'school-23', 'school-41'] as const;
 export type LiveSchool = (typeof LIVE_SCHOOLS)[number];
+/** The server that answers for all other sites, by the name that is asked for. */
+export const HOSTING_SCHOOL = 'school-41';
+/** Their names lead nowhere, as those of sites that were given up: what cannot be looked at is part of the picture. */
+const GIVEN_UP: readonly string[] = ['school-19', 'school-56'];
 const CULPRIT_SCHOOL = 'school-10';
 
 export interface CityOptions {
   readonly seed: number;
-  /** `address:port` of each real web server. */
+  /** `address:port` of each web server. */
   readonly resolveTo: Readonly<Record<LiveSchool, string>>;
 }
 
@@ -209,13 +213,16 @@ function buildSites(
       name: unit.kind === 'school' ? `${unit.name}校园网` : `${unit.name}门户网站`,
       unitCode: unit.code,
       url: `http://${host}/`,
-      resolveTo: live ? resolveTo[unit.code as LiveSchool] : '',
+      resolveTo: GIVEN_UP.includes(unit.code)
+        ? ''
+        : resolveTo[live ? (unit.code as LiveSchool) : HOSTING_SCHOOL],
       icpNo: `浙ICP备${String(i + 1).padStart(8, '0')}号-1`,
       policeNo: `浙公网安备${33000002000001 + i}号`,
       managerNo: manager.personNo,
       serverAddress: HOSTING_ADDRESS,
     };
   });
-  // Those that answer come first: a crawler that takes them in order need not wait for names that do not resolve.
-  return [...sites.filter((site) => site.resolveTo), ...sites.filter((site) => !site.resolveTo)];
+  // Those with a story come first: a crawler that takes them in order reaches the fault at once.
+  const hasStory = (site: Site) => (LIVE_SCHOOLS as readonly string[]).includes(site.unitCode);
+  return [...sites.filter(hasStory), ...sites.filter((site) => !hasStory(site))];
 }

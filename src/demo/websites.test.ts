@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildCity, type LiveSchool } from './city.ts';
 import { encodeGbk } from './gbk.ts';
@@ -24,6 +25,13 @@ afterAll(() => sites.close());
 const at = (school: LiveSchool, path: string): string => `http://127.0.0.1:${sites.ports[school]}${path}`;
 const bytesOf = async (url: string): Promise<Buffer> => Buffer.from(await (await fetch(url)).arrayBuffer());
 const textOf = async (url: string): Promise<string> => (await fetch(url)).text();
+/** The home page that school 41's server gives to who asks for `host`. */
+const askAs = (host: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    get(at('school-41', '/'), { headers: { host } }, (response) => {
+      text(response).then(resolve, reject);
+    }).on('error', reject);
+  });
 const press = (action: string, headers: Record<string, string>): Promise<Response> =>
   fetch(at('school-07', `/__demo/${action}`), { method: 'POST', headers });
 
@@ -136,6 +144,18 @@ describe('the other websites', () => {
     const home = await textOf(at('school-41', '/'));
     expect(home).toContain(`>${entry.icpNo}</a>`);
     expect(home).toContain(`>${entry.policeNo}</a>`);
+  });
+
+  it('answer by name for every site that has an address, each with its own numbers', async () => {
+    const others = city.sites.slice(3).filter((site) => site.resolveTo !== '');
+    expect(others.length).toBe(58);
+    for (const site of others) {
+      expect(site.resolveTo).toBe(city.sites.find((one) => one.unitCode === 'school-41')!.resolveTo);
+      const home = await askAs(new URL(site.url).host);
+      expect(home).toContain(`>${site.icpNo}</a>`);
+      expect(home).toContain(city.units.find((unit) => unit.code === site.unitCode)!.name);
+    }
+    expect(await askAs('www.nobody.example')).toBe(await textOf(at('school-41', '/')));
   });
 
   it('offer a Word and an Excel file whose entries are whole', async () => {

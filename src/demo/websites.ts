@@ -1,10 +1,10 @@
 /**
- * Three real websites on loopback. One of them carries a planted fault from the start; a control page beside
+ * Three real websites on loopback, and one server that answers for all others by name. One of the three carries a planted fault from the start; a control page beside
  * it, guarded by a token, takes the fault away and puts it back, as a school's administrator would.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { FAULTY_SCHOOL, type LiveSchool } from './city.ts';
+import { FAULTY_SCHOOL, HOSTING_SCHOOL, type LiveSchool } from './city.ts';
 import type { City } from './city-model.ts';
 import { encodeGbk } from './gbk.ts';
 import { escapeHtml } from './html.ts';
@@ -103,9 +103,7 @@ export async function startWebsites(options: WebsitesOptions): Promise<Websites>
   try {
     for (const school of Object.keys(ports) as LiveSchool[]) {
       const server = createServer(
-        school === FAULTY_SCHOOL
-          ? faultyHandler(options)
-          : plainHandler(sitePages(options.city, school, false)),
+        school === FAULTY_SCHOOL ? faultyHandler(options) : plainHandler(school, options.city),
       );
       servers.push(server);
       ports[school] = await listenOn(server, ports[school]);
@@ -119,8 +117,46 @@ export async function startWebsites(options: WebsitesOptions): Promise<Websites>
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-function plainHandler(pages: Map<string, Page>): Handler {
-  return (request, response) => servePage(pages, request, response);
+function plainHandler(school: LiveSchool, city: City): Handler {
+  const own = sitePages(city, school, false);
+  const others = school === HOSTING_SCHOOL ? otherSites(city) : () => undefined;
+  return (request, response) => servePage(others(request.headers.host ?? '') ?? own, request, response);
+}
+
+const OTHER_COLOURS = ['#36597a', '#5b4a86', '#7a5230', '#2f6b6b', '#6b3f5c'];
+
+/** The sites without a server of their own by host: few pages each, written when they are first asked for. */
+function otherSites(city: City): (host: string) => Map<string, Page> | undefined {
+  const hosts = new Map(
+    city.sites
+      .filter((site) => site.resolveTo && !(site.unitCode in COLOURS))
+      .map((site) => [new URL(site.url).host, site]),
+  );
+  const written = new Map<string, Map<string, Page>>();
+  return (host) => {
+    const entry = hosts.get(host);
+    if (!entry) return undefined;
+    let pages = written.get(host);
+    if (!pages) {
+      const n = city.sites.indexOf(entry);
+      const articles = commonArticles();
+      pages = renderPages(
+        {
+          schoolName: city.units.find((unit) => unit.code === entry.unitCode)!.name,
+          host,
+          icpNo: entry.icpNo,
+          policeNo: entry.policeNo,
+          charset: 'utf-8',
+          colour: OTHER_COLOURS[n % OTHER_COLOURS.length]!,
+          articles: [articles[n % articles.length]!, articles[(n + 4) % articles.length]!],
+          attachments: [],
+        },
+        '',
+      );
+      written.set(host, pages);
+    }
+    return pages;
+  };
 }
 
 function faultyHandler(options: WebsitesOptions): Handler {
