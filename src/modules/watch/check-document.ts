@@ -45,7 +45,8 @@ async function readUpload(stream: Readable, name: string): Promise<Buffer> {
     if (size > DOCUMENT_BYTES_MAX) fail('scan.too_large', { target: name, limit: DOCUMENT_BYTES_MAX });
     chunks.push(chunk);
   }
-  if (size === 0) fail('scan.damaged', { name, reason: 'empty' });
+  if (size === 0)
+    fail('scan.damaged', { name, reason: { zh: '是空文件，请重新上传', en: 'it is empty; send it again' } });
   return Buffer.concat(chunks);
 }
 

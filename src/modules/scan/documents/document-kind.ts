@@ -1,5 +1,6 @@
 /** The kind of a file. Its first bytes count more than its name, which a publisher may have got wrong. */
 import { fail } from '#base/errors';
+import { isNot } from './damage.ts';
 import { sizeOf } from './ocr/picture-size.ts';
 
 export type DocumentKind =
@@ -29,7 +30,7 @@ export function kindOf(bytes: Uint8Array, name: string, contentType = ''): Docum
   if (head.includes('%PDF-')) return 'pdf';
   if (head.startsWith('PK\x03\x04') || head.startsWith('PK\x05\x06')) return zipKind(bytes, name, extension);
   if (head.startsWith('\xd0\xcf\x11\xe0')) return fail(oleCode(bytes, extension), { name });
-  if (NEW_OFFICE.test(extension)) fail('scan.damaged', { name, reason: `not a ${extension} file` });
+  if (NEW_OFFICE.test(extension)) fail('scan.damaged', { name, reason: isNot(extension) });
   if (head.startsWith('{\\rtf')) return 'rtf';
   if (head.startsWith('\x1f\x8b')) return 'gzip';
   if (head.startsWith('Rar!') || head.startsWith("7z\xbc\xaf'\x1c")) fail('scan.unsupported', { name });
@@ -63,7 +64,7 @@ function zipKind(bytes: Uint8Array, name: string, extension: string): DocumentKi
   if (whole.subarray(0, 200).includes('mimetypeapplication/vnd.oasis.opendocument')) return 'odf';
   if (directory.includes('content.xml') && /^od[tsp]$/.test(extension)) return 'odf';
   if (extension === 'docx' || extension === 'xlsx' || extension === 'pptx') return extension;
-  if (NEW_OFFICE.test(extension)) fail('scan.damaged', { name, reason: `not a ${extension} file` });
+  if (NEW_OFFICE.test(extension)) fail('scan.damaged', { name, reason: isNot(extension) });
   return 'zip';
 }
 

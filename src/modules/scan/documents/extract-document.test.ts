@@ -1,4 +1,4 @@
-import { crc32, deflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { isAppError } from '#base/errors';
 import { createRuleset, starterTermList } from '../ruleset.ts';
@@ -190,6 +190,20 @@ describe('extractDocument', () => {
     ['xml that nests a million deep', docx('<a>'.repeat(3000)), 'a.docx', 'scan.bomb'],
   ])('refuses %s with a code of its own', async (_, bytes, name, code) => {
     expect(await codeOf(extractDocument(bytes, name))).toBe(code);
+  });
+
+  it.each([
+    ['renamed', Buffer.from('GIF89a\x01'), 'a.docx', '内容不是 docx，'],
+    ['cut off', docx('<w:p/>').subarray(0, -30), 'a.docx', '压缩结构读不出来'],
+    ['without its main part', zip({ 'x.txt': 'x' }), 'a.pptx', '里面没有 ppt/presentation.xml'],
+    ['a cut pdf', pdf('x', 'y').subarray(0, 40), 'a.pdf', 'PDF 结构读不出来'],
+    ['a cut gzip', gzipSync('x'.repeat(9999)).subarray(0, 30), 'a.gz', 'gzip 压缩内容读不出来'],
+  ])('tells in Chinese why a file is damaged: %s', async (_, bytes, name, told) => {
+    const error = await extractDocument(bytes, name).catch((reason: unknown) => reason);
+    if (!isAppError(error, 'scan.damaged')) throw error;
+    const { zh, en } = error.messages();
+    expect(zh).toContain(told);
+    expect(en).not.toMatch(/[\u4e00-\u9fff]/);
   });
 });
 

@@ -2,6 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import { fail } from '#base/errors';
 import { decodeBytes } from '../decode-bytes.ts';
+import { cutOff, kinds, unreadable } from './damage.ts';
 import { type Reading, spendBytes, spendEntries } from './document-part.ts';
 
 /** Unpacks a gzip within what is left of the budget. Fails with `scan.bomb` or `scan.damaged`. */
@@ -14,9 +15,9 @@ export function gunzip(bytes: Uint8Array, reading: Reading): Buffer {
     spendBytes(reading, plain.length);
     return plain;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === 'ERR_BUFFER_TOO_LARGE') fail('scan.bomb', { name, limit: `${most} bytes` }, error);
-    if (code?.startsWith('Z_')) fail('scan.damaged', { name, reason: message }, error);
+    if (code?.startsWith('Z_')) fail('scan.damaged', { name, reason: unreadable(kinds.gzip, error) }, error);
     throw error;
   }
 }
@@ -30,7 +31,7 @@ export function readTar(bytes: Buffer, reading: Reading): Map<string, Buffer> {
     if (head.every((byte) => byte === 0)) break;
     const size = Number.parseInt(head.toString('latin1', 124, 136).replace(/[\0 ]/g, '') || '0', 8);
     if (!Number.isSafeInteger(size) || size < 0 || at + 512 + size > bytes.length)
-      fail('scan.damaged', { name: reading.name, reason: 'tar: cut off' });
+      fail('scan.damaged', { name: reading.name, reason: cutOff });
     const body = bytes.subarray(at + 512, at + 512 + size);
     const type = String.fromCharCode(head[156]!);
     const prefix = textOf(head.subarray(345, 500));

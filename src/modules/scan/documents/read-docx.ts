@@ -1,5 +1,6 @@
 /** Word files: also what Word hides (deleted runs, comments, hidden text, headers, properties, link targets). */
 import { fail } from '#base/errors';
+import { lacks } from './damage.ts';
 import type { DocumentPart, Mark } from './document-part.ts';
 import { readXml } from './read-xml.ts';
 
@@ -10,7 +11,7 @@ export const DOCX_PARTS =
 /** The text of each part of a .docx; a paragraph ends with a line feed. */
 export function readDocx(members: ReadonlyMap<string, Buffer>, name: string): DocumentPart[] {
   // A story under another name, or another kind of archive: unread must not pass for clean.
-  if (!members.has('word/document.xml')) fail('scan.damaged', { name, reason: 'no word/document.xml' });
+  if (!members.has('word/document.xml')) fail('scan.damaged', { name, reason: lacks('word/document.xml') });
   const styles = members.get('word/styles.xml');
   const hidden = styles ? readHiddenStyles(styles, name) : new Set<string>();
   const parts: DocumentPart[] = [];

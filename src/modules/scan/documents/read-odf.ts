@@ -1,5 +1,6 @@
 /** OpenDocument files (odt, ods, odp), with hidden sheets, rows and columns, deletions, notes and properties. */
 import { fail } from '#base/errors';
+import { lacks } from './damage.ts';
 import type { DocumentPart, Mark } from './document-part.ts';
 import { readProperties } from './read-docx.ts';
 import { readXml } from './read-xml.ts';
@@ -12,7 +13,7 @@ const COLUMN_MAX = 16_384;
 
 /** The texts of an OpenDocument file: `content.xml` by paragraph, `sheet:NAME!B3` by cell, `slide:2`. */
 export function readOdf(members: ReadonlyMap<string, Buffer>, name: string): DocumentPart[] {
-  if (!members.has('content.xml')) fail('scan.damaged', { name, reason: 'no content.xml' });
+  if (!members.has('content.xml')) fail('scan.damaged', { name, reason: lacks('content.xml') });
   const parts: DocumentPart[] = [];
   for (const [member, xml] of members) {
     if (!ODF_PARTS.test(member)) continue;

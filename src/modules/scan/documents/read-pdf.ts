@@ -1,6 +1,7 @@
 /** PDF text by page, with annotations, form fields, attachments and properties; text under drawn boxes is told as such. */
 import { getDocumentProxy } from 'unpdf';
 import { fail } from '#base/errors';
+import { kinds, unreadable } from './damage.ts';
 import type { Content, DocumentPart, Mark, Reading } from './document-part.ts';
 import { BinaryDataFactory } from './pdf-cmaps.ts';
 import { type Box, findCovers } from './pdf-covers.ts';
@@ -56,7 +57,7 @@ export async function readPdf(
   } catch (error) {
     if (!(error instanceof Error) || error.name === 'AppError') throw error;
     if (error.name === 'PasswordException') fail('scan.encrypted', { name }, error);
-    return fail('scan.damaged', { name, reason: error.message.slice(0, 200) }, error);
+    return fail('scan.damaged', { name, reason: unreadable(kinds.pdf, error) }, error);
   }
 }
 

@@ -1,5 +1,6 @@
 /** PowerPoint files: slides, hidden slides, notes, comments, masters, properties, link targets. */
 import { fail } from '#base/errors';
+import { lacks } from './damage.ts';
 import type { DocumentPart } from './document-part.ts';
 import { readProperties, readTargets } from './read-docx.ts';
 import { readXml } from './read-xml.ts';
@@ -10,7 +11,8 @@ export const PPTX_PARTS =
 
 /** The text of every slide and what belongs to it: `slide:3`, `slide:3 (hidden slide)`, `slide:3 (notes)`. */
 export function readPptx(members: ReadonlyMap<string, Buffer>, name: string): DocumentPart[] {
-  if (!members.has('ppt/presentation.xml')) fail('scan.damaged', { name, reason: 'no ppt/presentation.xml' });
+  if (!members.has('ppt/presentation.xml'))
+    fail('scan.damaged', { name, reason: lacks('ppt/presentation.xml') });
   const owners = readOwners(members, name);
   const parts: DocumentPart[] = [];
   for (const [member, xml] of [...members].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))) {

@@ -2,6 +2,7 @@
 import { fromBufferPromise, type ZipFile } from 'yauzl';
 import { fail } from '#base/errors';
 import { decodeBytes } from '../decode-bytes.ts';
+import { kinds, unreadable } from './damage.ts';
 
 export interface ZipLimits {
   readonly entries: number;
@@ -33,7 +34,7 @@ export async function readZip(
       decodeStrings: false,
     });
   } catch (error) {
-    return fail('scan.damaged', { name, reason: String((error as Error).message) }, error);
+    return fail('scan.damaged', { name, reason: unreadable(kinds.zip, error) }, error);
   }
   if (zip.entryCount > limits.entries) fail('scan.bomb', { name, limit: `${limits.entries} entries` });
   const members = new Map<string, Buffer>();
@@ -62,7 +63,7 @@ export async function readZip(
     }
   } catch (error) {
     if (error instanceof Error && error.name === 'AppError') throw error;
-    return fail('scan.damaged', { name, reason: String((error as Error).message) }, error);
+    return fail('scan.damaged', { name, reason: unreadable(kinds.zip, error) }, error);
   } finally {
     zip.close();
   }

@@ -1,6 +1,7 @@
 /** The lines of text in a picture or in a page that is drawn for the purpose. Works only where addons may be loaded. */
 import type { Canvas, Image, SKRSContext2D } from '@napi-rs/canvas';
 import { fail } from '#base/errors';
+import { isNot, kinds, unreadable } from '../damage.ts';
 import { decodeLine } from './decode-line.ts';
 import { findLines, type LineBox } from './detect-lines.ts';
 import { loadModels } from './models.ts';
@@ -29,14 +30,14 @@ export function loadCanvas(): Promise<CanvasModule> {
 /** The text lines of a JPEG, PNG, WebP, BMP or GIF. Null: more pixels than are read. Fails with `scan.damaged`. */
 export async function readPictureLines(bytes: Uint8Array, name: string): Promise<string[] | null> {
   const size = sizeOf(bytes);
-  if (!size) fail('scan.damaged', { name, reason: 'not a picture' });
+  if (!size) fail('scan.damaged', { name, reason: isNot({ zh: '能读的图片', en: 'picture' }) });
   if (size.width * size.height > PIXELS_MAX) return null;
   const { loadImage } = await loadCanvas();
   let picture: Image;
   try {
     picture = await loadImage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {
-    return fail('scan.damaged', { name, reason: String((error as Error).message).slice(0, 200) }, error);
+    return fail('scan.damaged', { name, reason: unreadable(kinds.picture, error) }, error);
   }
   return readLines(picture);
 }
