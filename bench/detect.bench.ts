@@ -123,6 +123,10 @@ const hidden: readonly (readonly [name: string, make: () => string])[] = [
   ],
   ['empty frame', () => `<iframe src="http://a${digits(3)}.example/" width=0 height=0></iframe>`],
   ['meta refresh', () => `<meta http-equiv=refresh content="0;url=http://a${digits(3)}.example/">`],
+  ['white on nothing', () => `<p><font color="#ffffff">${spam()}</font></p>`],
+  ['no script, harmless words', () => `<noscript>${spam()}</noscript>`],
+  ['old browsers, harmless words', () => `<!--[if lt IE 7]><div>${spam()}${spam()}</div><![endif]-->`],
+  ['hidden text box', () => `<textarea style="display:none">${spam()}</textarea>`],
   [
     'entities in the title',
     () => `<title>${[...'澳门新葡京'].map((one) => `&#${one.codePointAt(0)};`).join('')}</title>`,
@@ -138,6 +142,11 @@ const clean: readonly (() => string)[] = [
   () => `<footer>友情链接 ${spam()} ${spam()}</footer>`,
   () => `<!--[if lt IE 9]><p>请升级浏览器 <a href="http://browser.example/">下载</a></p><![endif]-->`,
   () => `<noscript>请开启脚本 ${spam()}</noscript>`,
+  () =>
+    `<noscript><a href="http://counter${digits(3)}.example/"><img src="http://counter.example/1.gif"></a></noscript>`,
+  () => `<div style="background:url(/top.jpg)"><span style="color:#fff">技术支持 ${spam()}</span></div>`,
+  () => `<link rel="stylesheet" href="/css/a.css"><div class=foot><font color=white>${spam()}</font></div>`,
+  () => `<textarea class="lazy" style="display:none"><ul><li>${own()}<li>${spam()}</ul></textarea>`,
   () => `<script src="https://counter.example/c.js"></script><h1 style="text-indent:-9999px">校名</h1>`,
   () =>
     `<div style="overflow:hidden;height:120px"><marquee height=120 scrollamount=2>${own()}${spam()}</marquee></div>`,
@@ -145,7 +154,7 @@ const clean: readonly (() => string)[] = [
 ];
 
 const page = (part: string) =>
-  `<!doctype html><html><body style="background:#f5f5f5"><div class=top>${own()}${own()}</div><p>我校开展了丰富多彩的读书活动。</p>${part}<p>欢迎家长来访。</p></body></html>`;
+  `<!doctype html><html><body${pick(['', ' style="background:#f5f5f5"'])}><div class=top>${own()}${own()}</div><p>我校开展了丰富多彩的读书活动。</p>${part}<p>欢迎家长来访。</p></body></html>`;
 
 /** Measures each family and prints one figure for each. */
 export async function run(): Promise<Figure[]> {

@@ -53,6 +53,8 @@ export interface Attribute {
 export interface OpenElement extends Matched {
   readonly sign: HiddenSign | null;
   readonly background: string | null;
+  /** No sheet that is not read here can have painted over that ground. */
+  readonly isGroundSure: boolean;
 }
 
 interface OpenLink {
@@ -92,6 +94,8 @@ export function createPage(html: string) {
 
   const page = {
     sheet,
+    /** Whether a sheet that is not read here may paint the page. */
+    hasOtherStyles: /<link\b[^>]{0,500}stylesheet|@import/i.test(html),
     stack,
     separateBody: (at: number) => {
       separate(body, at);

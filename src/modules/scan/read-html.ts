@@ -1,6 +1,13 @@
 /** Reads an HTML page as text with the way back to its source, its links, and what hides them. */
 import { type QuoteType, Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
-import { type HiddenSign, hiddenSign, isSameColour, readColour, styleOf } from './hidden-style.ts';
+import {
+  type HiddenSign,
+  hiddenSign,
+  isSameColour,
+  readColour,
+  readGround,
+  styleOf,
+} from './hidden-style.ts';
 import { blockElements, closedBy, endsWithScope, voidElements } from './html-elements.ts';
 import {
   type Attribute,
@@ -32,6 +39,7 @@ const NEEDED = new Set([
   'value',
   'color',
   'bgcolor',
+  'background',
   'width',
   'height',
   'scrollamount',
@@ -91,6 +99,8 @@ function feed(
         readPageScript(page, source.slice(start, end), (from, to) => place(start + from, start + to), level);
     } else if (inside === 'title') {
       titlePieces.push(...piece(decoded ?? source.slice(start, end), start, end, decoded !== null));
+    } else if (inside === 'textarea' && isHiddenBox(page, source, start, end, level)) {
+      readInside(page, 'textarea', source, start, end, place, level);
     } else if (inside !== 'style') {
       for (const one of piece(decoded ?? source.slice(start, end), start, end, decoded !== null))
         page.addText(one);
@@ -175,7 +185,8 @@ function feed(
     oncomment: (start, end) => {
       cursor = end + 1;
       const open = /^\s{0,9}\[if [^\]]{1,60}\]>/.exec(source.slice(start, Math.min(end, start + 80)));
-      if (open && level < 2) readConditional(page, source, start + open[0].length, end, place, level);
+      if (open && level < 2)
+        readInside(page, 'conditional-comment', source, start + open[0].length, end, place, level);
     },
     oncdata: (start, end, offset) => {
       text(start, end - offset, null);
@@ -210,20 +221,21 @@ function describe(page: Page, tag: string, attributes: Map<string, Attribute>): 
   const classes = (value('class') ?? '').split(/\s+/).filter(Boolean).slice(0, 50);
   const seen = { name: tag, id: value('id'), classes };
   const style = styleOf(page.sheet, seen, page.stack, value);
-  const background =
-    readColour(style?.get('background-color') ?? style?.get('background') ?? value('bgcolor')) ??
-    parent?.background ??
-    null;
+  const painted = readGround(style, value);
+  const background = painted ?? parent?.background ?? null;
+  const isNamed = classes.length > 0 || seen.id !== undefined;
+  const isGroundSure =
+    painted !== null ||
+    !page.hasOtherStyles ||
+    (background !== null && !isNamed && parent?.isGroundSure === true);
+  const described = { ...seen, background, isGroundSure };
   const own = (style && hiddenSign(style)) ?? attributeSign(tag, value);
-  if (own || parent?.sign) return { ...seen, sign: own ?? parent!.sign, background };
+  if (own || parent?.sign) return { ...described, sign: own ?? parent!.sign };
   const colour = readColour(style?.get('color') ?? (tag === 'font' ? value('color') : undefined));
-  const unseen =
-    colour === 'transparent'
-      ? 'transparent'
-      : colour && background && isSameColour(colour, background)
-        ? 'same-colour'
-        : null;
-  return { ...seen, sign: unseen, background };
+  if (colour === 'transparent') return { ...described, sign: 'transparent' };
+  // A page whose ground nothing paints is white.
+  const isUnseen = colour !== null && isGroundSure && isSameColour(colour, background ?? '#ffffff');
+  return { ...described, sign: isUnseen ? (background ? 'same-colour' : 'white-text') : null };
 }
 
 function attributeSign(tag: string, value: (name: string) => string | undefined): HiddenSign | null {
@@ -280,9 +292,14 @@ function plainPieces(text: string, start: number, locate: Locate): Piece[] {
   });
 }
 
-/** What only an old browser reads of a comment; what is hidden there is hidden from everybody else. */
-function readConditional(
+/** A text box that nobody sees, with links in its text. */
+const isHiddenBox = (page: Page, source: string, start: number, end: number, level: number) =>
+  level < 2 && page.stack[page.stack.length - 1]?.sign != null && /<a\s/i.test(source.slice(start, end));
+
+/** What only an old browser reads of a comment, or nobody of a box; what is hidden there is hidden from everybody else. */
+function readInside(
   page: Page,
+  sign: HiddenSign,
   source: string,
   from: number,
   to: number,
@@ -290,7 +307,14 @@ function readConditional(
   level: number,
 ): void {
   const depth = page.stack.length;
-  page.stack.push({ name: '#if', id: undefined, classes: [], sign: 'conditional-comment', background: null });
+  page.stack.push({
+    name: '#inside',
+    id: undefined,
+    classes: [],
+    sign,
+    background: null,
+    isGroundSure: true,
+  });
   const inner = source.slice(from, to);
   feed(page, inner, (start, end) => place(from + start, from + end), level + 1);
   page.finishLink(place(to, to)[1]);

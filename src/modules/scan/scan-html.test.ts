@@ -10,6 +10,29 @@ const links = (html: string, url?: string) =>
 const away = '<a href="http://other.example/">友情链接</a>';
 
 describe('scanHtml', () => {
+  it('finds white links on the white of a page that paints no ground, links in hidden boxes and for no browser', () => {
+    for (const [part, sign] of [
+      [`<font color="#fefefe">${away}</font>`, 'white-text'],
+      [`<textarea style="display:none">${away}</textarea>`, 'textarea'],
+      [`<noscript>${away}</noscript>`, 'noscript'],
+      [`<!--[if lt IE 8]>${away}<![endif]-->`, 'conditional-comment'],
+    ] as const)
+      expect(
+        links(`<body><p>新闻</p>${part}<p>欢迎</p>`).map(({ rule }) => rule),
+        part,
+      ).toEqual([`hidden-link.${sign}`]);
+    for (const part of [
+      `<link rel=stylesheet href=a.css><font color=white>${away}</font>`,
+      `<div style="background:url(a.png)"><font color=white>${away}</font></div>`,
+      `<table background="a.png"><tr><td><font color=white>${away}</font></table>`,
+      `<textarea style="display:none"><a href="/own.html">本站</a>${away}</textarea>`,
+      `<textarea>${away}</textarea>`,
+      `<noscript>请启用 JavaScript ${away}</noscript>`,
+      '<noscript><a href="http://counter.example/"><img src="http://counter.example/1.gif"></a></noscript>',
+    ])
+      expect(links(`<body><p>新闻</p>${part}<p>欢迎</p>`), part).toEqual([]);
+  });
+
   it('finds titles made for search engines, and leaves the ones of schools and notices alone', () => {
     const rules = (title: string) =>
       scan(`<title>${title}</title><body><p>新闻动态</p></body>`).map(({ rule }) => rule);
@@ -144,7 +167,10 @@ describe('scanHtml', () => {
       'a box that a script shows again',
       `<div id=q>${away}</div><script>$("#q").hide();$("#q").show()</script>`,
     ],
-    ['advice for old browsers', `<!--[if lt IE 9]>${away}<![endif]--><noscript>${away}</noscript>`],
+    [
+      'advice for old browsers',
+      `<!--[if lt IE 9]>请升级浏览器 ${away}<![endif]--><noscript>请启用脚本 ${away}</noscript>`,
+    ],
     ['a counter of visits', '<script src="https://hm.counter.example/hm.js"></script>'],
     [
       'a page for telephones',

@@ -29,18 +29,21 @@ const signSeverity: Record<HiddenSign, Severity> = {
   'tiny-box': 'high',
   'marquee-1px': 'high',
   'same-colour': 'high',
+  'white-text': 'medium',
   behind: 'medium',
-  noscript: 'low',
-  'conditional-comment': 'low',
+  noscript: 'medium',
+  'conditional-comment': 'medium',
+  textarea: 'medium',
   'meta-refresh': 'medium',
   'script-redirect': 'low',
   'script-source': 'low',
 };
 
-/** Ordinary pages have these too: only what is harmful by its words or its host is reported. */
+/** Ordinary pages have these too: only what is harmful by its words or its host, or a bare heap, is reported. */
 const ORDINARY: ReadonlySet<HiddenSign> = new Set([
   'noscript',
   'conditional-comment',
+  'textarea',
   'script-source',
   'script-redirect',
 ]);
@@ -51,7 +54,8 @@ const ORDINARY: ReadonlySet<HiddenSign> = new Set([
  */
 export function scanHtml(html: string, ruleset: Ruleset, options: HtmlOptions = {}): Findings {
   const reading = readHtml(html, options.observer);
-  const body = scanText(reading.body.text, ruleset, layoutOf(reading, options.url));
+  const layout = layoutOf(reading, options.url);
+  const body = scanText(reading.body.text, ruleset, layout);
   const fields = scanText(reading.fields.text, ruleset, { apart: [], menus: [], lesson: body.lesson() });
   const inHidden = <T extends Finding>(finding: T): T =>
     finding.kind === 'term' && isHidden(reading, finding.start)
@@ -62,7 +66,7 @@ export function scanHtml(html: string, ruleset: Ruleset, options: HtmlOptions = 
     ...fields.findings
       .map((finding) => asInBody(finding, body))
       .map((finding) => relocate(finding, reading.fields.locate)),
-    ...hiddenLinks(reading, ruleset, options),
+    ...hiddenLinks(reading, layout, ruleset, options),
     ...encodedFields(reading, ruleset),
     ...stuffedTitles(reading),
   ];
@@ -115,7 +119,12 @@ function layoutOf({ hidden, links, body }: HtmlReading, page: string | undefined
   return { apart, menus: menus.sort((a, b) => a[0] - b[0]) };
 }
 
-function hiddenLinks(reading: HtmlReading, ruleset: Ruleset, options: HtmlOptions): Finding[] {
+function hiddenLinks(
+  reading: HtmlReading,
+  layout: Layout,
+  ruleset: Ruleset,
+  options: HtmlOptions,
+): Finding[] {
   const findings: Finding[] = [];
   for (const link of reading.links) {
     if (!link.sign) continue;
@@ -123,7 +132,13 @@ function hiddenLinks(reading: HtmlReading, ruleset: Ruleset, options: HtmlOption
     if (host === null) continue;
     const isCloaked = link.sign === 'script-redirect' && link.text !== '';
     const severity = isCloaked ? 'high' : linkSeverity(link, host, ruleset);
-    if (ORDINARY.has(link.sign) && severity !== 'critical' && !isCloaked) continue;
+    if (
+      ORDINARY.has(link.sign) &&
+      severity !== 'critical' &&
+      !isCloaked &&
+      !isBare(reading, layout, link, options.url)
+    )
+      continue;
     findings.push({
       rule: `hidden-link.${link.sign}`,
       kind: 'hidden-link',
@@ -137,6 +152,26 @@ function hiddenLinks(reading: HtmlReading, ruleset: Ruleset, options: HtmlOption
     });
   }
   return findings;
+}
+
+/** What a page tells those without scripts or with an old browser: its one link leads to a browser. */
+const TECHNICAL = /脚本|java|js|script|浏览器|browser|升级|统计|flash|\bie\b|chrome|firefox/i;
+
+/** Whether a link with a text stands in a box of nothing but links away, which does not say why it is there. */
+function isBare(
+  { links, body }: HtmlReading,
+  { apart }: Layout,
+  link: HtmlLink,
+  page: string | undefined,
+): boolean {
+  const box = link.inBody && link.text !== '' ? rangeAround(apart, link.inBody[0]) : null;
+  if (!box) return false;
+  const inside = links.filter(
+    ({ inBody, text }) => text !== '' && inBody && inBody[0] >= box[0] && inBody[1] <= box[1],
+  );
+  const hosts = inside.map(({ href }) => externalHost(href, page));
+  if (hosts.includes(null)) return false;
+  return new Set(hosts).size >= 3 || !TECHNICAL.test(body.text.slice(...box));
 }
 
 function linkSeverity(link: HtmlLink, host: string, ruleset: Ruleset): Severity {

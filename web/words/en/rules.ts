@@ -26,6 +26,8 @@ export const ruleEnums = {
     'hidden-link_tiny-box': 'Hidden link: in a box too small to see',
     'hidden-link_marquee-1px': 'Hidden link: in a marquee of one pixel',
     'hidden-link_same-colour': 'Hidden link: letters in the colour of the ground',
+    'hidden-link_white-text': 'Hidden link: white letters on white',
+    'hidden-link_textarea': 'Hidden link: in a text box that is not shown',
     'hidden-link_transparent': 'Hidden link: transparent',
     'hidden-link_clipped': 'Hidden link: clipped away',
     'hidden-link_behind': 'Hidden link: behind other content',

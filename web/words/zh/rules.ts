@@ -26,6 +26,8 @@ export const ruleEnums = {
     'hidden-link_tiny-box': '隐藏链接：框小得看不见',
     'hidden-link_marquee-1px': '隐藏链接：一像素的滚动条',
     'hidden-link_same-colour': '隐藏链接：字与底色相同',
+    'hidden-link_white-text': '隐藏链接：白底白字',
+    'hidden-link_textarea': '隐藏链接：藏在看不见的文本框里',
     'hidden-link_transparent': '隐藏链接：透明',
     'hidden-link_clipped': '隐藏链接：被裁掉',
     'hidden-link_behind': '隐藏链接：压在别的内容下面',
