@@ -37,6 +37,7 @@ import {
   SendOutlined,
   StopOutlined,
   TeamOutlined,
+  ToolOutlined,
   UserOutlined,
 } from '@ant-design/icons';
 import type { ReactNode } from 'react';
@@ -142,6 +143,12 @@ export const navGroups: readonly NavGroup[] = [
         word: 'taskProgress',
         icon: <BarChartOutlined aria-hidden="true" />,
         permission: 'tasks.team',
+      },
+      {
+        to: '/findings/orders',
+        word: 'findingOrders',
+        icon: <ToolOutlined aria-hidden="true" />,
+        permission: 'findings.read',
       },
     ],
   },

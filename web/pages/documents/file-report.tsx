@@ -65,12 +65,12 @@ export function FileReport({ checked: { file, report, error } }: { checked: Chec
             <p className="jd-faint">{t('documents.suppressed', { count: report.suppressed })}</p>
           ) : null}
           {canMask ? (
-            <>
+            <div style={{ marginTop: 16 }}>
               <Button loading={mask.isPending} onClick={() => mask.mutate()}>
                 {t('documents.mask')}
               </Button>
               <p className="jd-faint">{t('documents.maskHint')}</p>
-            </>
+            </div>
           ) : null}
           {mask.isError ? <ErrorView error={mask.error} /> : null}
         </>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
 import { type getCheck, getCheck as readCheck } from '#watch/contract';
@@ -42,7 +42,16 @@ export function CheckPage() {
               items={[
                 [t('sites.startedAt'), dateTime(check.startedAt)],
                 [t('sites.pages'), check.pages],
-                [t('sites.found'), check.findings],
+                [
+                  t('sites.found'),
+                  check.findings === 0 ? (
+                    0
+                  ) : (
+                    <Link key="found" to="/findings" search={{ siteId: check.siteId } as never}>
+                      {check.findings}
+                    </Link>
+                  ),
+                ],
                 [t('sites.reason'), check.reason],
               ]}
             />
@@ -94,6 +103,13 @@ function Looks({ check }: { check: Check }) {
   );
 }
 
+/** Pages with findings and those that could not be read come first; the others stay in the order of the visit. */
+function worstFirst(pages: Check['pageList']): Check['pageList'] {
+  return pages.toSorted(
+    (a, b) => b.findings - a.findings || Number(b.error !== null) - Number(a.error !== null),
+  );
+}
+
 function Pages({ check }: { check: Check }) {
   const { t } = useTranslation();
   return (
@@ -105,7 +121,7 @@ function Pages({ check }: { check: Check }) {
           stacked
           size="small"
           rowKey="url"
-          dataSource={check.pageList}
+          dataSource={worstFirst(check.pageList)}
           columns={[
             {
               title: t('crawl.page'),
@@ -117,7 +133,17 @@ function Pages({ check }: { check: Check }) {
                 row.outcome === null ? '—' : <EnumTag name="pageOutcome" value={row.outcome} />,
             },
             { title: t('crawl.status'), render: (_v, row) => (row.status === 0 ? '—' : row.status) },
-            { title: t('crawl.findings'), dataIndex: 'findings' },
+            {
+              title: t('crawl.findings'),
+              render: (_v, row) =>
+                row.findings === 0 ? (
+                  0
+                ) : (
+                  <Link to="/findings" search={{ siteId: check.siteId, q: row.url.slice(0, 100) } as never}>
+                    {row.findings}
+                  </Link>
+                ),
+            },
             {
               title: t('crawl.note'),
               render: (_v, row) => <span className="jd-break">{row.error ?? '—'}</span>,

@@ -24,6 +24,7 @@ export const nav = {
   pollers: 'SNMP polling',
   watch: 'Monitoring',
   findings: 'Findings',
+  findingOrders: 'Orders to mend',
   logs: 'Log search',
   logSources: 'Log sources',
   logForward: 'Log forwarding',

@@ -25,6 +25,7 @@ export const nav = {
   pollers: 'SNMP 采集',
   watch: '监测',
   findings: '问题',
+  findingOrders: '责令整改',
   logs: '日志检索',
   logSources: '日志源',
   logForward: '日志转发',
