@@ -234,7 +234,22 @@ test('next free, children, shares and containment are those of a naive model, th
     }
   }
   await check();
+  await expectKeptCells();
 }, 120_000);
+
+/** What is kept of the parts of every prefix is what they hold. */
+async function expectKeptCells(): Promise<void> {
+  const held = `SELECT p.id AS parent_id, addresses.cell_of(p.cidr, k.cidr) AS cell, count(*) AS members,
+      sum(addresses.prefix_size(k.cidr)) AS taken
+    FROM addresses.prefix_node k JOIN addresses.prefix_node p ON p.id = k.parent_id GROUP BY 1, 2`;
+  const { rows } = await app.ownerPool.query(
+    `SELECT (SELECT count(*)::int FROM (${held}) AS h) AS cells, (SELECT count(*)::int FROM (${held}) AS h
+       FULL JOIN addresses.prefix_cell c USING (parent_id, cell)
+       WHERE (h.members, h.taken) IS DISTINCT FROM (c.members, c.taken)) AS wrong`,
+  );
+  expect(rows[0]).toEqual({ cells: expect.any(Number), wrong: 0 });
+  expect(rows[0].cells).toBeGreaterThan(5);
+}
 
 test('the map adds up what shares a cell, shows a part of it larger, and devices where nothing else stands', async () => {
   const city = await made('city', '172.16.0.0/12', 'city');
@@ -437,4 +452,5 @@ test('a file is given no space that the form would refuse: what the bureau above
   // A realm of its own is a school's to divide; what it was granted it may divide further.
   expect((await as('teacher', 'POST', '/api/realms', { key: 'school-1', name: '校内' })).status).toBe(200);
   expect(await upload('teacher', ['192.168.0.0/16,east-1,school-1,inside'])).toEqual([1, []]);
+  await expectKeptCells();
 });
