@@ -38,6 +38,9 @@ export interface StyleSheet {
   readonly byKey: Map<string, StyleRule[]>;
   /** Compounds that some rule shows again on hover, focus or a class of a state: menus, not hiding places. */
   readonly revealed: Set<string>;
+  /** What was read and joined already on this page. */
+  readonly inline: Map<string, Style>;
+  readonly joined: Map<Style, Map<Style, Style>>;
 }
 
 /** Reads `a: b; c: d`. */
@@ -73,6 +76,8 @@ function plainCss(text: string): string {
 export const createStyleSheet = (): StyleSheet => ({
   byKey: new Map(),
   revealed: new Set(),
+  inline: new Map(),
+  joined: new Map(),
 });
 
 /**
@@ -221,30 +226,68 @@ export function styleOf(
 ): Style | null {
   const inline = attribute('style');
   if (sheet.byKey.size === 0 && inline === undefined) return null;
-  const merged: Style = new Map();
-  const fixed = new Set<string>();
-  const keys = [
-    '*',
-    element.name,
-    ...element.classes.map((name) => `.${name}`),
-    ...(element.id ? [`#${element.id}`] : []),
-  ];
-  for (const key of keys) {
-    for (const rule of sheet.byKey.get(key) ?? []) {
+  let merged: Style | null = null;
+  let fixed: Set<string> | null = null;
+  const take = (key: string) => {
+    const rules = sheet.byKey.get(key);
+    if (!rules) return;
+    for (const rule of rules) {
       if (!fits(rule, element) || sheet.revealed.has(rule.target)) continue;
       if (!rule.attributes.every((one) => hasAttribute(one, attribute)) || !isAround(rule, open)) continue;
-      for (const [name, value] of rule.style) if (!fixed.has(name)) merged.set(name, value);
-      for (const name of rule.important) fixed.add(name);
+      merged = joinStyles(sheet, merged, rule.style, fixed);
+      if (rule.important.size > 0) fixed = new Set([...(fixed ?? []), ...rule.important]);
     }
-  }
-  if (inline !== undefined) {
-    for (const [name, value] of readDeclarations(inline).style) if (!fixed.has(name)) merged.set(name, value);
-  }
-  return merged.size === 0 ? null : merged;
+  };
+  take('*');
+  take(element.name);
+  for (const name of element.classes) take(`.${name}`);
+  if (element.id) take(`#${element.id}`);
+  if (inline !== undefined && inline !== '')
+    merged = joinStyles(sheet, merged, inlineStyle(sheet, inline), fixed);
+  return merged;
 }
 
+/** The declarations of a `style` attribute; pages repeat the same ones by the hundred. */
+function inlineStyle(sheet: StyleSheet, text: string): Style {
+  const known = sheet.inline.get(text);
+  if (known) return known;
+  const { style } = readDeclarations(text);
+  sheet.inline.set(text, style);
+  return style;
+}
+
+/** `next` over `first`, without what `fixed` names. The same two give the same object, by which signs are remembered. */
+function joinStyles(sheet: StyleSheet, first: Style | null, next: Style, fixed: Set<string> | null): Style {
+  if (first === null) return next;
+  const seconds = sheet.joined.get(first) ?? new Map<Style, Style>();
+  const known = fixed === null ? seconds.get(next) : undefined;
+  if (known) return known;
+  const joined: Style = new Map(first);
+  for (const [name, value] of next) if (!fixed?.has(name)) joined.set(name, value);
+  if (fixed === null) sheet.joined.set(first, seconds.set(next, joined));
+  return joined;
+}
+
+/** What a style says that is asked of every element: read once for each style. */
+export function lookOf(style: Style): StyleLook {
+  let look = looks.get(style);
+  if (!look) {
+    look = { sign: hiddenSign(style), colour: readColour(style.get('color')), ground: groundOf(style) };
+    looks.set(style, look);
+  }
+  return look;
+}
+
+interface StyleLook {
+  readonly sign: HiddenSign | null;
+  readonly colour: string | null;
+  readonly ground: string | null;
+}
+
+const looks = new WeakMap<Style, StyleLook>();
+
 /** The first sign that the style hides its element, or null. */
-export function hiddenSign(style: Style): HiddenSign | null {
+function hiddenSign(style: Style): HiddenSign | null {
   const get = (name: string) => style.get(name) ?? '';
   if (get('display') === 'none') return 'display-none';
   if (/^(?:hidden|collapse)$/.test(get('visibility'))) return 'visibility-hidden';
@@ -318,13 +361,10 @@ export function isSameColour(a: string, b: string): boolean {
 }
 
 /** The ground that a style paints: a colour, `image` where no colour can be told, or null. */
-export function readGround(
-  style: Style | null,
-  attribute: (name: string) => string | undefined,
-): string | null {
-  const painted = `${style?.get('background') ?? ''} ${style?.get('background-image') ?? ''}`;
-  if (/url\(|gradient/.test(painted) || attribute('background')) return 'image';
-  return readColour(style?.get('background-color') ?? style?.get('background') ?? attribute('bgcolor'));
+function groundOf(style: Style): string | null {
+  const painted = `${style.get('background') ?? ''} ${style.get('background-image') ?? ''}`;
+  if (/url\(|gradient/.test(painted)) return 'image';
+  return readColour(style.get('background-color') ?? style.get('background'));
 }
 
 /** One spelling for a colour: `#rrggbb`, `transparent`, or null for what is not a plain colour. */

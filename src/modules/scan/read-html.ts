@@ -1,13 +1,6 @@
 /** Reads an HTML page as text with the way back to its source, its links, and what hides them. */
 import { type QuoteType, Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
-import {
-  type HiddenSign,
-  hiddenSign,
-  isSameColour,
-  readColour,
-  readGround,
-  styleOf,
-} from './hidden-style.ts';
+import { type HiddenSign, isSameColour, lookOf, readColour, styleOf } from './hidden-style.ts';
 import { blockElements, closedBy, endsWithScope, voidElements } from './html-elements.ts';
 import {
   type Attribute,
@@ -214,14 +207,23 @@ function feed(
 
 const REFERENCE = /&#?\w{1,40};?/y;
 
+const NO_CLASSES: readonly string[] = [];
+
+function classesOf(value: string | undefined): readonly string[] {
+  if (value === undefined || value === '') return NO_CLASSES;
+  if (!/\s/.test(value)) return [value];
+  return value.split(/\s+/).filter(Boolean).slice(0, 50);
+}
+
 /** The sign that hides an element: its own or, failing that, the one of the element around it. */
 function describe(page: Page, tag: string, attributes: Map<string, Attribute>): OpenElement {
   const parent = page.stack[page.stack.length - 1];
   const value = (name: string) => attributes.get(name)?.value;
-  const classes = (value('class') ?? '').split(/\s+/).filter(Boolean).slice(0, 50);
+  const classes = classesOf(value('class'));
   const seen = { name: tag, id: value('id'), classes };
   const style = styleOf(page.sheet, seen, page.stack, value);
-  const painted = readGround(style, value);
+  const look = style && lookOf(style);
+  const painted = look?.ground ?? (value('background') ? 'image' : readColour(value('bgcolor')));
   const background = painted ?? parent?.background ?? null;
   const isNamed = classes.length > 0 || seen.id !== undefined;
   const isGroundSure =
@@ -229,9 +231,9 @@ function describe(page: Page, tag: string, attributes: Map<string, Attribute>): 
     !page.hasOtherStyles ||
     (background !== null && !isNamed && parent?.isGroundSure === true);
   const described = { ...seen, background, isGroundSure };
-  const own = (style && hiddenSign(style)) ?? attributeSign(tag, value);
+  const own = look?.sign ?? attributeSign(tag, value);
   if (own || parent?.sign) return { ...described, sign: own ?? parent!.sign };
-  const colour = readColour(style?.get('color') ?? (tag === 'font' ? value('color') : undefined));
+  const colour = look?.colour ?? (tag === 'font' ? readColour(value('color')) : null);
   if (colour === 'transparent') return { ...described, sign: 'transparent' };
   // A page whose ground nothing paints is white.
   const isUnseen = colour !== null && isGroundSure && isSameColour(colour, background ?? '#ffffff');
