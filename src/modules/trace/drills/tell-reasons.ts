@@ -18,6 +18,7 @@ const reasons: Readonly<Partial<Record<string, DrillReason>>> = {
   nat_near: 'gap',
   coverage: 'gap',
   clock: 'clock',
+  exporters: 'clock',
 };
 
 /** Why a point was not proven, in what can be mended; none for one that was, or nearly. Pure. */
