@@ -17,6 +17,7 @@ import type { LogstoreClient } from '#base/logstore/client';
 import { makeApp, type RunningApp } from '#base/make-app';
 import { migrateDatabase } from '#base/migrate';
 import { type RunningPostgres, startPostgres } from '#base/postgres/launcher';
+import { databaseHome } from '#test/memory-folder';
 
 const log = createLogger('test', 'warn');
 
@@ -28,7 +29,7 @@ interface Server {
 let server: Promise<Server> | undefined;
 
 async function startServer(): Promise<Server> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'jiaodun-test-'));
+  const dataDir = await mkdtemp(join(databaseHome(), 'jiaodun-test-'));
   // Under root the server runs as another user, who must be able to enter.
   await chmod(dataDir, 0o755);
   const postgres = await startPostgres({

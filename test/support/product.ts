@@ -2,10 +2,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { elapsed } from '#base/clock';
 import { pause } from '#base/timers';
+import { databaseHome } from '#test/memory-folder';
 
 export interface Product {
   readonly url: string;
@@ -22,7 +22,7 @@ export interface Product {
 }
 
 export async function newDataDir(): Promise<string> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'jiaodun-system-'));
+  const dataDir = await mkdtemp(join(databaseHome(), 'jiaodun-system-'));
   await chmod(dataDir, 0o755);
   return dataDir;
 }
