@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemActor } from '#base/app';
 import { buildServer } from '#base/http';
 import { drain, fire } from '#base/jobs';
@@ -530,6 +530,7 @@ describe('what a whole check sees', () => {
       );
       const { files, rules, there, dead } = schoolSite(hiddenLink, sheet);
       const nginx = await startNginx(files, rules);
+      onTestFinished(() => nginx.close());
       const id = await registerAt(nginx.resolveTo);
       await drain(app);
       const [check] = await checksOf(id);
@@ -565,7 +566,6 @@ describe('what a whole check sees', () => {
       expect((await found('dead-link')).map((one: { state: string }) => one.state)).toEqual(
         dead.map(() => 'open'),
       );
-      await nginx.close();
     },
   );
 
