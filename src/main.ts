@@ -3,10 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { type Config, publicUrlOf, type Role } from '#base/config';
 import { lockDataDir } from '#base/data-dir-lock';
-import { socketUrl } from '#base/db';
+import { openPool, socketUrl } from '#base/db';
 import { fail } from '#base/errors';
 import { newSecret } from '#base/id';
 import { createRoleLogger, type Logger } from '#base/log';
@@ -147,7 +146,8 @@ async function startDemo(config: Config, supervisor: Supervisor): Promise<Config
 }
 
 async function migrate(ownerUrl: string, log: Logger): Promise<void> {
-  const pool = new pg.Pool({ connectionString: ownerUrl, max: 1 });
+  // Its listener outlives end(), which does not wait for the socket: a server that is stopped right after still tells it.
+  const pool = openPool(ownerUrl, log, 2, 60_000);
   try {
     await migrateDatabase(pool, { ownerUrl, directory: migrations('postgres'), log });
   } finally {

@@ -13,6 +13,7 @@ const lockKey = 5_720_090_057;
 
 /**
  * Brings the database up to the files in `directory`, and the application role to its password.
+ * `pool` must have two connections, and listeners (`openPool`): the queue's own tables are made through the second one.
  * Several processes may call it at once: one works, the others wait. Throws when an applied file was
  * changed, or when the database holds a migration that this program does not know (it is newer).
  */
@@ -28,7 +29,7 @@ export async function migrateDatabase(
   try {
     await client.query('SELECT pg_advisory_lock($1)', [lockKey]);
     await ensureAppRole(client, appPassword(options.ownerUrl));
-    await runMigrations({ connectionString: options.ownerUrl });
+    await runMigrations({ pgPool: pool });
     return await applyFiles(client, options.directory, options.log);
   } finally {
     await client.query('SELECT pg_advisory_unlock($1)', [lockKey]).catch((error: unknown) => {

@@ -10,7 +10,7 @@ import pg from 'pg';
 import type { Actor, Module } from '#base/app';
 import { type FakeClock, fakeClock } from '#base/clock';
 import { loadConfig } from '#base/config';
-import { socketUrl } from '#base/db';
+import { openPool, socketUrl } from '#base/db';
 import { newId } from '#base/id';
 import { createLogger } from '#base/log';
 import type { LogstoreClient } from '#base/logstore/client';
@@ -44,7 +44,7 @@ async function startServer(): Promise<Server> {
   const template = 'jiaodun_template';
   await onServer(postgres, (client) => client.query(`CREATE DATABASE ${template}`));
   const ownerUrl = urlOf(postgres, template);
-  const pool = new pg.Pool({ connectionString: ownerUrl, max: 2 });
+  const pool = openPool(ownerUrl, log, 2);
   await migrateDatabase(pool, { ownerUrl, directory: 'migrations/postgres', log });
   await pool.query(`CREATE SCHEMA test; CREATE TABLE test.clock (now timestamptz NOT NULL);
     INSERT INTO test.clock VALUES (clock_timestamp());
