@@ -53,8 +53,26 @@ export async function scanBytes(
   };
 }
 
-/** Scans the parts of a document together (so that a context shows its neighbours) and places each finding. */
+/** Scans what a document or an archive holds: pages as pages, everything else as one text. */
 function scanParts(parts: readonly DocumentPart[], ruleset: Ruleset): Findings {
+  const results = [scanTexts(parts.filter((part) => !part.html), ruleset)];
+  for (const { html, part, text } of parts) {
+    if (!html) continue;
+    const result = scanHtml(text, ruleset);
+    const place = <T extends Finding>(finding: T): T => ({ ...finding, part });
+    const [findings, suppressed] = [result.findings.map(place), result.suppressed.map(place)];
+    results.push({ ...result, findings, suppressed });
+  }
+  return {
+    findings: results.flatMap((result) => result.findings),
+    suppressed: results.flatMap((result) => result.suppressed),
+    idNumbers: results.flatMap((result) => result.idNumbers),
+  };
+}
+
+/** Scans the parts of a document together (so that a context shows its neighbours) and places each finding. */
+function scanTexts(parts: readonly DocumentPart[], ruleset: Ruleset): Findings {
+  if (parts.length === 0) return { findings: [], suppressed: [], idNumbers: [] };
   const starts: number[] = [];
   let length = 0;
   for (const part of parts) {

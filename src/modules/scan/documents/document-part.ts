@@ -16,6 +16,8 @@ export interface DocumentPart {
   readonly marks?: readonly Mark[];
   /** The rest of the text is told by another part: only what touches a mark is reported. */
   readonly onlyMarked?: true;
+  /** The text is the source of a page. */
+  readonly html?: true;
 }
 
 /** Why something inside a file was not looked at: `unread.*` in the findings. Never the same as clean. */

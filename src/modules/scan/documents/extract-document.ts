@@ -70,7 +70,7 @@ async function readFile(
       return {
         kind,
         ...emptyContent(),
-        parts: [{ part: '', text: decoded.text }],
+        parts: [{ part: '', text: decoded.text, ...(kind === 'html' && { html: true }) }],
         charset: decoded.charset,
       };
     }

@@ -128,6 +128,24 @@ describe('what nobody sees', () => {
     expect(places).toContain('unread.unsupported @ d.rar');
     expect(places).toContain('unread.damaged @ e.docx');
   });
+
+  it('reads a page in an archive as a page: its links that nobody sees, its words behind entities', async () => {
+    const page = (body: string) => `<!doctype html><title>校园</title><body>${body}</body>`;
+    const places = await placesOf(
+      zip({
+        'www/index.html': page(
+          '<div style="display:none"><a href="http://ag.example.net/">澳门赌场 百家乐</a></div>',
+        ),
+        'www/b.html': page('<p>澳门&#36172;场</p>'),
+        'c.txt': '澳门赌场',
+      }),
+      'www.zip',
+    );
+    expect(places).toContain('hidden-link.display-none @ www/index.html');
+    expect(places).toContain('term.gambling @ www/b.html');
+    expect(places).toContain('term.gambling @ c.txt');
+    expect(await placesOf(gzipSync(page('<p>春天来了</p>')), 'index.html.gz')).toEqual([]);
+  });
 });
 
 describe('bombs', () => {
