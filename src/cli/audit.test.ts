@@ -3,12 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticate, localToken, setupToken } from '#auth';
 import { buildServer } from '#base/http';
 import { staffCity } from '#test/city';
+import { runCommand } from '#test/command';
 import { type TestApp, testApp } from '#test/db';
 import { audit } from '../modules/audit/module.ts';
 import { auth } from '../modules/auth/module.ts';
@@ -37,35 +37,21 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const io = {
-    client: createClient({ url, token }),
-    stdout: (text: string) => {
-      out += text;
-    },
-    stderr: (text: string) => {
-      err += text;
-    },
-    stdin: Readable.from([]),
-  };
-  return { code: await auditCommand(argv, io), out, err };
-}
+const run = (...argv: string[]) => runCommand(auditCommand, argv, { client: createClient({ url, token }) });
 
 describe('jiaodun audit', () => {
   it('verifies the running log, and an exported one with the key that was fetched apart', async () => {
-    expect(await run('verify')).toMatchObject({ code: 0, out: expect.stringContaining('INTACT') });
+    expect(await run('verify')).toMatchObject({ code: 0, stdout: expect.stringContaining('INTACT') });
     const file = join(dir, 'log.ndjson');
     expect((await run('export', file)).code).toBe(0);
     const key = join(app.config.dataDir, 'keys', 'audit.pub.pem');
     expect(await run('verify', file, '--key', key)).toMatchObject({ code: 0 });
     const own = await run('verify', file);
-    expect(own.out).toContain('--key');
+    expect(own.stdout).toContain('--key');
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace('auth.set_up', 'auth.set_uq'));
     const broken = await run('verify', file, '--key', key);
-    expect(broken).toMatchObject({ code: 1, out: expect.stringContaining('BROKEN') });
+    expect(broken).toMatchObject({ code: 1, stdout: expect.stringContaining('BROKEN') });
   });
 
   it('remembers the newest head and shows a file from before it', async () => {
@@ -77,7 +63,7 @@ describe('jiaodun audit', () => {
     expect((await run('verify', '--trust', trust)).code).toBe(0);
     const rolled = await run('verify', old, '--trust', trust, '--json');
     expect(rolled.code).toBe(1);
-    expect(JSON.parse(rolled.out)).toMatchObject({ problem: { code: 'rolled_back' } });
+    expect(JSON.parse(rolled.stdout)).toMatchObject({ problem: { code: 'rolled_back' } });
   });
 
   it('tells a file that is no log as the auditor’s mistake, not as a broken log', async () => {
@@ -93,8 +79,8 @@ describe('jiaodun audit', () => {
   });
 
   it('lists by action, and tells wrong usage', async () => {
-    expect((await run('list', '--action', 'auth.*')).out).toContain('auth.set_up');
-    expect((await run('list', '--action', 'nothing.*')).out).toBe('');
+    expect((await run('list', '--action', 'auth.*')).stdout).toContain('auth.set_up');
+    expect((await run('list', '--action', 'nothing.*')).stdout).toBe('');
     expect((await run('whatever')).code).toBe(2);
   });
 });
@@ -102,7 +88,7 @@ describe('jiaodun audit', () => {
 describe('a witness', () => {
   it('countersigns what grew, and cries at a log that was rolled back or forked', async () => {
     const state = join(dir, 'witness');
-    const { out: publicKey } = await run('witness', '--state', state, '--show-key');
+    const { stdout: publicKey } = await run('witness', '--state', state, '--show-key');
     const client = createClient({ url, token });
     const { registerWitness, listWitnesses } = await import('#audit/contract');
     await client.call(registerWitness, { body: { name: '县局副本', publicKey } });
@@ -116,7 +102,7 @@ describe('a witness', () => {
     await writeFile(join(state, 'seen.json'), JSON.stringify({ ...seen, size: seen.size + 50 }));
     expect(await run('witness', '--state', state)).toMatchObject({
       code: 1,
-      err: expect.stringContaining('rolled back'),
+      stderr: expect.stringContaining('rolled back'),
     });
     await writeFile(
       join(state, 'seen.json'),
@@ -124,12 +110,12 @@ describe('a witness', () => {
     );
     expect(await run('witness', '--state', state)).toMatchObject({
       code: 1,
-      err: expect.stringContaining('forked'),
+      stderr: expect.stringContaining('forked'),
     });
     await writeFile(join(state, 'seen.json'), JSON.stringify({ ...seen, publicKey: publicKey.trim() }));
     expect(await run('witness', '--state', state)).toMatchObject({
       code: 1,
-      err: expect.stringContaining('key'),
+      stderr: expect.stringContaining('key'),
     });
   });
 });

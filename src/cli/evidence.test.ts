@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBag, loadOrCreateKeys } from '#evidence';
+import { runCommand } from '#test/command';
 import { evidenceCommand } from './evidence.ts';
 
 let dir: string;
@@ -31,25 +32,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true }));
 
-async function run(...argv: string[]) {
-  const said = { out: '', err: '' };
-  const code = await evidenceCommand(argv, {
-    stdout: (text) => {
-      said.out += text;
-    },
-    stderr: (text) => {
-      said.err += text;
-    },
-  });
-  return { code, ...said };
-}
+const run = (...argv: string[]) => runCommand(evidenceCommand, argv);
 
 describe('jiaodun evidence verify', () => {
   it('passes an untouched bag with the key of the data directory or with a named one', async () => {
-    expect(await run('verify', bag, '--data', dir)).toMatchObject({ code: 0, err: '' });
+    expect(await run('verify', bag, '--data', dir)).toMatchObject({ code: 0, stderr: '' });
     const json = await run('verify', bag, '--key', join(dir, 'keys', 'evidence.pub.pem'), '--json');
     expect(json.code).toBe(0);
-    expect(JSON.parse(json.out)).toMatchObject({ result: 'pass', problems: [], bag: { caseId: 'C1' } });
+    expect(JSON.parse(json.stdout)).toMatchObject({ result: 'pass', problems: [], bag: { caseId: 'C1' } });
   });
 
   it('answers 1 and names the item when a byte of it was altered', async () => {
@@ -60,7 +50,7 @@ describe('jiaodun evidence verify', () => {
     await writeFile(altered, bytes);
     const told = await run('verify', altered, '--data', dir);
     expect(told.code).toBe(1);
-    expect(told.out).toContain('✗ items/page.html: content altered');
+    expect(told.stdout).toContain('✗ items/page.html: content altered');
   });
 
   it('answers 2 without a bag, with an unknown option, a missing bag, a missing key or a wrong key file', async () => {
@@ -68,15 +58,15 @@ describe('jiaodun evidence verify', () => {
     expect((await run('verify')).code).toBe(2);
     expect((await run('seal', bag)).code).toBe(2);
     expect((await run('verify', bag, bag)).code).toBe(2);
-    expect((await run('verify', bag, '--force')).err).toContain('--force');
-    expect((await run('verify', join(dir, 'none.zip'), '--data', dir)).err).toContain('none.zip');
-    expect((await run('verify', bag, '--key', join(dir, 'none.pem'))).err).toContain('--key');
+    expect((await run('verify', bag, '--force')).stderr).toContain('--force');
+    expect((await run('verify', join(dir, 'none.zip'), '--data', dir)).stderr).toContain('none.zip');
+    expect((await run('verify', bag, '--key', join(dir, 'none.pem'))).stderr).toContain('--key');
     expect((await run('verify', bag, '--key', bag)).code).toBe(2);
   });
 
   it('tells its usage when asked', async () => {
     const told = await run('verify', '--help');
     expect(told.code).toBe(0);
-    expect(told.out).toContain('jiaodun evidence verify BAG');
+    expect(told.stdout).toContain('jiaodun evidence verify BAG');
   });
 });

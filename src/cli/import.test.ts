@@ -13,6 +13,7 @@ import { newId } from '#base/id';
 import { startWorker } from '#base/jobs';
 import { recordFindings } from '#findings';
 import { buildCity } from '#test/city';
+import { runCommand } from '#test/command';
 import { actorAt, type TestApp, testApp } from '#test/db';
 import { faultOf } from '../modules/addresses/judge-devices.ts';
 import { addresses } from '../modules/addresses/module.ts';
@@ -54,22 +55,8 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function run(command: typeof importCommand, argv: string[], stdin = '') {
-  let stdout = '';
-  let stderr = '';
-  const code = await command(argv, {
-    stdout: (text) => {
-      stdout += text;
-    },
-    stderr: (text) => {
-      stderr += text;
-    },
-    stdin: Readable.from(stdin === '' ? [] : [Buffer.from(stdin)]),
-    client,
-    dataDir: app.config.dataDir,
-  });
-  return { code, stdout, stderr };
-}
+const run = (command: typeof importCommand, argv: string[], stdin = '') =>
+  runCommand(command, argv, { stdin, client, dataDir: app.config.dataDir });
 
 describe('jiaodun import', () => {
   it('keeps good rows, tells bad ones by row and column, and saves the error workbook', async () => {

@@ -1,6 +1,6 @@
-import { constants, createReadStream } from 'node:fs';
-import { access, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { createReadStream } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { allocationSheet, deviceSheet, importAllocations, importDevices } from '#addresses/contract';
 import type { ImportReply, SheetSpec } from '#base/contract';
@@ -10,6 +10,7 @@ import { importSites, siteSheet } from '#sites/contract';
 import { getErrorWorkbook, importPeople, importUnits, peopleSheet, unitSheet } from '#units/contract';
 import { importWords, wordSheet } from '#watch/contract';
 import type { ClientIo } from './commands.ts';
+import { fileReason, whyUnwritable } from './file-words.ts';
 
 const kinds = {
   units: { sheet: unitSheet, route: importUnits },
@@ -72,11 +73,11 @@ export async function importCommand(argv: string[], io: ClientIo): Promise<numbe
   if (!isKind(kind)) return wrong(io, `KIND: ${kindNames}`);
   if (file === undefined || more.length > 0) return wrong(io, '请给出一个文件 name one file');
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => error);
-  if (found instanceof Error) return wrong(io, `读不到文件 cannot read ${file}: ${found.code}`);
+  if (found instanceof Error) return wrong(io, `读不到文件 cannot read ${file}: ${fileReason(found)}`);
   if (!found.isFile()) return wrong(io, `不是文件 not a file: ${file}`);
   // Before the rows are taken: a result that cannot be written helps nobody.
   const unwritable = values.errors === undefined ? null : await whyUnwritable(values.errors);
-  if (unwritable) return wrong(io, `写不了 cannot write ${values.errors}: ${unwritable}`);
+  if (unwritable) return wrong(io, unwritable);
   const query = { fileName: basename(file) };
   const reply = await io.client.upload(kinds[kind].route, { query }, createReadStream(file)).catch(tellCut);
   if (values.errors !== undefined && reply.errorWorkbook !== null) {
@@ -91,14 +92,6 @@ export async function importCommand(argv: string[], io: ClientIo): Promise<numbe
 function tellCut(error: unknown): never {
   if (!(error instanceof AppError) || error.code !== 'cli.connection_lost') throw error;
   fail('cli.import_cut', { reason: error.details.reason }, error);
-}
-
-async function whyUnwritable(path: string): Promise<string | null> {
-  const folder = dirname(path);
-  return access(folder, constants.W_OK).then(
-    () => null,
-    (error: NodeJS.ErrnoException) => `${folder}: ${error.code}`,
-  );
 }
 
 function isKind(text: string): text is Kind {

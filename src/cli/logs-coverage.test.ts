@@ -12,6 +12,7 @@ import { migrateLogstore } from '#base/logstore/migrate';
 import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
 import { ingestFile } from '#logs';
 import { buildCity } from '#test/city';
+import { runCommand } from '#test/command';
 import { actorAt, type TestApp, testApp } from '#test/db';
 import { logs } from '../modules/logs/module.ts';
 import { createClient } from './client.ts';
@@ -49,17 +50,8 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function run(argv: string[]) {
-  let stdout = '';
-  let stderr = '';
-  const code = await logsCommand(argv, {
-    stdout: (text) => (stdout += text),
-    stderr: (text) => (stderr += text),
-    stdin: Readable.from([]),
-    client: createClient({ url, token: 'east' }),
-  });
-  return { code, stdout, stderr };
-}
+const run = (argv: string[]) =>
+  runCommand(logsCommand, argv, { client: createClient({ url, token: 'east' }) });
 
 test('says that a whole time can be relied on, and why another cannot', async () => {
   const whole = await run([

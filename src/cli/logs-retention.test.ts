@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Actor } from '#base/app';
 import { buildServer } from '#base/http';
 import { buildCity } from '#test/city';
+import { runCommand } from '#test/command';
 import { actorAt, type TestApp, testApp } from '#test/db';
 import { logs } from '../modules/logs/module.ts';
 import { createClient } from './client.ts';
@@ -49,17 +49,8 @@ afterAll(async () => {
   await app?.close();
 });
 
-async function run(...argv: string[]) {
-  let stdout = '';
-  let stderr = '';
-  const code = await logsCommand(argv, {
-    stdout: (text) => (stdout += text),
-    stderr: (text) => (stderr += text),
-    stdin: Readable.from([]),
-    client: createClient({ url, token: who }),
-  });
-  return { code, stdout, stderr };
-}
+const run = (...argv: string[]) =>
+  runCommand(logsCommand, argv, { client: createClient({ url, token: who }) });
 
 test('a hold is placed, its lifting asked for and agreed to by another', async () => {
   const placed = await run(

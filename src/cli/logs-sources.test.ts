@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Actor } from '#base/app';
 import { buildServer } from '#base/http';
 import { buildCity } from '#test/city';
+import { runCommand } from '#test/command';
 import { actorAt, type TestApp, testApp } from '#test/db';
 import { logs } from '../modules/logs/module.ts';
 import { spoolDir } from '../modules/logs/places.ts';
@@ -45,17 +45,8 @@ afterAll(async () => {
   await app?.close();
 });
 
-async function run(who: string, ...argv: string[]) {
-  let stdout = '';
-  let stderr = '';
-  const code = await logsCommand(argv, {
-    stdout: (text) => (stdout += text),
-    stderr: (text) => (stderr += text),
-    stdin: Readable.from([]),
-    client: createClient({ url, token: who }),
-  });
-  return { code, stdout, stderr };
-}
+const run = (who: string, ...argv: string[]) =>
+  runCommand(logsCommand, argv, { client: createClient({ url, token: who }) });
 
 test('lists unregistered senders and adopts one in the format that reads its lines', async () => {
   const listed = await run('city', 'sources', '--state', 'quarantined', '--json');

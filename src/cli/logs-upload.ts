@@ -20,6 +20,7 @@ import {
 import { beijing } from './beijing.ts';
 import { ApiError } from './client.ts';
 import type { ClientIo } from './commands.ts';
+import { fileReason } from './file-words.ts';
 import { InputError, UsageError, wholeOf } from './logs-usage.ts';
 
 export const uploadUsage = `jiaodun logs upload FILE|- --source NAME [--format FORMAT] [--wait] [--anyway] [--json]
@@ -98,7 +99,7 @@ const patienceMs = 120_000;
 
 async function sendFile(file: string, query: Query, io: ClientIo): Promise<Taken> {
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`${file}: ${error.code === 'ENOENT' ? '文件不存在 no such file' : error.message}`);
+    throw new InputError(`${file}: ${fileReason(error)}`);
   });
   if (!found.isFile()) throw new InputError(`${file}: 不是文件 not a file`);
   if (found.size === 0) throw new InputError(`${file}: 文件是空的 the file is empty`);

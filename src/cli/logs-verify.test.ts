@@ -10,6 +10,7 @@ import { buildServer } from '#base/http';
 import { fire } from '#base/jobs';
 import { ingestFile } from '#logs';
 import { buildCity } from '#test/city';
+import { runCommand } from '#test/command';
 import { actorAt, type TestApp, testApp } from '#test/db';
 import { audit } from '../modules/audit/module.ts';
 import { logs } from '../modules/logs/module.ts';
@@ -49,18 +50,8 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function run(command: typeof logsCommand, argv: string[]) {
-  let stdout = '';
-  let stderr = '';
-  const code = await command(argv, {
-    stdout: (text) => (stdout += text),
-    stderr: (text) => (stderr += text),
-    stdin: Readable.from([]),
-    client: createClient({ url, token: 'any' }),
-    dataDir: app.config.dataDir,
-  });
-  return { code, stdout, stderr };
-}
+const run = (command: typeof logsCommand, argv: string[]) =>
+  runCommand(command, argv, { client: createClient({ url, token: 'any' }), dataDir: app.config.dataDir });
 
 test('reads every file of this machine and says that all is intact', async () => {
   const { code, stdout } = await run(logsCommand, ['verify', '--trust', at('heads.json')]);

@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -12,6 +11,7 @@ import { startWorker } from '#base/jobs';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
 import { buildCity } from '#test/city';
+import { runCommand } from '#test/command';
 import { actorAt, type TestApp, testApp } from '#test/db';
 import { incidents } from '../modules/incidents/module.ts';
 import { logs } from '../modules/logs/module.ts';
@@ -54,17 +54,8 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function run(who: string, argv: string[], stdin = '') {
-  let stdout = '';
-  let stderr = '';
-  const code = await logsCommand(argv, {
-    stdout: (text) => (stdout += text),
-    stderr: (text) => (stderr += text),
-    stdin: Readable.from([Buffer.from(stdin)]),
-    client: createClient({ url, token: who }),
-  });
-  return { code, stdout, stderr };
-}
+const run = (who: string, argv: string[], stdin = '') =>
+  runCommand(logsCommand, argv, { stdin, client: createClient({ url, token: who }) });
 
 const lines = [
   'Nov 22 12:00:00 gw dnsmasq-dhcp[9]: DHCPACK(br0) 192.0.2.7 00:01:02:03:04:05 pc-7',

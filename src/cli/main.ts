@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { AppError } from '#base/errors';
 import { ApiError } from './client.ts';
 import { type Command, commands, type Io } from './commands.ts';
+import { fileWords } from './file-words.ts';
 
 /**
  * What strangers wrote into a log is printed, too: a terminal obeys control characters (ECMA-48) and marks of direction
@@ -67,21 +68,11 @@ function describe(error: unknown): { code: string; zh: string; en: string } | un
   return describeFile(error as NodeJS.ErrnoException);
 }
 
-const fileWords: Readonly<Record<string, readonly [string, string]>> = {
-  ENOENT: ['没有这个文件或目录', 'no such file or directory'],
-  EACCES: ['没有权限', 'permission denied'],
-  EPERM: ['没有权限', 'permission denied'],
-  EISDIR: ['这是目录，不是文件', 'is a directory, not a file'],
-  ENOTDIR: ['路径中有一段不是目录', 'a part of the path is no directory'],
-  ENOSPC: ['磁盘已满', 'the disk is full'],
-  EROFS: ['磁盘只读', 'the disk is read-only'],
-};
-
 /** A file that the user named and that cannot be read or written. */
-function describeFile({ code = '', path }: NodeJS.ErrnoException) {
-  const words = fileWords[code];
-  if (!words || path === undefined) return undefined;
-  return { code: 'cli.file', zh: `${path}：${words[0]}`, en: `${path}: ${words[1]}` };
+function describeFile(error: NodeJS.ErrnoException) {
+  const words = fileWords(error);
+  if (!words || error.path === undefined) return undefined;
+  return { code: 'cli.file', zh: `${error.path}：${words.zh}`, en: `${error.path}: ${words.en}` };
 }
 
 function helpText(): string {

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
+import { runCommand } from '#test/command';
 import { scanCommand } from './scan.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'scan-cli-'));
@@ -16,20 +16,7 @@ const put = (name: string, content: string | Buffer) => {
   return path;
 };
 
-async function run(argv: string[], stdin = '') {
-  let out = '';
-  let err = '';
-  const exit = await scanCommand(argv, {
-    stdout: (text) => {
-      out += text;
-    },
-    stderr: (text) => {
-      err += text;
-    },
-    stdin: Readable.from([Buffer.from(stdin)]),
-  });
-  return { exit, out, err };
-}
+const run = (argv: string[], stdin = '') => runCommand(scanCommand, argv, { stdin });
 
 const clean = put('clean.txt', '欢迎访问我校网站');
 const bad = put('site/bad.html', '<h1>校\n园</h1>\n<p>必威体育</p>');
@@ -39,23 +26,23 @@ put('site/picture.png', '\x89PNG');
 describe('jiaodun scan', () => {
   it('ends with 0 when nothing is found', async () => {
     expect(await run([clean])).toEqual({
-      exit: 0,
-      out: '',
-      err: '已扫描 scanned: 1\n',
+      code: 0,
+      stdout: '',
+      stderr: '已扫描 scanned: 1\n',
     });
   });
 
   it('walks folders, shows line and column, and ends with 1 on findings', async () => {
-    const { exit, out } = await run([join(folder, 'site')]);
-    expect(exit).toBe(1);
+    const { code, stdout: out } = await run([join(folder, 'site')]);
+    expect(code).toBe(1);
     expect(out).toContain('bad.html:3:4  high  term.gambling');
     expect(out).toContain('id.txt:1:5  high  personal.id-card  学号一 331*************1X');
     expect(out).not.toContain('33110220150101001X');
   });
 
   it('prints the JSON of the contract', async () => {
-    const { exit, out } = await run(['--json', bad, clean]);
-    expect(exit).toBe(1);
+    const { code, stdout: out } = await run(['--json', bad, clean]);
+    expect(code).toBe(1);
     const { targets } = JSON.parse(out);
     expect(targets).toMatchObject([
       {
@@ -79,8 +66,8 @@ describe('jiaodun scan', () => {
   it('reports an unreadable target, scans the others, and ends with 2', async () => {
     const missing = join(folder, 'missing.txt');
     const broken = put('broken.docx', 'no');
-    const { exit, out } = await run(['--json', missing, broken, bad]);
-    expect(exit).toBe(2);
+    const { code, stdout: out } = await run(['--json', missing, broken, bad]);
+    expect(code).toBe(2);
     const { targets } = JSON.parse(out);
     expect(targets.map((target: { error?: { code: string } }) => target.error?.code)).toEqual([
       'scan.unreadable',
@@ -91,11 +78,11 @@ describe('jiaodun scan', () => {
   });
 
   it('reads standard input under a given name', async () => {
-    const { exit, out } = await run(
+    const { code, stdout: out } = await run(
       ['-', '--name', 'page.html', '--json'],
       '<div style="display:none"><a href="http://x.example">友链</a></div>',
     );
-    expect(exit).toBe(1);
+    expect(code).toBe(1);
     expect(JSON.parse(out).targets[0].findings[0].rule).toBe('hidden-link.display-none');
   });
 
@@ -103,7 +90,7 @@ describe('jiaodun scan', () => {
     const list = put('terms.txt', '# 自定\n校园\tcampus\treview\n');
     const more = put('terms.json', JSON.stringify(['访问']));
     const rules = async (...argv: string[]) =>
-      JSON.parse((await run(['--json', ...argv, bad, clean])).out).targets.map(
+      JSON.parse((await run(['--json', ...argv, bad, clean])).stdout).targets.map(
         (target: { findings: { rule: string }[] }) => target.findings.map((finding) => finding.rule),
       );
     expect(await rules('--terms', list, '--terms', more)).toEqual([['term.campus'], ['term.custom']]);
@@ -113,11 +100,11 @@ describe('jiaodun scan', () => {
   it('names the line of a word list that is wrong, and the usage', async () => {
     const list = put('wrong.txt', '好\n坏\tx\tworst\n');
     const wrong = await run(['--terms', list, clean]);
-    expect(wrong.exit).toBe(2);
-    expect(wrong.err).toContain('wrong.txt:2: tier');
-    expect((await run([])).exit).toBe(2);
-    expect((await run(['--nonsense', clean])).exit).toBe(2);
-    expect((await run(['--help'])).exit).toBe(0);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('wrong.txt:2: tier');
+    expect((await run([])).code).toBe(2);
+    expect((await run(['--nonsense', clean])).code).toBe(2);
+    expect((await run(['--help'])).code).toBe(0);
   });
 
   it('fetches an address, reads its charset, and knows its own links', async () => {
@@ -135,8 +122,8 @@ describe('jiaodun scan', () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const found = await run(['--json', url, `${url}missing`]);
     await new Promise((closed) => server.close(closed));
-    expect(found.exit).toBe(2);
-    const { targets } = JSON.parse(found.out);
+    expect(found.code).toBe(2);
+    const { targets } = JSON.parse(found.stdout);
     expect(targets[0].findings.map((finding: { text: string }) => finding.text)).toEqual([
       '澳门赌场',
       '赌场',

@@ -12,6 +12,7 @@ import {
   starterTermList,
 } from '#scan';
 import { type Finding, type TermList, termListSchema, termSchema } from '#scan/contract';
+import { fileWords } from './file-words.ts';
 import { listTargets, type OpenTarget } from './scan-targets.ts';
 
 export interface CommandIo {
@@ -178,7 +179,12 @@ async function scanOne(target: OpenTarget, ruleset: Ruleset, pool: ReturnType<ty
 function explain(target: string, error: unknown): { code: string; message: string } {
   let known = error;
   if (error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code))) {
-    known = new AppError('scan.unreadable', { target, reason: error.message }, error);
+    const words = fileWords(error as NodeJS.ErrnoException);
+    known = new AppError(
+      'scan.unreadable',
+      { target, reason: words?.zh ?? error.message, reason_en: words?.en ?? error.message },
+      error,
+    );
   }
   if (!isAppError(known)) throw error;
   const { zh, en } = known.messages();

@@ -1,6 +1,5 @@
 /** `jiaodun sites` and `jiaodun findings` against the real routes and the real database. */
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Actor, systemActor } from '#base/app';
@@ -8,10 +7,10 @@ import { buildServer } from '#base/http';
 import { newId } from '#base/id';
 import { recordFindings, type SeenFault } from '#findings';
 import { buildCity } from '#test/city';
+import { runCommand } from '#test/command';
 import { actorAt, type TestApp, testApp } from '#test/db';
 import { modules } from '../compose.ts';
 import { createClient } from './client.ts';
-import type { ClientIo } from './commands.ts';
 import { findingsCommand } from './findings.ts';
 import { sitesCommand } from './sites.ts';
 
@@ -66,23 +65,8 @@ afterAll(async () => {
   await app.close();
 });
 
-type Command = (argv: string[], io: ClientIo) => Promise<number>;
-
-async function run(command: Command, who: string, argv: string[]) {
-  let stdout = '';
-  let stderr = '';
-  const code = await command(argv, {
-    stdout: (text) => {
-      stdout += text;
-    },
-    stderr: (text) => {
-      stderr += text;
-    },
-    stdin: Readable.from([]),
-    client: createClient({ url, token: who }),
-  });
-  return { code, stdout, stderr };
-}
+const run = (command: typeof sitesCommand, who: string, argv: string[]) =>
+  runCommand(command, argv, { client: createClient({ url, token: who }) });
 
 test('tells how the websites are, and exits with 1 while one has grave findings', async () => {
   const all = await run(sitesCommand, 'east', ['status']);

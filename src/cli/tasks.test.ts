@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Actor } from '#base/app';
 import { buildServer } from '#base/http';
 import { buildCity } from '#test/city';
+import { runCommand } from '#test/command';
 import { actorAt, type TestApp, testApp } from '#test/db';
 import { tasks } from '../modules/tasks/module.ts';
 import { createClient } from './client.ts';
@@ -32,21 +32,8 @@ afterAll(async () => {
   await app.close();
 });
 
-async function run(who: string, argv: string[]) {
-  let stdout = '';
-  let stderr = '';
-  const code = await tasksCommand(argv, {
-    stdout: (text) => {
-      stdout += text;
-    },
-    stderr: (text) => {
-      stderr += text;
-    },
-    stdin: Readable.from([]),
-    client: createClient({ url, token: who }),
-  });
-  return { code, stdout, stderr };
-}
+const run = (who: string, argv: string[]) =>
+  runCommand(tasksCommand, argv, { client: createClient({ url, token: who }) });
 
 const ask = [
   'ask',

@@ -1,7 +1,7 @@
 /** `jiaodun trace bulk`, `runs` and `run`: many questions from a table, and how far such runs are. */
-import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { basename, dirname, extname } from 'node:path';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { elapsed } from '#base/clock';
@@ -12,6 +12,7 @@ import { beijing } from './beijing.ts';
 import type { RouteOutput } from './client.ts';
 import { ApiError } from './client.ts';
 import type { ClientIo } from './commands.ts';
+import { fileReason, whyUnwritable } from './file-words.ts';
 import { parseTime, printable, wrongUsage } from './trace-flags.ts';
 
 export const bulkUsage = `jiaodun trace bulk FILE --case NO --reason TEXT [--zone +08:00] [--known-at TIME] [--wait] [--out RESULT.csv]
@@ -51,9 +52,9 @@ export async function runBulk(argv: string[], io: ClientIo, help: string): Promi
   const knownAt = values['known-at'] === undefined ? null : parseTime(values['known-at']);
   if (knownAt === undefined) return wrong(`--known-at 时间不对 is not a time: ${values['known-at']}`);
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => error);
-  if (found instanceof Error) return wrong(`读不到文件 cannot read ${file}: ${found.code}`);
+  if (found instanceof Error) return wrong(`读不到文件 cannot read ${file}: ${fileReason(found)}`);
   if (!found.isFile()) return wrong(`不是文件 not a file: ${file}`);
-  const unwritable = await whyUnwritable(out);
+  const unwritable = out === undefined ? null : await whyUnwritable(out);
   if (unwritable) return wrong(unwritable);
   const query = {
     fileName: basename(file),
@@ -97,7 +98,7 @@ export async function showRun(argv: string[], io: ClientIo, help: string): Promi
   if (id === undefined || more.length > 0) return wrongUsage(io, '请给出一个编号 name one ID', help);
   if (acts.length > 1) return wrongUsage(io, acts.map((act) => `--${act}`).join(' '), help);
   const { out } = values;
-  const unwritable = await whyUnwritable(out);
+  const unwritable = out === undefined ? null : await whyUnwritable(out);
   if (unwritable) return wrongUsage(io, unwritable, help);
   const [act] = acts;
   if (act) await io.client.call(actOnBulk, { params: { id }, body: { act } });
@@ -164,14 +165,4 @@ function mayPass(error: unknown): boolean {
 async function save(io: ClientIo, id: string, out: string): Promise<void> {
   const format = extname(out).toLowerCase() === '.xlsx' ? 'xlsx' : 'csv';
   await pipeline(await io.client.stream(exportBulk, { params: { id, format } }), createWriteStream(out));
-}
-
-/** Before the rows are taken: a result that cannot be written helps nobody. */
-async function whyUnwritable(out: string | undefined): Promise<string | null> {
-  if (out === undefined) return null;
-  const folder = dirname(out);
-  return access(folder, constants.W_OK).then(
-    () => null,
-    (error: NodeJS.ErrnoException) => `写不了 cannot write ${out}: ${folder}: ${error.code}`,
-  );
 }

@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildServer } from '#base/http';
 import { buildCity } from '#test/city';
+import { runCommand } from '#test/command';
 import { actorAt, type TestApp, testApp } from '#test/db';
 import { audit } from '../modules/audit/module.ts';
 import { units } from '../modules/units/module.ts';
@@ -33,21 +33,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function run(...argv: string[]) {
-  let stdout = '';
-  let stderr = '';
-  const code = await unitsCommand(argv, {
-    stdout: (text) => {
-      stdout += text;
-    },
-    stderr: (text) => {
-      stderr += text;
-    },
-    stdin: Readable.from([]),
-    client,
-  });
-  return { code, stdout, stderr };
-}
+const run = (...argv: string[]) => runCommand(unitsCommand, argv, { client });
 const paper = ['--doc', '示教〔2026〕5号', '--reason', '调整'];
 
 it('previews, moves, merges and closes, and shows the tree of a day', async () => {
