@@ -140,6 +140,10 @@ export const pathWords = {
     zh: '该时刻没有这个公网地址和端口的转换记录',
     en: 'There is no translation of this public address and port at that time',
   },
+  noSessionOfAddress: {
+    zh: '该时刻没有这个公网地址的转换记录',
+    en: 'There is no translation of this public address at that time',
+  },
   askSchool: (ip: string, unitName: string | null): Words => ({
     zh: `${ip} 后面还有一级地址转换，没有收到它的日志，请向${unitName ?? '该出口的使用单位'}查询`,
     en: `Behind ${ip} is another NAT whose logs are not here; ask ${unitName ?? 'the unit that uses this exit'}`,

@@ -108,7 +108,8 @@ function notesOf(question: TraceQuestion, found: Origins): Words[] {
   }
   if (!found.asked) notes.push(pathWords.notOurs(question.ip));
   if (askedPort(question) === null && found.origins.length > 1) notes.push(pathWords.noPort);
-  if (found.origins.length === 0) notes.push(pathWords.noSession);
+  if (found.origins.length === 0)
+    notes.push(askedPort(question) === null ? pathWords.noSessionOfAddress : pathWords.noSession);
   return notes;
 }
 
