@@ -70,7 +70,7 @@ function keepUploading(dataDir: string): Uploads {
       expect(taken.records).toBe(linesPerUpload);
       acknowledged.push(...names);
       for (const id of taken.segments) segments.add(id);
-      await pause(300);
+      await pause(1000);
     }
   })();
   return {

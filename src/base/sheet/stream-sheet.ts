@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { writeXlsxStream } from 'hucre/xlsx';
 import { csvCell, textWidth, xlsxText } from './safe-text.ts';
 import type { SheetFormat } from './types.ts';
 import { type ExportCell, plainText, sheetName, xlsxValue } from './write-sheet.ts';
@@ -18,7 +17,7 @@ export interface StreamedTable {
  * on in a second sheet.
  */
 export function streamSheet(table: StreamedTable, format: SheetFormat): Readable {
-  return format === 'csv' ? Readable.from(csvPieces(table)) : xlsxStream(table);
+  return Readable.from(format === 'csv' ? csvPieces(table) : xlsxPieces(table));
 }
 
 async function* csvPieces(table: StreamedTable): AsyncGenerator<Buffer> {
@@ -28,7 +27,9 @@ async function* csvPieces(table: StreamedTable): AsyncGenerator<Buffer> {
   for await (const rows of table.batches) if (rows.length > 0) yield Buffer.from(rows.map(line).join(''));
 }
 
-function xlsxStream(table: StreamedTable): Readable {
+async function* xlsxPieces(table: StreamedTable): AsyncGenerator<Uint8Array> {
+  // The writer of workbooks is 74 files: loaded when the first workbook is asked for.
+  const { writeXlsxStream } = await import('hucre/xlsx');
   const stream = writeXlsxStream(xlsxRows(table), {
     name: sheetName(table.name),
     // Widths are written before the first row is known.
@@ -38,7 +39,7 @@ function xlsxStream(table: StreamedTable): Readable {
     })),
     freezePane: { rows: 1 },
   });
-  return Readable.fromWeb(stream as ReadableStream<Uint8Array>);
+  yield* stream as ReadableStream<Uint8Array>;
 }
 
 async function* xlsxRows(table: StreamedTable): AsyncGenerator<(string | number | boolean | null)[]> {

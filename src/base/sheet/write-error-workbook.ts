@@ -1,4 +1,4 @@
-import { type Cell, type CellStyle, writeXlsx } from 'hucre/xlsx';
+import type { Cell, CellStyle } from 'hucre/xlsx';
 import { foldHeading, reasonColumn } from './map-columns.ts';
 import { textWidth, xlsxText } from './safe-text.ts';
 import type { Sheet, SheetSpec } from './types.ts';
@@ -44,6 +44,7 @@ export async function writeErrorWorkbook(
     for (const column of headings.keys()) cells.set(`${line},${column}`, { style: textStyle });
     markCells(line, found, headings, spec, cells);
   }
+  const { writeXlsx } = await import('hucre/xlsx');
   return writeXlsx({
     sheets: [
       {

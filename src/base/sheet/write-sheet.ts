@@ -1,4 +1,4 @@
-import { type CellStyle, writeXlsx } from 'hucre/xlsx';
+import type { CellStyle } from 'hucre/xlsx';
 import { assertWithin } from './issues.ts';
 import { csvBytes, csvCell, textWidth, xlsxText } from './safe-text.ts';
 import type { SheetFormat } from './types.ts';
@@ -33,6 +33,7 @@ export async function writeSheet(table: ExportTable, format: SheetFormat): Promi
   if (format === 'csv') return csvOf(table);
   const rows = [table.columns.map(xlsxText), ...table.rows.map((row) => row.map(xlsxValue))];
   const cells = new Map(table.columns.map((_, column) => [`0,${column}`, { style: headerStyle }]));
+  const { writeXlsx } = await import('hucre/xlsx');
   return writeXlsx({
     sheets: [
       {

@@ -1,4 +1,4 @@
-import { type Cell, type DataValidation, type WriteSheet, writeXlsx } from 'hucre/xlsx';
+import type { Cell, DataValidation, WriteSheet } from 'hucre/xlsx';
 import { letterOf } from './column-letter.ts';
 import { exampleMark } from './map-columns.ts';
 import { csvBytes, csvCell, textWidth, xlsxText } from './safe-text.ts';
@@ -23,6 +23,7 @@ export async function writeTemplate(spec: SheetSpec, format: SheetFormat): Promi
     return csvBytes([lines[0]!, `#${keys.join(',')}`, lines[1]!]);
   }
   const lists = choiceLists(spec.fields);
+  const { writeXlsx } = await import('hucre/xlsx');
   return writeXlsx({
     sheets: [formSheet(spec, [headings, keys, examples], lists.validations), ...lists.sheets],
   });

@@ -3,7 +3,6 @@ import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { type Handler, handle, handleRaw } from '#base/http';
 import * as contract from './contract.ts';
-import { certificatePdf } from './ledger/certificate-pdf.ts';
 import { issueCertificate } from './ledger/issue-certificate.ts';
 import * as store from './store/certificates.ts';
 
@@ -18,6 +17,7 @@ export const certificateRoutes: Handler[] = [
   handle(contract.getCertificate, async (ctx, { params }) => presentSigned(await found(ctx, params.id))),
   handleRaw(contract.getCertificatePdf, async (app, actor, { params }, { reply }) => {
     const row = await app.run(actor, (ctx) => found(ctx, params.id));
+    const { certificatePdf } = await import('./ledger/certificate-pdf.ts');
     const pdf = await certificatePdf(row.id, presentSigned(row));
     return reply
       .type('application/pdf')

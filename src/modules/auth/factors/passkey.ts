@@ -1,16 +1,13 @@
 /** Passkeys and security keys (W3C Web Authentication), always with user verification: finger, face or PIN. */
 import { isIP } from 'node:net';
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
 import type { Ctx } from '#base/app';
 import { type Config, publicUrlOf } from '#base/config';
 import { fail } from '#base/errors';
 import { type FactorRow, findPasskey, listFactors, takeCounter } from './factor-store.ts';
 import { openState, sealState } from './sealed-state.ts';
+
+/** Loaded when the first passkey comes: with what it needs it is an eighth of all the files that a role would read at its start. */
+const webauthn = () => import('@simplewebauthn/server');
 
 interface Party {
   readonly rpID: string;
@@ -35,7 +32,7 @@ function partyOf(config: Config): Party {
 export async function offerPasskey(ctx: Ctx, account: { id: string; username: string; name: string }) {
   const { rpID } = partyOf(ctx.app.config);
   const known = await listFactors(ctx, account.id);
-  const options = await generateRegistrationOptions({
+  const options = await (await webauthn()).generateRegistrationOptions({
     rpName: '教盾 Jiaodun',
     rpID,
     userName: account.username,
@@ -55,6 +52,7 @@ export async function offerPasskey(ctx: Ctx, account: { id: string; username: st
 export async function readNewPasskey(ctx: Ctx, accountId: string, state: string, response: unknown) {
   const { rpID, origins } = partyOf(ctx.app.config);
   const expectedChallenge = await openState(ctx, 'new-passkey', accountId, state);
+  const { verifyRegistrationResponse } = await webauthn();
   const verified = await verifyRegistrationResponse({
     response: response as never,
     expectedChallenge,
@@ -71,7 +69,7 @@ export async function readNewPasskey(ctx: Ctx, accountId: string, state: string,
 export async function challengePasskey(ctx: Ctx, accountId: string | undefined) {
   const { rpID } = partyOf(ctx.app.config);
   const known = accountId ? await listFactors(ctx, accountId) : [];
-  const options = await generateAuthenticationOptions({
+  const options = await (await webauthn()).generateAuthenticationOptions({
     rpID,
     userVerification: 'required',
     allowCredentials: known
@@ -102,6 +100,7 @@ export async function takePasskey(
   if (!factor || (accountId && factor.account_id !== accountId)) {
     fail('auth.passkey_refused', { why: 'unknown passkey' });
   }
+  const { verifyAuthenticationResponse } = await webauthn();
   const verified = await verifyAuthenticationResponse({
     response: answer.response as never,
     expectedChallenge,
