@@ -31,12 +31,14 @@ export interface LeaseBinding<T extends LeaseFact> {
 /**
  * MACs that may have held the address at some time in `[from, to]`, the asked time with its tolerance. A later
  * assignment by the same server ends an earlier one; one by another server does not, since one of them may be
- * wrong: then both are told. NAK binds nothing. `events` are in order of time.
+ * wrong: then both are told. NAK binds nothing. `events` are in order of time. `rhythm`: believe renewals more than the
+ * lease time that was told.
  */
 export function bindLeases<T extends LeaseFact>(
   events: readonly T[],
   from: number,
   to: number,
+  { rhythm }: { readonly rhythm: boolean } = { rhythm: true },
 ): LeaseBinding<T>[] {
   const bindings: LeaseBinding<T>[] = [];
   const byMac = Map.groupBy(
@@ -47,7 +49,8 @@ export function bindLeases<T extends LeaseFact>(
     const before = own.findLast((event) => event.action === 'ack' && event.at <= to);
     if (!before || endedBefore(before, own, events, from)) continue;
     const held = holdOf(before, own, events, to);
-    const isFirm = isRenewed(before, held.after?.at ?? to) && !isTaken(before, events);
+    const due = rhythm ? rhythmOf(before, own) : null;
+    const isFirm = isRenewed(before, held.after?.at ?? to, due) && !isTaken(before, events);
     bindings.push({ mac, before, ...held, isFirm });
   }
   return bindings;
@@ -79,8 +82,29 @@ function isRefused(event: LeaseFact, ack: LeaseFact, from: number): boolean {
 }
 
 /** A client renews at half of its lease (RFC 2131 §4.4.5): a little later something is missing, the client or a line. */
-function isRenewed(before: LeaseFact, at: number): boolean {
-  return before.leaseSeconds > 0 && at - before.at <= before.leaseSeconds * 600 + 30_000;
+function isRenewed(before: LeaseFact, at: number, due: number | null): boolean {
+  const half = Math.min(before.leaseSeconds * 500, due ?? Number.POSITIVE_INFINITY);
+  return before.leaseSeconds > 0 && at - before.at <= half * 1.2 + 30_000;
+}
+
+/** A machine that is started twice asks twice, and not three times at even distances. */
+const evenly = 0.1;
+const shortestRenewal = 120_000;
+
+/**
+ * The distance of the last renewals, where two were even and much sooner than at half of the lease that is told: many
+ * servers' lines do not tell the lease time, and the source's was registered before the server's was changed.
+ */
+function rhythmOf(before: LeaseFact, own: readonly LeaseFact[]): number | null {
+  const acks = own.filter(
+    (one) => one.action === 'ack' && one.source === before.source && one.at <= before.at,
+  );
+  const [first, second, third] = acks.slice(-3);
+  if (!first || !second || !third) return null;
+  const [one, other] = [second.at - first.at, third.at - second.at] as const;
+  const longer = Math.max(one, other);
+  const isEven = Math.abs(one - other) <= longer * evenly && Math.min(one, other) >= shortestRenewal;
+  return isEven && longer < before.leaseSeconds * 450 ? longer : null;
 }
 
 /** Given to it while the server had promised the address to another for longer, and had not been told that it is free. */

@@ -196,8 +196,11 @@ export interface CutFact {
 
 export interface TraceFacts {
   readonly version: 1;
-  /** Which rules they were gathered for; absent: those before two exporters could dispute a time. Old bags stay as they are. */
-  readonly rulesOf?: 2;
+  /**
+   * Which rules they were gathered for; absent: those before two exporters could dispute a time; 2: those before the rhythm of
+   * renewals, the ends of sessions and the other network card of a device counted. Old bags stay as they are.
+   */
+  readonly rulesOf?: 2 | 3;
   readonly sources: readonly SourceFact[];
   readonly allocations: readonly AllocationFact[];
   readonly nat: readonly NatFact[];
@@ -214,7 +217,7 @@ export interface TraceFacts {
 
 export const noFacts: TraceFacts = {
   version: 1,
-  rulesOf: 2,
+  rulesOf: 3,
   sources: [],
   allocations: [],
   nat: [],

@@ -74,7 +74,9 @@ export function holdsAt(question: TraceQuestion, facts: TraceFacts, origin: Orig
     ),
   );
   const [from, to] = [window.from - margin, window.to + margin];
-  const bound = bindLeases(leases, from, to).map((lease) => contradicted(lease, leases, seen, from, to));
+  const bound = bindLeases(leases, from, to, { rhythm: isNewer(facts) }).map((lease) =>
+    contradicted(lease, leases, seen, from, to),
+  );
   const sightings = bindSightings(seen, from, to).filter((one) => !isOverruled(one, leases, from));
   const macs = new Set([...bound.map((one) => one.mac), ...sightings.map((one) => one.mac)]);
   return [...macs].map((mac) => ({
@@ -99,6 +101,9 @@ function contradicted(
   );
   return other || isSquatted(lease.mac, leases, from, to) ? { ...lease, hold: 'open' } : lease;
 }
+
+/** Facts of older bags are judged as they were. */
+const isNewer = ({ rulesOf }: TraceFacts) => (rulesOf ?? 0) >= 3;
 
 const halfDay = 43_200_000;
 
