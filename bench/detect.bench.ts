@@ -8,17 +8,12 @@ import { scanHtml } from '../src/modules/scan/scan-html.ts';
 import { scanText } from '../src/modules/scan/scan-text.ts';
 import { heldOut, type Kind } from './detect/held-out.ts';
 import { type Figure, rounded } from './figure.ts';
+import { seeded } from './seeded.ts';
 
 const COMMAND = 'npm run bench -- detect';
 const EACH = 400;
 
-let seed = 20261123;
-const random = () => {
-  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-  return seed / 2 ** 32;
-};
-const below = (bound: number) => Math.floor(random() * bound);
-const pick = <T>(list: readonly T[]): T => list[below(list.length)]!;
+const { below, pick } = seeded(20261123);
 const digits = (count: number) => Array.from({ length: count }, () => below(10)).join('');
 const two = (value: number) => String(value).padStart(2, '0');
 
@@ -85,7 +80,13 @@ const spam = () =>
 const hide = (style: string) => () => `<div style="${style}">${spam()}</div>`;
 const hidden: readonly (readonly [name: string, make: () => string])[] = [
   ['display', hide('display:none')],
-  ['display by class', () => `<style>.h${seed}{display:none}</style><div class="h${seed}">${spam()}</div>`],
+  [
+    'display by class',
+    () => {
+      const name = `h${below(2 ** 32)}`;
+      return `<style>.${name}{display:none}</style><div class="${name}">${spam()}</div>`;
+    },
+  ],
   [
     'display by attribute',
     () => `<style>div[data-k="7"]{display:none}</style><div data-k="7">${spam()}</div>`,

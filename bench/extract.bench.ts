@@ -6,18 +6,13 @@ import { createRuleset, starterTermList } from '#scan';
 import { readHtml } from '../src/modules/scan/read-html.ts';
 import { scanHtml } from '../src/modules/scan/scan-html.ts';
 import { type Figure, rounded } from './figure.ts';
+import { seeded } from './seeded.ts';
 
 const PAGES = 60;
 const ROUNDS = 5;
 const BAR = 400;
 
-let seed = 20261123;
-const random = () => {
-  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-  return seed / 2 ** 32;
-};
-const below = (bound: number) => Math.floor(random() * bound);
-const pick = <T>(list: readonly T[]): T => list[below(list.length)]!;
+const { below, pick } = seeded(20261123);
 
 const WORDS =
   '我校 组织 开展 读书 活动 教师 学生 家长 课堂 教学 研讨 运动会 比赛 优秀 表彰 通知 公告 招生 简章 安全 教育 检查 卫生 食堂 图书馆 实验 科学 艺术 合唱 班级 学期 考试 成绩 假期 作业 志愿 服务 社区 交流 学习 认真 积极 热烈 参加 希望 未来 成长'.split(
