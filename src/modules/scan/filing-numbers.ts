@@ -14,7 +14,7 @@ export interface FilingNumber {
   readonly province: string;
   /** Of an ICP number: the subject's without the site's -n. */
   readonly subject?: string;
-  /** Of an ICP number: which site of the subject. */
+  /** Of an ICP number: which service of the subject; a letter behind it in `number` says that it is no website (A, X, K). */
   readonly site?: number;
   /** Of a police number: the six digits of the region; absent when there are too few digits. */
   readonly region?: string;
@@ -23,12 +23,21 @@ export interface FilingNumber {
 }
 
 const PROVINCES = '京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀黔贵滇云藏陕秦甘陇青宁新';
+/** White space and what nobody sees, between the parts of a number. */
+const S = '[\\s\\u200b-\\u200d]{0,2}';
+/**
+ * The digits: in groups when 号 ends them; without it those that stand together, so that a telephone number behind them
+ * is not taken for their end; else groups.
+ */
+const digits = (least: number, most: number) =>
+  `((?:[0-9]${S}){${least - 1},${most - 1}}[0-9](?=${S}号)|[0-9]{${least + 2},${most}}(?![0-9])|[0-9](?: ?[0-9]){${least - 1},${most - 1}})`;
+const LEAD = `${S}(?:案)?(?:序)?(?:号)?[：:\\s]{0,2}`;
 const ICP = new RegExp(
-  `([${PROVINCES}])?\\s{0,2}(ICP|ＩＣＰ|icp)\\s{0,2}(备|備|证|證)\\s{0,2}(?:案)?(?:号)?[：:\\s]{0,2}([0-9０-９][0-9０-９ ]{4,10}[0-9０-９])\\s{0,2}号?(?:\\s{0,2}[-－—–_]\\s{0,2}([0-9０-９]{1,3}))?`,
+  `([${PROVINCES}])?${S}(I${S}C${S}P)${S}([备備证證])${LEAD}${digits(6, 12)}${S}号?(?:${S}[-－—–‐‑_]${S}([0-9]{1,4})(?![0-9])(?:([A-Z])(?![A-Z0-9]))?)?`,
   'gi',
 );
 const POLICE = new RegExp(
-  `([${PROVINCES}])?\\s{0,2}公\\s{0,2}网\\s{0,2}安\\s{0,2}[备備]\\s{0,2}(?:案)?(?:号)?[：:\\s]{0,2}([0-9０-９][0-9０-９ ]{5,16}[0-9０-９])\\s{0,2}号?`,
+  `([${PROVINCES}])?${S}公${S}[网網]${S}安${S}[备備]${LEAD}${digits(7, 18)}${S}号?`,
   'g',
 );
 /** First two digits of a region (GB/T 2260) → short name of the province. */
@@ -41,7 +50,10 @@ const SAME: Readonly<Record<string, string>> = { 蜀: '川', 黔: '贵', 滇: '�
 
 /** Finds ICP and police filing numbers, also wrongly written ones, in the order of their start. */
 export function findFilingNumbers(text: string): FilingNumber[] {
-  return [...[...text.matchAll(ICP)].map(readIcp), ...[...text.matchAll(POLICE)].map(readPolice)].sort(
+  const narrow = text.replaceAll(/[\uff01-\uff5e]/g, (wide) =>
+    String.fromCharCode(wide.charCodeAt(0) - 0xfee0),
+  );
+  return [...[...narrow.matchAll(ICP)].map(readIcp), ...[...narrow.matchAll(POLICE)].map(readPolice)].sort(
     (a, b) => a.start - b.start,
   );
 }
@@ -50,12 +62,12 @@ function readIcp(match: RegExpMatchArray): FilingNumber {
   const province = match[1] ?? '';
   const digits = digitsOf(match[4]!);
   const kind = /证|證/.test(match[3]!) ? '证' : '备';
-  const site = match[5] === undefined ? undefined : Number(digitsOf(match[5]));
+  const site = match[5] === undefined ? undefined : Number(match[5]);
   const subject = `${province}ICP${kind}${digits}号`;
   return {
     kind: 'icp',
     ...place(match),
-    number: site === undefined ? subject : `${subject}-${site}`,
+    number: site === undefined ? subject : `${subject}-${site}${match[6]?.toUpperCase() ?? ''}`,
     province,
     subject,
     ...(site === undefined ? {} : { site }),
@@ -87,4 +99,4 @@ function place(match: RegExpMatchArray): { start: number; end: number } {
   return { start: match.index! + lead, end: match.index! + match[0].trimEnd().length };
 }
 
-const digitsOf = (text: string) => text.normalize('NFKC').replace(/\s/g, '');
+const digitsOf = (text: string) => text.replace(/[^0-9]/g, '');

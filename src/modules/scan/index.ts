@@ -1,4 +1,5 @@
 export { decodeBytes } from './decode-bytes.ts';
+export { findFilingNumbers } from './filing-numbers.ts';
 export { createRuleset, type Ruleset, starterTermList, termsInForce } from './ruleset.ts';
 export { type ScanTarget, scanBytes } from './scan-bytes.ts';
 export { createScanPool, maskBytesConfined, type ScanPool, scanBytesConfined } from './scan-confined.ts';

@@ -95,6 +95,30 @@ export async function findByHosts(ctx: Ctx, hosts: readonly string[]): Promise<M
   return new Map(rows.map((row) => [row.host, row]));
 }
 
+/**
+ * Sites under whose entry one of the filing numbers stands: ICP subjects (`浙ICP备12345678`, without 号 and what follows)
+ * and the digits of police numbers.
+ */
+export async function findByFilings(
+  ctx: Ctx,
+  numbers: { readonly subjects: readonly string[]; readonly police: readonly string[] },
+) {
+  if (numbers.subjects.length + numbers.police.length === 0) return [];
+  const { rows } = await sql<{
+    id: string;
+    unitId: string;
+    name: string;
+    unitName: string;
+    icpNo: string | null;
+    policeNo: string | null;
+  }>`SELECT s.id, s.unit_id AS "unitId", s.name, u.name AS "unitName", s.icp_no AS "icpNo", s.police_no AS "policeNo"
+    FROM sites.site s JOIN units.unit_view u ON u.id = s.unit_id
+    WHERE split_part(s.icp_no, '号', 1) = ANY(${[...numbers.subjects]}::text[])
+      OR regexp_replace(s.police_no, '[^0-9]', '', 'g') = ANY(${[...numbers.police]}::text[])
+    ORDER BY s.host LIMIT 200`.execute(ctx.db);
+  return rows;
+}
+
 /** What people enter about a site; the rest is measured. */
 export interface SiteEntry {
   readonly unitId: string;

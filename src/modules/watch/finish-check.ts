@@ -4,12 +4,13 @@ import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { closeMissing, recordFindings, type SeenFault } from '#findings';
 import { findingKindSchema } from '#scan/contract';
-import type { SiteRow } from '#sites';
+import { findByFilings, type SiteRow } from '#sites';
 import { raiseTask } from '#tasks';
 import { findUnit } from '#units';
 import { type CrawlPolicy, isBelow } from './crawl-policy.ts';
+import { digitsOf, judgeFiling, type ShownFilings, subjectOf } from './filing-rules.ts';
 import * as store from './finish-store.ts';
-import { judgeFiling, judgeHome, judgeStale, learnHome, lookOf, pageFault } from './home-rules.ts';
+import { judgeHome, judgeStale, learnHome, lookOf, pageFault } from './home-rules.ts';
 import type { Looks } from './look-as.ts';
 import { isMissingPage } from './missing-rules.ts';
 import { wishForGrave } from './picture-store.ts';
@@ -38,7 +39,9 @@ export async function finishCheck(ctx: Ctx, work: Finishing): Promise<number> {
   const { place, site, looks } = work;
   const home = work.pages[0];
   const faults: SeenFault[] = [...(looks?.faults ?? [])];
+  const footer = home?.outcome === 'read' ? await filingsOf(ctx, work, home.url) : undefined;
   if (home?.outcome === 'read') faults.push(...(await judgeHomePage(ctx, work, home.url)));
+  if (home && footer) faults.push(...(await judgeNumbers(ctx, site, home.url, footer)));
   if (home) await markMissing(ctx, work, home.url);
   faults.push(...(await staleColumns(ctx, work, home?.url)));
   for (const { url, found_on, is_soft } of await store.deadLinks(ctx, place)) {
@@ -60,10 +63,16 @@ export async function finishCheck(ctx: Ctx, work: Finishing): Promise<number> {
     faults.push(pageFault(url, { kind: 'campaign', rule, severity: 'high', text: domain, context, href }));
   }
   if (looks) await store.insertLooks(ctx, place, looks.looks);
-  return keep(ctx, work, faults);
+  return keep(ctx, work, faults, footer?.isWhole === false ? ['filing'] : []);
 }
 
-async function keep(ctx: Ctx, work: Finishing, seen: readonly SeenFault[]): Promise<number> {
+/** `unseen`: kinds of which this check could not say that they are gone. */
+async function keep(
+  ctx: Ctx,
+  work: Finishing,
+  seen: readonly SeenFault[],
+  unseen: readonly string[],
+): Promise<number> {
   const { site, place, looks } = work;
   const recorded = await recordFindings(ctx, {
     unitId: site.unit_id,
@@ -76,7 +85,8 @@ async function keep(ctx: Ctx, work: Finishing, seen: readonly SeenFault[]): Prom
   const checkedUrls = work.pages
     .filter((page) => page.outcome === 'read' || page.outcome === 'gone')
     .map((page) => page.url);
-  const kinds = work.left === 0 ? [...ownKinds, ...wholeKinds] : ownKinds;
+  const judged = work.left === 0 ? [...ownKinds, ...wholeKinds] : ownKinds;
+  const kinds = judged.filter((kind) => !unseen.includes(kind));
   await closeMissing(ctx, { siteId: site.id, checkedUrls, kinds, checkId: place.checkId });
   // Who was turned away under one of the names has not seen that nothing differs there.
   const isLookWhole = looks?.looks.every(({ verdict }) => verdict === 'same' || verdict === 'differs');
@@ -99,7 +109,32 @@ async function judgeHomePage(ctx: Ctx, work: Finishing, url: string): Promise<Se
   const faults = known ? judgeHome(url, known, now, work.homeIsHarmful, policy.knownGood) : [];
   const isGood = faults.length === 0 && !work.homeIsHarmful;
   await store.keepBaseline(ctx, place, { ...learnHome(known, now, isGood), latest: now });
-  return [...faults, ...judgeFiling(url, facts, { icpNo: site.icp_no, policeNo: site.police_no })];
+  return faults;
+}
+
+/** The filing numbers of the home page and of the pages inside it. */
+async function filingsOf(ctx: Ctx, { site, place }: Finishing, url: string): Promise<ShownFilings> {
+  const home = await store.factsOf(ctx, site.id, url);
+  // Pages that an older version read in the same check told less.
+  if (!home?.filings) return { filings: [], filingLinks: [], isWhole: false };
+  const inside = await store.factsRead(ctx, place, home.frames);
+  const all = [home, ...inside];
+  return {
+    filings: all.flatMap(({ filings }) => filings ?? []),
+    filingLinks: all.flatMap(({ filingLinks }) => filingLinks),
+    isWhole: inside.length === home.frames.length && !all.some(({ needsBrowser }) => needsBrowser),
+  };
+}
+
+async function judgeNumbers(ctx: Ctx, site: SiteRow, url: string, shown: ShownFilings): Promise<SeenFault[]> {
+  const numbersOf = (kind: string, bareOf: (number: string) => string) =>
+    shown.filings.filter((one) => one.kind === kind).map(({ number }) => bareOf(number));
+  const fleet = await findByFilings(ctx, {
+    subjects: numbersOf('icp', subjectOf),
+    police: numbersOf('police', digitsOf),
+  });
+  const own = { id: site.id, unitId: site.unit_id, icpNo: site.icp_no, policeNo: site.police_no };
+  return judgeFiling(url, shown, own, fleet);
 }
 
 /** Notes the addresses at which the site shows what it shows for an address that does not exist. */

@@ -47,6 +47,15 @@ export async function factsOf(ctx: Ctx, siteId: string, url: string): Promise<Pa
   return rows[0]?.facts;
 }
 
+/** What stands on those of the pages that this check read whole. */
+export async function factsRead(ctx: Ctx, place: Place, urls: readonly string[]): Promise<PageFacts[]> {
+  if (urls.length === 0) return [];
+  const { rows } = await sql<{ facts: PageFacts }>`SELECT facts FROM watch.url
+    WHERE site_id = ${place.siteId}::uuid AND check_id = ${place.checkId}::uuid AND url = ANY(${[...urls]}::text[])
+      AND outcome = 'read' AND facts IS NOT NULL`.execute(ctx.db);
+  return rows.map(({ facts }) => facts);
+}
+
 export interface DeadLink {
   readonly url: string;
   readonly found_on: string;

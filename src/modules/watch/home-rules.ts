@@ -124,51 +124,6 @@ export function learnHome(
   return { look: { ...now, scripts }, learned: Math.min(known.learned + 1, 1000) };
 }
 
-/**
- * Filing numbers in the footer against the register (信产部令33号 art. 13: the number at the foot of the home page,
- * linked to the ministry's site; 公安部令33号 art. 12 for the police's). A site whose number the register does not hold is
- * the register's matter.
- */
-export function judgeFiling(
-  url: string,
-  facts: Pick<PageFacts, 'icp' | 'police' | 'filingLinks'>,
-  register: { readonly icpNo: string | null; readonly policeNo: string | null },
-): SeenFault[] {
-  const faults: SeenFault[] = [];
-  const tell = (rule: string, severity: 'low' | 'medium', text: string, context: string) =>
-    faults.push(pageFault(url, { kind: 'filing', rule: `filing.${rule}`, severity, text, context }));
-  const { icpNo, policeNo } = register;
-  if (icpNo !== null) {
-    const shown = facts.icp.map(bareNumber);
-    if (shown.length === 0) tell('icp-missing', 'medium', icpNo, '首页没有ICP备案号');
-    else if (!shown.includes(bareNumber(icpNo))) {
-      tell('icp-differs', 'medium', icpNo, `首页写的是 ${facts.icp.join('、')}，登记的是 ${icpNo}`);
-    } else if (!facts.filingLinks.some((one) => /beian\.miit\.gov\.cn/.test(one))) {
-      tell('icp-link', 'low', icpNo, 'ICP备案号没有链接到 beian.miit.gov.cn');
-    }
-  }
-  if (policeNo !== null) {
-    const shown = facts.police.map(bareNumber);
-    if (shown.length === 0) tell('police-missing', 'low', policeNo, '首页没有公安备案号');
-    else if (!shown.includes(bareNumber(policeNo))) {
-      tell(
-        'police-differs',
-        'medium',
-        policeNo,
-        `首页写的是 ${facts.police.join('、')}，登记的是 ${policeNo}`,
-      );
-    }
-  }
-  return faults;
-}
-
-/** Numbers are compared without spaces, without the closing 号 and without the site's own suffix (-1). */
-const bareNumber = (number: string) =>
-  number
-    .replaceAll(/\s+/g, '')
-    .toUpperCase()
-    .replace(/号?(?:-\d+[A-Z]?)?$/, '');
-
 /** Fewer dated entries than this are no list. */
 const LIST_ENTRIES = 3;
 

@@ -2,6 +2,7 @@
  * What is kept of a page to compare it with itself later, with the school's entry and with how it is shown to others.
  * Pure; runs in the confined process. Everything is bounded: a page is hostile.
  */
+import { createFilingReader, type ShownFiling } from './filing-reader.ts';
 import { LINKS_MAX, resolveLink } from './page-links.ts';
 import { simhash } from './simhash.ts';
 
@@ -13,6 +14,7 @@ const KEPT_HOSTS = 100;
 const SKELETON_MAX = 250;
 const SKELETON_DEPTH = 6;
 const IMAGES_MAX = 5;
+const FRAMES_MAX = 6;
 
 /** Ways in which visitors can leave something behind. */
 export type Interactive = 'upload' | 'login' | 'comment' | 'guestbook' | 'bbs';
@@ -43,10 +45,11 @@ export interface PageFacts {
   /** Day of the newest entry (YYYY-MM-DD) among `datedEntries` dated list entries. */
   readonly newestDay: string | null;
   readonly datedEntries: number;
-  /** Filing numbers as they stand in the text, and where links on or beside them lead. */
-  readonly icp: readonly string[];
-  readonly police: readonly string[];
+  /** Filing numbers anywhere in the page's text or in what its images say, and links to where filings are kept. */
+  readonly filings: readonly ShownFiling[];
   readonly filingLinks: readonly string[];
+  /** Pages of the same site that are shown inside this one. */
+  readonly frames: readonly string[];
   /** Little text beside scripts: only a browser would show what stands there. */
   readonly needsBrowser: boolean;
 }
@@ -67,8 +70,6 @@ const LINK_SOURCES: Readonly<Record<string, string>> = {
   object: 'data',
 };
 
-const ICP = /[\u4e00-\u9fa5]ICP\s*[备证]\s*\d{6,10}\s*号?(?:\s*-\s*\d{1,4}[A-Z]?)?/gi;
-const POLICE = /[\u4e00-\u9fa5]公网安备\s*\d{10,14}\s*号?/g;
 const DAY = /(20\d\d)\s*[-/.年]\s*(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])(?!\d)/;
 
 export type FactsReader = ReturnType<typeof createFactsReader>;
@@ -87,7 +88,10 @@ export function createFactsReader(pageUrl: string) {
   const images: string[] = [];
   const blocks: string[] = [];
   const interactive = new Set<Interactive>();
+  const filings = createFilingReader();
+  const scripted = createFilingReader();
   const filingLinks = new Set<string>();
+  const frames = new Set<string>();
   const path: OpenElement[] = [];
   const dates = { newest: null as string | null, count: 0 };
   let base = pageUrl;
@@ -99,6 +103,7 @@ export function createFactsReader(pageUrl: string) {
   let scriptCount = 0;
 
   const endBlock = () => {
+    filings.gap();
     const text = current.replaceAll(/\s+/g, ' ').trim();
     current = '';
     if (text === '') return;
@@ -131,6 +136,22 @@ export function createFactsReader(pageUrl: string) {
       path.pop();
       if (BLOCK.has(last.name)) endBlock();
       if (SILENT.has(last.name)) silent--;
+      if (last.name === 'a') filings.closeLink();
+    }
+  };
+  /** Numbers stand on links, in what an image says, and in pages that are shown inside this one. */
+  const noteFiling = (name: string, value: (attribute: string) => string | undefined) => {
+    const target = name === 'a' || /^i?frame$/.test(name) ? value(LINK_SOURCES[name]!) : undefined;
+    const url = target === undefined ? undefined : resolveLink(target, base);
+    if (name === 'a') {
+      filings.closeLink();
+      if (url) filings.openLink(url.slice(0, 500));
+    } else if (url?.startsWith(ownOrigin) && url !== pageUrl && frames.size < FRAMES_MAX) frames.add(url);
+    const said = name === 'img' || name === 'area' ? (value('alt') ?? value('title')) : undefined;
+    if (said) {
+      filings.gap();
+      filings.text(said.slice(0, 500));
+      filings.gap();
     }
   };
   const open = (name: string, value: (attribute: string) => string | undefined, depth: number) => {
@@ -157,10 +178,13 @@ export function createFactsReader(pageUrl: string) {
     }
     const source = LINK_SOURCES[name];
     if (source) addLink(value(source));
+    noteFiling(name, value);
     noteInteractive(interactive, name, value);
   };
   const text = (piece: string, depth: number) => {
     closeTo(depth);
+    if (silent === 0) filings.text(piece);
+    else if (path.at(-1)?.name === 'script') scripted.text(piece);
     if (path.at(-1)?.isFirstTitle) title = (title + piece).slice(0, 300);
     else if (silent === 0 && current.length < 4000) current += piece;
   };
@@ -182,9 +206,9 @@ export function createFactsReader(pageUrl: string) {
         interactive: [...interactive],
         newestDay: dates.newest,
         datedEntries: dates.count,
-        icp: numbersOf(whole, ICP),
-        police: numbersOf(whole, POLICE),
+        filings: shownFilings(filings.result(), scripted.result()),
         filingLinks: [...filingLinks].slice(0, 5),
+        frames: [...frames],
         needsBrowser: whole.length < 100 && scriptCount > 0,
       },
     };
@@ -192,8 +216,11 @@ export function createFactsReader(pageUrl: string) {
   return { open, text, result };
 }
 
-const numbersOf = (text: string, pattern: RegExp) =>
-  [...new Set([...text.matchAll(pattern)].map(([one]) => one.replaceAll(/\s+/g, '')))].slice(0, 10);
+/** What a script writes counts where the page itself shows no number of that kind: many footers are written so. */
+function shownFilings(shown: readonly ShownFiling[], scripted: readonly ShownFiling[]): ShownFiling[] {
+  const kinds = new Set(shown.map(({ kind }) => kind));
+  return [...shown, ...scripted.filter(({ kind }) => !kinds.has(kind))];
+}
 
 /** The day of a list's entry: a short block that holds one. A day to come is no entry's. */
 function noteDate(dates: { newest: string | null; count: number }, text: string): void {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRuleset, scanBytes } from '#scan';
+import { createFilingReader, type ShownFiling } from './filing-reader.ts';
+import { type FiledSite, judgeFiling, type OwnFiling } from './filing-rules.ts';
 import { isMissingNotice, isMissingPage } from './missing-rules.ts';
 import { createFactsReader } from './page-facts.ts';
 import { readRobots } from './robots.ts';
@@ -128,11 +130,138 @@ describe('what is kept of a page', () => {
     expect(same.facts.skeleton).toHaveLength(2);
   });
 
+  it('has the filing numbers of a page of any length, with where their links lead', async () => {
+    const footer = `<p>版权所有 <a href="https://beian.miit.gov.cn/">闽ICP备</a><b>2024000001号-1</b>
+      <a href="http://www.beian.gov.cn/x"><img src="b.png" alt="闽公网安备 35010202001234号"></a></p>`;
+    const expected = [
+      { kind: 'icp', number: '闽ICP备2024000001号-1', link: 'https://beian.miit.gov.cn/' },
+      { kind: 'police', number: '闽公网安备35010202001234号', link: 'http://www.beian.gov.cn/x' },
+    ];
+    for (const size of [10_000, 100_000, 1_000_000]) {
+      const long = '<p>学校新闻一条，备课组公开课。</p>'.repeat(Math.ceil(size / 24));
+      if (size < 1_000_000)
+        expect((await read(`<body>${long}${footer}`)).facts.filings, `${size}`).toEqual(expected);
+      // In one element without an end, and before what follows.
+      const flat = `<body><span>${'学校新闻一条，'.repeat(Math.ceil(size / 7))}`;
+      expect(
+        (await read(`${flat}${footer}<p>${'后面还有。'.repeat(20_000)}`)).facts.filings,
+        `${size}`,
+      ).toEqual(expected);
+    }
+  });
+
+  it('has them wherever the windows of the reading meet, the footer’s too where many are listed', () => {
+    for (let lead = 32_500; lead < 32_800; lead += 7) {
+      const reader = createFilingReader();
+      reader.text('文'.repeat(lead));
+      for (const char of '闽ICP备 2024000001号-1') reader.text(char);
+      reader.text('字'.repeat(40_000));
+      expect(reader.result(), `${lead}`).toEqual([
+        { kind: 'icp', number: '闽ICP备2024000001号-1', link: null },
+      ]);
+    }
+    const many = createFilingReader();
+    for (let n = 0; n < 5000; n++) many.text(`闽ICP备${20_000_000 + n}号，`);
+    many.text('闽ICP备2024000001号');
+    const shown = many.result();
+    expect(shown).toHaveLength(20);
+    expect(shown.at(-1)?.number).toBe('闽ICP备2024000001号');
+  });
+
+  it('has the numbers that a script writes and the pages inside it, but no number of a comment or a style', async () => {
+    const { facts } = await read(`<iframe src="/foot.html"></iframe><iframe src="//ads.example/x"></iframe>
+      <!-- 闽ICP备11111111号 --><style>.a::after{content:"闽ICP备22222222号"}</style>
+      <script>document.write('<a href="#">闽ICP备2024000001号</a>')</script>`);
+    expect(facts.filings).toEqual([{ kind: 'icp', number: '闽ICP备2024000001号', link: null }]);
+    expect(facts.frames).toEqual(['http://www.school.example/foot.html']);
+  });
+
   it('tells the ways in which visitors leave something behind', async () => {
     const { facts } = await read(
       '<form action=/guestbook/add><input type=Password><input type=file><a href=/bbs/>x</a></form>',
     );
     expect([...facts.interactive].sort()).toEqual(['bbs', 'guestbook', 'login', 'upload']);
+  });
+});
+
+describe('the filing numbers of a home page', () => {
+  const own: OwnFiling = {
+    id: 's1',
+    unitId: 'u1',
+    icpNo: '闽ICP备2024000001号-1',
+    policeNo: '闽公网安备 35010202001234号',
+  };
+  const other = (id: string, unitId: string, icpNo: string | null, policeNo: string | null = null) => ({
+    id,
+    unitId,
+    icpNo,
+    policeNo,
+    name: `${id}的网站`,
+    unitName: `单位${unitId}`,
+  });
+  const miit = 'https://beian.miit.gov.cn/#/Integrated/index';
+  const police = { kind: 'police', number: '公网安备35010202001234号', link: null } as const;
+  const icp = (number: string, link: string | null = miit) => ({ kind: 'icp', number, link }) as const;
+  const rulesOf = (
+    filings: readonly ShownFiling[],
+    fleet: FiledSite[] = [],
+    { isWhole = true, entry = own, filingLinks = [] as string[] } = {},
+  ) =>
+    judgeFiling('http://www.school.example/', { filings, filingLinks, isWhole }, entry, fleet).map(
+      ({ rule }) => rule.slice('filing.'.length),
+    );
+
+  it('are right with the subject’s number and a link to the ministry', () => {
+    for (const number of ['闽ICP备2024000001号-1', '闽ICP备2024000001号', '闽ICP备2024000001号-1X']) {
+      expect(rulesOf([icp(number), police]), number).toEqual([]);
+    }
+    expect(rulesOf([icp('闽ICP备2024000001号', null), police], [], { filingLinks: [miit] })).toEqual([]);
+    expect(rulesOf([icp('沪ICP备12345678号'), icp('闽ICP备2024000001号'), police])).toEqual([]);
+  });
+
+  it('are missing only where all of the page was seen', () => {
+    expect(rulesOf([])).toEqual(['icp-missing', 'police-missing']);
+    expect(rulesOf([], [], { isWhole: false })).toEqual([]);
+  });
+
+  it('are told apart: wrong, another unit’s, another site’s of the same subject', () => {
+    expect(rulesOf([icp('闽ICP备2024000002号'), police])).toEqual(['icp-differs']);
+    const stranger = other('s9', 'u9', '闽ICP备2024000002号-3');
+    expect(rulesOf([icp('闽ICP备2024000002号'), police], [stranger])).toEqual(['icp-foreign']);
+    const none = { ...own, icpNo: null, policeNo: null };
+    expect(rulesOf([icp('闽ICP备2024000002号')], [stranger], { entry: none })).toEqual(['icp-foreign']);
+    expect(rulesOf([icp('闽ICP备2024000009号')], [], { entry: none })).toEqual([]);
+    const sister = other('s2', 'u1', '闽ICP备2024000001号-2');
+    expect(rulesOf([icp('闽ICP备2024000001号-2'), police], [sister])).toEqual(['icp-other-site']);
+    expect(rulesOf([icp('闽ICP备2024000001号-7'), police], [sister])).toEqual([]);
+    expect(
+      rulesOf(
+        [icp('闽ICP备2024000001号'), { ...police, number: '公网安备35010202009999号' }],
+        [other('s8', 'u8', null, '闽公网安备35010202009999号')],
+      ),
+    ).toEqual(['police-foreign']);
+    const [fault] = judgeFiling(
+      'http://www.school.example/',
+      { filings: [{ ...police, number: '闽公网安备350102020012号' }], filingLinks: [], isWhole: true },
+      { ...own, icpNo: null },
+      [],
+    );
+    expect(fault).toMatchObject({ rule: 'filing.police-differs' });
+    expect(fault?.context).toContain('写了12位');
+  });
+
+  it('are linked to the ministry and to nothing that only looks like it', () => {
+    const linked = (link: string | null) => rulesOf([icp('闽ICP备2024000001号', link), police]);
+    expect(linked(null)).toEqual(['icp-link']);
+    for (const link of [
+      'http://beian.miit.gov.cn.bet.example/',
+      'http://www.miitbeian.gov.cn/',
+      'http://www.school.example/about',
+    ])
+      expect(linked(link), link).toEqual(['icp-link-wrong']);
+    expect(rulesOf([icp('闽ICP备2024000001号'), { ...police, link: 'http://bet.example/' }])).toEqual([
+      'police-link-wrong',
+    ]);
   });
 });
 

@@ -642,6 +642,18 @@ describe('what a whole check sees', () => {
     expect(await rulesOf(id)).toEqual(['dead-link.internal', 'filing.icp-differs', 'stale.home']);
     const files = (await get('east-officer', `/api/attachments?siteId=${id}`)).items;
     expect(files).toHaveLength(1);
+    // The register holds the shown number for a school of another county; the footer stands in a frame.
+    const entry = { name: '西县一小', unitCode: 'west-1', url: 'http://west.school.example/' };
+    const stranger = await post('west-officer', '/api/sites', { ...entry, icpNo: '浙ICP备99999999号-1' });
+    expect(stranger.status).toBe(200);
+    site.pages['/'] = page('<iframe src="/foot.html"></iframe>');
+    site.pages['/foot.html'] = page('<p>浙ICP备99999999号</p>');
+    await checkAgain(id);
+    expect(await rulesOf(id)).toEqual(['filing.icp-foreign']);
+    // A part that could not be read neither opens nor closes anything.
+    site.pages['/foot.html'] = { status: 500, body: '' };
+    await checkAgain(id);
+    expect(await rulesOf(id)).toEqual(['filing.icp-foreign']);
     site.pages['/'] = page(`<p><a href="https://beian.miit.gov.cn/">浙ICP备12345678号</a></p>`);
     await checkAgain(id);
     expect(await rulesOf(id)).toEqual([]);

@@ -143,5 +143,10 @@ export const ruleEnums = {
     'filing_icp-missing': 'No ICP number in the footer',
     'filing_police-differs': 'Police number differs from the register',
     'filing_police-missing': 'No police number in the footer',
+    'filing_icp-foreign': 'ICP number of another unit',
+    'filing_icp-other-site': 'ICP number of another website',
+    'filing_icp-link-wrong': 'ICP number linked to somewhere else',
+    'filing_police-foreign': 'Police number of another unit',
+    'filing_police-link-wrong': 'Police number linked to somewhere else',
   },
 };

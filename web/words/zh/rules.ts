@@ -143,5 +143,10 @@ export const ruleEnums = {
     'filing_icp-missing': '页脚没有 ICP 备案号',
     'filing_police-differs': '页脚公安备案号与登记不符',
     'filing_police-missing': '页脚没有公安备案号',
+    'filing_icp-foreign': '页脚写的是别的单位的 ICP 备案号',
+    'filing_icp-other-site': '页脚写的是另一个网站的 ICP 备案号',
+    'filing_icp-link-wrong': 'ICP 备案号链接到别处',
+    'filing_police-foreign': '页脚写的是别的单位的公安备案号',
+    'filing_police-link-wrong': '公安备案号链接到别处',
   },
 };
