@@ -6,16 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticate, setupToken } from '#auth';
 import { buildServer } from '#base/http';
 import { serveWebFiles } from '#base/web-files';
-import { call, type SignedIn, staffCity, testPassword } from '#test/city';
+import { call, type SignedIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import {
   graveViolations,
   inThisRun,
   launchTestBrowser,
-  openPage,
+  openSignedIn,
   overflowOf,
   settle,
-  signIn,
 } from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
@@ -70,10 +69,7 @@ async function enter(
   who: string,
   look: { colorScheme?: 'light' | 'dark'; width?: number } = {},
 ): Promise<Page> {
-  const page = await openPage(browser, url, look);
-  await page.goto('/');
-  await signIn(page, who, testPassword);
-  return page;
+  return openSignedIn(browser, url, who, look);
 }
 
 describe('the completeness of logs in a browser', { timeout: 90_000 }, () => {

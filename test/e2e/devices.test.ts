@@ -8,16 +8,15 @@ import { authenticate, setupToken } from '#auth';
 import { buildServer } from '#base/http';
 import { fire } from '#base/jobs';
 import { serveWebFiles } from '#base/web-files';
-import { call, staffCity, testPassword } from '#test/city';
+import { call, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import {
   graveViolations,
   inThisRun,
   launchTestBrowser,
-  openPage,
+  openSignedIn,
   overflowOf,
   settle,
-  signIn,
 } from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
@@ -85,10 +84,7 @@ afterAll(async () => {
 });
 
 async function enter(look: { colorScheme: 'light' | 'dark'; width: number }): Promise<Page> {
-  const page = await openPage(browser, url, look);
-  await page.goto('/');
-  await signIn(page, 'teacher', testPassword);
-  return page;
+  return openSignedIn(browser, url, 'teacher', look);
 }
 
 async function expectSound(page: Page): Promise<void> {

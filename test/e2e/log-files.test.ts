@@ -8,16 +8,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticate, setupToken } from '#auth';
 import { buildServer } from '#base/http';
 import { serveWebFiles } from '#base/web-files';
-import { call, type SignedIn, staffCity, testPassword } from '#test/city';
+import { call, type SignedIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import {
   graveViolations,
   inThisRun,
   launchTestBrowser,
-  openPage,
+  openSignedIn,
   overflowOf,
   settle,
-  signIn,
 } from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 import { scanDropFolders } from '../../src/modules/logs/drop/scan-folders.ts';
@@ -96,9 +95,7 @@ describe('files of log sources in a browser', { timeout: 120_000 }, () => {
       { colorScheme: 'dark', width: 360 },
     ] as const),
   )('are sound at $width px in $colorScheme', async (look) => {
-    const page = await openPage(browser, url, look);
-    await page.goto('/');
-    await signIn(page, 'officer', testPassword);
+    const page = await openSignedIn(browser, url, 'officer', look);
     await page.goto('/logs/sources?tab=folders');
     for (const words of [name, '没有登记的网关', '没有同名的日志源'])
       await page.getByText(words).first().waitFor();

@@ -7,16 +7,15 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { authenticate, setupToken } from '#auth';
 import { buildServer } from '#base/http';
 import { serveWebFiles } from '#base/web-files';
-import { call, type SignedIn, staffCity, testPassword } from '#test/city';
+import { call, type SignedIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import {
   graveViolations,
   inThisRun,
   launchTestBrowser,
-  openPage,
+  openSignedIn,
   overflowOf,
   settle,
-  signIn,
 } from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
@@ -75,9 +74,7 @@ it.each(
     [360, 'dark'],
   ] as const),
 )('is sound at %i pixels in %s colours', { timeout: 90_000 }, async (width, colorScheme) => {
-  const page = await openPage(browser, url, { width, colorScheme });
-  await page.goto('/');
-  await signIn(page, 'officer', testPassword);
+  const page = await openSignedIn(browser, url, 'officer', { width, colorScheme });
   await page.goto('/logs/forward');
   await settle(page);
   await page.getByText('collector.east.example').first().waitFor();
@@ -90,9 +87,7 @@ it.each(
 });
 
 it('lets an officer of the city accept a new key after comparing it', { timeout: 90_000 }, async () => {
-  const page = await openPage(browser, url, { width: 1280 });
-  await page.goto('/');
-  await signIn(page, 'officer', testPassword);
+  const page = await openSignedIn(browser, url, 'officer', { width: 1280 });
   await page.goto('/logs/forward');
   await settle(page);
   await page.getByText('有待接受的新密钥').waitFor();

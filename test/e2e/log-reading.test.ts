@@ -12,9 +12,9 @@ import { drain } from '#base/jobs';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
 import { serveWebFiles } from '#base/web-files';
-import { call, type SignedIn, staffCity, testPassword } from '#test/city';
+import { call, type SignedIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
-import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import { graveViolations, launchTestBrowser, openSignedIn, overflowOf, settle } from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
 const web = process.env.JIAODUN_TEST_WEB ?? 'dist/web';
@@ -47,9 +47,11 @@ beforeAll(async () => {
   await drain(app);
   await server.listen({ port: 0, host: '127.0.0.1' });
   browser = await launchTestBrowser();
-  page = await openPage(browser, `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`);
-  await page.goto('/');
-  await signIn(page, 'east-officer', testPassword);
+  page = await openSignedIn(
+    browser,
+    `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
+    'east-officer',
+  );
   if (shots) await mkdir(shots, { recursive: true });
 }, 180_000);
 afterAll(async () => {

@@ -7,9 +7,9 @@ import { authenticate, setupToken } from '#auth';
 import { buildServer } from '#base/http';
 import { fire } from '#base/jobs';
 import { serveWebFiles } from '#base/web-files';
-import { call, type SignedIn, staffCity, testPassword } from '#test/city';
+import { call, type SignedIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
-import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import { graveViolations, launchTestBrowser, openSignedIn, overflowOf, settle } from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
 let app: TestApp;
@@ -58,9 +58,7 @@ async function enter(
   path: string,
   look: { colorScheme?: 'light' | 'dark'; width?: number } = {},
 ): Promise<Page> {
-  const page = await openPage(browser, url, look);
-  await page.goto('/');
-  await signIn(page, who, testPassword);
+  const page = await openSignedIn(browser, url, who, look);
   await page.goto(path);
   await settle(page);
   return page;

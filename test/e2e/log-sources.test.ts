@@ -8,16 +8,15 @@ import { authenticate, setupToken } from '#auth';
 import { systemActor } from '#base/app';
 import { buildServer } from '#base/http';
 import { serveWebFiles } from '#base/web-files';
-import { call, type SignedIn, staffCity, testPassword } from '#test/city';
+import { call, type SignedIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import {
   graveViolations,
   inThisRun,
   launchTestBrowser,
-  openPage,
+  openSignedIn,
   overflowOf,
   settle,
-  signIn,
 } from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 import { spoolDir } from '../../src/modules/logs/places.ts';
@@ -97,10 +96,7 @@ afterAll(async () => {
 });
 
 async function enter(look: { colorScheme: 'light' | 'dark'; width: number }): Promise<Page> {
-  const page = await openPage(browser, url, look);
-  await page.goto('/');
-  await signIn(page, 'officer', testPassword);
-  return page;
+  return openSignedIn(browser, url, 'officer', look);
 }
 
 async function expectSound(page: Page): Promise<void> {

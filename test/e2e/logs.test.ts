@@ -13,10 +13,17 @@ import { drain } from '#base/jobs';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
 import { serveWebFiles } from '#base/web-files';
-import { call, type SignedIn, staffCity, testPassword } from '#test/city';
+import { call, type SignedIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import { freePort } from '#test/product';
-import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import {
+  graveViolations,
+  launchTestBrowser,
+  type openPage,
+  openSignedIn,
+  overflowOf,
+  settle,
+} from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
 const web = process.env.JIAODUN_TEST_WEB ?? 'dist/web';
@@ -86,10 +93,7 @@ afterAll(async () => {
 });
 
 async function open(who: string, look: Parameters<typeof openPage>[2] = {}): Promise<Page> {
-  const page = await openPage(browser, baseUrl, look);
-  await page.goto('/sign-in');
-  await signIn(page, who, testPassword);
-  return page;
+  return openSignedIn(browser, baseUrl, who, look);
 }
 
 async function shoot(page: Page, name: string, fullPage = true): Promise<void> {

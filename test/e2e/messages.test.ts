@@ -8,7 +8,7 @@ import { systemActor } from '#base/app';
 import { buildServer } from '#base/http';
 import { serveWebFiles } from '#base/web-files';
 import { notifyAccounts, startChain } from '#notify';
-import { call, type SignedIn, staffCity, testPassword } from '#test/city';
+import { call, type SignedIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import { setUpChannel } from '#test/messages';
 import {
@@ -16,9 +16,9 @@ import {
   inThisRun,
   launchTestBrowser,
   openPage,
+  openSignedIn,
   overflowOf,
   settle,
-  signIn,
 } from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 import { startWecom } from '../peers/message-peers.ts';
@@ -87,10 +87,7 @@ async function openAs(
   username: string,
   look: { colorScheme?: 'light' | 'dark'; width?: number } = {},
 ): Promise<Page> {
-  const page = await openPage(browser, url, look);
-  await page.goto('/sign-in');
-  await signIn(page, username, testPassword);
-  return page;
+  return openSignedIn(browser, url, username, look);
 }
 
 describe('the pages of messages', () => {

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { authenticate, setupToken } from '#auth';
 import { buildServer } from '#base/http';
 import { serveWebFiles } from '#base/web-files';
-import { staffCity, testPassword } from '#test/city';
+import { staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
-import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import { graveViolations, launchTestBrowser, openSignedIn, overflowOf, settle } from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
 let app: TestApp;
@@ -40,9 +40,7 @@ afterAll(async () => {
 });
 
 it('adds a device, tests it, and is sound on a phone in dark colours', { timeout: 120_000 }, async () => {
-  const page = await openPage(browser, url, { width: 1280, colorScheme: 'light' });
-  await page.goto('/');
-  await signIn(page, 'officer', testPassword);
+  const page = await openSignedIn(browser, url, 'officer', { width: 1280, colorScheme: 'light' });
   await page.goto('/addresses/pollers');
   await settle(page);
   await page.getByRole('button', { name: '添加设备' }).first().click();
@@ -63,9 +61,7 @@ it('adds a device, tests it, and is sound on a phone in dark colours', { timeout
   await page.keyboard.press('Escape');
   await page.close();
 
-  const phone = await openPage(browser, url, { width: 360, colorScheme: 'dark' });
-  await phone.goto('/');
-  await signIn(phone, 'officer', testPassword);
+  const phone = await openSignedIn(browser, url, 'officer', { width: 360, colorScheme: 'dark' });
   await phone.goto('/addresses/pollers');
   await phone.getByText('核心交换机').first().waitFor();
   await settle(phone);

@@ -12,10 +12,10 @@ import {
   graveViolations,
   inThisRun,
   launchTestBrowser,
-  openPage,
+  type openPage,
+  openSignedIn,
   overflowOf,
   settle,
-  signIn,
 } from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
@@ -56,10 +56,7 @@ afterAll(async () => {
 });
 
 async function pageOf(username: string, look: Parameters<typeof openPage>[2] = {}): Promise<Page> {
-  const page = await openPage(browser, base, look);
-  await page.goto('/sign-in');
-  await signIn(page, username, testPassword);
-  return page;
+  return openSignedIn(browser, base, username, look);
 }
 
 async function demandFine(page: Page): Promise<void> {

@@ -12,6 +12,7 @@ import {
   inThisRun,
   launchTestBrowser,
   openPage,
+  openSignedIn,
   overflowOf,
   settle,
   signIn,
@@ -250,10 +251,8 @@ const people = inThisRun([
 describe.for(people)('for %s in %s colours', { timeout: 90_000 }, ([username, colorScheme]) => {
   let own: Page;
   beforeAll(async () => {
-    own = await openPage(browser, product.url, { colorScheme });
+    own = await openSignedIn(browser, product.url, username, { colorScheme });
     await own.addInitScript(() => localStorage.setItem('jiaodun.watermark', 'off'));
-    await own.goto('/sign-in');
-    await signIn(own, username, testPassword);
   }, 60_000);
   afterAll(() => own?.context().close());
 

@@ -9,9 +9,9 @@ import { systemActor } from '#base/app';
 import { buildServer } from '#base/http';
 import { serveWebFiles } from '#base/web-files';
 import { raiseTask } from '#tasks';
-import { call, type SignedIn, staffCity, testPassword } from '#test/city';
+import { call, type SignedIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
-import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import { graveViolations, launchTestBrowser, openSignedIn, overflowOf, settle } from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
 const web = process.env.JIAODUN_TEST_WEB ?? 'dist/web';
@@ -83,10 +83,7 @@ afterAll(async () => {
 });
 
 async function as(who: string, look: { width?: number; colorScheme?: 'light' | 'dark' } = {}): Promise<Page> {
-  const page = await openPage(browser, baseUrl, look);
-  await page.goto('/');
-  await signIn(page, who, testPassword);
-  return page;
+  return openSignedIn(browser, baseUrl, who, look);
 }
 
 async function shot(page: Page, name: string): Promise<void> {

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticate, setupToken } from '#auth';
 import { buildServer } from '#base/http';
 import { serveWebFiles } from '#base/web-files';
-import { staffCity, testPassword } from '#test/city';
+import { staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
-import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import { graveViolations, launchTestBrowser, openSignedIn, overflowOf, settle } from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
 let app: TestApp;
@@ -73,9 +73,7 @@ describe('on a phone in the dark', { timeout: 120_000 }, () => {
     ['city', '/trace/coverage', '止于学校出口'],
     ['head', '/tools/nat-sizing', 'RFC 6888'],
   ])('%s reads %s whole', async (who, path, words) => {
-    const page = await openPage(browser, url, { width: 360, colorScheme: 'dark' });
-    await page.goto('/');
-    await signIn(page, who, testPassword);
+    const page = await openSignedIn(browser, url, who, { width: 360, colorScheme: 'dark' });
     await page.goto(path);
     await page.getByText(words).first().waitFor();
     await settle(page);

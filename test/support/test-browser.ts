@@ -5,6 +5,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { unpackChromium } from '#base/browser/unpack-chromium';
 import { writeFontConfig } from '#base/fonts';
+import { testPassword } from '#test/city';
 import { browserCache } from '#test/memory-folder';
 
 /** Starts Chromium with the fonts from npm. Throws where npm has none for this processor. */
@@ -60,6 +61,25 @@ export async function signIn(page: Page, username: string, password: string): Pr
   await page.getByLabel('密码', { exact: true }).fill(password);
   await page.getByRole('button', { name: '登录', exact: true }).click();
   await page.getByRole('button', { name: /用户菜单/ }).waitFor();
+}
+
+/**
+ * A page of a person who is signed in, not yet at any address. Through the API: the pages of sign-in, which have a test of their
+ * own, cost two loads of the whole UI.
+ */
+export async function openSignedIn(
+  browser: Browser,
+  baseURL: string,
+  username: string,
+  look?: Parameters<typeof openPage>[2],
+): Promise<Page> {
+  const page = await openPage(browser, baseURL, look);
+  const reply = await page.context().request.post('/api/session', {
+    headers: { 'x-requested-with': 'test' },
+    data: { username, password: testPassword },
+  });
+  if (!reply.ok()) throw new Error(`sign-in of ${username} failed: ${await reply.text()}`);
+  return page;
 }
 
 /** Waits until the page shows its heading and nothing is loading any more. */
