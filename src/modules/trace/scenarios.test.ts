@@ -125,6 +125,13 @@ beforeAll(async () => {
     owned('L-2', '', mac(2)),
     owned('L-3', '10.1.4.23', mac(3)),
     owned('L-4', '', mac(4)),
+    owned('R-1', '192.168.1.20', mac(11), 'east-1', 'east-lan'),
+    owned('R-2', '192.168.1.20', mac(12), 'west-1', 'west-lan'),
+    owned('R-3', '', mac(13), 'east-1', 'east-lan'),
+    owned('R-4', '', mac(14), 'west-1', 'west-lan'),
+    ...[21, 22, 23, 24, 26, 27].map((n) => owned(`U-${n}`, '', mac(n))),
+    owned('U-25', '10.1.4.35', mac(25)),
+    owned('U-28', '10.1.4.38', mac(28)),
   ]);
   await app.setTime('2026-11-22T12:00:00Z');
   await ingest('nat', 'conntrack', beats('203.0.113.1'));
@@ -200,6 +207,133 @@ describe('the lease time of a server is changed from twelve hours to one', () =>
       'proven L-3',
       'proven L-3',
       'probable L-3',
+    ]);
+  });
+});
+
+describe('the same private range at two schools, behind relays', () => {
+  const relayed = (time: string, hw: string, ip = '192.168.1.20') => [
+    // Two relays of one network pass on one request.
+    dhcpd(time, ip, hw, 'via 10.5.0.1'),
+    dhcpd(time, ip, hw, 'via 10.5.0.2'),
+    `Nov 22 ${local(time).slice(11, 19)} gw dhcpd: DHCPNAK on ${ip} to ${mac(77)} via 10.5.0.1`,
+  ];
+  const forensic = (time: string, ip: string, hw: string) =>
+    `${local(time).slice(0, 10)} ${local(time).slice(11, 19)} CST Address: ${ip} has been renewed for 1 hrs 0 min 0 secs to a device with hardware address: hwtype=1 ${hw}, client-id: 17:34:e2:ff:09:92:54 connected via relay at address: 10.6.0.1, identified by circuit-id: 68:6f:77:64:79 (howdy) and remote-id: 87:f6:79:77:ef`;
+
+  it('are told apart by whose gateway and server it was, whatever the server’s lines look like', async () => {
+    await ingest(
+      'nat-east',
+      'conntrack',
+      [
+        ...beats('203.0.113.2'),
+        ...session('05:10:00', '05:20:00', '192.168.1.20', '203.0.113.2', 61_001),
+        ...session('05:10:00', '05:20:00', '192.168.1.30', '203.0.113.2', 61_002),
+      ],
+      '&realm=east-lan',
+    );
+    await ingest(
+      'nat-west',
+      'conntrack',
+      [
+        ...beats('203.0.113.3'),
+        ...session('05:10:00', '05:20:00', '192.168.1.20', '203.0.113.3', 61_001),
+        ...session('05:10:00', '05:20:00', '192.168.1.30', '203.0.113.3', 61_002),
+      ],
+      '&realm=west-lan',
+    );
+    await ingest(
+      'relay-east',
+      'isc-dhcpd',
+      halfHours.flatMap((time) => [...relayed(time, mac(11)), ...relayed(time, mac(13), '192.168.1.30')]),
+      '&realm=east-lan&leaseSeconds=3600',
+    );
+    await ingest(
+      'relay-west',
+      'dnsmasq',
+      halfHours.map((time) => dnsmasq(time, '192.168.1.20', mac(12))),
+      '&realm=west-lan&leaseSeconds=3600',
+    );
+    await ingest(
+      'kea-west',
+      'kea-forensic',
+      halfHours.map((time) => forensic(time, '192.168.1.30', mac(14))),
+      '&realm=west-lan',
+    );
+    await drain(app);
+    const behind = (ip: string, port: number) => told({ ip, port, at: '05:15:00' });
+    expect(await behind('203.0.113.2', 61_001)).toBe('proven R-1');
+    expect(await behind('203.0.113.3', 61_001)).toBe('proven R-2');
+    expect(await behind('203.0.113.2', 61_002)).toBe('proven R-3');
+    expect(await behind('203.0.113.3', 61_002)).toBe('proven R-4');
+    // Somebody who names the inside address does not say at which school.
+    expect(await told({ ip: '192.168.1.20', at: '05:15:00' })).toBe('ambiguous R-1 R-2');
+  });
+});
+
+describe('RADIUS accounting', () => {
+  const nas = (time: string, number: number, status: string) => [
+    'Sun Nov 22 00:00:00 2026',
+    `\tAcct-Status-Type = ${status}`,
+    `\tNAS-IP-Address = 10.1.0.${number}`,
+    '\tAcct-Delay-Time = 0',
+    `\tTimestamp = ${at(time).getTime() / 1000}`,
+    '',
+  ];
+  const record = (time: string, ip: string, n: number, status: string, more: readonly string[] = []) => {
+    const [head, ...rest] = nas(time, 1, status);
+    const own = [`\tFramed-IP-Address = ${ip}`, `\tCalling-Station-Id = "${mac(n).replaceAll(':', '-')}"`];
+    return [head!, `\tUser-Name = "u${n}"`, ...own, `\tAcct-Session-Id = "s${n}"`, ...more, ...rest];
+  };
+  const row = (ip: string, n: number, start: string, ...interims: string[]) => [
+    ...record(start, ip, n, 'Start'),
+    ...interims.flatMap((time) => record(time, ip, n, 'Interim-Update')),
+  ];
+
+  beforeAll(async () => {
+    await ingest('aaa', 'radius', [
+      ...halfHours.flatMap((time) => record(time, '10.1.7.9', 99, 'Interim-Update')),
+      // A start, no stop, and another's start at the same address.
+      ...row('10.1.4.31', 21, '01:00:00', '01:10:00', '01:20:00'),
+      ...row('10.1.4.31', 22, '01:40:00', '01:50:00', '02:00:00'),
+      // The same, but the first is heard of again.
+      ...row('10.1.4.32', 23, '01:00:00', '01:10:00', '01:55:00'),
+      ...row('10.1.4.32', 24, '01:40:00', '01:50:00', '02:00:00'),
+      // A session goes on with another address, and its first one is given to another.
+      ...row('10.1.4.38', 28, '03:00:00', '03:10:00'),
+      ...['03:20:00', '03:30:00'].flatMap((time) => record(time, '10.1.4.39', 28, 'Interim-Update')),
+      ...row('10.1.4.38', 26, '03:26:00', '03:36:00'),
+      // The access server is started anew.
+      ...row('10.1.4.35', 25, '04:00:00', '04:10:00'),
+      ...nas('04:12:00', 1, 'Accounting-On'),
+      ...row('10.1.4.35', 27, '04:20:00', '04:30:00'),
+    ]);
+    await drain(app);
+  });
+
+  it('ends a session without a Stop where its access server gives the address to another', async () => {
+    expect(await toldOf('10.1.4.31', ['01:15:00', '01:30:00', '01:45:00'])).toEqual([
+      'proven U-21',
+      'probable U-21',
+      'proven U-22',
+    ]);
+    expect(await toldOf('10.1.4.32', ['01:45:00'])).toEqual(['ambiguous U-23 U-24']);
+  });
+
+  it('tells by an interim update with a new address that the former is free', async () => {
+    expect(await toldOf('10.1.4.38', ['03:05:00', '03:22:00', '03:30:00'])).toEqual([
+      'proven U-28',
+      'not_provable U-28',
+      'ambiguous U-26 U-28',
+    ]);
+    expect(await toldOf('10.1.4.39', ['03:25:00'])).toEqual(['proven U-28']);
+  });
+
+  it('ends all sessions of an access server that is started anew', async () => {
+    expect(await toldOf('10.1.4.35', ['04:05:00', '04:15:00', '04:25:00'])).toEqual([
+      'proven U-25',
+      'not_provable U-25',
+      'ambiguous U-25 U-27',
     ]);
   });
 });

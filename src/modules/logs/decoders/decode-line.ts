@@ -71,7 +71,7 @@ const declared: readonly Decoder[] = [
   { format: 'windows-dhcp', version: 1, decode: decodeWindowsDhcp },
   { format: 'bind', version: 1, decode: decodeBind },
   { format: 'unbound', version: 1, decode: decodeUnbound },
-  { format: 'radius', version: 1, decode: decodeRadius },
+  { format: 'radius', version: 2, decode: decodeRadius },
   { format: 'mikrotik', version: 2, decode: decodeMikrotik, open: openMikrotik },
   { format: 'huawei-usg', version: 1, decode: decodeHuaweiUsg },
   { format: 'h3c', version: 1, decode: decodeH3c },
@@ -82,7 +82,7 @@ const declared: readonly Decoder[] = [
   { format: 'snmp', version: 1, decode: decodeSnmp },
   netflow,
   h3cFlow,
-  { format: 'auto', version: 2, decode: decodeAny },
+  { format: 'auto', version: 3, decode: decodeAny },
 ];
 
 const byFormat = new Map(declared.map((decoder) => [decoder.format, decoder]));

@@ -10,13 +10,17 @@ const actions: Readonly<Record<string, SightingRow['action'] | undefined>> = {
   Stop: 'stop',
 };
 
+/** The access server itself starts or ends: whoever was signed in through it is not any more (RFC 2866 §5.1). */
+const restarts = new Set(['Accounting-On', 'Accounting-Off']);
+
 /** More lines than a record of accounting ever has. */
 const maxLines = 500;
 
 /**
  * One record of FreeRADIUS' accounting detail: a date, then `<tab>Attribute = value` lines, cut at the empty line. The
  * time is that of the event: the server's `Timestamp` less `Acct-Delay-Time`. A record without an address of the
- * client (a start before DHCP) is no row; one with an IPv4 and an IPv6 address is two.
+ * client (a start before DHCP) is no row; one with an IPv4 and an IPv6 address is two. That of an access server's start or
+ * end is a `stop` without an address.
  */
 export function decodeRadius(
   record: Uint8Array | string,
@@ -30,9 +34,13 @@ export function decodeRadius(
   const status = attributes.get('Acct-Status-Type')?.[0] ?? '';
   if (status === '') return null;
   const action = Object.hasOwn(actions, status) ? actions[status] : undefined;
-  if (action === undefined) return /^[A-Za-z0-9-]{1,40}$/.test(status) ? noRow : null;
+  const isRestart = restarts.has(status);
+  if (action === undefined && !isRestart) return /^[A-Za-z0-9-]{1,40}$/.test(status) ? noRow : null;
   const ts = timeOf(attributes, lines[0] ?? '', source, recvAt);
   if (ts < 0) return null;
+  const nas = nasOf(attributes);
+  if (action === undefined)
+    return nas === '' ? noRow : sightingOf({ kind: 'radius', ts, action: 'stop', ip: '', nas });
   const addresses = addressesOf(attributes);
   if (addresses.length === 0) return noRow;
   const first = (...names: string[]) => toText(firstOf(attributes, names), 256);
@@ -43,10 +51,15 @@ export function decodeRadius(
     mac: macOf(attributes),
     user: first('User-Name'),
     session: first('Acct-Session-Id'),
-    nas: toAddress(first('NAS-IP-Address', 'NAS-IPv6-Address')) || first('NAS-Identifier'),
+    nas,
     port: first('NAS-Port-Id', 'NAS-Port'),
   };
   return addresses.map((ip) => sightingOf({ ...common, ip }));
+}
+
+function nasOf(attributes: Attributes): string {
+  const ip = firstOf(attributes, ['NAS-IP-Address', 'NAS-IPv6-Address']);
+  return toAddress(toText(ip, 256)) || toText(firstOf(attributes, ['NAS-Identifier']), 256);
 }
 
 function plain(line: string): string {

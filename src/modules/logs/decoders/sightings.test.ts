@@ -69,6 +69,13 @@ test('RADIUS: the zone’s name in Event-Timestamp is not believed, except UTC',
 test('RADIUS: no row without an address or of a server’s own start; what is no accounting is unreadable', () => {
   expect(radius('Acct-Status-Type = Start', 'User-Name = "x"')).toEqual({ table: 'none' });
   expect(radius('Acct-Status-Type = Accounting-On')).toEqual({ table: 'none' });
+  expect(radius('Acct-Status-Type = Accounting-On', 'NAS-Identifier = "ap-1"')).toMatchObject({
+    table: 'sighting',
+    action: 'stop',
+    ip: '',
+    mac: '',
+    nas: 'ap-1',
+  });
   expect(radius('User-Name = "x"', 'Framed-IP-Address = 192.0.2.12')).toBeNull();
   expect(decodeRadius('Acct-Status-Type = Start\nFramed-IP-Address = 192.0.2.12', source, recvAt)).toBeNull();
 });

@@ -24,6 +24,7 @@ export interface TraceReader {
   blocks(questions: readonly rows.AddressAt[]): Promise<rows.BlockFound[]>;
   leases(questions: readonly rows.AddressAt[]): Promise<rows.LeaseFound[]>;
   sightings(questions: readonly rows.AddressAt[]): Promise<rows.SightingFound[]>;
+  sessions(questions: readonly rows.AddressAt[]): Promise<rows.SightingFound[]>;
   served(questions: readonly ServedAsked[]): Promise<ServedRow[]>;
   clocks(asked: readonly { sourceId: number; at: number }[]): Promise<ClockAt[]>;
 }
@@ -44,6 +45,7 @@ export async function openTraceReader(ctx: Ctx, knownAt: number): Promise<TraceR
     blocks: (questions) => rows.blockRows(store, of(questions)),
     leases: (questions) => rows.leaseRows(store, of(questions)),
     sightings: (questions) => rows.sightingRows(store, of(questions)),
+    sessions: (questions) => rows.sessionRows(store, of(questions)),
     served: (questions) => servedRows(store, { questions, knownAt, hidden, limit: mostRequests }),
     clocks: (asked) => offsetsNear(ctx, asked),
   };

@@ -13,8 +13,10 @@ export interface AddressAt {
   readonly ip: string;
   /** Of questions about public ports; null: any. */
   readonly port: number | null;
-  /** Of questions about inside addresses. */
+  /** Of questions about inside addresses and sessions. */
   readonly realm: string;
+  /** Of questions about sessions. */
+  readonly mac?: string;
   readonly at: number;
   readonly from: number;
   readonly to: number;
@@ -43,7 +45,7 @@ export type NatFound = Found & Omit<NatRow, 'table' | 'ts' | 'counter'>;
 export type BlockFound = Found & Omit<BlockRow, 'table' | 'ts' | 'counter'>;
 export type LeaseFound = Found & Omit<LeaseRow, 'table' | 'ts' | 'counter' | 'hostname'>;
 export type SightingFound = Found &
-  Omit<SightingRow, 'table' | 'ts' | 'counter' | 'nas' | 'port' | 'kind'> & {
+  Omit<SightingRow, 'table' | 'ts' | 'counter' | 'port' | 'kind'> & {
     /** What a switch port saw names no address. */
     readonly kind: Exclude<SightingRow['kind'], 'fdb'>;
   };
@@ -66,11 +68,13 @@ interface Shape {
   readonly table: string;
   readonly columns: string;
   /** What the table is sorted by, and which part of a question each of these columns is asked by. */
-  readonly key: Readonly<Record<string, 'ip' | 'port' | 'realm'>>;
+  readonly key: Readonly<Record<string, 'ip' | 'port' | 'realm' | 'mac'>>;
   /** A further condition on columns of the row and parts of the question (`q.`). */
   readonly more?: string;
   /** Also the times are read before the other columns: many rows have the key. */
   readonly isWide?: boolean;
+  /** Its key is not that of the table: an index leaves granules out. */
+  readonly isIndexed?: boolean;
   readonly limit: number;
 }
 
@@ -85,6 +89,8 @@ const settings = {
   max_read_buffer_size: 65_536,
   max_read_buffer_size_local_fs: 65_536,
 } as const;
+
+const settingsOf = ({ isIndexed }: Shape) => (isIndexed ? { ...settings, use_skip_indexes: 1 } : settings);
 
 /** A table as the questions may see it, by its sorting key. */
 function tableOf(asked: RowsAsked, { table, isWide }: Shape, keyed: string) {
@@ -115,7 +121,12 @@ async function rowsOf(store: LogstoreClient, asked: RowsAsked, shape: Shape): Pr
   return others.length === 0 ? rowsOfOne(store, asked, only, shape) : rowsOfMany(store, asked, shape);
 }
 
-const marks = { ip: 'toIPv6({ip:String})', port: '{port:UInt16}', realm: '{realm:String}' } as const;
+const marks = {
+  ip: 'toIPv6({ip:String})',
+  port: '{port:UInt16}',
+  realm: '{realm:String}',
+  mac: '{mac:String}',
+} as const;
 
 /** One question needs no join: planning that took longer than the answer. */
 function rowsOfOne(
@@ -133,15 +144,17 @@ function rowsOfOne(
     {
       ...params,
       ...{ ip: address(question.ip), port: question.port ?? 0, realm: question.realm, at: question.at },
+      mac: question.mac ?? '',
     },
-    { settings },
+    { settings: settingsOf(shape) },
   );
 }
 
 /** The questions as a table. The arrays' names differ from those of their elements: an alias is taken for the array itself. */
-const list = `SELECT e.1 AS n, toIPv6(e.2) AS ip, e.3 AS port, e.4 AS realm, e.5 AS at, e.6 AS since, e.7 AS until
+const list = `SELECT e.1 AS n, toIPv6(e.2) AS ip, e.3 AS port, e.4 AS realm, e.5 AS at, e.6 AS since, e.7 AS until,
+      e.8 AS mac
     FROM (SELECT arrayJoin(arrayZip({n:Array(UInt32)}, {ip:Array(String)}, {port:Array(UInt16)}, {realm:Array(String)},
-      {at:Array(Int64)}, {since:Array(Int64)}, {until:Array(Int64)})) AS e)`;
+      {at:Array(Int64)}, {since:Array(Int64)}, {until:Array(Int64)}, {mac:Array(String)})) AS e)`;
 
 const listParams = (questions: readonly AddressAt[]) => ({
   n: questions.map((_, n) => n),
@@ -151,6 +164,7 @@ const listParams = (questions: readonly AddressAt[]) => ({
   at: questions.map((one) => one.at),
   since: questions.map((one) => one.from),
   until: questions.map((one) => one.to),
+  mac: questions.map((one) => one.mac ?? ''),
 });
 
 function rowsOfMany(store: LogstoreClient, asked: RowsAsked, shape: Shape): Promise<Stored[]> {
@@ -165,7 +179,7 @@ function rowsOfMany(store: LogstoreClient, asked: RowsAsked, shape: Shape): Prom
      WHERE toUnixTimestamp64Milli(t.ts) BETWEEN q.since AND q.until ${shape.more ? `AND ${shape.more}` : ''}
      ORDER BY q.n, ${order} LIMIT ${shape.limit} BY q.n`,
     { ...params, ...listParams(asked.questions) },
-    { settings },
+    { settings: settingsOf(shape) },
   );
 }
 
@@ -306,15 +320,35 @@ export async function leaseRows(store: LogstoreClient, asked: RowsAsked): Promis
   }));
 }
 
+const sightings = {
+  table: 'jiaodun_logs.sighting',
+  columns: `t.kind AS kind, t.action AS action, t.ip AS ip, t.mac AS mac, t.old_mac AS old_mac, t.user_tok AS user_tok,
+      t.session AS session, t.nas AS nas`,
+  limit: mostRows.sighting,
+} as const;
+
 export async function sightingRows(store: LogstoreClient, asked: RowsAsked): Promise<SightingFound[]> {
-  const rows = await rowsOf(store, asked, {
-    ...inside,
-    table: 'jiaodun_logs.sighting',
-    columns: `t.kind AS kind, t.action AS action, t.ip AS ip, t.mac AS mac, t.old_mac AS old_mac, t.user_tok AS user_tok,
-      t.session AS session`,
-    more: `kind != 'fdb'`,
-    limit: mostRows.sighting,
-  });
+  return sightingsOf(await rowsOf(store, asked, { ...sightings, ...inside, more: `kind != 'fdb'` }));
+}
+
+/**
+ * What RADIUS told of a hardware address at whatever address, and where a question names none, of access servers that were
+ * started anew.
+ */
+export async function sessionRows(store: LogstoreClient, asked: RowsAsked): Promise<SightingFound[]> {
+  const places = asked.questions.map((one, n) => ({ one, n }));
+  const read = async (ofServers: boolean, shape: Shape) => {
+    const own = places.filter(({ one }) => (one.mac === undefined) === ofServers);
+    const rows = await rowsOf(store, { ...asked, questions: own.map(({ one }) => one) }, shape);
+    return rows.map((row): Stored => ({ ...row, q: own[row.q]!.n }));
+  };
+  const more = `kind = 'radius'`;
+  const byMac = { ...sightings, key: { realm: 'realm', mac: 'mac' }, isIndexed: true, more } as const;
+  const [servers, sessions] = [await read(true, { ...sightings, ...inside, more }), await read(false, byMac)];
+  return sightingsOf([...servers, ...sessions]);
+}
+
+function sightingsOf(rows: readonly Stored[]): SightingFound[] {
   return rows.map((row) => ({
     ...foundOf(row),
     kind: row.kind as SightingFound['kind'],
@@ -324,5 +358,6 @@ export async function sightingRows(store: LogstoreClient, asked: RowsAsked): Pro
     oldMac: String(row.old_mac),
     user: String(row.user_tok),
     session: String(row.session),
+    nas: String(row.nas),
   }));
 }

@@ -40,7 +40,7 @@ export function differencesOf(rows: readonly Row[], one: AnyFact, question: Trac
 }
 
 function differenceOf(row: Row, { fact }: AnyFact, question: TraceQuestion): string[] {
-  const expected = expectedOf(row, question);
+  const expected = expectedOf(row, fact, question);
   const wrong = Object.entries(expected).filter(([key, value]) => {
     const told = fact[key as keyof typeof fact] as unknown;
     // The store keeps milliseconds; a line may say more.
@@ -55,7 +55,7 @@ function isSameTime(a: unknown, b: unknown): boolean {
   return Math.abs(Number(a) - Number(b)) < 1;
 }
 
-function expectedOf(row: Row, question: TraceQuestion): Record<string, unknown> {
+function expectedOf(row: Row, fact: AnyFact['fact'], question: TraceQuestion): Record<string, unknown> {
   const { ts } = row;
   switch (row.table) {
     case 'nat': {
@@ -84,8 +84,9 @@ function expectedOf(row: Row, question: TraceQuestion): Record<string, unknown> 
       return { ts, action, ip, mac, leaseSeconds };
     }
     case 'sighting': {
-      const { kind, action, ip, mac, oldMac, session } = row;
-      return { ts, kind, action, ip, mac, oldMac, session };
+      const { kind, action, ip, mac, oldMac, session, nas } = row;
+      const told = { ts, kind, action, ip, mac, oldMac, session };
+      return 'nas' in fact ? { ...told, nas } : told;
     }
     default:
       return {

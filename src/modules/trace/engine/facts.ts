@@ -110,6 +110,8 @@ export interface SightingFact extends LogFact {
   /** Token of the RADIUS user; '' without. */
   readonly user: string;
   readonly session: string;
+  /** The access server, of RADIUS; absent in older bags. One that was started anew is a `stop` without address and MAC. */
+  readonly nas?: string;
 }
 
 /** A log source and how its clock was around the time. */

@@ -6,6 +6,7 @@ import { type Batch, meetProxies, openWork, originsOf, proxiesByAddress, type Wo
 import type { ClockFact, RuleFact, TraceFacts, TraceQuestion } from './facts.ts';
 import { addAllocations, addCoverage, addRegister, shownOrigins } from './gather-register.ts';
 import { addAskedPages, addRequests, addServed } from './gather-requests.ts';
+import { addSessionEnds } from './gather-sessions.ts';
 import { blockFactsOf, farEndsOf, leaseFactsOf, natFactsOf, sightingFactsOf } from './log-facts.ts';
 import { type Endpoint, proxySourcesAt, ruleMargin, windowOf } from './origins.ts';
 
@@ -195,6 +196,10 @@ async function addHolds(batch: Batch): Promise<void> {
     facts.leases = [...facts.leases, ...leaseFactsOf(leases.get(n) ?? [])];
     facts.sightings = [...facts.sightings, ...sightingFactsOf(seen.get(n) ?? [])];
   }
+  await addSessionEnds(
+    batch,
+    places.map(({ work, origin }) => ({ work, ip: origin.insideIp, realm: origin.realm })),
+  );
   await addClocks(batch);
 }
 

@@ -12,6 +12,7 @@ import type {
 } from './facts.ts';
 import { heldSince } from './held-since.ts';
 import { type Origin, timesOf, windowOf } from './origins.ts';
+import { endsOf, sessionOf } from './session-ends.ts';
 import { bindSightings, type Seen, type SightingBinding } from './sightings.ts';
 import { wholeSecond } from './spans.ts';
 
@@ -62,9 +63,7 @@ export function holdsAt(question: TraceQuestion, facts: TraceFacts, origin: Orig
       fact,
     }))
     .sort((a, b) => a.at - b.at || a.fact.segment - b.fact.segment || a.fact.seq - b.fact.seq);
-  const seen: Seen[] = own(facts.sightings)
-    .map((fact) => ({ ...fact, time: timeOf(fact) }))
-    .sort((a, b) => a.time - b.time || a.segment - b.segment || a.seq - b.seq);
+  const { seen, ends } = seenAt(question, facts, origin);
   const margin = Math.max(
     1000,
     ...new Set(
@@ -77,7 +76,7 @@ export function holdsAt(question: TraceQuestion, facts: TraceFacts, origin: Orig
   const bound = bindLeases(leases, from, to, { rhythm: isNewer(facts) }).map((lease) =>
     contradicted(lease, leases, seen, from, to),
   );
-  const sightings = bindSightings(seen, from, to).filter((one) => !isOverruled(one, leases, from));
+  const sightings = bindSightings(seen, from, to, ends).filter((one) => !isOverruled(one, leases, from));
   const macs = new Set([...bound.map((one) => one.mac), ...sightings.map((one) => one.mac)]);
   return [...macs].map((mac) => ({
     mac,
@@ -85,6 +84,22 @@ export function holdsAt(question: TraceQuestion, facts: TraceFacts, origin: Orig
     sighting: sightings.find((one) => one.mac === mac) ?? null,
     since: heldSince(mac, leases, seen, to),
   }));
+}
+
+/** What was seen at the origin's address, and the ends that other lines tell; both in order of time. */
+function seenAt(
+  question: TraceQuestion,
+  facts: TraceFacts,
+  { insideIp, realm }: Origin,
+): { readonly seen: readonly Seen[]; readonly ends: readonly Seen[] } {
+  const { timeOf } = timesOf(facts, question.at);
+  const all: Seen[] = facts.sightings
+    .map((fact) => ({ ...fact, time: timeOf(fact) }))
+    .sort((a, b) => a.time - b.time || a.segment - b.segment || a.seq - b.seq);
+  const isHere = (one: Seen) => one.ip === insideIp && one.realm === realm;
+  const seen = all.filter(isHere);
+  const elsewhere = all.filter((one) => one.kind === 'radius' && !isHere(one));
+  return { seen, ends: endsOf(seen, elsewhere) };
 }
 
 /** Another MAC seen at the address between the lines that bracket the lease, or one that must be there: nothing is bracketed. */
@@ -236,16 +251,22 @@ function complete(draft: Draft, byIp: DeviceFact | null, question: TraceQuestion
   };
 }
 
-/** It gets its registered address by lease, and had none then: the register tells nothing of it, whoever used the address. */
+/**
+ * It gets its registered address by lease or by signing in, and had neither then: the register tells nothing of it, whoever
+ * used the address.
+ */
 function hasGone(draft: Draft, byIp: DeviceFact | null, facts: TraceFacts): boolean {
-  const { origin, lease } = draft;
+  const { origin, lease, sighting } = draft;
   if (lease !== null || byIp === null) return false;
-  return facts.leases.some(
-    (one) =>
-      one.action === 'ack' &&
-      one.ip === origin.insideIp &&
-      one.realm === origin.realm &&
-      (one.mac === byIp.mac || one.mac === draft.mac),
+  const isOfIt = (one: LeaseFact | SightingFact) =>
+    one.ip === origin.insideIp &&
+    one.realm === origin.realm &&
+    one.mac !== '' &&
+    (one.mac === byIp.mac || one.mac === draft.mac);
+  const signsIn = isNewer(facts) && sighting === null;
+  return (
+    facts.leases.some((one) => one.action === 'ack' && isOfIt(one)) ||
+    (signsIn && facts.sightings.some((one) => sessionOf(one) !== null && isOfIt(one)))
   );
 }
 
@@ -307,6 +328,8 @@ function rivalOf({ origin, mac }: Draft, question: TraceQuestion, facts: TraceFa
   const changes =
     facts.leases.some(
       (one) => one.action !== 'nak' && (one.mac !== mac || one.action !== 'ack') && isHidden(one),
-    ) || facts.sightings.some((one) => (one.mac !== mac || one.action === 'changed') && isHidden(one));
+    ) ||
+    facts.sightings.some((one) => (one.mac !== mac || one.action === 'changed') && isHidden(one)) ||
+    seenAt(question, facts, origin).ends.some((one) => one.mac === mac && isHidden(one));
   return changes || rivals.includes('clock') ? 'clock' : null;
 }

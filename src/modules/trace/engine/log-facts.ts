@@ -151,7 +151,8 @@ export function leaseFactsOf(rows: readonly LeaseRowRead[]): LeaseFact[] {
 
 export function sightingFactsOf(rows: readonly SightingRowRead[]): SightingFact[] {
   return rows.map((row) => {
-    const { kind, action, ip, mac, oldMac, user, session } = row;
-    return { ...placeOf(row), kind, action, ip, mac, oldMac, user, session };
+    const { kind, action, ip, mac, oldMac, user, session, nas } = row;
+    const told = { ...placeOf(row), kind, action, ip, mac, oldMac, user, session };
+    return kind === 'radius' && nas ? { ...told, nas } : told;
   });
 }

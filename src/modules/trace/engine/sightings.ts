@@ -28,20 +28,30 @@ const soon = 15 * minute;
 /** What was seen longer ago says nothing any more. */
 const stale = 24 * 60 * minute;
 
-/** `seen` in order of time; `[from, to]` is the asked time with the clocks' tolerance. */
-export function bindSightings(seen: readonly Seen[], from: number, to: number): SightingBinding[] {
+/**
+ * `seen` in order of time; `[from, to]` is the asked time with the clocks' tolerance. `ends`: of sessions whose end no line of
+ * their own tells (`endsOf`).
+ */
+export function bindSightings(
+  seen: readonly Seen[],
+  from: number,
+  to: number,
+  ends: readonly Seen[] = [],
+): SightingBinding[] {
+  const over = new Set(ends.filter((one) => one.time < from).map((one) => `${one.mac} ${one.session}`));
+  const isOver = (one: Seen) => one.kind === 'radius' && over.has(`${one.mac} ${one.session}`);
   const named = seen.filter((one) => one.mac !== '');
   const found = new Map<string, SightingBinding>();
   const still = formerOf(named, to);
   const add = (mac: string) => {
     if (!found.has(mac)) found.set(mac, { ...bindingOf(mac, named, from, to), isStill: mac === still });
   };
-  const last = named.findLast((one) => one.time < from);
+  const last = named.findLast((one) => one.time < from && !isOver(one));
   if (last && last.action !== 'stop' && (from - last.time <= stale || isSession(last))) add(last.mac);
   for (const one of named) if (one.time >= from && one.time <= to) add(one.mac);
   if (still) add(still);
   // Two RADIUS sessions may hold one address at once, if one access server lies: both are told.
-  for (const one of openSessions(named, from)) add(one.mac);
+  for (const one of openSessions(named, from)) if (!isOver(one)) add(one.mac);
   if (found.size === 0) {
     const next = named.find((one) => one.time > to);
     if (next && next.time - to <= soon && next.action !== 'start' && next.action !== 'changed') add(next.mac);
