@@ -7,6 +7,7 @@ import { coverageFact } from './coverage-fact.ts';
 import { maxOrigins } from './decide.ts';
 import type { SourceFact } from './facts.ts';
 import { findHolders, holdsAt } from './holders.ts';
+import { cardsNear, ofOneDevice } from './one-device.ts';
 import { type Origins, windowOf } from './origins.ts';
 
 /** A gateway is never silent for long; a DHCP server of a small school may be, for half a lease. */
@@ -56,9 +57,12 @@ export async function addRegister({ ctx, works, knownAt }: Batch): Promise<void>
       const { realm, insideIp } = origin;
       const macs =
         origin.end === null ? holdsAt(work.question, work.facts, origin).map((hold) => hold.mac) : [];
+      const near = origin.end === null ? cardsNear(work.question, work.facts, origin) : [];
+      const beside = macs.length === 0 ? [] : near.filter((mac) => !macs.includes(mac));
       return [
-        { work, ask: { realm, ip: insideIp, mac: null, at } },
-        ...macs.map((mac) => ({ work, ask: { realm, ip: null, mac, at } })),
+        { work, isNear: false, ask: { realm, ip: insideIp, mac: null, at } },
+        ...macs.map((mac) => ({ work, isNear: false, ask: { realm, ip: null, mac, at } })),
+        ...beside.map((mac) => ({ work, isNear: true, ask: { realm, ip: null, mac, at } })),
       ];
     });
   });
@@ -67,7 +71,11 @@ export async function addRegister({ ctx, works, knownAt }: Batch): Promise<void>
     questions.map((one) => one.ask),
     knownAt,
   );
-  for (const answer of answers) {
+  const told = Map.groupBy(
+    answers.map((answer) => ({ ...answer, isNear: questions[answer.question]!.isNear })),
+    (answer) => questions[answer.question]!.work,
+  );
+  for (const answer of [...told.values()].flatMap(ofOneDevice)) {
     const { work, ask } = questions[answer.question]!;
     const { by, deviceId, assetNo, unitName, unitPath, ip, mac, validFrom, recordedAt } = answer;
     const device = {

@@ -11,6 +11,7 @@ import type {
   TraceQuestion,
 } from './facts.ts';
 import { heldSince } from './held-since.ts';
+import { cardsOf, isLocalMac } from './one-device.ts';
 import { type Origin, timesOf, windowOf } from './origins.ts';
 import { endsOf, sessionOf } from './session-ends.ts';
 import { bindSightings, type Seen, type SightingBinding } from './sightings.ts';
@@ -42,15 +43,11 @@ export interface Holder extends Omit<Hold, 'mac' | 'since'> {
   readonly links: Links;
 }
 
-/** The second bit of the first byte: given by software, and perhaps another tomorrow (IEEE 802c). */
-export function isLocalMac(mac: string): boolean {
-  return (Number.parseInt(mac.slice(0, 2), 16) & 2) !== 0;
-}
-
 /** MACs that the logs show at the origin's address around the time. */
 export function holdsAt(question: TraceQuestion, facts: TraceFacts, origin: Origin): Hold[] {
   const { clockIn, timeOf } = timesOf(facts, question.at);
   const window = windowOf(question);
+  const card = cardsOf(facts);
   const own = <T extends { ip: string; realm: string }>(list: readonly T[]) =>
     list.filter((one) => one.ip === origin.insideIp && one.realm === origin.realm);
   const leases: PlacedLease[] = own(facts.leases)
@@ -58,7 +55,7 @@ export function holdsAt(question: TraceQuestion, facts: TraceFacts, origin: Orig
       at: timeOf(fact),
       action: fact.action,
       source: fact.sourceId,
-      mac: fact.mac,
+      mac: card(fact.mac),
       leaseSeconds: fact.leaseSeconds,
       fact,
     }))
@@ -78,12 +75,13 @@ export function holdsAt(question: TraceQuestion, facts: TraceFacts, origin: Orig
   );
   const sightings = bindSightings(seen, from, to, ends).filter((one) => !isOverruled(one, leases, from));
   const macs = new Set([...bound.map((one) => one.mac), ...sightings.map((one) => one.mac)]);
-  return [...macs].map((mac) => ({
-    mac,
-    lease: bound.find((one) => one.mac === mac) ?? null,
-    sighting: sightings.find((one) => one.mac === mac) ?? null,
-    since: heldSince(mac, leases, seen, to),
-  }));
+  return [...macs].map((mac) => {
+    const lease = bound.find((one) => one.mac === mac) ?? null;
+    const sighting = sightings.find((one) => one.mac === mac) ?? null;
+    const since = heldSince(mac, leases, seen, to);
+    const shown = lease?.before.fact.mac ?? sighting?.before?.written ?? sighting?.after?.written ?? mac;
+    return { mac: shown, lease, sighting, since };
+  });
 }
 
 /** What was seen at the origin's address, and the ends that other lines tell; both in order of time. */
@@ -93,8 +91,9 @@ function seenAt(
   { insideIp, realm }: Origin,
 ): { readonly seen: readonly Seen[]; readonly ends: readonly Seen[] } {
   const { timeOf } = timesOf(facts, question.at);
+  const card = cardsOf(facts);
   const all: Seen[] = facts.sightings
-    .map((fact) => ({ ...fact, time: timeOf(fact) }))
+    .map((fact) => ({ ...fact, mac: card(fact.mac), written: fact.mac, time: timeOf(fact) }))
     .sort((a, b) => a.time - b.time || a.segment - b.segment || a.seq - b.seq);
   const isHere = (one: Seen) => one.ip === insideIp && one.realm === realm;
   const seen = all.filter(isHere);
@@ -318,6 +317,8 @@ function rivalOf({ origin, mac }: Draft, question: TraceQuestion, facts: TraceFa
   if (rivals.includes('exporters')) return 'exporters';
   if (rivals.includes('far')) return 'far';
   const { clockIn, timeOf } = timesOf(facts, question.at);
+  const card = cardsOf(facts);
+  const isOther = (one: LeaseFact | SightingFact) => mac === null || card(one.mac) !== card(mac);
   const { from, to } = windowOf(question);
   const isHidden = (line: LeaseFact | SightingFact) => {
     if (line.ip !== origin.insideIp || line.realm !== origin.realm) return false;
@@ -327,9 +328,9 @@ function rivalOf({ origin, mac }: Draft, question: TraceQuestion, facts: TraceFa
   };
   const changes =
     facts.leases.some(
-      (one) => one.action !== 'nak' && (one.mac !== mac || one.action !== 'ack') && isHidden(one),
+      (one) => one.action !== 'nak' && (isOther(one) || one.action !== 'ack') && isHidden(one),
     ) ||
-    facts.sightings.some((one) => (one.mac !== mac || one.action === 'changed') && isHidden(one)) ||
-    seenAt(question, facts, origin).ends.some((one) => one.mac === mac && isHidden(one));
+    facts.sightings.some((one) => (isOther(one) || one.action === 'changed') && isHidden(one)) ||
+    seenAt(question, facts, origin).ends.some((one) => !isOther(one) && isHidden(one));
   return changes || rivals.includes('clock') ? 'clock' : null;
 }

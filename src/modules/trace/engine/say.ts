@@ -85,7 +85,8 @@ function blockWords({ kind, inIp, pubIp, lo, hi }: BlockFact): Words {
 }
 
 function leaseWords({ origin, lease }: Holder, place: 'before' | 'after'): Words {
-  const { mac, before, after } = lease!;
+  const { before, after } = lease!;
+  const { mac } = (place === 'before' ? before : after!).fact;
   if (place === 'before') {
     const term = before.leaseSeconds;
     return {
@@ -105,8 +106,9 @@ const witnesses: Record<Seen['kind'], Words> = {
   radius: { zh: '认证计费（RADIUS）', en: 'RADIUS accounting' },
 };
 
-function sightingWords({ kind, ip, mac }: Seen): Words {
+function sightingWords({ kind, ip, mac: card, written }: Seen): Words {
   const witness = witnesses[kind];
+  const mac = written ?? card;
   return { zh: `${witness.zh}显示 ${ip} 由 ${mac} 使用`, en: `${ip} was used by ${mac}, by ${witness.en}` };
 }
 

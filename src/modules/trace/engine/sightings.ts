@@ -4,6 +4,8 @@ import type { SightingFact } from './facts.ts';
 /** A sighting at its corrected time. */
 export interface Seen extends SightingFact {
   readonly time: number;
+  /** The hardware address of the line itself: `mac` stands for all of one device (`cardsOf`). */
+  readonly written?: string;
 }
 
 /**
