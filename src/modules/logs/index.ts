@@ -6,6 +6,7 @@ export { readRecord } from './read-record.ts';
 export { registerSource } from './register-source.ts';
 export { holdUnitLogs } from './retention/hold-logs.ts';
 export * as addressRows from './search/find-address-rows.ts';
+export { type AskedName, findAskedNames } from './search/find-names.ts';
 export { findSiteRequests } from './search/find-requests.ts';
 export * as tracing from './search/tracing.ts';
 export { sourceNameOf } from './store/catalogue.ts';

@@ -20,6 +20,14 @@ import {
 } from './request-check.ts';
 import { pumpRescans, stepAfterCheck } from './rescan.ts';
 import { routes } from './routes.ts';
+import {
+  lookForNames,
+  recheckStrangersJob,
+  stopStrangers,
+  strangerFix,
+  strangerRegistered,
+  sweepOn,
+} from './strangers/look-for-strangers.ts';
 import { closeTestBox } from './test-words.ts';
 
 export const watch: Module = {
@@ -28,9 +36,11 @@ export const watch: Module = {
   permissions,
   routes: [...routes, ...probeRoutes, ...documentRoutes, ...pictureRoutes],
   sheets: [wordSheet],
-  jobs: [probeRoundJob, checkSiteJob, drawPicturesJob],
+  jobs: [recheckStrangersJob, probeRoundJob, checkSiteJob, drawPicturesJob],
   timers: [
     every('watch.probes', '* * * * *', probeRound),
+    every('watch.strangers', '40 19 * * *', lookForNames),
+    every('watch.sweep', '* * * * *', sweepOn),
     every('watch.schedule', '*/5 * * * *', requestDueChecks),
     every('watch.take-up', '* * * * *', takeUpStranded),
     every('watch.pictures', '* * * * *', requestPictures),
@@ -38,6 +48,8 @@ export const watch: Module = {
   ],
   on: [
     on(fixReported, 'watch.probe_fix', probeFix),
+    on(fixReported, 'watch.stranger_fix', strangerFix),
+    on(siteRegistered, 'watch.stranger_registered', strangerRegistered),
     on(siteRegistered, 'watch.first_check', (ctx, { siteId }) => requestFirstCheck(ctx, siteId)),
     on(checkFinished, 'watch.rescan_step', (ctx, { siteId }) => stepAfterCheck(ctx, siteId)),
     on(fixReported, 'watch.check_fix', async (ctx, { siteId }) => {
@@ -52,6 +64,7 @@ export const watch: Module = {
   stop: async (app) => {
     await stopCrew(app);
     await stopProbeCrew(app);
+    stopStrangers(app);
     await closeTestBox(app);
     await closeDocumentPools(app);
   },

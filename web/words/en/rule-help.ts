@@ -35,6 +35,10 @@ export const ruleHelpEnums = {
     stale: 'A column has not been updated for too long.',
     'dead-link': 'A link does not open, or leads to an expired domain that others may buy and fill.',
     change: 'Scripts, outer links or the template changed without explanation.',
+    zombie:
+      'The registered website has not opened, or has not changed, for a long time: probably nobody tends it.',
+    unregistered:
+      'A website on the unit’s domain or addresses is not registered: nobody checks it, and nobody answers for it.',
     other: 'The check found something that differs from the rules or the register.',
   },
   ruleFix: {
@@ -74,6 +78,10 @@ export const ruleHelpEnums = {
     stale: 'Update the column or take it down.',
     'dead-link': 'Correct or remove the link; expired domains first.',
     change: 'If you changed it, explain it on the page of changes; if not, treat it as tampering.',
+    zombie:
+      'No longer used: save it, close it and end its filings and registration. Still used: bring it back or up to date.',
+    unregistered:
+      'If it is yours, register it; if not, or no longer used, close it. Registered or gone, the finding is closed.',
     other: 'Compare, correct, and ask for another look.',
   },
   ruleLaw: {
@@ -101,6 +109,8 @@ export const ruleHelpEnums = {
     stale: 'Check indicators for government websites (by analogy)',
     'dead-link': 'Check indicators for government websites (by analogy)',
     change: 'Bureau notice [2009] 57, part 2',
+    zombie: 'Inspection indicators for government websites (as a reference)',
+    unregistered: 'Lishui notice 2009 no. 57, item 2',
     other: law,
   },
 };

@@ -43,6 +43,13 @@ export const probeRules = z.object({
   expiryDays: z.array(z.number().int().min(0).max(90)).min(1).max(6),
   /** Days between two looks for files that should not be public. */
   filesEveryDays: z.number().int().min(7).max(90),
+  /**
+   * Allocated public ranges of IPv4 are asked for websites that nobody registered, slowly, when they are no larger than
+   * this prefix length; 33: none is.
+   */
+  sweepPrefix: z.number().int().min(16).max(33).default(24),
+  /** On which ports. */
+  sweepPorts: z.array(z.number().int().min(1).max(65_535)).min(1).max(6).default([80, 443]),
   levels: z.record(z.string().regex(/^[a-z]+\.[a-z0-9_]+$/), ruleLevel),
   /** Versions that nobody mends any more: all below `below`, or those that begin with `below` when it ends in a dot. */
   versions: z

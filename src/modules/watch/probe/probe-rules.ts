@@ -17,11 +17,11 @@ export interface RulesInForce {
   readonly changedBy: string | null;
 }
 
-/** The rules in force; version 0 is what the program brings. Levels that an older version lacks are the program's. */
+/** The rules in force; version 0 is what the program brings. What an older version lacks is the program's. */
 export async function readRules(ctx: Ctx): Promise<RulesInForce> {
   const row = await store.newestRules(ctx);
   if (!row) return { version: 0, rules: defaultRules, changedAt: null, changedBy: null };
-  const rules = { ...row.body, levels: { ...defaultRules.levels, ...row.body.levels } };
+  const rules = { ...defaultRules, ...row.body, levels: { ...defaultRules.levels, ...row.body.levels } };
   return { version: row.version, rules, changedAt: row.changed_at, changedBy: row.changed_by_name };
 }
 

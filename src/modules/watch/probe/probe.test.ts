@@ -22,6 +22,7 @@ import { takeDue } from './probe-store.ts';
 import { breaksWeek, nextSlot, periodMs, uptime } from './rules.ts';
 import { runProbe } from './run-probe.ts';
 import { lookThrough } from './second-vantage.ts';
+import { judgeLife } from './zombie-rules.ts';
 
 let app: TestApp;
 let server: FastifyInstance;
@@ -398,6 +399,56 @@ describe('a second vantage point', () => {
   it('reaches HTTPS through a tunnel', async () => {
     const proxy = await proxyTo(1);
     expect((await lookThrough(proxy.url, 'https://gone.school.example/', 2000)).saw).toBe('down');
+  });
+});
+
+describe('a website that nobody tends', () => {
+  const now = new Date('2026-06-01T00:00:00Z');
+  const ago = (days: number) => new Date(now.getTime() - days * 24 * hour);
+  const life = {
+    ...{ downSince: null, opened: 2000, daysProbed: 90, hasChanged: false },
+    ...{ readBefore: ago(100), readLast: ago(1), newestDay: null },
+  };
+  const rulesOf = (more: Partial<typeof life> | { downSince: Date }) =>
+    judgeLife({ ...life, ...more }, now).map(({ rule }) => rule);
+
+  it('is one that was looked at for ninety days and never opened or never changed', () => {
+    expect(rulesOf({})).toEqual(['zombie.unchanged']);
+    expect(rulesOf({ newestDay: '2026-05-01' } as never)).toEqual([]);
+    expect(rulesOf({ newestDay: '2025-05-01' } as never)).toEqual(['zombie.unchanged']);
+    expect(rulesOf({ hasChanged: true })).toEqual([]);
+    expect(rulesOf({ readBefore: null } as never)).toEqual([]);
+    expect(rulesOf({ readLast: ago(30) })).toEqual([]);
+    const down = { downSince: ago(91), opened: 0, readLast: ago(95) };
+    expect(rulesOf(down)).toEqual(['zombie.unreachable']);
+    expect(rulesOf({ ...down, downSince: ago(80) })).toEqual([]);
+    // A system that stood still itself saw nothing.
+    expect(rulesOf({ ...down, daysProbed: 20 })).toEqual([]);
+  });
+
+  it('is told to its unit with advice, and is none any more when it opens', async () => {
+    const { id, site } = await register({ '/': broken });
+    await round();
+    await app.ownerPool.query(
+      `UPDATE watch.outage SET began_at = base.now() - interval '95 days' WHERE site_id = $1`,
+      [id],
+    );
+    await app.ownerPool.query(
+      `INSERT INTO watch.probe_day (site_id, unit_path, day, failed) SELECT s.id, s.unit_path, d::date, 24
+       FROM sites.site s, generate_series(base.now() - interval '80 days', base.now() - interval '2 days',
+         interval '1 day') d WHERE s.id = $1`,
+      [id],
+    );
+    const lookAgain = async () => {
+      expect((await as('east-officer', 'POST', `/api/sites/${id}/probe`)).status).toBe(200);
+      await drain(app);
+      return (await findingsOf(id)).filter((one: { kind: string }) => one.kind === 'zombie');
+    };
+    expect(await lookAgain()).toMatchObject([
+      { rule: 'zombie.unreachable', state: 'open', context: expect.stringContaining('注销登记') },
+    ]);
+    site.pages = fine;
+    expect(await lookAgain()).toMatchObject([{ rule: 'zombie.unreachable', state: 'closed' }]);
   });
 });
 

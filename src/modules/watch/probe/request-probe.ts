@@ -33,7 +33,7 @@ export async function probeNow(ctx: Ctx, siteId: string): Promise<{ siteId: stri
   return { siteId, askedAt };
 }
 
-const ownKinds = ['availability', 'outage', 'dns', 'tls', 'headers', 'version', 'exposure'];
+const ownKinds = ['availability', 'outage', 'dns', 'tls', 'headers', 'version', 'exposure', 'zombie'];
 
 /** Looks again at once when a fault that probes find is said to be mended. */
 export async function probeFix(

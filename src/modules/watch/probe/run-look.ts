@@ -14,6 +14,8 @@ import { lookUpNames, type NameFacts } from './look-up-names.ts';
 import { levelOf, readRules } from './probe-rules.ts';
 import { allowOf, LOOK_EVERY_MS, ownHosts } from './rules.ts';
 import { askToolsOf, keepFaults } from './run-probe.ts';
+import { judgeLife, ZOMBIE_DAYS } from './zombie-rules.ts';
+import { lifeOf } from './zombie-store.ts';
 
 const looker = systemActor('watch.look');
 
@@ -141,6 +143,8 @@ async function keepLook(ctx: Ctx, site: store.TakenLook, holder: string, looks: 
       await keepFaults(ctx, site, { kind, remarks, rules, looked: look.unread === null });
     }
   }
+  const life = judgeLife(await lifeOf(ctx, site.id, ZOMBIE_DAYS), own.now);
+  await keepFaults(ctx, site, { kind: 'zombie', remarks: life, rules, looked: true });
   await recountFindings(ctx, site.id);
   await store.insertChanges(ctx, { siteId: site.id, unitPath: site.unit_path }, changesOf(own.facts, facts));
   const later = (ms: number) => new Date(own.now.getTime() + ms);
