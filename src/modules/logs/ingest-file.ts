@@ -12,6 +12,7 @@ import { type ingest, newSource, sourceChange } from './contract.ts';
 import { segmentsDir } from './places.ts';
 import { readFirst } from './read-first-lines.ts';
 import { type RecordCutter, recordCutter } from './receive/record-cutter.ts';
+import { YearWatch } from './receive/year-watch.ts';
 import { registerSegments } from './register-segments.ts';
 import { registerSource } from './register-source.ts';
 import { isBinary } from './rules.ts';
@@ -103,6 +104,7 @@ class Upload {
   readonly #buffer = new RecordBuffer(512 * 1024);
   readonly #sealed: SealedSegment[] = [];
   readonly #cutter: RecordCutter;
+  readonly #years: YearWatch;
   #prefix: Buffer;
   #writer: SegmentWriter | null = null;
   #bytes = 0;
@@ -115,12 +117,15 @@ class Upload {
     this.#source = source;
     this.#sender = sender ?? `upload:${this.#id}`;
     this.#prefix = recordPrefix(this.#sender, app.clock.now().getTime());
+    this.#years = new YearWatch(source.zone, app.clock.now(), source.fixed_year ?? undefined);
     this.#cutter = recordCutter(source.format, {
       line: (chunk, start, end) => {
+        this.#years.line(chunk, start, end);
         this.#buffer.append(this.#prefix, chunk, start, end);
         this.#records += 1;
       },
       lines: (chunk, start, end, count) => {
+        this.#years.lines(chunk, start, end);
         this.#buffer.appendLines(this.#prefix, chunk, start, end, count);
         this.#records += count;
       },
@@ -134,12 +139,22 @@ class Upload {
       this.#hash.update(chunk);
       this.#prefix = recordPrefix(this.#sender, this.#app.clock.now().getTime());
       this.#cutter.push(chunk);
+      this.#demandOneYear();
       if (this.#buffer.length >= 256 * 1024) await this.#write();
     }
     this.#cutter.end();
+    this.#years.end();
+    this.#demandOneYear();
     await this.#write();
     await this.#seal();
     if (this.#records === 0) fail('logs.empty_upload');
+  }
+
+  /** A file that was sealed cannot be taken back, and lines read a year off name whoever had the address then. */
+  #demandOneYear(): void {
+    const { odd } = this.#years;
+    if (odd)
+      fail('logs.year_unclear', { name: this.#source.name, line: odd.line, date: odd.date, days: odd.days });
   }
 
   async #write(): Promise<void> {

@@ -8,7 +8,7 @@ import { buildServer } from '#base/http';
 import { drain } from '#base/jobs';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
-import { call, type SignedIn, staffCity } from '#test/city';
+import { call, type SignedIn, signIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import { addresses } from '../addresses/module.ts';
 import { audit } from '../audit/module.ts';
@@ -389,3 +389,73 @@ describe('a laptop on cable and WLAN that keeps its address', () => {
     expect(fixed.slice(1, 5).every((one) => !one.startsWith('proven'))).toBe(true);
   });
 });
+
+describe('a file whose dates tell no year', () => {
+  const old = (date: string, time: string, ip: string, n: number) =>
+    `${date} ${time} gw dhcpd: DHCPACK on ${ip} to ${mac(n)} (pc) via eth0`;
+  const row = (ip: string, n: number, ...days: string[]) =>
+    days.flatMap((day) =>
+      ['00:10:00', '00:40:00', '01:10:00', '23:20:00', '23:50:00'].map((time) => old(day, time, ip, n)),
+    );
+
+  beforeAll(async () => {
+    await app.setTime('2027-01-05T01:00:00Z');
+    people.city = await signIn(server, 'city');
+  });
+
+  it('and crosses the turn of the year is read right on both sides, in January', async () => {
+    const ip = '10.1.4.51';
+    await ingest('turn', 'isc-dhcpd', row(ip, 1, 'Dec 31', 'Jan  1').sort(byDay), '&leaseSeconds=3600');
+    await drain(app);
+    const around = ['2026-12-31T23:45:00+08:00', '2027-01-01T00:05:00+08:00', '2027-01-01T00:30:00+08:00'];
+    expect(await toldOf(ip, around)).toEqual(around.map(() => 'proven L-1'));
+    // A year earlier, or later than it was received, nobody had it.
+    expect(await toldOf(ip, ['2026-01-01T00:30:00+08:00', '2025-12-31T23:45:00+08:00'])).toEqual([
+      'not_provable ?',
+      'not_provable ?',
+    ]);
+  });
+
+  it.each([
+    ['reaches back more than a year', ['Jan  3', 'Jun 10', 'Dec 30', 'Jan  4'], '第 2 行的日期“Jun 10”'],
+    [
+      'has a day that last February had not',
+      ['Feb 27', 'Feb 28', 'Feb 29', 'Mar  1'],
+      '第 3 行的日期“Feb 29”',
+    ],
+    ['is a year old and of these days', ['Jan  4', 'Jan  5', 'Jan  7'], '第 3 行的日期“Jan  7”'],
+  ])('is refused with the line, the reason and the remedy when it %s', async (_what, days, words) => {
+    const lines = days.map((day) => old(day, '08:00:00', '10.1.4.52', 2));
+    const url = '/api/logs/ingest?source=turn&format=isc-dhcpd&anyway=true';
+    const reply = await call(server, people.city!, 'POST', url, Buffer.from(lines.join('\n')));
+    expect([reply.status, reply.body.code]).toEqual([422, 'logs.year_unclear']);
+    expect(JSON.stringify(reply.body)).toContain(words);
+  });
+
+  it('is taken when a device began on 1 January until it had the time', async () => {
+    const lines = ['Nov 20', 'Jan  1', 'Jan  1', 'Nov 20', 'Nov 21'].map((day) =>
+      old(day, '08:00:00', '10.1.4.54', 2),
+    );
+    await ingest('turn', 'isc-dhcpd', lines);
+  });
+
+  it('is taken by a source with its year, leap day and all', async () => {
+    await ingest(
+      'leap',
+      'isc-dhcpd',
+      ['Feb 28', 'Feb 29', 'Mar  1'].flatMap((day) => row('10.1.4.53', 2, day)),
+      '&leaseSeconds=3600&fixedYear=2024',
+    );
+    await drain(app);
+    // The register began in 2026: nobody is named for 2024, but the machine is found.
+    expect(await toldOf('10.1.4.53', ['2024-02-29T00:30:00+08:00', '2026-02-28T00:30:00+08:00'])).toEqual([
+      `not_provable ${mac(2)}`,
+      'not_provable ?',
+    ]);
+  });
+});
+
+/** December before January. */
+function byDay(a: string, b: string): number {
+  return Number(a.startsWith('Jan')) - Number(b.startsWith('Jan')) || (a < b ? -1 : 1);
+}

@@ -152,6 +152,11 @@ export const uploadErrors = {
     zh: '开头 {lines} 行没有一行能按日志源 {name} 的格式 {format} 解析，也不像任何已知格式（是不是日志文件？编码、压缩对不对？）。什么也没有导入；确要原样封存，请注明“仍然导入”（anyway=true，命令行 --anyway）',
     en: 'None of the first {lines} lines reads as {format}, the format of the log source {name}, nor in any other known format (is it a log? which encoding, which compression?). Nothing was taken; to have it sealed as it is, say so (anyway=true, --anyway)',
   },
+  'logs.year_unclear': {
+    status: 422,
+    zh: '第 {line} 行的日期“{date}”没有写年份，按收到的时间推算会与上一行相差 {days} 天：这个文件跨了一年以上，或包含往年的 2 月 29 日，年份无法确定。什么也没有导入。请按年拆开；往年的部分另建日志源并填写“年份”，再导入',
+    en: 'The date “{date}” of line {line} tells no year, and by the time of receipt it would lie {days} days from the line before it: the file reaches back more than a year, or has the 29 February of a former one. Nothing was taken. Split it by years, and send those of former years to a log source of their own with the year stated',
+  },
   'logs.not_lines': {
     status: 400,
     zh: '日志源 {name} 的格式 {format} 是数据报，不能以文件导入；请让设备直接发送',
