@@ -132,6 +132,8 @@ beforeAll(async () => {
     ...[21, 22, 23, 24, 26, 27].map((n) => owned(`U-${n}`, '', mac(n))),
     owned('U-25', '10.1.4.35', mac(25)),
     owned('U-28', '10.1.4.38', mac(28)),
+    owned('X-1', '', mac(41)),
+    owned('X-2', '', mac(42)),
     owned('W-1', '', `${mac(31)} ${mac(32)}`),
     owned('W-2', '', mac(33)),
     owned('W-3', '10.1.4.43', mac(35)),
@@ -387,6 +389,47 @@ describe('a laptop on cable and WLAN that keeps its address', () => {
     ]);
     const fixed = await toldOf('10.1.4.43', times);
     expect(fixed.slice(1, 5).every((one) => !one.startsWith('proven'))).toBe(true);
+  });
+});
+
+describe('a client without IPv4 behind a NAT64', () => {
+  const pba = (time: string, what: 'ALLOC' | 'RELEASE', inside: string, lo: number) =>
+    `<14>Nov 22 ${local(time).slice(11, 19)} bng RT_NAT: RT_SRC_NAT_PBA_${what}: Subscriber ${inside} used/maximum [1/4] blocks, ${what === 'ALLOC' ? 'allocates' : 'releases'} port block [${lo}-${lo + 127}] from 203.0.113.5 in source pool NAT64 lsys_id: 0 epoch 0x6a44007a`;
+  const neighbour = (time: string, ip: string, n: number) =>
+    `${at(time).toISOString()} snmp nd nas=10.1.0.1 ip=${ip} mac=${mac(n)} port=Vlan10`;
+  const polls = Array.from({ length: 30 }, (_, i) => clock(4 * 60 + 30 + i * 5));
+  const [own, other, gone] = ['2001:db8:1::a5', '2001:db8:1:0:4c1f:9d2:77aa:1', '2001:db8:1::dead'];
+
+  beforeAll(async () => {
+    await ingest('nat64', 'juniper', [
+      ...Array.from({ length: 60 }, (_, i) =>
+        pba(clock(4 * 60 + i * 4), 'ALLOC', '2001:db8:1::ffff', 40_000 + i * 128),
+      ),
+      pba('05:00:00', 'ALLOC', own, 30_000),
+      pba('06:00:00', 'RELEASE', own, 30_000),
+      pba('06:00:30', 'ALLOC', other, 30_000),
+      pba('06:40:00', 'RELEASE', other, 30_000),
+      pba('05:00:00', 'ALLOC', gone, 31_000),
+      pba('06:00:00', 'RELEASE', gone, 31_000),
+    ]);
+    await ingest('core', 'snmp', [
+      // A DHCPv4 address of another machine that ends alike, and one of the router's IPv4 table.
+      ...polls.flatMap((time) => [neighbour(time, own, 41), neighbour(time, '2001:db8:1::1:a5', 42)]),
+      ...polls.map((time) => neighbour(time, other, 41).replace(mac(41), time < '05:55' ? mac(42) : mac(41))),
+    ]);
+    await drain(app);
+  });
+
+  it('is found by the neighbour table, whatever its address of the day, and told apart from who had it before', async () => {
+    const behind = (time: string, port = 30_010) => told({ ip: '203.0.113.5', port, at: time });
+    expect(await behind('05:30:00')).toBe('proven X-1');
+    const found = await ask({ ip: '203.0.113.5', port: 30_010, at: '05:30:00', dstIp: '198.51.100.2' });
+    expect(found.candidates[0]).toMatchObject({ insideIp: own, mac: mac(41) });
+    expect(found.candidates[0].steps.map((step: { kind: string }) => step.kind)).toContain('sighting');
+    // A temporary address that was another's ten minutes before.
+    expect(await behind('06:20:00')).toBe('proven X-1');
+    // Nobody's table has this one.
+    expect(await behind('05:30:00', 31_010)).toBe('not_provable ?');
   });
 });
 
