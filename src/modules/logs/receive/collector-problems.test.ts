@@ -23,6 +23,7 @@ const well: CollectorFacts = {
   spoolFails: false,
   sealFails: false,
   waiting: 0,
+  damaged: 0,
 };
 const words = (changes: Partial<CollectorFacts>) =>
   collectorProblems({ ...well, ...changes }).map(({ en }) => en);
@@ -44,8 +45,9 @@ test('a system that does not count its losses is no healthy one, unless UDP is o
 });
 
 test('a full disk and a failed sealing are problems, side by side', () => {
-  expect(words({ spoolFails: true, sealFails: true, waiting: 3 })).toEqual([
+  expect(words({ spoolFails: true, sealFails: true, waiting: 3, damaged: 1 })).toEqual([
     expect.stringContaining('cannot be written to disk'),
     expect.stringContaining('3 spool files wait'),
+    expect.stringContaining('1 spool files are damaged'),
   ]);
 });

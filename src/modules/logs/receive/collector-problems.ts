@@ -25,6 +25,8 @@ export interface CollectorFacts {
   readonly sealFails: boolean;
   /** Closed spool files that wait for sealing. */
   readonly waiting: number;
+  /** Spool files that did not hold what was written to them, kept aside. */
+  readonly damaged: number;
 }
 
 /** A loss is told for so long after it was seen. */
@@ -46,6 +48,7 @@ export function collectorProblems(facts: CollectorFacts): Problem[] {
   if (syslogUnseen || datagrams.some(({ drops }) => drops === null)) problems.push(unseenDrops);
   if (facts.spoolFails) problems.push(spoolFails);
   if (facts.sealFails) problems.push(sealFails(facts.waiting));
+  if (facts.damaged > 0) problems.push(damaged(facts.damaged));
   return problems;
 }
 
@@ -82,5 +85,12 @@ function sealFails(waiting: number): Problem {
   return {
     zh: `${waiting} 个日志文件等待封存，上次封存失败，正在重试。详情见采集器日志`,
     en: `${waiting} spool files wait to be sealed and the last try failed; it is repeated. The collector’s log says more`,
+  };
+}
+
+function damaged(count: number): Problem {
+  return {
+    zh: `${count} 个日志文件已损坏：能读的部分已封存，原文件以 .damaged 结尾保留在数据目录的 spool 中。请检查磁盘，备份后移走这些文件`,
+    en: `${count} spool files are damaged: what could be read is sealed, the files stay in the data directory’s spool, named .damaged. Check the disk, save these files elsewhere and move them away`,
   };
 }

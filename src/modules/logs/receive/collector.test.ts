@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -11,10 +11,11 @@ import { actorAt, type TestApp, testApp } from '#test/db';
 import { logs } from '../module.ts';
 import { segmentsDir, spoolDir } from '../places.ts';
 import { registerSource } from '../register-source.ts';
-import { sealSpool } from '../seal-spool.ts';
+import { countDamaged, sealSpool } from '../seal-spool.ts';
 import { forEachRecord } from '../segments/record-stream.ts';
 import { readFrames } from '../segments/segment-file.ts';
 import { Spool } from '../spool/spool.ts';
+import { readSpool } from '../spool/spool-file.ts';
 import * as catalogue from '../store/catalogue.ts';
 import { countQuarantines } from '../store/sources.ts';
 import { Collector } from './collector.ts';
@@ -225,6 +226,29 @@ test('a spool file that comes back after its registration is thrown away, not se
   expect(await sealSpool(app, path)).toEqual([]);
   expect(await sealedLines(after)).toEqual(['registered 127.0.0.1 once']);
   expect(await readdir(spoolDir(app))).toEqual([]);
+});
+
+test('a spool file is sealed as it was written or not at all; what is damaged is kept', async () => {
+  const after = await lastSegment();
+  const path = await spoolFile([
+    ['127.0.0.1', 'sound'],
+    ['192.0.2.66', 'struck'],
+  ]);
+  const { blocks } = await readSpool(path);
+  const [first] = blocks;
+  await expect(sealSpool(app, path, [{ ...first!, length: first!.length - 4 }])).rejects.toMatchObject({
+    code: 'spool.damaged',
+  });
+  expect(await sealedLines(after)).toEqual([]);
+  const bytes = await readFile(path);
+  bytes[bytes.length - 1]! ^= 1;
+  await writeFile(path, bytes);
+  await expect(sealSpool(app, path, blocks)).rejects.toMatchObject({ code: 'spool.damaged' });
+  expect(await sealSpool(app, path)).toHaveLength(1);
+  expect(await sealedLines(after)).toEqual(['registered 127.0.0.1 sound']);
+  expect(await countDamaged(app)).toBe(1);
+  expect(await readFile(`${path}.damaged`)).toEqual(bytes);
+  await rm(`${path}.damaged`);
 });
 
 test('nothing is lost or doubled when the sender changes its source between two tries', async () => {

@@ -1,17 +1,17 @@
 import { hostname } from 'node:os';
 import type { App } from '#base/app';
 import type { RoleHealth } from '#base/role-health';
-import { pause, repeat } from '#base/timers';
+import { repeat } from '#base/timers';
 import { recordLoss } from '../ledger/record-loss.ts';
 import { spoolDir } from '../places.ts';
-import { sealSpool } from '../seal-spool.ts';
+import { countDamaged, sealSpool } from '../seal-spool.ts';
 import { Spool } from '../spool/spool.ts';
-import type { BlockPlace } from '../spool/spool-file.ts';
 import { LinePublisher } from '../tail/publish-lines.ts';
 import { CollectorBeat } from './collector-beat.ts';
 import { collectorProblems, type Loss } from './collector-problems.ts';
 import { type ExtraReceiver, extraReceivers, type ReceiverFigures } from './extra-receivers.ts';
 import { Receiver } from './receiver.ts';
+import { SealQueue } from './seal-queue.ts';
 import { SpoolGate } from './spool-gate.ts';
 
 /** Records are durable at most this long after they arrived. */
@@ -29,11 +29,8 @@ export class Collector {
   readonly #extra: readonly ExtraReceiver[];
   readonly #beat: CollectorBeat;
   readonly #lines: LinePublisher;
-  readonly #closed: { path: string; blocks: readonly BlockPlace[] }[] = [];
-  #stopping = false;
+  readonly #closed: SealQueue;
   #loops: (() => Promise<void>)[] = [];
-  #sealing: Promise<void> = Promise.resolve();
-  #sealFails = false;
   /** Commits that the disk refused, since the start and at the last look. */
   #refused = 0;
   #spoolFails = false;
@@ -46,10 +43,15 @@ export class Collector {
     this.#app = app;
     this.#dropsAt = app.clock.now();
     this.#lines = new LinePublisher(app);
+    this.#closed = new SealQueue({
+      seal: (path, blocks) => sealSpool(app, path, blocks),
+      onFailure: (spool, error) =>
+        app.log.error({ err: error, spool }, 'a spool file could not be sealed yet'),
+    });
     this.#spool = new Spool({
       dir: spoolDir(app),
       now: () => app.clock.now(),
-      onClosed: (path, blocks) => this.#closed.push({ path, blocks }),
+      onClosed: (path, blocks) => this.#closed.add(path, blocks),
       onCommitted: (sender, stream) => this.#lines.note(sender, stream),
     });
     const { syslogHost, syslogUdpPort, syslogTcpPort } = app.config;
@@ -106,7 +108,7 @@ export class Collector {
     await this.#receiver.flush();
     this.#spoolFails = this.#refused > refused;
     await this.#rotateWhenOld();
-    if (this.#closed.length > 0) this.sealClosed();
+    if (this.#closed.waiting > 0) this.sealClosed();
   }
 
   async #tickExtra(): Promise<void> {
@@ -129,26 +131,9 @@ export class Collector {
     }
   }
 
-  /** Seals the closed files one after another, beside the receiving. A failure is told and tried again. */
+  /** Seals the closed files one after another, beside the receiving. */
   sealClosed(): Promise<void> {
-    this.#sealing = this.#sealing.then(async () => {
-      while (this.#closed.length > 0) {
-        try {
-          await sealSpool(this.#app, this.#closed[0]!.path, this.#closed[0]!.blocks);
-          this.#closed.shift();
-          this.#sealFails = false;
-        } catch (error) {
-          this.#sealFails = true;
-          this.#app.log.error(
-            { err: error, spool: this.#closed[0]?.path },
-            'a spool file could not be sealed yet',
-          );
-          if (this.#stopping) return;
-          await pause(1000);
-        }
-      }
-    });
-    return this.#sealing;
+    return this.#closed.run();
   }
 
   /** Losses of the kernel go into the database: coverage answers must know them. */
@@ -196,7 +181,7 @@ export class Collector {
   /** How it is doing, with reasons and remedies in words. */
   async health(): Promise<RoleHealth> {
     const receiver = await this.#receiver.state();
-    const waiting = this.#closed.length;
+    const { waiting } = this.#closed;
     const extra = await this.#extraStates();
     const problems = collectorProblems({
       receiver,
@@ -204,8 +189,9 @@ export class Collector {
       now: this.#app.clock.now(),
       lastLoss: this.#lastLoss,
       spoolFails: this.#spoolFails,
-      sealFails: this.#sealFails,
+      sealFails: this.#closed.fails,
       waiting,
+      damaged: await countDamaged(this.#app),
     });
     problems.push(...this.#extra.flatMap((one) => one.problems?.() ?? []));
     const figures: Record<string, number | null> = { ...receiver, waiting };
@@ -218,7 +204,7 @@ export class Collector {
 
   /** Stops receiving, seals what is there as far as the database answers, and ends. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#closed.stop();
     this.#gate.close();
     await Promise.all(this.#extra.map((one) => one.stop()));
     await this.#receiver.stop();

@@ -70,9 +70,8 @@ async function readBlock(handle: FileHandle, at: number, size: number): Promise<
   const length = header.readUInt32LE(4);
   if (header.readUInt32LE(0) !== blockMagic || length === 0 || length > maxBlockBytes) return null;
   if (at + blockHeaderBytes + length > size) return null;
-  const stream = await readStream(handle, at + blockHeaderBytes, length);
-  const sound = crc32(stream, crc32(header.subarray(4, 12))) === header.readUInt32LE(12);
-  return sound ? stream : null;
+  const block = Buffer.allocUnsafeSlow(blockHeaderBytes + length);
+  return (await readInto(handle, at, block)) && isWhole(block) ? block.subarray(blockHeaderBytes) : null;
 }
 
 function factsOf(stream: Buffer): { records: number; sender: string } {
@@ -85,28 +84,46 @@ function factsOf(stream: Buffer): { records: number; sender: string } {
   return { records, sender: senderAt(stream, 0) };
 }
 
-async function readStream(
-  handle: FileHandle,
-  position: number,
-  length: number,
-  stream = Buffer.allocUnsafeSlow(length),
-): Promise<Buffer> {
-  for (let done = 0; done < length; ) {
-    const { bytesRead } = await handle.read(stream, done, length - done, position + done);
-    if (bytesRead === 0) throw new Error(`the spool file ends at ${position + done}`);
-    done += bytesRead;
-  }
-  return stream;
-}
-
-/** The record streams at the given places, one after another; each is valid until the next is asked for. */
+/**
+ * The record streams at the given places, one after another; each is valid until the next is asked for. Fails with code
+ * `spool.damaged` where no whole block stands: what is sealed must be what was written.
+ */
 export async function* readBlocks(path: string, places: readonly BlockPlace[]): AsyncGenerator<Buffer> {
   const handle = await open(path);
   try {
-    const shared = Buffer.allocUnsafeSlow(places.reduce((most, { length }) => Math.max(most, length), 0));
-    for (const { at, length } of places)
-      yield await readStream(handle, at, length, shared.subarray(0, length));
+    const most = places.reduce((longest, { length }) => Math.max(longest, length), 0);
+    const shared = Buffer.allocUnsafeSlow(blockHeaderBytes + most);
+    for (const { at, length } of places) {
+      const block = shared.subarray(0, blockHeaderBytes + length);
+      const read = await readInto(handle, at - blockHeaderBytes, block);
+      if (!read || !isWhole(block)) throw new SpoolDamage(`no whole block at ${at} of ${path}`);
+      yield block.subarray(blockHeaderBytes);
+    }
   } finally {
     await handle.close();
   }
+}
+
+/** A spool file does not hold what was written to it, or not there. */
+class SpoolDamage extends Error {
+  override readonly name = 'SpoolDamage';
+  readonly code = damagedCode;
+}
+
+export const damagedCode = 'spool.damaged';
+
+function isWhole(block: Buffer): boolean {
+  const stream = block.subarray(blockHeaderBytes);
+  if (block.readUInt32LE(0) !== blockMagic || block.readUInt32LE(4) !== stream.length) return false;
+  return crc32(stream, crc32(block.subarray(4, 12))) === block.readUInt32LE(12);
+}
+
+/** Fills the buffer from the file; false where the file ends before. */
+async function readInto(handle: FileHandle, position: number, target: Buffer): Promise<boolean> {
+  for (let done = 0; done < target.length; ) {
+    const { bytesRead } = await handle.read(target, done, target.length - done, position + done);
+    if (bytesRead === 0) return false;
+    done += bytesRead;
+  }
+  return true;
 }

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fakeClock } from '#base/clock';
 import { forEachRecord } from '../segments/record-stream.ts';
 import { Spool } from './spool.ts';
-import { readBlocks, readSpool } from './spool-file.ts';
+import { type BlockPlace, readBlocks, readSpool } from './spool-file.ts';
 
 let dir = '';
 let closed: string[] = [];
@@ -72,6 +72,56 @@ test('a commit asked for during another covers what was appended before it was a
   await Promise.all(commits);
   const [path] = await spoolFiles();
   expect(await linesOf(path!)).toEqual(Array.from({ length: 50 }, (_, i) => `192.0.2.1 line ${i}`));
+});
+
+test('hands over each file with its own blocks when a commit begins another while it is being closed', async () => {
+  const handed: { path: string; blocks: readonly BlockPlace[] }[] = [];
+  const spool = new Spool({ dir, now: clock.now, onClosed: (path, blocks) => handed.push({ path, blocks }) });
+  await spool.open();
+  const commits: Promise<void>[] = [];
+  for (let i = 0; i < 40; i += 1) {
+    add(spool, '192.0.2.1', `line ${i}`);
+    await spool.commit();
+    const rotated = spool.rotate();
+    // The file is closed in some turn of the event loop; a commit of the next line comes in each of them.
+    for (let turn = 0; turn < 1 + (i % 4); turn += 1) await Promise.resolve();
+    add(spool, '192.0.2.1', `line ${i}, meanwhile`);
+    commits.push(spool.commit());
+    await rotated;
+  }
+  await Promise.all(commits);
+  await spool.rotate();
+  const lines: string[] = [];
+  for (const { path, blocks } of handed) {
+    expect(blocks).toEqual((await readSpool(path)).blocks);
+    lines.push(...(await linesOf(path)));
+  }
+  expect(handed.map(({ path }) => path)).toEqual(await spoolFiles());
+  expect(lines).toHaveLength(80);
+});
+
+test('blocks are read only where they were written as they are', async () => {
+  const spool = spoolWith();
+  await spool.open();
+  add(spool, '192.0.2.1', 'a');
+  await spool.commit();
+  add(spool, '192.0.2.1', 'bc');
+  await spool.rotate();
+  const { blocks } = await readSpool(closed[0]!);
+  const read = async (places: readonly BlockPlace[]) => {
+    for await (const stream of readBlocks(closed[0]!, places)) stream.at(0);
+  };
+  await read(blocks);
+  const [first] = blocks;
+  for (const wrong of [
+    { ...first!, length: first!.length - 1 },
+    { ...first!, at: first!.at + 1 },
+  ])
+    await expect(read([wrong])).rejects.toMatchObject({ code: 'spool.damaged' });
+  const bytes = await readFile(closed[0]!);
+  bytes[bytes.length - 1]! ^= 1;
+  await writeFile(closed[0]!, bytes);
+  await expect(read(blocks)).rejects.toMatchObject({ code: 'spool.damaged' });
 });
 
 test('closes a file at its size and begins another', async () => {

@@ -217,11 +217,12 @@ export class Spool {
   async #end(): Promise<void> {
     const handle = this.#handle;
     if (!handle) return;
+    // All of it before the first wait: while the file is being closed, a commit may begin the next one.
+    const [path, blocks] = [this.#path, this.#blocks];
     this.#handle = null;
-    await handle.close();
-    const blocks = this.#blocks;
     this.#blocks = [];
-    this.#options.onClosed(this.#path, blocks);
+    await handle.close();
+    this.#options.onClosed(path, blocks);
   }
 
   /** Commits and closes the open file, so that it can be sealed. The next record begins another file. */

@@ -17,6 +17,9 @@ export interface AddressAt {
   readonly realm: string;
   /** Of questions about sessions. */
   readonly mac?: string;
+  /** Of questions without a port: numbers of protocols, and how the far end may be written; empty: any. */
+  readonly protocols?: readonly number[];
+  readonly far?: readonly string[];
   readonly at: number;
   readonly from: number;
   readonly to: number;
@@ -128,6 +131,14 @@ const marks = {
   mac: '{mac:String}',
 } as const;
 
+/** What a further condition may ask for. */
+const parts = {
+  port: marks.port,
+  protocols: '{protocols:Array(UInt8)}',
+  far: 'arrayMap(one -> toIPv6(one), {far:Array(String)})',
+} as const;
+type Part = keyof typeof parts;
+
 /** One question needs no join: planning that took longer than the answer. */
 function rowsOfOne(
   store: LogstoreClient,
@@ -136,7 +147,8 @@ function rowsOfOne(
   shape: Shape,
 ): Promise<Stored[]> {
   const keyed = Object.entries(shape.key).map(([column, part]) => `${column} = ${marks[part]}`);
-  if (shape.more) keyed.push(shape.more.replace(/\bq\.port\b/g, marks.port));
+  if (shape.more)
+    keyed.push(shape.more.replace(/\bq\.(port|protocols|far)\b/g, (_, name) => parts[name as Part]));
   const { sql, params } = tableOf(asked, shape, keyed.join(' AND '));
   return store.query<Stored>(
     `SELECT 0 AS q, ${placeColumns}, ${shape.columns} FROM (SELECT * FROM ${sql}) t
@@ -145,6 +157,8 @@ function rowsOfOne(
       ...params,
       ...{ ip: address(question.ip), port: question.port ?? 0, realm: question.realm, at: question.at },
       mac: question.mac ?? '',
+      protocols: question.protocols ?? [],
+      far: (question.far ?? []).map(address),
     },
     { settings: settingsOf(shape) },
   );
@@ -152,9 +166,10 @@ function rowsOfOne(
 
 /** The questions as a table. The arrays' names differ from those of their elements: an alias is taken for the array itself. */
 const list = `SELECT e.1 AS n, toIPv6(e.2) AS ip, e.3 AS port, e.4 AS realm, e.5 AS at, e.6 AS since, e.7 AS until,
-      e.8 AS mac
+      e.8 AS mac, e.9 AS protocols, arrayMap(one -> toIPv6(one), e.10) AS far
     FROM (SELECT arrayJoin(arrayZip({n:Array(UInt32)}, {ip:Array(String)}, {port:Array(UInt16)}, {realm:Array(String)},
-      {at:Array(Int64)}, {since:Array(Int64)}, {until:Array(Int64)}, {mac:Array(String)})) AS e)`;
+      {at:Array(Int64)}, {since:Array(Int64)}, {until:Array(Int64)}, {mac:Array(String)},
+      {protocols:Array(Array(UInt8))}, {far:Array(Array(String))})) AS e)`;
 
 const listParams = (questions: readonly AddressAt[]) => ({
   n: questions.map((_, n) => n),
@@ -165,6 +180,8 @@ const listParams = (questions: readonly AddressAt[]) => ({
   since: questions.map((one) => one.from),
   until: questions.map((one) => one.to),
   mac: questions.map((one) => one.mac ?? ''),
+  protocols: questions.map((one) => one.protocols ?? []),
+  far: questions.map((one) => (one.far ?? []).map(address)),
 });
 
 function rowsOfMany(store: LogstoreClient, asked: RowsAsked, shape: Shape): Promise<Stored[]> {
@@ -207,7 +224,11 @@ export async function natRows(store: LogstoreClient, asked: RowsAsked): Promise<
     return rows.map((row): Stored => ({ ...row, q: own[row.q]!.n }));
   };
   const withPort = { ...nat, key: { pub_ip: 'ip', pub_port: 'port' }, limit: mostRows.nat } as const;
-  const anyPort = { ...nat, key: { pub_ip: 'ip' }, isWide: true, limit: mostRows.natAnyPort } as const;
+  // A busy address has more rows around any time than are read: those of another protocol or far end take no place.
+  const more = `(empty(q.protocols) OR proto = 0 OR has(q.protocols, proto))
+    AND (empty(q.far) OR dst_ip = toIPv6('::') OR has(q.far, dst_ip))`;
+  const limit = mostRows.natAnyPort;
+  const anyPort = { ...nat, key: { pub_ip: 'ip' }, isWide: true, more, limit } as const;
   const rows = (await Promise.all([read(false, withPort), read(true, anyPort)])).flat();
   return rows.map((row) => ({
     ...foundOf(row),
