@@ -433,6 +433,44 @@ describe('a client without IPv4 behind a NAT64', () => {
   });
 });
 
+describe('a question without a port about a busy address', () => {
+  it('of more rows than are read is answered, with the limit told, and never by the one who is left of another protocol', async () => {
+    const ip = '203.0.113.6';
+    // 26,000 sessions of a minute around the time, of forty machines; one machine's of UDP began long before and goes on.
+    const many = Array.from({ length: 26_000 }, (_, i) => {
+      const start = at('05:29:30').getTime() + i * 2;
+      return [0, 1].map((end) => {
+        const epoch = ((start + end * 500) / 1000).toFixed(6);
+        return `[${epoch}]\t [${end ? 'DESTROY' : 'NEW'}] tcp 6 src=10.1.5.${1 + (i % 40)} dst=198.51.100.2 sport=${1024 + i} dport=443 src=198.51.100.2 dst=${ip} sport=443 dport=${1024 + i}`;
+      });
+    }).flat();
+    const udp = (inside: string, from: string, to: string, port: number) =>
+      session(from, to, inside, ip, port).map((line) => line.replace('tcp 6', 'udp 17'));
+    await ingest('busy', 'conntrack', [
+      ...many,
+      ...udp('10.1.4.61', '05:20:00', '05:40:00', 9000),
+      ...udp('10.1.4.62', '05:29:59', '05:30:01', 9001),
+      ...udp('10.1.4.63', '05:29:59', '05:30:01', 9002).map((line) =>
+        line.replaceAll('198.51.100.2', '198.51.100.9'),
+      ),
+    ]);
+    await drain(app);
+    const tcp = await ask({ ip, at: '05:30:00' });
+    expect(tcp.verdict).toBe('ambiguous');
+    expect(JSON.stringify(tcp.because)).toContain('40');
+    expect(JSON.stringify(tcp.coverage)).toContain('50000');
+    // Those of another protocol or far end take no place of theirs.
+    expect(
+      (await ask({ ip, at: '05:30:00', proto: 'udp' })).candidates
+        .map((one: { insideIp: string }) => one.insideIp)
+        .sort(),
+    ).toEqual(['10.1.4.61', '10.1.4.62', '10.1.4.63']);
+    expect((await ask({ ip, at: '05:30:00', proto: 'udp', dstIp: '198.51.100.9' })).candidates).toMatchObject(
+      [{ insideIp: '10.1.4.63' }],
+    );
+  });
+});
+
 describe('a file whose dates tell no year', () => {
   const old = (date: string, time: string, ip: string, n: number) =>
     `${date} ${time} gw dhcpd: DHCPACK on ${ip} to ${mac(n)} (pc) via eth0`;

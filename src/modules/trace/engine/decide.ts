@@ -4,7 +4,7 @@ import { pathWords, reasonWords, type Words } from '../words.ts';
 import { clockOf } from './clock.ts';
 import { coverageOf, type OutcomeCoverage } from './cover.ts';
 import type { Place, TraceFacts, TraceQuestion } from './facts.ts';
-import { findHolders, type Holder } from './holders.ts';
+import { findHolders, type Holder, isNewer } from './holders.ts';
 import { askedPort, findOrigins, type Origin, type Origins, proxySourcesAt, wasClient } from './origins.ts';
 import { stepsOf } from './say.ts';
 
@@ -53,7 +53,7 @@ export function decideTrace(question: TraceQuestion, facts: TraceFacts): TraceOu
   const holders = findHolders(question, facts, shown);
   const coverage = coverageOf(question, facts, { ...found, origins: shown }, holders);
   const links = holders.map((holder) => holder.links);
-  const judged = withoutPort(question, found, judgeTrace(links, coverage.complete));
+  const judged = withoutPort(question, facts, found, judgeTrace(links, coverage.complete));
   const { verdict, because: codes } = asForwarded(question, facts, judged);
   const notes = [...notesOf(question, found), ...clockNotes(question, facts, shown)];
   if (shown.length < found.origins.length) notes.push(pathWords.tooMany(shown.length, found.origins.length));
@@ -70,15 +70,23 @@ export function decideTrace(question: TraceQuestion, facts: TraceFacts): TraceOu
   };
 }
 
-/** One session that was logged is not the only one that an address had: without the port nothing is proven. */
+/**
+ * One session that was logged is not the only one that an address had: without the port nothing is proven. Where not all rows
+ * of the address were read, the only one that was found is nobody's in particular.
+ */
 function withoutPort(
   question: TraceQuestion,
+  facts: TraceFacts,
   { translated }: Origins,
   judged: ReturnType<typeof judgeTrace>,
 ): ReturnType<typeof judgeTrace> {
-  if (askedPort(question) !== null || !translated || judged.verdict !== 'proven') return judged;
+  if (askedPort(question) !== null || !translated) return judged;
   const isPortless = question.proto !== 'tcp' && question.proto !== 'udp';
-  return { verdict: 'probable', because: [isPortless ? 'portless' : 'no_port'] };
+  const reason: ReasonCode = isPortless ? 'portless' : 'no_port';
+  const isCut = facts.cut.some((one) => one.what === 'nat') && isNewer(facts);
+  if (isCut && judged.verdict === 'probable')
+    return { verdict: 'not_provable', because: [reason, ...judged.because] };
+  return judged.verdict === 'proven' ? { verdict: 'probable', because: [reason] } : judged;
 }
 
 /**

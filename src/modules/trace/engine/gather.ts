@@ -7,8 +7,15 @@ import type { ClockFact, RuleFact, TraceFacts, TraceQuestion } from './facts.ts'
 import { addAllocations, addCoverage, addRegister, shownOrigins } from './gather-register.ts';
 import { addAskedPages, addRequests, addServed } from './gather-requests.ts';
 import { addSessionEnds } from './gather-sessions.ts';
-import { blockFactsOf, farEndsOf, leaseFactsOf, natFactsOf, sightingFactsOf } from './log-facts.ts';
-import { type Endpoint, proxySourcesAt, ruleMargin, windowOf } from './origins.ts';
+import {
+  blockFactsOf,
+  farEndsOf,
+  leaseFactsOf,
+  natFactsOf,
+  sightingFactsOf,
+  waysToWrite,
+} from './log-facts.ts';
+import { type Endpoint, protocolNumbers, proxySourcesAt, ruleMargin, windowOf } from './origins.ts';
 
 const day = 86_400_000;
 /** Linux keeps an idle established connection for five days by default (nf_conntrack_tcp_timeout_established). */
@@ -91,7 +98,16 @@ async function addTranslations(batch: Batch, ends: readonly { work: Work; end: E
   const questions = (span: { back: number; ahead: number }) =>
     ends.map(({ work, end }) => {
       const { at, from, to } = windowOf(work.question);
-      return { ip: end.ip, port: end.port, realm: '', at, from: from - span.back, to: to + span.ahead };
+      const own = end.port === null ? wantedOf(work.question) : {};
+      return {
+        ip: end.ip,
+        port: end.port,
+        realm: '',
+        at,
+        from: from - span.back,
+        to: to + span.ahead,
+        ...own,
+      };
     });
   // A rule that was changed near to the time may have been so a minute earlier or later than somebody wrote down.
   const asked = ends.flatMap(({ work: { question }, end }) => {
@@ -121,6 +137,11 @@ async function addTranslations(batch: Batch, ends: readonly { work: Work; end: E
       [facts.nat, facts.blocks, facts.rules].flatMap((list) => list.map((one) => one.inIp)),
     );
   }
+}
+
+/** Without a port, what else tells a session from the others of its address. */
+function wantedOf({ proto, dstIp }: TraceQuestion): { protocols: readonly number[]; far: readonly string[] } {
+  return { protocols: protocolNumbers[proto], far: dstIp ? waysToWrite(dstIp) : [] };
 }
 
 type Rule = Awaited<ReturnType<typeof findNatRulesOf>>[number];

@@ -117,7 +117,7 @@ function contradicted(
 }
 
 /** Facts of older bags are judged as they were. */
-const isNewer = ({ rulesOf }: TraceFacts) => (rulesOf ?? 0) >= 3;
+export const isNewer = ({ rulesOf }: TraceFacts) => (rulesOf ?? 0) >= 3;
 
 const halfDay = 43_200_000;
 

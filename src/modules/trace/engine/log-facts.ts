@@ -82,6 +82,11 @@ export function isAskedEnd(dstIp: string, dstPort: number, question: TraceQuesti
   return question.dstPort && dstPort ? dstPort === question.dstPort : true;
 }
 
+/** How a log may write the far end that a question names: a NAT64 has it as an IPv6 address (RFC 6052 §2.4). */
+export function waysToWrite(ip: string): string[] {
+  return ip.includes('.') ? [ip, `64:ff9b::${ip}`] : [ip];
+}
+
 /** What a proxy's line says of where a request went. */
 interface Fetched {
   readonly dstIp: string;

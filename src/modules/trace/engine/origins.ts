@@ -74,7 +74,7 @@ export interface Origins {
 }
 
 /** Numbers of IANA; of ICMP that of IPv6, too. */
-const protocols = { tcp: [6], udp: [17], icmp: [1, 58], gre: [47], esp: [50] } as const;
+export const protocolNumbers = { tcp: [6], udp: [17], icmp: [1, 58], gre: [47], esp: [50] } as const;
 
 /** What names a translation beside its address: none of a protocol without ports. */
 export function askedPort({ proto, port }: TraceQuestion): number | null {
@@ -156,7 +156,7 @@ interface Translation {
 /** Every translation of the address that may have been there in the window. */
 function translationsOf({ question, facts, clockIn, timeOf }: Walk, end: Endpoint): Translation[] {
   const window = windowOf(question);
-  const numbers: readonly number[] = protocols[question.proto];
+  const numbers: readonly number[] = protocolNumbers[question.proto];
   const ofProto = (line: NatFact | BlockFact) => line.proto === 0 || numbers.includes(line.proto);
   const fits = (port: number) => end.port === null || port === end.port;
   const lines = facts.nat.filter(
