@@ -156,7 +156,8 @@ export class RelpSession implements StreamSession {
     const { socket } = this.#options.peer;
     this.#answer();
     await this.#answering;
-    if (!socket.destroyed) socket.end(`${text}0 serverclose 0\n`);
+    // Ended already where the sender closed and the collector stops right after.
+    if (!socket.destroyed && !socket.writableEnded) socket.end(`${text}0 serverclose 0\n`);
   }
 
   /** The collector stops: what was taken is answered, so that nobody repeats it. */
