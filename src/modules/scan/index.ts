@@ -3,4 +3,5 @@ export { findFilingNumbers } from './filing-numbers.ts';
 export { createRuleset, type Ruleset, starterTermList, termsInForce } from './ruleset.ts';
 export { type ScanTarget, scanBytes } from './scan-bytes.ts';
 export { createScanPool, maskBytesConfined, type ScanPool, scanBytesConfined } from './scan-confined.ts';
+export { siteOf } from './site-of.ts';
 export { compileTerms } from './term-matcher.ts';

@@ -8,6 +8,7 @@ import { type Layout, rangeAround } from './page-evidence.ts';
 import { type HtmlObserver, readHtml } from './read-html.ts';
 import type { Ruleset } from './ruleset.ts';
 import { type Findings, raise, scanText, showContext } from './scan-text.ts';
+import { siteOf } from './site-of.ts';
 
 export interface HtmlOptions {
   /** Address of the page: links to its own site are not external. Without it every absolute link is. */
@@ -198,22 +199,6 @@ function externalHost(href: string, page: string | undefined): string | null {
   if (!/^https?:$/.test(target.protocol) || target.host === base.host) return null;
   return siteOf(target.hostname) === siteOf(base.hostname) ? null : target.hostname;
 }
-
-/** The name under which a site is registered: two labels, three below `com.cn`, `edu.cn` and the like. */
-function siteOf(host: string): string {
-  if (/^[\d.]+$|:/.test(host)) return host;
-  const labels = host.toLowerCase().split('.');
-  const second = labels.at(-2) ?? '';
-  const isShared =
-    labels.at(-1) === 'cn'
-      ? SHARED.test(second)
-      : labels.at(-1)?.length === 2 && /^(?:com?|net|org|gov|edu|ac)$/.test(second);
-  return labels.slice(isShared ? -3 : -2).join('.');
-}
-
-/** Second levels of .cn under which others register: kinds and provinces (CNNIC). */
-const SHARED =
-  /^(?:com|net|org|gov|edu|ac|mil|bj|sh|tj|cq|he|sx|nm|ln|jl|hl|js|zj|ah|fj|jx|sd|ha|hb|hn|gd|gx|hi|sc|gz|yn|xz|sn|gs|qh|nx|xj|tw|hk|mo)$/;
 
 /** Names of what a school's own titles have in them; a title that sells has none. */
 const SCHOOL = /学|校|教|课|班|师|生|幼儿园|考试|招考|政府|图书|作业|比赛|活动|通知|关于|会议/;

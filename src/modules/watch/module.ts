@@ -6,6 +6,7 @@ import { closeDocumentPools } from './check-document.ts';
 import { checkFinished, errors, permissions, wordSheet } from './contract.ts';
 import { crewOf, stopCrew } from './crew.ts';
 import { documentRoutes } from './document-routes.ts';
+import { domainFix, lookAtDomains } from './domains/look-at-domains.ts';
 import { drawPicturesJob, requestPictures } from './draw-pictures.ts';
 import { pictureRoutes } from './picture-routes.ts';
 import { probeCrewOf, stopProbeCrew } from './probe/probe-crew.ts';
@@ -40,6 +41,7 @@ export const watch: Module = {
   timers: [
     every('watch.probes', '* * * * *', probeRound),
     every('watch.strangers', '40 19 * * *', lookForNames),
+    every('watch.domains', '25 * * * *', lookAtDomains),
     every('watch.sweep', '* * * * *', sweepOn),
     every('watch.schedule', '*/5 * * * *', requestDueChecks),
     every('watch.take-up', '* * * * *', takeUpStranded),
@@ -49,6 +51,7 @@ export const watch: Module = {
   on: [
     on(fixReported, 'watch.probe_fix', probeFix),
     on(fixReported, 'watch.stranger_fix', strangerFix),
+    on(fixReported, 'watch.domain_fix', domainFix),
     on(siteRegistered, 'watch.stranger_registered', strangerRegistered),
     on(siteRegistered, 'watch.first_check', (ctx, { siteId }) => requestFirstCheck(ctx, siteId)),
     on(checkFinished, 'watch.rescan_step', (ctx, { siteId }) => stepAfterCheck(ctx, siteId)),

@@ -35,6 +35,8 @@ export const ruleHelpEnums = {
     stale: 'A column has not been updated for too long.',
     'dead-link': 'A link does not open, or leads to an expired domain that others may buy and fill.',
     change: 'Scripts, outer links or the template changed without explanation.',
+    'dead-domain':
+      'Pages lead to a domain that does not exist any more. Anybody may register it and show readers what he likes; scripts from there hand the page over.',
     zombie:
       'The registered website has not opened, or has not changed, for a long time: probably nobody tends it.',
     unregistered:
@@ -78,6 +80,8 @@ export const ruleHelpEnums = {
     stale: 'Update the column or take it down.',
     'dead-link': 'Correct or remove the link; expired domains first.',
     change: 'If you changed it, explain it on the page of changes; if not, treat it as tampering.',
+    'dead-domain':
+      'Remove the links and scripts on the pages listed, in templates and footers too, then ask for another look.',
     zombie:
       'No longer used: save it, close it and end its filings and registration. Still used: bring it back or up to date.',
     unregistered:
@@ -109,6 +113,8 @@ export const ruleHelpEnums = {
     stale: 'Check indicators for government websites (by analogy)',
     'dead-link': 'Check indicators for government websites (by analogy)',
     change: 'Bureau notice [2009] 57, part 2',
+    'dead-domain':
+      'Cybersecurity Law art. 23; inspection indicators for government websites (as a reference)',
     zombie: 'Inspection indicators for government websites (as a reference)',
     unregistered: 'Lishui notice 2009 no. 57, item 2',
     other: law,

@@ -23,6 +23,7 @@ import { breaksWeek, nextSlot, periodMs, uptime } from './rules.ts';
 import { runProbe } from './run-probe.ts';
 import { lookThrough } from './second-vantage.ts';
 import { judgeLife } from './zombie-rules.ts';
+import type { Life } from './zombie-store.ts';
 
 let app: TestApp;
 let server: FastifyInstance;
@@ -405,19 +406,18 @@ describe('a second vantage point', () => {
 describe('a website that nobody tends', () => {
   const now = new Date('2026-06-01T00:00:00Z');
   const ago = (days: number) => new Date(now.getTime() - days * 24 * hour);
-  const life = {
+  const life: Life = {
     ...{ downSince: null, opened: 2000, daysProbed: 90, hasChanged: false },
     ...{ readBefore: ago(100), readLast: ago(1), newestDay: null },
   };
-  const rulesOf = (more: Partial<typeof life> | { downSince: Date }) =>
-    judgeLife({ ...life, ...more }, now).map(({ rule }) => rule);
+  const rulesOf = (more: Partial<Life>) => judgeLife({ ...life, ...more }, now).map(({ rule }) => rule);
 
   it('is one that was looked at for ninety days and never opened or never changed', () => {
     expect(rulesOf({})).toEqual(['zombie.unchanged']);
-    expect(rulesOf({ newestDay: '2026-05-01' } as never)).toEqual([]);
-    expect(rulesOf({ newestDay: '2025-05-01' } as never)).toEqual(['zombie.unchanged']);
+    expect(rulesOf({ newestDay: '2026-05-01' })).toEqual([]);
+    expect(rulesOf({ newestDay: '2025-05-01' })).toEqual(['zombie.unchanged']);
     expect(rulesOf({ hasChanged: true })).toEqual([]);
-    expect(rulesOf({ readBefore: null } as never)).toEqual([]);
+    expect(rulesOf({ readBefore: null })).toEqual([]);
     expect(rulesOf({ readLast: ago(30) })).toEqual([]);
     const down = { downSince: ago(91), opened: 0, readLast: ago(95) };
     expect(rulesOf(down)).toEqual(['zombie.unreachable']);

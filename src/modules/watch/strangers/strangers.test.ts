@@ -1,11 +1,17 @@
-/** Websites that nobody registered: names in real log rows, ranges in the register, real servers on loopback. */
-import { mkdtemp, rm } from 'node:fs/promises';
+/**
+ * Websites that nobody registered, and domains that do not exist: names in real log rows, ranges in the register, real
+ * servers on loopback, BIND with a zone written here.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildServer } from '#base/http';
-import { drain } from '#base/jobs';
+import { drain, fire } from '#base/jobs';
 import { migrateLogstore } from '#base/logstore/migrate';
 import { type SpawnedLogstore, spawnLogstore } from '#base/logstore/testing';
 import { registerSource } from '#logs';
@@ -19,6 +25,8 @@ import { findings } from '../../findings/module.ts';
 import { logs } from '../../logs/module.ts';
 import { sites } from '../../sites/module.ts';
 import { units } from '../../units/module.ts';
+import { askDomain } from '../domains/ask-domain.ts';
+import { afterAnswer, commonPath, outerDomain } from '../domains/rules.ts';
 import { watch } from '../module.ts';
 import { defaultRules } from '../probe/default-rules.ts';
 import { html, serveSite, type TestSite } from '../testing.ts';
@@ -32,14 +40,65 @@ let logstore: SpawnedLogstore;
 let dir: string;
 let people: Record<string, SignedIn>;
 let found: TestSite;
+let named: { port: number; child: ChildProcess | undefined };
 const never = new AbortController().signal;
+const hasNamed = spawnSync('named', ['-V']).error === undefined;
+const hour = 3_600_000;
+
+/** Names below .example that exist, besides cdn.example. */
+const zoneOf = (names: readonly string[], serial: number) =>
+  `$TTL 1\n@ IN SOA ns.example. root.example. ${serial} 60 60 60 1\n@ IN NS ns.example.\nns IN A 127.0.0.1\n${[
+    'cdn',
+    ...names,
+  ]
+    .map((name) => `${name} IN A 192.0.2.1\n`)
+    .join('')}`;
+
+async function serveZone(
+  names: readonly string[],
+): Promise<{ port: number; child: ChildProcess | undefined }> {
+  const probe = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  if (!hasNamed) return { port, child: undefined };
+  await writeFile(join(dir, 'example.zone'), zoneOf(names, 1));
+  await writeFile(
+    join(dir, 'named.conf'),
+    `options { directory "${dir}"; listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; }; pid-file none;
+      session-keyfile none; recursion no; }; controls { };
+      zone "example" { type primary; file "${join(dir, 'example.zone')}"; };`,
+  );
+  const child = spawn('named', ['-g', '-c', join(dir, 'named.conf'), '-p', String(port)]);
+  await told(child, /all zones loaded/);
+  return { port, child };
+}
+
+/** Resolves when the process says so. */
+function told(child: ChildProcess, pattern: RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const read = (piece: Buffer) => {
+      text += piece.toString();
+      if (!pattern.test(text)) return;
+      child.stderr!.off('data', read);
+      resolve();
+    };
+    child.stderr!.on('data', read);
+    child.once('exit', () => reject(new Error(`ended: ${text}`)));
+  });
+}
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'jiaodun-strangers-'));
   logstore = await spawnLogstore(dir);
   const client = logstore.connect();
   await migrateLogstore(client, 'migrations/clickhouse');
-  app = await testApp([audit, units, auth, findings, logs, addresses, sites, watch], { logstore: client });
+  named = await serveZone([]);
+  app = await testApp([audit, units, auth, findings, logs, addresses, sites, watch], {
+    logstore: client,
+    config: { watchDns: `127.0.0.1:${named.port}` },
+  });
   server = buildServer(app, authenticate);
   people = await staffCity(server, await setupToken(app.config.dataDir), [
     { username: 'city-officer', unitCode: 'city', role: 'city_officer' },
@@ -49,11 +108,12 @@ beforeAll(async () => {
   found = await serveSite({ '/': { body: html('<p>选课系统</p>', '选课系统') } });
 });
 afterAll(async () => {
-  await watch.stop!(app, 'worker');
-  await found.close();
-  await server.close();
-  await app.close();
-  await logstore.stop();
+  named?.child?.kill('SIGKILL');
+  if (app) await watch.stop!(app, 'worker');
+  await found?.close();
+  await server?.close();
+  await app?.close();
+  await logstore?.stop();
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -207,4 +267,97 @@ describe('an allocated range', () => {
     await lookForNames(app, only);
     expect(await stateOf()).toBe('closed');
   });
+});
+
+describe('an external domain', () => {
+  it('is the registrable one of its host, and dead when it is denied twice, hours apart', () => {
+    expect(outerDomain('www.shop.example', [])).toBe('shop.example');
+    expect(outerDomain('a.b.com.cn', [])).toBe('b.com.cn');
+    expect(outerDomain('img.qq.com', ['qq.com'])).toBeUndefined();
+    for (const host of ['192.0.2.1', '[2001:db8::1]', 'intranet', 'nas.local']) {
+      expect(outerDomain(host, []), host).toBeUndefined();
+    }
+    const unknown = { state: 'unknown', goneMs: null } as const;
+    expect(afterAnswer(unknown, 'gone').state).toBe('once');
+    expect(afterAnswer({ state: 'once', goneMs: hour }, 'gone').state).toBe('once');
+    expect(afterAnswer({ state: 'once', goneMs: 6 * hour }, 'gone').state).toBe('dead');
+    expect(afterAnswer({ state: 'once', goneMs: 6 * hour }, 'there').state).toBe('there');
+    expect(afterAnswer({ state: 'dead', goneMs: 9 * hour }, 'unseen').state).toBe('dead');
+    expect(commonPath(['city.east.a', 'city.east.b'])).toBe('city.east');
+    expect(commonPath(['city.east.a', 'city.west.b'])).toBe('city');
+    expect(commonPath(['city.east.a'])).toBe('city.east.a');
+  });
+
+  it.skipIf(!hasNamed)('is asked of name servers that know what is above it', async () => {
+    const ask = (domain: string, port = named.port) =>
+      askDomain(domain, { servers: [`127.0.0.1:${port}`], timeoutMs: 300 });
+    expect(await ask('cdn.example')).toBe('there');
+    expect(await ask('nobody.example')).toBe('gone');
+    // BIND refuses what it is no authority for: that says nothing.
+    expect(await ask('nobody.com')).toBe('unseen');
+    expect(await ask('cdn.example', 9)).toBe('unseen');
+  });
+
+  it.skipIf(!hasNamed)(
+    'is one finding with its places, of the unit above them all, until it exists again',
+    async () => {
+      const page = (host: string) => html(`<p>友情链接</p><a href="http://www.${host}/x">链接</a>`);
+      const pages = {
+        '/': { body: page('dead.example').replace('</p>', '</p><a href="http://cdn.example/">c</a>') },
+      };
+      const sites = await Promise.all([serveSite(pages), serveSite(pages)]);
+      const add = (n: number, who: string, unitCode: string) =>
+        as(who, 'POST', '/api/sites', {
+          ...{
+            name: `外链站${n}`,
+            unitCode,
+            url: `http://out${n}.school.example/`,
+            resolveTo: sites[n]!.resolveTo,
+          },
+        });
+      const dead = async (who: string) => {
+        const { items } = (await as(who, 'GET', '/api/findings?kind=dead-domain&pageSize=50')).body;
+        return items.map((one: { state: string; unitName: string; text: string }) => [
+          one.text,
+          one.state,
+          one.unitName,
+        ]);
+      };
+      const round = async (hours: number) => {
+        await app.advance(hours * hour);
+        await fire(app, 'watch.domains');
+      };
+      const first = (await add(0, 'east-officer', 'east-1')).body;
+      await drain(app);
+      await round(0);
+      await round(1);
+      expect(await dead('east-officer')).toEqual([]);
+      await round(7);
+      expect(await dead('east-officer')).toEqual([['dead.example', 'open', '东示县第一小学']]);
+      expect(await dead('west-officer')).toEqual([]);
+      // A school of another county joins: the matter is the city's.
+      expect((await add(1, 'west-officer', 'west-1')).status).toBe(200);
+      await drain(app);
+      await round(1);
+      const standing = (await dead('city-officer')).filter(([, state]: string[]) => state === 'open');
+      expect(standing).toMatchObject([['dead.example', 'open', expect.stringContaining('市')]]);
+      // The link is gone from the first: its county's school is alone in it no more, the other is.
+      sites[0]!.pages = { '/': { body: html('<p>没有链接</p>') } };
+      expect((await as('east-officer', 'POST', `/api/sites/${first.id}/check`)).status).toBe(200);
+      await drain(app);
+      await round(1);
+      expect((await dead('west-officer')).filter(([, state]: string[]) => state === 'open')).toHaveLength(1);
+      await writeFile(join(dir, 'example.zone'), zoneOf(['dead'], 2));
+      const loaded = told(named.child!, /loaded serial 2/);
+      named.child!.kill('SIGHUP');
+      await loaded;
+      await round(7);
+      expect((await dead('city-officer')).map(([, state]: string[]) => state)).toEqual([
+        'closed',
+        'closed',
+        'closed',
+      ]);
+      for (const site of sites) await site.close();
+    },
+  );
 });
