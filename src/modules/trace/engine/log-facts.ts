@@ -48,7 +48,12 @@ function peersOf(rows: readonly NatRowRead[]): Map<string, Map<string, number>> 
 export function farEndsOf(rows: readonly NatRowRead[]): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const [near, peers] of peersOf(rows)) {
-    for (const [far, peer] of peers) found.set(far, [...(found.get(far) ?? []), `${near} ${peer}`]);
+    for (const [far, peer] of peers) {
+      // Added to, never copied: of a busy address thousands of ports went to one far end.
+      const names = found.get(far) ?? [];
+      if (names.length === 0) found.set(far, names);
+      names.push(`${near} ${peer}`);
+    }
   }
   return found;
 }
