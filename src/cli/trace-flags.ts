@@ -81,7 +81,8 @@ export function textOf(trace: Trace): string {
 }
 
 export function summaryOf(one: Trace['candidates'][number]): string {
-  if (one.outsideScope) return '不在管理范围内 outside your scope';
+  if (one.outsideScope)
+    return '属于管理范围以外的单位，由上级单位查询 of a unit outside your scope: the office above can look';
   const person = one.person.protected
     ? '未成年人，须经审批 a minor: needs approval'
     : one.person.known

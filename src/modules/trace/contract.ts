@@ -240,6 +240,11 @@ export const errors = {
     zh: '这个候选没有登记使用人',
     en: 'Nobody is registered for this candidate',
   },
+  'trace.person_outside': {
+    status: 403,
+    zh: '这个候选或其登记使用人属于您管理范围以外的单位，不能由您申请查看姓名；请把查询编号或本页网址交给上级单位，由其查询',
+    en: 'This candidate, or the person registered for it, belongs to a unit outside your scope: you cannot ask for the name. Give the number of the query or the address of its page to the office above, which can look',
+  },
   'trace.already_decided': { status: 409, zh: '这个申请已经处理过', en: 'This request was already decided' },
   'trace.bad_url': {
     status: 422,

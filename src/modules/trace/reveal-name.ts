@@ -12,7 +12,7 @@ import { localTime } from './words.ts';
 
 /**
  * Asks; an undecided request of the same person for the same candidate is answered again, not doubled. Throws
- * `trace.minor_ground` when the person is a minor and no legal ground is given.
+ * `trace.minor_ground` when the person is a minor and no legal ground is given, `trace.no_person`, `trace.person_outside`.
  */
 export async function requestReveal(
   ctx: Ctx,
@@ -25,7 +25,7 @@ export async function requestReveal(
   },
 ): Promise<store.RevealRow> {
   const trace = (await findTrace(ctx, request.traceId)) ?? fail('base.not_found', { what: request.traceId });
-  if (!(await store.findPerson(ctx, request.traceId, request.candidate))) fail('trace.no_person');
+  await demandPerson(ctx, request.traceId, request.candidate);
   const id = await insertRequest(ctx, { ...request, unitPath: trace.unit_path });
   await audit(ctx, 'trace.reveal_request', id, trace.unit_path, request);
   await askOffice(ctx, {
@@ -72,15 +72,15 @@ export async function decideReveal(
 
 /**
  * Shows the name to the one who asked, while the approval lasts. The name stands in no other reply, no log and
- * no audit entry. Throws `trace.not_approved`, `trace.reveal_expired`, `trace.no_person`.
+ * no audit entry. Throws `trace.not_approved`, `trace.reveal_expired`, `trace.no_person`,
+ * `trace.person_outside`.
  */
 export async function openReveal(ctx: Ctx, id: string) {
   await requireFreshFactor(ctx);
   const reveal = await readReveal(ctx, id);
   if (reveal.state === 'expired') fail('trace.reveal_expired');
   if (reveal.state !== 'approved' || reveal.requested_by !== ctx.actor.id) fail('trace.not_approved');
-  const person = await store.findPerson(ctx, reveal.trace_id, reveal.candidate);
-  if (!person) fail('trace.no_person');
+  const person = await demandPerson(ctx, reveal.trace_id, reveal.candidate);
   await store.insertOpening(ctx, reveal);
   await audit(ctx, 'trace.reveal_open', id, reveal.unit_path, {
     trace: reveal.trace_id,
@@ -93,6 +93,15 @@ export async function openReveal(ctx: Ctx, id: string) {
     room: person.room,
     watermark: `${ctx.actor.name} · ${reveal.case_no} · ${localTime(ctx.clock.now())}`,
   };
+}
+
+/** “Nobody is registered” must not be said of somebody whom the actor may not see. */
+async function demandPerson(ctx: Ctx, traceId: string, candidate: number): Promise<store.SealedPerson> {
+  const person = await store.findPerson(ctx, traceId, candidate);
+  if (person) return person;
+  const why = await store.whyNoPerson(ctx, traceId, candidate);
+  if (why === 'no_candidate') fail('base.not_found', { what: `${traceId} ${candidate}` });
+  fail(why === 'outside' ? 'trace.person_outside' : 'trace.no_person');
 }
 
 async function readReveal(ctx: Ctx, id: string): Promise<store.RevealRow> {

@@ -101,6 +101,23 @@ export interface SealedPerson {
   room: string | null;
 }
 
+/**
+ * Why no person is found: the candidate or the person is of a unit outside the scope, or nobody is registered. The trace
+ * tells how many candidates there are, those outside the scope among them.
+ */
+export async function whyNoPerson(
+  ctx: Ctx,
+  traceId: string,
+  candidate: number,
+): Promise<'outside' | 'nobody' | 'no_candidate'> {
+  const { rows } = await sql<{ why: 'outside' | 'nobody' | 'no_candidate' }>`SELECT CASE
+      WHEN ${candidate} >= t.candidates THEN 'no_candidate'
+      WHEN c.number IS NULL OR c.person_id IS NOT NULL THEN 'outside' ELSE 'nobody' END AS why
+    FROM trace.trace t LEFT JOIN trace.candidate c ON c.trace_id = t.id AND c.number = ${candidate}
+    WHERE t.id = ${traceId}::uuid`.execute(ctx.db);
+  return rows[0]?.why ?? 'no_candidate';
+}
+
 /** The person behind a candidate, as far as candidate and person are in scope. */
 export async function findPerson(
   ctx: Ctx,

@@ -108,7 +108,7 @@ export async function listTraces(
 ): Promise<Page<TraceRow>> {
   const where = [];
   if (query.incidentId) where.push(sql`t.incident_id = ${query.incidentId}::uuid`);
-  if (query.q) where.push(sql`(host(t.ip) = ${query.q} OR t.case_no = ${query.q})`);
+  if (query.q) where.push(findsBy(query.q));
   return pageOf<TraceRow>(ctx, {
     columns,
     from: sql`trace.trace t`,
@@ -116,6 +116,14 @@ export async function listTraces(
     orderBy: sql`t.id DESC`,
     query,
   });
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** An address, a case number, or the number of the query itself. */
+function findsBy(text: string) {
+  if (uuid.test(text)) return sql`t.id = ${text}::uuid`;
+  return sql`(host(t.ip) = ${text} OR t.case_no = ${text})`;
 }
 
 export interface CandidateRow {

@@ -383,6 +383,11 @@ describe('a trace', () => {
     expect((await call(server, people.west!, 'GET', `/api/traces/${own.id}`)).status).toBe(404);
     const list = await call(server, people.west!, 'GET', '/api/traces');
     expect(list.body.total).toBe(0);
+    // The office above finds the county's query by its number, and sees the candidate.
+    const above = await call(server, people.city!, 'GET', `/api/traces?q=${found.id}`);
+    expect(above.body.items).toMatchObject([{ id: found.id }]);
+    const seen = await call(server, people.city!, 'GET', `/api/traces/${found.id}`);
+    expect(seen.body.candidates).toMatchObject([{ assetNo: 'D-2', outsideScope: false }]);
   });
 
   it('cannot be stored as proven with two candidates', async () => {
@@ -445,7 +450,8 @@ describe('a name', () => {
     await post('second', `/api/reveals/${asked.id}/decision`, { approve: false });
     expect((await post('city', `/api/reveals/${asked.id}/open`)).code).toBe('trace.not_approved');
     expect((await request('city', 61007)).code).toBe('trace.no_person');
-    expect((await request('east', 61009)).code).toBe('trace.no_person');
+    // Somebody is registered, and a county must not be told otherwise.
+    expect((await request('east', 61009)).code).toBe('trace.person_outside');
   });
 
   it('is asked for once, however often one clicks, and an approval ends after 24 hours', async () => {

@@ -25,9 +25,10 @@ interface CandidatePanelProps {
 /** One candidate: what it is, whose it is (sealed), and how each step was proved. */
 export function CandidatePanel({ trace, candidate, number }: CandidatePanelProps) {
   const { t } = useTranslation();
+  if (candidate.outsideScope) return <OutsidePanel trace={trace} number={number} />;
   return (
     <Panel title={t('trace.candidate', { number: number + 1 })}>
-      {candidate.outsideScope ? null : <ChainWay trace={trace} candidate={candidate} number={number} />}
+      <ChainWay trace={trace} candidate={candidate} number={number} />
       <Facts
         items={[
           [
@@ -61,6 +62,17 @@ export function CandidatePanel({ trace, candidate, number }: CandidatePanelProps
           <ChainStep key={index} id={stepId(number, index)} step={step} />
         ))}
       </ol>
+    </Panel>
+  );
+}
+
+/** Another unit's: nothing of it is shown, and that must not read as “nothing is registered”. */
+function OutsidePanel({ trace, number }: { trace: Trace; number: number }) {
+  const { t } = useTranslation();
+  return (
+    <Panel title={t('trace.candidate', { number: number + 1 })}>
+      <p style={{ marginTop: 0 }}>{t('trace.outside')}</p>
+      <p style={{ marginBottom: 0, overflowWrap: 'anywhere' }}>{t('trace.outsideNext', { id: trace.id })}</p>
     </Panel>
   );
 }

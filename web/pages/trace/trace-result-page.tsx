@@ -41,12 +41,13 @@ function TraceView({ trace }: { trace: Trace }) {
   const { t } = useTranslation();
   const language = useLanguage();
   const address = addressText(trace.ip, trace.port);
+  const isOutside = trace.candidates.some((one) => one.outsideScope);
   return (
     <>
       <PageHeader
         title={t('trace.resultTitle', { address })}
         tag={<EnumTag name="verdict" value={trace.verdict} />}
-        description={t(verdictWords[trace.verdict])}
+        description={`${t(verdictWords[trace.verdict])}${isOutside ? ` ${t('trace.outsideVerdict')}` : ''}`}
         back={{ to: '/trace', label: t('trace.title') }}
         actions={<ReportButtons trace={trace} />}
       />
@@ -59,7 +60,11 @@ function TraceView({ trace }: { trace: Trace }) {
           ) : null}
           {trace.candidates.map((candidate, index) => (
             <CandidatePanel
-              key={`${candidate.insideIp}${candidate.realm}${candidate.mac}${candidate.deviceId}`}
+              key={
+                candidate.outsideScope
+                  ? index
+                  : `${candidate.insideIp}${candidate.realm}${candidate.mac}${candidate.deviceId}`
+              }
               trace={trace}
               candidate={candidate}
               number={index}

@@ -12,7 +12,7 @@ export const trace = {
   reasonExample: 'e.g. the incident needs its source',
   submit: 'Trace',
   earlier: 'Earlier traces',
-  search: 'Search address, case number',
+  search: 'Search address, case number, ID of a query',
   verdict: 'Verdict',
   address: 'Address',
   askedBy: 'Asked by',
@@ -36,6 +36,11 @@ export const trace = {
   unit: 'Unit',
   person: 'User',
   nobody: 'Nobody is on record for it',
+  outside:
+    'Belongs to a unit outside your scope: which device, which room and whose it is are not shown here. That does not mean that nobody is registered.',
+  outsideNext:
+    'Next: ask the office above. It opens this same page, or finds this query by its case number or ID, and sees this candidate. ID of the query: {{id}}',
+  outsideVerdict: 'A candidate belongs to a unit outside your scope; the office above has to look.',
   chain: 'Chain of proof',
   rawLine: 'Raw record',
   segment: 'Segment {{segment}}, record {{record}}',
