@@ -28,6 +28,8 @@ export function DataTable<Row extends object>({
         pagination={false}
         {...(isStack ? {} : { scroll: { x: 'max-content' } })}
         {...props}
+        // A row's own field `children` (how many prefixes stand within) is no list of rows.
+        expandable={{ childrenColumnName: 'rowsBelow', ...props.expandable }}
         {...(isStack && props.columns
           ? {
               columns: props.columns.map((column) => ({

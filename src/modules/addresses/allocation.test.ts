@@ -143,11 +143,31 @@ describe('the tree of prefixes', () => {
     );
     expect(imported.body.errors).toEqual([]);
     const free = await as('east', 'GET', `/api/prefixes/${one.id}/next-free?length=30`);
-    expect(free.body).toEqual({ prefix: '10.20.0.4/30', host: '10.20.0.5' });
+    expect(free.body).toEqual({ prefix: '10.20.0.8/30', host: '10.20.0.5' });
+    const wide = await as('east', 'GET', `/api/prefixes/${one.id}/next-free?length=29`);
+    expect(wide.body.prefix).toBe('10.20.0.8/29');
+    await made('east', '10.20.0.12/32', 'east-1');
+    const none = await as('east', 'GET', `/api/prefixes/${one.id}/next-free?length=29`);
+    expect(none.body.prefix).toBeNull();
     expect((await as('east', 'GET', `/api/prefixes/${one.id}`)).body).toMatchObject({
       devices: 2,
       hosts: 14,
     });
+  });
+
+  test('what other units’ devices use is not given away', async () => {
+    await made('city', '10.21.0.0/24', 'east');
+    const csv = 'asset_no,name,type,unit_code,ip\nN9,机,计算机,east,10.21.0.9\n';
+    const url = '/api/import/devices?fileName=b.csv';
+    expect((await call(server, people.east!, 'POST', url, Buffer.from(csv))).body.errors).toEqual([]);
+    const wanted = { cidr: '10.21.0.0/26', unitId: ids['east-1'] };
+    const refused = await as('east', 'POST', '/api/prefixes', wanted);
+    expect(refused).toMatchObject({ status: 409 });
+    expect(code(refused)).toBe('addresses.devices_within');
+    expect(JSON.stringify(refused.body)).toContain('10.21.0.9');
+    await made('east', '10.21.0.64/26', 'east-1');
+    // The unit's own devices are no reason: it divides what it has.
+    await made('east', '10.21.0.0/27', 'east');
   });
 
   test('IPv6 alike, without counting', async () => {

@@ -14,7 +14,14 @@ import {
   insertAllocations,
   openRegister,
 } from './store/allocations.ts';
-import { findPrefix, type PrefixRow, prefixAround, pruneTree, widestWithin } from './store/prefixes.ts';
+import {
+  findPrefix,
+  othersDevices,
+  type PrefixRow,
+  prefixAround,
+  pruneTree,
+  widestWithin,
+} from './store/prefixes.ts';
 import { knownRealms } from './store/realms.ts';
 import { lookEverywhere } from './store/whole-view.ts';
 
@@ -37,7 +44,8 @@ export function demandPrefix(text: string, field = 'cidr'): IpPrefix {
 
 /**
  * Allocates a prefix. Throws `addresses.bad_cidr`, `unknown_realm`, `same_prefix`, `overlap`, `not_your_space` when what
- * is around it belongs to a bureau above, and `not_granted` when nobody gave the space to a unit that gives none itself.
+ * is around it belongs to a bureau above, `not_granted` when nobody gave the space to a unit that gives none itself, and
+ * `devices_within` when other units' devices have addresses there.
  */
 export async function createPrefix(ctx: Ctx, input: NewPrefix): Promise<PrefixRow> {
   const { id } = await allocate(ctx, input);
@@ -205,9 +213,25 @@ async function demandSpace(ctx: Ctx, wanted: Allocation, isNew = false): Promise
       cidr: seen ? around.cidr : wanted.cidr,
     });
   }
+  if (isNew) await demandNoDevices(ctx, wanted);
   const realmOf = await knownRealms(ctx, [wanted.realm]);
   const refusal = isNew && refusalOf(ctx, around?.unitPath, realmOf.get(wanted.realm));
   if (refusal) fail(refusal, { field: 'cidr', cidr: wanted.cidr });
+}
+
+/** Whose addresses are in use there would be somebody else's from now on, and every trace would name the new unit. */
+async function demandNoDevices(ctx: Ctx, wanted: Allocation): Promise<void> {
+  const found = await lookEverywhere(ctx, (all) => othersDevices(all, wanted));
+  if (!found) return;
+  const { unitPath, unitName, ip, devices } = found;
+  const seen = inScope(ctx, unitPath);
+  fail('addresses.devices_within', {
+    field: 'cidr',
+    cidr: wanted.cidr,
+    ip: seen ? ip : wanted.cidr,
+    unit: (seen && unitName) || '其他单位',
+    devices,
+  });
 }
 
 /**

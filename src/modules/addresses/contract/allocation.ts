@@ -309,6 +309,11 @@ export const allocationErrors = {
     zh: '{cidr} 内还有 {children} 个下级地址段和 {devices} 个设备地址；请先收回或改号',
     en: '{cidr} still holds {children} prefixes and {devices} device addresses; reclaim or renumber them first',
   },
+  'addresses.devices_within': {
+    status: 409,
+    zh: '{cidr} 内有 {unit} 的 {devices} 台设备正在使用（如 {ip}），不能分给别的单位；请另选地址段，或先改号、更正登记',
+    en: '{devices} devices of {unit} use addresses in {cidr} (such as {ip}): choose another prefix, or renumber them or mend their entries first',
+  },
   'addresses.bad_length': {
     status: 422,
     zh: '前缀长度 /{length} 不能用于 IPv{family}',

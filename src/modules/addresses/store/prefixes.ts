@@ -154,11 +154,11 @@ export async function deviceCells(
   return rows;
 }
 
-/** The lowest prefix of `length` bits within `id` that nothing stands in; null when there is none. */
+/** The lowest prefix of `length` bits within `id` that neither a prefix nor a device stands in; null when there is none. */
 export async function nextFreePrefix(ctx: Ctx, id: string, length: number): Promise<string | null> {
   const { rows } = await sql<{
     cidr: string | null;
-  }>`SELECT addresses.next_free_prefix(${id}::uuid, ${length})::text
+  }>`SELECT addresses.next_unused_prefix(${id}::uuid, ${length})::text
     AS cidr`.execute(ctx.db);
   return rows[0]?.cidr ?? null;
 }
@@ -201,5 +201,23 @@ export async function prefixAround(
       AND n.realm = ${place.realm} AND n.role = ${place.role} ORDER BY masklen(n.cidr) DESC LIMIT 1`.execute(
     ctx.db,
   );
+  return rows[0];
+}
+
+/** Devices in a prefix that belong neither to a unit nor to one below it. Ask with all units in sight. */
+export async function othersDevices(
+  ctx: Ctx,
+  place: { realm: string; cidr: string; unitPath: string },
+): Promise<{ ip: string; unitPath: string; unitName: string | null; devices: number } | undefined> {
+  const { rows } = await sql<{
+    ip: string;
+    unitPath: string;
+    unitName: string | null;
+    devices: number;
+  }>`SELECT host(d.ip) AS ip, d.unit_path::text AS "unitPath", u.name AS "unitName", count(*) OVER () AS devices
+    FROM addresses.device_ip d LEFT JOIN units.unit_view u ON u.unit_path = d.unit_path
+    WHERE d.realm = ${place.realm} AND d.ip >= set_masklen(${place.cidr}::cidr::inet, masklen(addresses.last_address(${place.cidr}::cidr)))
+      AND d.ip <= addresses.last_address(${place.cidr}::cidr) AND upper_inf(d.recorded) AND upper_inf(d.valid)
+      AND NOT d.unit_path <@ ${place.unitPath}::ltree ORDER BY d.ip LIMIT 1`.execute(ctx.db);
   return rows[0];
 }
