@@ -40,6 +40,11 @@ export interface Route<
   readonly limit?: RouteLimit;
   /** Called by another system's server, or by a form of another site: no proof against forged requests is asked. */
   readonly fromOutside?: true;
+  /**
+   * Of a route for everybody signed in: the permission that a token needs for it (a person needs none). A token that holds
+   * nothing but such permissions opens no other route that asks for no more than a sign-in.
+   */
+  readonly forMachines?: string;
   /** A change that somebody who only looks (view-as) may make all the same: to stop looking. */
   readonly whileViewing?: true;
 }

@@ -11,6 +11,11 @@ export const baseErrors = {
   'base.invalid_input': { status: 400, zh: '输入有误：{summary}', en: 'Invalid input: {summary}' },
   'base.not_found': { status: 404, zh: '没有找到：{what}', en: 'Not found: {what}' },
   'base.forbidden': { status: 403, zh: '没有权限：{permission}', en: 'Not allowed: {permission}' },
+  'base.narrow_token': {
+    status: 403,
+    zh: '这个令牌只能用于 {permissions}；要用别的接口，请系统管理员另建令牌',
+    en: 'This token is good for {permissions} only; for other routes ask the system administrator for another token',
+  },
   'base.unauthenticated': { status: 401, zh: '请先登录', en: 'Please sign in' },
   'base.csrf': {
     status: 403,

@@ -116,15 +116,17 @@ export function buildServer(
   server.setNotFoundHandler((request) =>
     fail('base.not_found', { what: `${request.method} ${request.url.split('?')[0]!.slice(0, 200)}` }),
   );
-  for (const handler of app.modules.flatMap((module) => module.routes ?? [])) {
-    mount(app, server, handler, { authenticate, limits });
-  }
+  const handlers = app.modules.flatMap((module) => module.routes ?? []);
+  const narrow = new Set(handlers.flatMap(({ route }) => route.forMachines ?? []));
+  for (const handler of handlers) mount(app, server, handler, { authenticate, limits, narrow });
   return server;
 }
 
 interface Door {
   readonly authenticate: Authenticate;
   readonly limits: Limits;
+  /** Permissions that open nothing but their own routes. */
+  readonly narrow: ReadonlySet<string>;
 }
 
 function mount(app: App, server: FastifyInstance, handler: Handler, door: Door): void {
@@ -158,12 +160,24 @@ async function admit(app: App, route: Route, door: Door, { request, reply }: Exc
   }
   if (!actor) fail('base.unauthenticated');
   refuseViewer(route, actor);
+  refuseMachine(route, actor, door.narrow);
   if (route.access === 'session') return actor;
   if (actor.limited) fail(actor.limited);
   if (route.access === 'signed-in') return actor;
   if (!actor.permissions.has(route.access)) fail('base.forbidden', { permission: route.access });
   const lender = actor.delegated?.get(route.access);
   return lender ? { ...actor, name: `${actor.name}（代 ${lender.name}）`, onBehalfOf: lender } : actor;
+}
+
+/** What everybody signed in may do, a machine may as far as its token says. */
+function refuseMachine(route: Route, actor: Actor, narrow: ReadonlySet<string>): void {
+  if (actor.kind !== 'machine' || !['signed-in', 'session'].includes(route.access)) return;
+  const { forMachines } = route;
+  if (forMachines !== undefined) {
+    if (!actor.permissions.has(forMachines)) fail('base.forbidden', { permission: forMachines });
+  } else if (actor.permissions.size > 0 && [...actor.permissions].every((one) => narrow.has(one))) {
+    fail('base.narrow_token', { permissions: [...actor.permissions].join('、') });
+  }
 }
 
 function readInput(route: Route, request: FastifyRequest): Input<unknown, unknown, unknown> {

@@ -121,14 +121,16 @@ function expectedFor(route: Route, caller: Caller): Verdict {
   if (caller.at === null) return isOpen ? 'let in' : 'sign in first';
   const changes = route.method !== 'GET' || route.produces === 'file';
   if (caller.isViewer && changes && !route.whileViewing) return 'only looking';
-  const needs = isOpen || ['signed-in', 'session'].includes(route.access) ? undefined : route.access;
+  const forAll = caller.isMachine ? route.forMachines : undefined;
+  const needs = isOpen ? undefined : ['signed-in', 'session'].includes(route.access) ? forAll : route.access;
   return needs === undefined || caller.permissions.has(needs) ? 'let in' : 'not permitted';
 }
 
 function gotFrom(reply: Reply, route: Route): Verdict {
   if (reply.code === 'base.unauthenticated') return 'sign in first';
   if (reply.code === 'base.read_only') return 'only looking';
-  if (reply.code === 'base.forbidden' && reply.permission === route.access) return 'not permitted';
+  const asked: readonly unknown[] = [route.access, route.forMachines];
+  if (reply.code === 'base.forbidden' && asked.includes(reply.permission)) return 'not permitted';
   return 'let in';
 }
 

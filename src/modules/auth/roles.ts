@@ -217,7 +217,14 @@ export const roles: Readonly<Record<RoleName, RoleDefinition>> = {
   machine: {
     zh: '机器账号',
     en: 'Machine',
-    permissions: ['logs.ingest', 'logs.forward', 'shield.read', 'audit.witness', 'addresses.probe'],
+    permissions: [
+      'logs.ingest',
+      'logs.forward',
+      'shield.read',
+      'audit.witness',
+      'addresses.probe',
+      'watch.scan',
+    ],
   },
 };
 

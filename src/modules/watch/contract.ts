@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { event, idParams, listOf, listQuery, route, time } from '#base/contract';
 import { crawlErrors, identityLook } from './contract/crawl.ts';
+import { documentPermissions } from './contract/documents.ts';
 import { pictureErrors } from './contract/pictures.ts';
 
 export * from './contract/crawl.ts';
@@ -83,6 +84,7 @@ export const checkFinished = event(
 
 export const permissions = {
   ...probePermissions,
+  ...documentPermissions,
   'watch.check': { zh: '立即检查网站', en: 'Crawl a site now' },
   ...wordPermissions,
   ...rescanPermissions,

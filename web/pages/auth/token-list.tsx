@@ -189,7 +189,11 @@ function TokenForm({ onClose }: { onClose: () => void }) {
       fields={{
         name: { label: t('users.tokenName'), autoFocus: true },
         unitCode: { label: t('users.unit'), widget: 'unit', gives: 'code' },
-        permissions: { label: t('users.permissions'), options: options(({ delegable }) => delegable) },
+        permissions: {
+          label: t('users.permissions'),
+          options: options(({ delegable }) => delegable),
+          help: t('rights.tokenPermissionsHelp'),
+        },
         allowedFrom: { label: t('rights.allowedFrom'), help: t('rights.allowedFromHelp') },
         days: { label: t('users.days') },
       }}

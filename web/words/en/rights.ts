@@ -80,6 +80,8 @@ export const rights = {
   revealed: 'Number ({{left}} more today)',
   tokenState: 'State',
   allowedFrom: 'Allowed from',
+  tokenPermissionsHelp:
+    'A plug-in of a website editor gets “Have texts, pages and files checked” alone: such a token opens nothing else.',
   allowedFromHelp: 'Empty: from anywhere. Addresses or CIDRs, as in 192.0.2.0/24',
   anywhere: 'anywhere',
   usedFrom: '{{at}} from {{from}}',

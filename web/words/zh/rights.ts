@@ -80,6 +80,7 @@ export const rights = {
   revealed: '号码（今天还可查看 {{left}} 个）',
   tokenState: '状态',
   allowedFrom: '允许的地址',
+  tokenPermissionsHelp: '建站系统的插件只给“送检文字、网页和文件”一项：这样的令牌别的什么也打不开。',
   allowedFromHelp: '留空则不限；可填地址或网段，例如 192.0.2.0/24',
   anywhere: '不限',
   usedFrom: '{{at}}，从 {{from}}',

@@ -36,6 +36,7 @@ export const checkDocument = route({
   path: '/api/documents/check',
   summary: 'Checks a file of at most 50 MiB (text in pictures included); nothing of it is kept.',
   access: 'signed-in',
+  forMachines: 'watch.scan',
   query: fileQuery,
   accepts: 'stream',
   limit: { calls: 120, minutes: 10, of: 'actor' },
@@ -47,6 +48,7 @@ export const maskDocument = route({
   path: '/api/documents/mask',
   summary: 'A copy of an office or text file with its personal numbers masked; nothing of it is kept.',
   access: 'signed-in',
+  forMachines: 'watch.scan',
   query: fileQuery,
   accepts: 'stream',
   produces: 'file',
@@ -58,6 +60,7 @@ export const scanContent = route({
   path: '/api/scan',
   summary: 'Checks a text or a page before it is published: for the editors of websites.',
   access: 'signed-in',
+  forMachines: 'watch.scan',
   maxBytes: 4 * 1024 * 1024,
   body: z.object({
     text: z.string().max(1_000_000),
@@ -67,3 +70,11 @@ export const scanContent = route({
   }),
   reply: documentReport,
 });
+
+/** Only tokens need it: whoever is signed in may have a text checked. */
+export const documentPermissions = {
+  'watch.scan': {
+    zh: '送检文字、网页和文件（建站系统插件）',
+    en: 'Have texts, pages and files checked (plug-ins of website editors)',
+  },
+} as const;
