@@ -148,6 +148,7 @@ describe('jiaodun trace', () => {
     ['192.0.2.1:4711', { ip: '192.0.2.1', port: 4711 }],
     ['2001:db8::1', { ip: '2001:db8::1' }],
     ['[2001:db8::1]:80', { ip: '2001:db8::1', port: 80 }],
+    ['[2001:db8::1]', { ip: '2001:db8::1' }],
     ['192.0.2.1:0', undefined],
     ['192.0.2.1:70000', undefined],
     ['192.0.2', undefined],
@@ -162,6 +163,16 @@ describe('jiaodun trace', () => {
     ['2026-11-22T06:22:00Z', '2026-11-22T06:22:00.000Z'],
     ['2026-11-22 14:22', '2026-11-22T06:22:00.000Z'],
     ['2026-11-22T14:22:00.5', '2026-11-22T06:22:00.500Z'],
+    ['2026-11-23 13:36:00 UTC', '2026-11-23T13:36:00.000Z'],
+    ['2026-11-23 13:36:00 GMT+8', '2026-11-23T05:36:00.000Z'],
+    ['2026/11/23 21:36:05+0800', '2026-11-23T13:36:05.000Z'],
+    ['2026年11月23日21时36分', '2026-11-23T13:36:00.000Z'],
+    ['北京时间2026年11月3日 9时6分5秒', '2026-11-03T01:06:05.000Z'],
+    ['2026年11月23日21：36：05（北京时间）', '2026-11-23T13:36:05.000Z'],
+    ['2026年11月23日13时36分 UTC', '2026-11-23T13:36:00.000Z'],
+    ['2026年11月23日21时', undefined],
+    ['2026-11-23 21:36 CST', undefined],
+    ['2026年2月30日21时36分', undefined],
     ['2026-02-30T00:00:00', undefined],
     ['2026-11-22', undefined],
     ['2026-11-22T25:00', undefined],
@@ -192,12 +203,27 @@ describe('jiaodun trace', () => {
     const none = await run(traceCommand, ['198.51.100.1:80', ...time]);
     expect(none.code).toBe(1);
     expect(none.stdout).toContain('无法证明 not provable');
+    const six = await run(traceCommand, [
+      '[2001:db8:9::1]:20049',
+      ...time,
+      '--forwarded-by',
+      '[2001:db8::7]',
+    ]);
+    expect(six.stdout).toContain('[2001:db8:9::1]:20049 @ 2026-05-01T00:00:00.000Z');
+    expect((await run(traceCommand, ['list', '--q', '2001:db8:9::1'])).stdout).toContain(
+      '[2001:db8:9::1]:20049 @',
+    );
   });
 
   it('answers 2 and how to use it for wrong arguments, before it asks the server', async () => {
     for (const argv of [
       [],
       ['192.0.2.1'],
+      // Without case and reason nothing is asked: a made-up number in the audit log would say nothing.
+      ['192.0.2.1', '--at', '2026-11-22 14:22'],
+      ['192.0.2.1', '--at', '2026-11-22 14:22', '--case', 'C-7'],
+      ['192.0.2.1', '--at', '2026-11-22 14:22', '--case', 'C-7', '--reason', '协查'],
+      ['192.0.2.1', '--at', '2026-11-22 14:22', '--forwarded-by', 'x'],
       ['x', '--at', '2026-11-22 14:22'],
       ['192.0.2.1', '--at', 'now'],
       ['192.0.2.1', '--at', '2026-11-22 14:22', '--proto', 'sctp'],
@@ -303,6 +329,9 @@ describe('many questions from the command line', () => {
       0,
       { result: 'pass', verdict: 'probable' },
     ]);
+    const bare = ['complaint', '-', '--zone', '+08:00', '--ask'];
+    const untold = await run(traceCommand, bare, '10.1.0.10，2026年5月1日8时0分5秒');
+    expect(untold).toMatchObject({ code: 2, stderr: expect.stringContaining('--case NO') });
     expect(await run(traceCommand, ['complaint', '-'], '没有地址')).toMatchObject({ code: 1 });
   });
 });

@@ -13,7 +13,7 @@ import type { RouteOutput } from './client.ts';
 import { ApiError } from './client.ts';
 import type { ClientIo } from './commands.ts';
 import { fileReason, whyUnwritable } from './file-words.ts';
-import { parseTime, printable, wrongUsage } from './trace-flags.ts';
+import { parseTime, printable, whyOf, wrongUsage } from './trace-flags.ts';
 
 export const bulkUsage = `jiaodun trace bulk FILE --case NO --reason TEXT [--zone +08:00] [--known-at TIME] [--wait] [--out RESULT.csv]
               [--json]
@@ -46,7 +46,8 @@ export async function runBulk(argv: string[], io: ClientIo, help: string): Promi
   const { case: caseNo, reason, zone, out } = values;
   const wrong = (message: string) => wrongUsage(io, message, help);
   if (file === undefined || more.length > 0) return wrong('请给出一个文件 name one file');
-  if (!caseNo || !reason) return wrong('--case NO --reason TEXT 缺失 is missing');
+  const why = whyOf(caseNo, reason);
+  if (typeof why === 'string') return wrong(why);
   if (zone !== undefined && !/^[+-](?:0\d|1[0-4]):[0-5]\d$/.test(zone))
     return wrong(`--zone +08:00: ${zone}`);
   const knownAt = values['known-at'] === undefined ? null : parseTime(values['known-at']);
@@ -58,8 +59,7 @@ export async function runBulk(argv: string[], io: ClientIo, help: string): Promi
   if (unwritable) return wrong(unwritable);
   const query = {
     fileName: basename(file),
-    caseNo,
-    reason,
+    ...why,
     ...(zone && { zone }),
     ...(knownAt && { knownAt }),
   };

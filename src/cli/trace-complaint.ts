@@ -5,13 +5,13 @@ import { parseArgs } from 'node:util';
 import { askTrace, type ComplaintEntry, readComplaint } from '#trace/contract';
 import type { ClientIo } from './commands.ts';
 import {
-  caseOf,
   codeOf,
-  defaultReason,
   parseTarget,
+  placeOf,
   printable,
   summaryOf,
   verdicts,
+  whyOf,
   wrongUsage,
 } from './trace-flags.ts';
 
@@ -66,16 +66,14 @@ export async function readLetter(argv: string[], io: ClientIo, help: string): Pr
     if (values.json) io.stdout(`${JSON.stringify(read, null, 2)}\n`);
     return isWhole && !read.isCut ? 0 : 1;
   }
-  const caseNo = caseOf(values.case ?? read.caseNo ?? undefined);
-  const reason = values.reason ?? read.reason ?? defaultReason;
+  const why = whyOf(values.case ?? read.caseNo ?? undefined, values.reason ?? read.reason ?? undefined);
+  if (typeof why === 'string') return wrong(`来函里没有写 the letter does not tell:\n${why}`);
   const answers = [];
   for (const entry of read.entries) {
-    const trace = isAskable(entry)
-      ? await io.client.call(askTrace, { body: questionOf(entry, caseNo, reason) })
-      : null;
+    const trace = isAskable(entry) ? await io.client.call(askTrace, { body: questionOf(entry, why) }) : null;
     answers.push({ line: entry.line, trace });
     if (values.json || !trace) continue;
-    const place = `${entry.ip}${entry.port === null ? '' : `:${entry.port}`}`;
+    const place = placeOf(entry.ip, entry.port);
     io.stdout(
       `\n${place} @ ${trace.at} — ${verdicts[trace.verdict]}\n  ${trace.id} · ${printable(trace.caseNo)}\n`,
     );
@@ -92,14 +90,13 @@ function isAskable(entry: ComplaintEntry): boolean {
   return entry.at !== null && !entry.missing.includes('no_forwarder');
 }
 
-function questionOf(entry: ComplaintEntry, caseNo: string, reason: string) {
+function questionOf(entry: ComplaintEntry, why: { readonly caseNo: string; readonly reason: string }) {
   const { ip, port, proto, at, dstIp, dstPort, url, forwardedBy, toleranceSeconds } = entry;
   return {
     ip,
     proto,
     at: at!,
-    caseNo,
-    reason,
+    ...why,
     ...(port !== null && { port }),
     ...(dstIp !== null && { dstIp }),
     ...(dstPort !== null && { dstPort }),
@@ -112,8 +109,8 @@ function questionOf(entry: ComplaintEntry, caseNo: string, reason: string) {
 function tellEntries(io: ClientIo, entries: readonly ComplaintEntry[], isCut: boolean): void {
   if (entries.length === 0) io.stdout('没有读出网络地址 no address was read\n');
   for (const one of entries) {
-    const place = `${one.ip}${one.port === null ? '' : `:${one.port}`} ${one.proto}`;
-    const far = one.dstIp === null ? '' : ` → ${one.dstIp}${one.dstPort === null ? '' : `:${one.dstPort}`}`;
+    const place = `${placeOf(one.ip, one.port)} ${one.proto}`;
+    const far = one.dstIp === null ? '' : ` → ${placeOf(one.dstIp, one.dstPort)}`;
     const url = one.url === null ? '' : `  ${printable(one.url)}`;
     io.stdout(
       `第 ${one.line} 行 line ${one.line} [${one.source}] ${place}${far} @ ${one.at ?? one.written ?? '—'}${url}\n`,

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { getTrace, listTraces, traceBagFile, traceReportFile } from '#trace/contract';
 import { beijing } from './beijing.ts';
 import type { ClientIo } from './commands.ts';
-import { codeOf, printable, textOf, verdicts, wrongUsage } from './trace-flags.ts';
+import { codeOf, placeOf, printable, textOf, verdicts, wrongUsage } from './trace-flags.ts';
 
 export const listUsage = `jiaodun trace list [--q IP|CASE] [--json]
 `;
@@ -29,7 +29,7 @@ export async function showTraces(argv: string[], io: ClientIo, help: string): Pr
   else if (reply.items.length === 0) io.stdout('没有溯源记录 no traces\n');
   else
     for (const one of reply.items) {
-      const place = `${one.ip}${one.port === null ? '' : `:${one.port}`}`;
+      const place = placeOf(one.ip, one.port);
       io.stdout(
         `${one.id}  ${beijing(one.askedAt)}  ${place} @ ${beijing(one.at)}  ${verdicts[one.verdict]}  ${printable(one.caseNo)}\n`,
       );

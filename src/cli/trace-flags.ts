@@ -1,6 +1,5 @@
 /** What the verbs of `jiaodun trace` have in common: times, addresses, and texts that must not steer a terminal. */
 import { isIP } from 'node:net';
-import { systemClock } from '#base/clock';
 import type { Trace } from '#trace/contract';
 import type { ClientIo } from './commands.ts';
 
@@ -14,28 +13,60 @@ export function parseTarget(text: string): { ip: string; port?: number } | undef
   return number >= 1 && number <= 65535 ? { ip, port: number } : undefined;
 }
 
-/** An ISO time in UTC from one with a zone, or from a local time of China (UTC+8, no summer time). */
+/** An address and a port as people write them: `[2001:db8::1]:20049`, because a port behind a bare IPv6 address reads as a part of it. */
+export function placeOf(ip: string, port: number | null): string {
+  if (port === null) return ip;
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
+
+const zoneForm = String.raw`(?:Z|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?|UTC|GMT|北京时间)`;
+const timeForms = [
+  String.raw`(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:T|\s+)(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,6})?))?`,
+  String.raw`(\d{4})年(\d{1,2})月(\d{1,2})日\s*(\d{1,2})[时点:](\d{1,2})(?:分|:(?=\d))?(?:(\d{1,2}(?:\.\d{1,6})?)秒?)?`,
+].map((form) => new RegExp(`^(?:北京时间)?\\s*${form}\\s*\\(?(${zoneForm})?\\)?$`, 'i'));
+
+/**
+ * An ISO time in UTC from one as letters and logs write it (`2026-11-23 13:36:00 UTC`, `2026年11月23日21时36分`). Without a
+ * zone it is a local time of China (UTC+8, no summer time). CST is refused: it is the name of several zones.
+ */
 export function parseTime(text: string): string | undefined {
-  const [, date, time, zone] =
-    /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(Z|[+-]\d{2}:?\d{2})?$/i.exec(
-      text.trim(),
-    ) ?? [];
-  if (date === undefined) return undefined;
-  const offset = (zone ?? '+08:00').toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2');
-  const at = new Date(`${date}T${time}${offset}`);
+  const plain = text.normalize('NFKC').trim();
+  const [, year, ...parts] = timeForms.map((form) => form.exec(plain)).find((found) => found) ?? [];
+  if (year === undefined) return undefined;
+  const [month, day, hour, minute] = parts.slice(0, 4).map((part) => part!.padStart(2, '0'));
+  const [whole = '00', fraction] = (parts[4] ?? '00').split('.');
+  const date = `${year}-${month}-${day}`;
+  const second = `${whole.padStart(2, '0')}${fraction === undefined ? '' : `.${fraction}`}`;
+  const at = new Date(`${date}T${hour}:${minute}:${second}${offsetOf(parts[5])}`);
   // Date rolls 30 February over to March: the day must be the one that was written.
   const written = new Date(`${date}T00:00:00Z`);
   const real = !Number.isNaN(written.getTime()) && written.toISOString().startsWith(date);
   return real && !Number.isNaN(at.getTime()) ? at.toISOString() : undefined;
 }
 
-/** The case that a question is asked for; without one a number that tells where and when. */
-export function caseOf(given: string | undefined): string {
-  const now = systemClock.now().toISOString();
-  return given ?? `CLI-${now.replace(/[-:]|\.\d+/g, '')}`;
+function offsetOf(zone: string | undefined): string {
+  if (zone === undefined || zone === '北京时间') return '+08:00';
+  const [, sign, hours, minutes = '00'] = /([+-])(\d{1,2}):?(\d{2})?$/.exec(zone) ?? [];
+  return hours === undefined ? 'Z' : `${sign}${hours.padStart(2, '0')}:${minutes}`;
 }
 
-export const defaultReason = '命令行溯源 from the command line';
+/**
+ * For which case and why; a text says what is missing. Nothing stands in for them: both are kept in the audit log and in the
+ * report that the units asked about read, and a made-up one there would say nothing.
+ */
+export function whyOf(
+  caseNo: string | undefined,
+  reason: string | undefined,
+): { caseNo: string; reason: string } | string {
+  const [number, why] = [caseNo?.trim() ?? '', reason?.trim() ?? ''];
+  if (number.length >= 2 && why.length >= 4) return { caseNo: number, reason: why };
+  return [
+    ...(number.length < 2
+      ? ['--case NO：必须写案件编号，至少 2 个字 a case number, at least 2 characters']
+      : []),
+    ...(why.length < 4 ? ['--reason TEXT：必须写查询理由，至少 4 个字 a reason, at least 4 characters'] : []),
+  ].join('\n');
+}
 
 /** Prints what is wrong with the arguments and how they should be; exit code 2. */
 export function wrongUsage(io: ClientIo, message: string, usage: string): number {
@@ -58,7 +89,7 @@ export const verdicts = {
 /** One trace as a text: verdict, reasons, each candidate's chain with its raw lines, coverage. */
 export function textOf(trace: Trace): string {
   const lines = [
-    `${trace.ip}${trace.port ? `:${trace.port}` : ''} @ ${trace.at} — ${verdicts[trace.verdict]}`,
+    `${placeOf(trace.ip, trace.port)} @ ${trace.at} — ${verdicts[trace.verdict]}`,
     `  ${trace.id} · ${printable(trace.caseNo)} · 依据截至 known at ${trace.knownAt}`,
   ];
   for (const { zh, en } of trace.because) lines.push(`  ${zh}`, `  ${en}`);

@@ -4,25 +4,27 @@ import type { ClientIo } from './commands.ts';
 import { bulkUsage, runBulk, runsUsage, showRun, showRuns } from './trace-bulk.ts';
 import { complaintUsage, readLetter } from './trace-complaint.ts';
 import { bagTrace, filesUsage, listUsage, reportTrace, showTrace, showTraces } from './trace-files.ts';
-import { caseOf, codeOf, defaultReason, parseTarget, parseTime, textOf } from './trace-flags.ts';
+import { codeOf, parseTarget, parseTime, textOf, whyOf } from './trace-flags.ts';
 import { verifyTrace } from './trace-verify.ts';
 
-const help = `jiaodun trace IP[:PORT] --at TIME [--proto PROTO] [--dst IP[:PORT]] [--url URL] [--forwarded-by IP] [--tolerance SECONDS]
-              [--known-at TIME] [--case NO] [--reason TEXT] [--json]
+const help = `jiaodun trace IP[:PORT] --at TIME --case NO --reason TEXT [--proto PROTO] [--dst IP[:PORT]] [--url URL]
+              [--forwarded-by IP] [--tolerance SECONDS] [--known-at TIME] [--json]
 ${bulkUsage}${runsUsage}${complaintUsage}${listUsage}${filesUsage}jiaodun trace verify BAG [--key PUBLIC.pem] [--data DIR] [--json]
 
 由公网地址、端口与时间查到设备与房间；姓名密封。
 From a public address, port and time to device and room; the name stays sealed.
 
   IP           192.0.2.1, 192.0.2.1:4711, 2001:db8::1, [2001:db8::1]:4711
-  --at         2026-11-22T14:22:00+08:00；不写时区为北京时间 without a zone it is China Standard Time
+  --at         2026-11-22T14:22:00+08:00、2026-11-22 06:22:00 UTC、2026年11月22日14时22分；不写时区为北京时间
+               without a zone it is China Standard Time
   --proto      tcp（默认 default）| udp | icmp | gre | esp（后三种没有端口 the last three have no ports）
   --dst        对端地址，能区分同一端口的会话 the far end: tells sessions of one port apart
   --url        没有端口时的网址或域名，与代理日志对照 the page or host where no port is known: compared with proxies' logs
   --forwarded-by  地址取自 X-Forwarded-For 时由谁转报；只采信已登记的代理 who passed it on; believed of registered proxies
   --tolerance  来函时间可能差多少秒 how far off the stated time may be
   --known-at   只用那一刻已知的日志与台账 only what was known at that time
-  --case       案件编号 case number; --reason 理由 reason: both are kept in the audit log
+  --case       案件编号 case number（≥2 字）; --reason 理由 reason（≥4 字）: 必填，记入审计日志，被查单位的负责人能看到案件编号
+               both are demanded and kept in the audit log; leaders of the units asked about read the case number
 
 bulk       一张表（.csv、.xlsx，最多 10 万行，UTF-8 或 GBK，逗号、分号或制表符，中英文列名，Excel 日期）；有误的行
            说明行号和原因，其余照查。A table of questions; rows with a fault are told by number, the others are asked.
@@ -78,7 +80,7 @@ async function askOne(argv: string[], io: ClientIo): Promise<number> {
       tolerance: { type: 'string' },
       'known-at': { type: 'string' },
       case: { type: 'string' },
-      reason: { type: 'string', default: defaultReason },
+      reason: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -94,17 +96,21 @@ async function askOne(argv: string[], io: ClientIo): Promise<number> {
   if (known === undefined) return wrong(io, `--known-at 时间不对 is not a time: ${values['known-at']}`);
   const toleranceSeconds = Number(values.tolerance ?? 0);
   if (!(toleranceSeconds >= 0 && toleranceSeconds <= 3600)) return wrong(io, '--tolerance: 0–3600');
+  const forwarder = values['forwarded-by'] === undefined ? null : parseTarget(values['forwarded-by']);
+  if (forwarder === undefined || forwarder?.port !== undefined)
+    return wrong(io, `--forwarded-by 不是地址 is not an address: ${values['forwarded-by']}`);
+  const why = whyOf(values.case, values.reason);
+  if (typeof why === 'string') return wrong(io, why);
   const body = {
     ...target,
     proto,
     at,
     ...(dst && { dstIp: dst.ip, ...(dst.port !== undefined && { dstPort: dst.port }) }),
     ...(url !== undefined && { url }),
-    ...(values['forwarded-by'] !== undefined && { forwardedBy: values['forwarded-by'] }),
+    ...(forwarder && { forwardedBy: forwarder.ip }),
     ...(toleranceSeconds > 0 && { toleranceSeconds }),
     ...(known !== null && { knownAt: known }),
-    caseNo: caseOf(values.case),
-    reason: values.reason,
+    ...why,
   };
   const found = await io.client.call(askTrace, { body });
   io.stdout(values.json ? `${JSON.stringify(found, null, 2)}\n` : textOf(found));
