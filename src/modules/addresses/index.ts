@@ -14,4 +14,5 @@ export {
   findDevicesAt,
 } from './store/find-device.ts';
 export { findNatRulesOf } from './store/nat-rules.ts';
+export { findRuledHosts } from './store/ruled-hosts.ts';
 export { lookEverywhere } from './store/whole-view.ts';

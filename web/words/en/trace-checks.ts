@@ -150,7 +150,7 @@ export const traceCheckEnums = {
   touchPart: { asked: 'Asked', candidate: 'Was found', both: 'Asked and found' },
   destinationState: { proposed: 'To be decided', approved: 'Approved', refused: 'Refused' },
   drillCause: { month: 'Monthly', person: 'By a person' },
-  drillKind: { nat: 'Session', block: 'Port block', proxy: 'Proxy' },
+  drillKind: { nat: 'Session', block: 'Port block', proxy: 'Proxy', rule: 'Declared ports' },
   drillReason: {
     no_logs: 'No translation logs',
     no_session: 'Connection not found',

@@ -149,7 +149,7 @@ export const traceCheckEnums = {
   touchPart: { asked: '本单位查询', candidate: '被查到', both: '查询并查到' },
   destinationState: { proposed: '待决定', approved: '已批准', refused: '未批准' },
   drillCause: { month: '每月自动', person: '人工发起' },
-  drillKind: { nat: '会话', block: '端口块', proxy: '代理' },
+  drillKind: { nat: '会话', block: '端口块', proxy: '代理', rule: '固定端口规则' },
   drillReason: {
     no_logs: '没有转换日志',
     no_session: '找不到连接',

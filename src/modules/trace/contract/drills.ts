@@ -112,7 +112,7 @@ export const listDrillPoints = route({
     z.object({
       id: z.uuid(),
       unitName: z.string(),
-      kind: z.enum(['nat', 'block', 'proxy']),
+      kind: z.enum(['nat', 'block', 'proxy', 'rule']),
       ip: z.string(),
       port: count.nullable(),
       proto: z.enum(['tcp', 'udp']),

@@ -81,7 +81,7 @@ beforeAll(async () => {
   ]);
   await upload('devices', [
     'asset_no,name,type,unit_code,ip,mac,owner_no,room,since',
-    `D-1,电脑,computer,east-1,10.1.4.10,${mac(1)},P1,301,2026-03-01`,
+    `D-1,电脑,computer,east-1,10.1.4.10,${mac(1)},P1,丙三楼,2026-03-01`,
   ]);
   await app.setTime('2026-11-22T07:00:00Z');
   const sessions = (inside: string, port: number) => [
@@ -139,7 +139,7 @@ describe('a drill', () => {
         (SELECT string_agg(p::text, '') FROM trace.drill_point p) AS points`,
     );
     expect(rows[0]).toMatchObject({ traces: 0, candidates: 0 });
-    for (const secret of ['D-1', '10.1.4.10', mac(1), '301', 'P1'])
+    for (const secret of ['D-1', '10.1.4.10', mac(1), '丙三楼', 'P1'])
       expect(rows[0].points).not.toContain(secret);
   });
 
@@ -183,6 +183,50 @@ describe('a drill', () => {
     expect((await api('west', 'GET', `/api/traces/drills/${id}`)).status).toBe(404);
     expect((await api('west', 'GET', `/api/traces/drills/${id}/points`)).status).toBe(404);
     expect((await api('teacher', 'POST', '/api/traces/drills', {})).status).toBe(403);
+  });
+
+  it('asks a school without any log by its declared ports: its devices are found, and unregistered ones told', async () => {
+    await upload('allocations', ['cidr,unit_code,realm,role', '10.2.8.0/24,west-2,main,inside']);
+    const units = (await api('city', 'GET', '/api/units?pageSize=100')).body.items;
+    const city = units.find((unit: { code: string }) => unit.code === 'city');
+    const rule = {
+      unitId: city.id,
+      inside: '10.2.8.0/24',
+      outside: '203.0.113.2/32',
+      blockSize: 200,
+      from: '2026-03-01T00:00:00Z',
+    };
+    expect((await api('city', 'POST', '/api/nat-rules', rule)).body).toMatchObject({ withoutPorts: 0 });
+    const of = async (drillId: string) => {
+      const { items } = (
+        await api('city', 'GET', `/api/traces/drills/results?drillId=${drillId}&pageSize=100`)
+      ).body;
+      const points = (await api('city', 'GET', `/api/traces/drills/${drillId}/points?pageSize=100`)).body
+        .items;
+      const isOurs = (row: { unitName: string }) => row.unitName === '西示县第二小学';
+      return { result: items.find(isOurs), points: points.filter(isOurs) };
+    };
+    // Nobody had an address of it yet, as far as anybody knows.
+    const none = await drillNow('city');
+    expect((await of(none.id)).result).toMatchObject({ points: 0, because: ['no_logs'] });
+    await upload('people', ['person_no,name,unit_code,post', 'P2,李密封,west-2,teacher']);
+    await upload('devices', [
+      'asset_no,name,type,unit_code,ip,mac,owner_no,room,since',
+      `D-8,电脑,computer,west-2,10.2.8.10,${mac(8)},P2,201,2026-03-01`,
+    ]);
+    const drill = await drillNow('city');
+    const { result, points } = await of(drill.id);
+    expect(result).toMatchObject({ points: 1, probable: 1, because: [] });
+    expect(points).toMatchObject([{ kind: 'rule', ip: '203.0.113.2', verdict: 'probable' }]);
+    // Address 10 has the eleventh block of 200 ports from 1024 on.
+    expect(points[0].port).toBeGreaterThanOrEqual(1024 + 10 * 200);
+    expect(points[0].port).toBeLessThan(1024 + 11 * 200);
+    // Another that used the network without being registered, as the logs of leases show.
+    const lease = (time: string) =>
+      `Nov 22 ${time} gw dhcpd: DHCPACK on 10.2.8.11 to ${mac(9)} (pc) via eth0`;
+    await ingest('dhcp', 'isc-dhcpd', ['14:06:00', '14:31:00', '14:56:00'].map(lease));
+    const later = await of((await drillNow('city')).id);
+    expect(later.result).toMatchObject({ points: 2, because: ['unregistered'] });
   });
 
   it('runs once for a unit at a time, goes on after a kill, and is begun by the calendar', async () => {

@@ -1,7 +1,7 @@
 /** A drill (D47): real points of the logs are asked for as a complaint would, school by school. */
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
-import { findAllocationsOf } from '#addresses';
+import { findAllocationsOf, findRuledHosts } from '#addresses';
 import { recordAudit } from '#audit';
 import { type App, type Ctx, systemActor } from '#base/app';
 import { violatedConstraint } from '#base/db';
@@ -15,7 +15,9 @@ import { keepFindings } from './keep-findings.ts';
 import * as store from './store.ts';
 import { tellReasons } from './tell-reasons.ts';
 
-type Sampled = Awaited<ReturnType<typeof tracing.samplePoints>>[number];
+type Logged = Awaited<ReturnType<typeof tracing.samplePoints>>[number];
+/** Of a declared rule there are no lines: an address that was in use, and the ports that it has. */
+type Sampled = Omit<Logged, 'kind'> & { readonly kind: Logged['kind'] | 'rule' };
 type Row = Sampled['sample'][number];
 
 const actor = systemActor('trace.drill');
@@ -23,6 +25,9 @@ const actor = systemActor('trace.drill');
 const clockLimit = 5000;
 /** Addresses whose school is looked up at a time. */
 const batch = 2000;
+const tcp = 6;
+/** No clock has to be reckoned with. */
+const noSource = 0;
 const chance = () => randomInt(2 ** 47) / 2 ** 47;
 
 /** Asks for a drill. Throws `base.not_found` out of scope and `trace.drill_running` while one of the unit runs. */
@@ -117,6 +122,21 @@ export async function sampleBySchool(
     perHost: Math.min(3, drill.wanted),
     seed: randomInt(2 ** 31),
   });
+  const logged = await groupBySchool(ctx, hosts);
+  // A school that sends its logs is asked by them.
+  const ruled = await groupBySchool(ctx, await ruledHosts(ctx, drill));
+  return new Map([...ruled, ...logged]);
+}
+
+async function ruledHosts(ctx: Ctx, period: { readonly from: Date; readonly to: Date }): Promise<Sampled[]> {
+  const found = await findRuledHosts(ctx, period);
+  return found.map(({ realm, insideIp, block: { ip: publicIp, from: lo, to: hi, step }, at }) => {
+    const row = { at: at.getTime(), publicIp, lo, hi, step, proto: tcp, sourceId: noSource };
+    return { kind: 'rule' as const, realm, insideIp, rows: 1, sample: [row] };
+  });
+}
+
+async function groupBySchool(ctx: Ctx, hosts: readonly Sampled[]): Promise<Map<string, Sampled[]>> {
   const bySchool = new Map<string, Sampled[]>();
   for (let start = 0; start < hosts.length; start += batch) {
     const some = hosts.slice(start, start + batch);

@@ -144,7 +144,7 @@ export async function findCity(ctx: Ctx): Promise<School | undefined> {
 }
 
 export interface NewPoint {
-  readonly kind: 'nat' | 'block' | 'proxy';
+  readonly kind: 'nat' | 'block' | 'proxy' | 'rule';
   readonly ip: string;
   readonly port: number | null;
   readonly proto: 'tcp' | 'udp';
@@ -261,7 +261,7 @@ export async function trendsOf(
 export interface PointRow {
   id: string;
   unit_name: string;
-  kind: 'nat' | 'block' | 'proxy';
+  kind: 'nat' | 'block' | 'proxy' | 'rule';
   ip: string;
   port: number | null;
   proto: 'tcp' | 'udp';
