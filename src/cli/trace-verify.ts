@@ -42,27 +42,35 @@ export async function verifyTrace(argv: readonly string[], io: ClientIo): Promis
     return 2;
   }
   try {
-    const pem = await readFile(
-      values.key ?? join(io.dataDir ?? './data', 'keys', 'evidence.pub.pem'),
-      'utf8',
-    );
+    const pem = await readKey(values.key ?? join(io.dataDir ?? './data', 'keys', 'evidence.pub.pem'));
     const verified = await verifyTraceBag(bag, pem);
     io.stdout(values.json ? `${JSON.stringify(verified)}\n` : describe(bag, verified));
     return verified.result === 'pass' ? 0 : 1;
   } catch (error) {
-    const isFile = error instanceof Error && /^E[A-Z]+$/.test(String((error as NodeJS.ErrnoException).code));
-    if (!isAppError(error) && !isFile) throw error;
-    io.stderr(
-      `${isAppError(error) ? `${error.messages().zh}\n${error.message}` : (error as Error).message}\n`,
-    );
+    if (!isAppError(error)) throw error;
+    io.stderr(`${error.messages().zh}\n${error.message}\n`);
     return 2;
   }
+}
+
+/** Throws `cli.no_key`. */
+async function readKey(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const words = fileWords(error);
+    if (!words) throw error;
+    fail('cli.no_key', { path, reason: words }, error);
+  });
+}
+
+function verdictOf({ result, verdict }: Awaited<ReturnType<typeof verifyTraceBag>>): string {
+  if (result === 'fail') return '不作结论：证据包不可采信 none: the bag cannot be relied on';
+  return verdict === null ? '—' : verdicts[verdict];
 }
 
 function describe(file: string, checked: Awaited<ReturnType<typeof verifyTraceBag>>): string {
   const lines = [
     `${words[checked.result]}  ${printable(file)}`,
-    `  结论 verdict: ${checked.verdict ?? '—'} · 原始日志 lines: ${checked.lines} · 重读一致 rebuilt: ${checked.rebuilt} · 位置已证明 proven: ${checked.proven}`,
+    `  结论 verdict: ${verdictOf(checked)} · 原始日志 lines: ${checked.lines} · 重读一致 rebuilt: ${checked.rebuilt} · 位置已证明 proven: ${checked.proven} · 位置由签名声明 stated: ${checked.stated}`,
   ];
   for (const { item, problem } of checked.problems)
     lines.push(`  ✗ ${printable(item)}: ${printable(problem)}`);

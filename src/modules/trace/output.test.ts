@@ -15,6 +15,7 @@ import { type TestApp, testApp } from '#test/db';
 import { modules } from '../../compose.ts';
 import { authenticate, setupToken } from '../auth/index.ts';
 import { createBag } from '../evidence/create-bag.ts';
+import { forEachRecord } from '../logs/segments/record-stream.ts';
 import { verifyTraceBag } from './bag/verify-bag.ts';
 
 let app: TestApp;
@@ -33,6 +34,13 @@ const ack = (time: string, ip: string, mac: string) => {
   return `Nov 22 ${local.slice(11, 19)} gw dhcpd: DHCPACK on ${ip} to ${mac} via eth0`;
 };
 const mac = '00:00:5e:00:53:01';
+
+/** The records of a run, base64. */
+function recordsOf(run: string): string[] {
+  const found: string[] = [];
+  forEachRecord(Buffer.from(run, 'base64'), ({ bytes }) => found.push(bytes.toString('base64')));
+  return found;
+}
 
 async function upload(url: string, lines: readonly string[]) {
   const reply = await call(server, people.city!, 'POST', url, Buffer.from(lines.join('\n')));
@@ -77,12 +85,11 @@ beforeAll(async () => {
       ]),
     ].sort(),
   ]);
-  await upload('/api/logs/ingest?source=dhcp&format=isc-dhcpd&zone=%2B08%3A00&leaseSeconds=7200', [
-    ack('05:30:00', '10.1.4.10', mac),
-    ack('06:00:00', '10.1.4.10', mac),
-    ack('06:12:00', '10.1.4.11', '00:00:5e:00:53:99'),
-    ack('06:30:00', '10.1.4.10', mac),
-  ]);
+  const dhcp = '/api/logs/ingest?source=dhcp&format=isc-dhcpd&zone=%2B08%3A00&leaseSeconds=7200';
+  await upload(dhcp, [ack('05:30:00', '10.1.4.10', mac)]);
+  // A line that came alone: the proof of its place shows nobody else's.
+  await upload(dhcp, [ack('06:00:00', '10.1.4.10', mac)]);
+  await upload(dhcp, [ack('06:12:00', '10.1.4.11', '00:00:5e:00:53:99'), ack('06:30:00', '10.1.4.10', mac)]);
   await drain(app);
   const asked = {
     ip: '203.0.113.1',
@@ -276,12 +283,27 @@ describe('the bag', () => {
     return outFile;
   }
 
-  it('works the verdict out again from its raw lines, every one of them proven', async () => {
+  it('works the verdict out again from its raw lines, and holds none that came with them', async () => {
     const verified = await verifyTraceBag(file, keys.publicPem);
     expect(verified).toMatchObject({ result: 'pass', problems: [], notes: [], verdict: 'proven' });
     expect(verified.lines).toBeGreaterThan(3);
-    expect([verified.rebuilt, verified.proven]).toEqual([verified.lines, verified.lines]);
+    expect([verified.rebuilt, verified.proven + verified.stated]).toEqual([verified.lines, verified.lines]);
+    expect(verified.proven).toBeGreaterThan(0);
+    const bag = (await verifyBag(file, keys.publicPem)).bag!;
+    const lines = (await openItem(file, bag, 'items/lines.ndjson'))!.toString();
+    for (const text of lines.trim().split('\n')) {
+      const { proof, bytes: own } = JSON.parse(text);
+      expect([null, own]).toContain(proof && recordsOf(proof.run).join());
+    }
     expect(bytes.toString('latin1')).not.toContain(Buffer.from('张密封').toString('latin1'));
+  });
+
+  it('with another server’s key says that, and nothing of items that it could not look for', async () => {
+    const other = await loadOrCreateKeys(join(storeDir, 'other-keys'));
+    const verified = await verifyTraceBag(file, other.publicPem);
+    expect(verified).toMatchObject({ result: 'fail', verdict: null, lines: 0, notes: [] });
+    expect(verified.problems.map(({ item }) => item).filter((item) => item.startsWith('items/'))).toEqual([]);
+    expect(verified.problems.length).toBeGreaterThan(0);
   });
 
   it('shows a flipped byte wherever it is, and names the item', async () => {
@@ -292,7 +314,7 @@ describe('the bag', () => {
       copy[at] = copy[at]! ^ 1;
       await writeFile(changed, copy);
       const verified = await verifyTraceBag(changed, keys.publicPem);
-      expect([at, verified.result]).toEqual([at, 'fail']);
+      expect([at, verified.result, verified.verdict]).toEqual([at, 'fail', null]);
       for (const { item } of verified.problems) names.add(item.split(/[ :]/)[0]!);
     }
     expect([...names]).toEqual(expect.arrayContaining(['items/facts.json', 'items/lines.ndjson']));
@@ -317,7 +339,9 @@ describe('the bag', () => {
     const drop = (text: string) => text.split('\n').slice(1).join('\n');
     expect(await problemsOf('items/lines.ndjson', drop)).toMatch(/is not in the bag/);
     const alter = (text: string) => {
-      const [first, ...rest] = text.split('\n');
+      const [first, ...rest] = text
+        .split('\n')
+        .toSorted((a, b) => Number(b.includes('"run"')) - Number(a.includes('"run"')));
       const line = JSON.parse(first!);
       line.bytes = Buffer.from(`${Buffer.from(line.bytes, 'base64').toString()} `).toString('base64');
       return [JSON.stringify(line), ...rest].join('\n');
@@ -353,7 +377,10 @@ describe('the bag', () => {
     await writeFile(halves, (await call(server, people.east!, 'POST', `/api/traces/${trace.id}/bag`)).body);
     const verified = await verifyTraceBag(halves, keys.publicPem);
     expect(verified).toMatchObject({ result: 'pass', problems: [], notes: [], verdict: trace.verdict });
-    expect([verified.rebuilt, verified.proven]).toEqual([verified.lines, verified.lines + 1]);
+    expect([verified.rebuilt, verified.proven + verified.stated]).toEqual([
+      verified.lines,
+      verified.lines + 1,
+    ]);
     file = halves;
     const changed = async (change: (line: { others?: { bytes: string }[] }) => void) => {
       const resealed = await reseal('items/lines.ndjson', (text) =>

@@ -56,7 +56,7 @@ export interface TakenRecord {
   readonly unread?: ContextMissing | 'named' | null;
 }
 
-type Unproven = 'name' | 'run_too_long' | 'names_in_run' | 'no_tree';
+type Unproven = 'name' | 'neighbours' | 'no_tree';
 
 /** A record that is taken only because another one cannot be read without it. */
 export interface TakenOther {
@@ -70,15 +70,12 @@ export interface TakenOther {
   readonly unproven: Unproven | null;
 }
 
-/** A proof shows the whole run that a record came in: a longer one holds too much that is nobody's business. */
-const longestRun = 64 * 1024;
-
 /** Whether rows, read again, say what they are wanted for. */
 export type SaysAll = (rows: readonly DataRow[]) => boolean;
 
 /**
- * Takes a record with its proof. A line with a name is taken masked, and so is the proof of one whose neighbours hold
- * names. One that is read only together with others is taken with the few of them that make it say all (`saysAll`).
+ * Takes a record with its proof. A line with a name is taken masked. A proof shows the whole run that the record came in:
+ * where others are in it, who did what is nobody's business who asked for this one, and the place is stated, not shown. One that is read only together with others is taken with the few of them that make it say all (`saysAll`).
  * Audited. Fails like `readRecord`.
  */
 export async function takeRecord(
@@ -95,7 +92,7 @@ export async function takeRecord(
   const [format, version] = place.dec.split('/');
   const template = format === 'template' ? await findTemplate(ctx, source.id, Number(version)) : undefined;
   const isNamed = users.length > 0;
-  const proven = isNamed ? ({ unproven: 'name' } as const) : await prove(ctx, place, find);
+  const proven = isNamed ? ({ unproven: 'name' } as const) : await prove(ctx, place);
   const taken: TakenRecord = {
     segment: place.segment,
     seq: place.seq,
@@ -135,7 +132,7 @@ async function withOthers(ctx: Ctx, taken: TakenRecord, wanted: Wanted): Promise
     const record = await readRecord(ctx, segment, seq, wanted.why);
     if (wanted.find(record).some((one) => one.kind === 'user'))
       return { ...taken, others: [], unread: 'named' };
-    const proven = await prove(ctx, { segment, seq }, wanted.find);
+    const proven = await prove(ctx, { segment, seq });
     others.push({
       segment,
       seq,
@@ -153,8 +150,7 @@ async function withOthers(ctx: Ctx, taken: TakenRecord, wanted: Wanted): Promise
 async function prove(
   ctx: Ctx,
   place: { segment: number; seq: number },
-  find: Awaited<ReturnType<typeof nameFinder>>,
-): Promise<{ proof: RecordProof } | { unproven: 'run_too_long' | 'names_in_run' | 'no_tree' }> {
+): Promise<{ proof: RecordProof } | { unproven: 'neighbours' | 'no_tree' }> {
   let proof: RecordProof;
   try {
     proof = await proveRecord(ctx, place.segment, place.seq);
@@ -162,14 +158,9 @@ async function prove(
     if (isAppError(error, 'logs.no_tree')) return { unproven: 'no_tree' };
     throw error;
   }
-  const run = Buffer.from(proof.run, 'base64');
-  if (run.length > longestRun) return { unproven: 'run_too_long' };
-  let hasNames = false;
-  forEachRecord(run, (record) => {
-    if (hasNames) return;
-    const raw = Buffer.from(record.bytes).toString('utf8');
-    const names = find({ bytes: record.bytes, raw, recvAt: new Date(record.recvAt), sender: record.sender });
-    hasNames = names.some((one) => one.kind === 'user');
+  let records = 0;
+  forEachRecord(Buffer.from(proof.run, 'base64'), () => {
+    records += 1;
   });
-  return hasNames ? { unproven: 'names_in_run' } : { proof };
+  return records === 1 ? { proof } : { unproven: 'neighbours' };
 }

@@ -22,6 +22,7 @@ const instructions = `本证据包说明一次网络地址溯源：问题、依�
 离线核验（不需要本系统的服务器）：
   jiaodun trace verify 本文件.zip --key 公钥.pem
 程序会核对每个字节，用原来的解析器重新读取原始日志，比对事实，并重新计算结论。
+包内是结论所依据的日志原文，仅供办案机关使用；与之同批收到的其他日志行不在包内，其位置由签名声明。
 An evidence bag of a trace; verify it offline with the command above.
 `;
 

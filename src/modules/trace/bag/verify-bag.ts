@@ -30,7 +30,9 @@ export interface BagVerification {
   readonly lines: number;
   readonly rebuilt: number;
   readonly proven: number;
-  /** The verdict as worked out now; null when that was not possible. */
+  /** Lines whose place only the bag's signature states: what came with them is not in the bag. */
+  readonly stated: number;
+  /** The verdict as worked out now; null when that was not possible, and of a bag that fails. */
   readonly verdict: TraceOutcome['verdict'] | null;
 }
 
@@ -38,11 +40,22 @@ interface Asked {
   readonly question: TraceQuestion;
 }
 
+const nothingRead = {
+  result: 'fail',
+  notes: [],
+  lines: 0,
+  rebuilt: 0,
+  proven: 0,
+  stated: 0,
+  verdict: null,
+} as const;
+
 class Check {
   readonly problems: Problem[] = [];
   readonly notes: Problem[] = [];
   rebuilt = 0;
   proven = 0;
+  stated = 0;
 
   wrong(item: string, problem: string): void {
     this.problems.push({ item, problem });
@@ -61,7 +74,10 @@ export async function verifyTraceBag(file: string, publicPem: string): Promise<B
     check.wrong(item, problem);
   if (sealed.result === 'incomplete')
     for (const { item, problem } of sealed.problems) check.note(item, problem);
-  const read = async (path: string) => (sealed.bag ? openItem(file, sealed.bag, path) : undefined);
+  // What nobody known has signed says nothing, not even what is missing from it.
+  const { bag } = sealed;
+  if (!bag) return { ...nothingRead, problems: check.problems };
+  const read = async (path: string) => openItem(file, bag, path);
   const question = parse<Asked>(check, bagItems.question, await read(bagItems.question))?.question;
   const facts = parse<TraceFacts>(check, bagItems.facts, await read(bagItems.facts));
   const outcome = parse<TraceOutcome>(check, bagItems.outcome, await read(bagItems.outcome));
@@ -70,12 +86,19 @@ export async function verifyTraceBag(file: string, publicPem: string): Promise<B
   if (question && facts && facts.version !== 1)
     check.wrong(bagItems.facts, `version ${facts.version} is not known here`);
   else if (question && facts) {
-    checkLines(check, question, facts, lines);
-    verdict = checkOutcome(check, question, facts, outcome);
+    try {
+      checkLines(check, question, facts, lines);
+      verdict = checkOutcome(check, question, facts, outcome);
+    } catch (error) {
+      // Facts that somebody changed may be anything: what cannot be worked out is as wrong as what comes out otherwise.
+      check.wrong(bagItems.facts, `nothing can be worked out from them: ${(error as Error).message}`);
+    }
   }
-  const { problems, notes, rebuilt, proven } = check;
+  const { problems, notes, rebuilt, proven, stated } = check;
   const result = problems.length > 0 ? 'fail' : notes.length > 0 ? 'incomplete' : 'pass';
-  return { result, problems, notes, lines: lines.size, rebuilt, proven, verdict };
+  // A verdict from a bag that does not hold would be read as one.
+  const told = result === 'fail' ? null : verdict;
+  return { result, problems, notes, lines: lines.size, rebuilt, proven, stated, verdict: told };
 }
 
 function parse<T>(check: Check, item: string, bytes: Buffer | undefined): T | undefined {
@@ -147,7 +170,7 @@ function checkPlace(
     check.wrong(item, 'the bytes do not have this SHA-256');
   const { proof } = line;
   if (!proof) {
-    check.note(item, `its place in the segment is not proven in the bag (${line.unproven ?? 'no proof'})`);
+    check.stated += 1;
     return;
   }
   // A bag that somebody changed may hold anything in its place.
