@@ -471,6 +471,34 @@ describe('a question without a port about a busy address', () => {
   });
 });
 
+describe('a line that nobody could read', () => {
+  it('is a gap where it stands, however few there are: nothing is proven across it', async () => {
+    const ip = '10.1.4.71';
+    const times = Array.from({ length: 48 }, (_, i) => clock(i * 15));
+    const lines = times.flatMap((time) => [
+      dhcpd(time, ip, mac(1)),
+      ...Array.from({ length: 5 }, (_, i) => dhcpd(time, `10.1.7.${100 + i}`, mac(110 + i))),
+    ]);
+    // Cut off in the middle of an address, as a full disk or a datagram that was too short leaves it.
+    const broken = dhcpd('05:21:00', ip, mac(2)).slice(0, 48);
+    lines.splice(
+      lines.findIndex((line) => line.includes('13:30:00')),
+      0,
+      broken,
+    );
+    await ingest('torn', 'isc-dhcpd', lines, '&leaseSeconds=1800');
+    await drain(app);
+    expect(await toldOf(ip, ['04:40:00', '05:20:00', '06:10:00'])).toEqual([
+      'proven L-1',
+      'probable L-1',
+      'proven L-1',
+    ]);
+    const torn = await ask({ ip, at: '05:20:00' });
+    expect(torn.coverage.complete).toBe(false);
+    expect(JSON.stringify(torn.coverage)).toContain('行无法解析');
+  });
+});
+
 describe('a file whose dates tell no year', () => {
   const old = (date: string, time: string, ip: string, n: number) =>
     `${date} ${time} gw dhcpd: DHCPACK on ${ip} to ${mac(n)} (pc) via eth0`;

@@ -32,7 +32,7 @@ export async function bookTally(
   const before = await ledger.tallyOf(ctx, segment.id);
   const { hours, missing, beatGaps } = tally;
   const kept = missing.map(({ lost, from, to }) => ({ lost, from, to }));
-  await ledger.saveTally(ctx, segment.id, { hours, missing: kept, beatGaps });
+  await ledger.saveTally(ctx, segment.id, { hours, missing: kept, beatGaps, unread: tally.unread });
   for (const { day, figures } of daysOf(minus(hours, before?.hours ?? {})))
     await ledger.addToDay(ctx, source, day, figures);
   for (const one of before?.missing ?? [])

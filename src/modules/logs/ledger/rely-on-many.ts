@@ -26,8 +26,11 @@ export async function relianceOfMany(
   const ids = [...new Set(questions.map((one) => one.sourceId))];
   const sources = await catalogue.visibleSources(ctx, ids);
   const standings = await standingsOf(ctx, ids);
-  const receipts = await receiptsOfMany(ctx, questions);
   const wide = questions.map(unbrokenOf);
+  const receipts = await receiptsOfMany(
+    ctx,
+    questions.map((one, n) => ({ ...one, wide: wide[n]! })),
+  );
   const from = Math.min(...wide.map((one) => one.from));
   const to = Math.max(...wide.map((one) => one.to));
   const gaps = await gapsTouching(ctx, ids, new Date(from), new Date(to));

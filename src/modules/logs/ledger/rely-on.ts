@@ -4,6 +4,7 @@ import * as catalogue from '../store/catalogue.ts';
 import { type GapProof, type GapRow, gapsTouching } from '../store/gaps.ts';
 import * as intake from '../store/intake.ts';
 import { finestSilence, type Presence, presenceOf } from '../store/presence.ts';
+import { receiptsOfMany, type WindowReceipt } from '../store/reliance-rows.ts';
 import { type Standing, standingsOf } from '../store/standing.ts';
 import { type Heard, judge, usualSilence } from './judge-silence.ts';
 import { silentFrom } from './rules.ts';
@@ -92,7 +93,13 @@ export async function relianceOf(
   const ids = [...sources.keys()];
   const around = { from: new Date(from.getTime() - lookAround), to: new Date(to.getTime() + lookAround) };
   const lostDatagrams = await intake.lostBetween(ctx, from, to);
-  const receipts = await intake.receiptsOf(ctx, ids, from, to);
+  const own = { from: from.getTime(), to: to.getTime() };
+  const wide = { from: own.from - aside, to: own.to + aside };
+  const received = await receiptsOfMany(
+    ctx,
+    ids.map((sourceId) => ({ sourceId, ...own, wide })),
+  );
+  const receipts = new Map(ids.map((id, n) => [id, received[n]!]));
   const standings = await standingsOf(ctx, ids);
   const found = await gapsTouching(ctx, ids, from, to);
   const window = { from: from.getTime() - aside, to: to.getTime() + aside };
@@ -101,7 +108,7 @@ export async function relianceOf(
     ids.length === 0 ? new Map<number, Presence[]>() : await presenceOf(ctx.app.logstore, ids, around);
   const answers = [...sources.values()].map((source) => {
     const standing = standings.get(source.id);
-    const receipt = receipts.get(source.id) ?? { pending: 0, unread: 0, records: 0 };
+    const receipt = receipts.get(source.id)!;
     return answerFor(source, {
       heard: judge(presence.get(source.id) ?? [], { from, to, ...silenceLimit(gapSeconds, standing) }),
       gaps: gaps.filter((gap) => concerns(gap, source.id, standing)),
@@ -142,7 +149,7 @@ export function concerns(gap: GapRow, sourceId: number, standing: Standing | und
 export interface RelianceFacts {
   readonly heard: Heard;
   readonly gaps: readonly GapRow[];
-  readonly receipt: { readonly pending: number; readonly unread: number; readonly records: number };
+  readonly receipt: Pick<WindowReceipt, 'pending' | 'unread' | 'records' | 'near'>;
   readonly lostDatagrams: number;
 }
 
@@ -221,7 +228,14 @@ function reasonsOf({ heard, gaps, receipt, lostDatagrams }: RelianceFacts): Reli
       `${receipt.pending} 段日志尚未可检索`,
       `${receipt.pending} segments are not searchable yet`,
     );
-  if (receipt.unread === 0) return reasons;
+  // What is looked for may be the very line, however few there are.
+  if (receipt.near > 0)
+    add(
+      'unread',
+      `这段时间有 ${receipt.near} 处日志行无法解析`,
+      `lines could not be read at ${receipt.near} places of this time`,
+    );
+  if (receipt.unread === 0 || receipt.near > 0) return reasons;
   const many = receipt.unread > receipt.records * muchUnread;
   add(
     many ? 'unread' : 'caution',

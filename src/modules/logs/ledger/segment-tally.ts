@@ -2,8 +2,9 @@
 import type { Counter, DataRow } from '../decoders/row.ts';
 import type { RawRecord } from '../segments/record-stream.ts';
 import { type CounterEdge, CounterRun, type Missing } from './counter-run.ts';
-import { gathered, type HourLoss } from './lost-places.ts';
+import { gathered, type HourLoss, type LostPlace } from './lost-places.ts';
 import { sequenceIdOf } from './sequence-id.ts';
+import { UnreadPlaces } from './unread-places.ts';
 
 const hourMs = 3_600_000;
 
@@ -27,6 +28,8 @@ export interface SegmentTally {
   readonly beatGaps: readonly { readonly from: number; readonly to: number }[];
   /** Newest record received live. */
   readonly lastLive: number | null;
+  /** Where lines stand that could not be read. */
+  readonly unread: readonly LostPlace[];
 }
 
 /** A sign of life that the source promised. */
@@ -60,6 +63,8 @@ export class LedgerTally {
   #figures: HourFigures = [0, 0, 0, 0, 0];
   #beat: { firstAt: number; lastAt: number } | null = null;
   #lastLive = -1;
+  readonly #unread = new UnreadPlaces();
+  #recvAt = 0;
 
   constructor(beat: Beat | null = null) {
     this.#beatBytes = beat ? Buffer.from(beat.text, 'utf8') : null;
@@ -81,6 +86,10 @@ export class LedgerTally {
     figures[0] += 1;
     figures[unparsable ? 3 : rows.length > 0 ? 1 : 2] += 1;
     const from = at - this.#wayOf(rows[0], at);
+    this.#recvAt = record.recvAt;
+    if (unparsable && this.#isLive) this.#unread.add(from, at);
+    else if (unparsable) this.#unread.undated();
+    else if (!this.#isLive && rows[0]) this.#unread.dated(at);
     const counter = rows[0]?.counter ?? alone;
     if (counter) this.#count(counter, at, from);
     const sequence = sequenceIdOf(record.bytes);
@@ -149,6 +158,7 @@ export class LedgerTally {
       beat: this.#beat,
       beatGaps: this.#beatGaps.slice(0, 1000),
       lastLive: this.#lastLive < 0 ? null : this.#lastLive,
+      unread: this.#unread.result(this.#recvAt),
     };
   }
 }

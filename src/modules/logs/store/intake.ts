@@ -60,29 +60,3 @@ export async function lostBetween(ctx: Ctx, from: Date, to: Date): Promise<numbe
     WHERE began <= ${to} AND ended >= ${from}`.execute(ctx.db);
   return rows[0]!.n;
 }
-
-/**
- * Per source that has any: sealed segments received in or after the window that are not searchable yet
- * (`pending`), and of the segments around the window with lines that could not be read how many lines these are
- * (`unread`) of how many (`records`).
- */
-export async function receiptsOf(
-  ctx: Ctx,
-  sourceIds: readonly number[],
-  from: Date,
-  to: Date,
-): Promise<Map<number, { pending: number; unread: number; records: number }>> {
-  const ids = [...sourceIds];
-  // Two counts, each by an index of its own: one pass over both would read every segment of the source.
-  const { rows } = await sql<{ source_id: number; pending: number; unread: number; records: number }>`
-    SELECT source_id, sum(pending)::bigint AS pending, sum(unread)::bigint AS unread,
-      sum(records)::bigint AS records FROM (
-      SELECT source_id, count(*) AS pending, 0 AS unread, 0 AS records FROM logs.segment
-      WHERE source_id = ANY(${ids}::int[]) AND indexed_at IS NULL AND last_recv >= ${from} GROUP BY source_id
-      UNION ALL
-      SELECT source_id, 0, sum(unparsable), sum(records) FROM logs.segment
-      WHERE source_id = ANY(${ids}::int[]) AND unparsable > 0 AND coalesce(last_ts, last_recv) >= ${from}
-        AND coalesce(first_ts, first_recv) <= ${to} GROUP BY source_id
-    ) AS counts GROUP BY source_id`.execute(ctx.db);
-  return new Map(rows.map(({ source_id, ...counts }) => [source_id, counts]));
-}

@@ -7,6 +7,8 @@ import type { BeatEdge, HourFigures, SegmentTally } from '../ledger/segment-tall
 /** Of a tally only what has no table of its own. */
 export interface StoredTally extends Pick<SegmentTally, 'hours' | 'beatGaps'> {
   readonly missing: readonly Missing[];
+  /** Absent where a segment was booked before it was kept. */
+  readonly unread?: SegmentTally['unread'];
 }
 
 /** Whose rows are written. */

@@ -9,31 +9,46 @@ export interface SourceWindow {
   readonly sourceId: number;
   readonly from: number;
   readonly to: number;
+  /** Wherein no line may be missing; default the window. */
+  readonly wide?: { readonly from: number; readonly to: number };
 }
 
 const listOf = (windows: readonly SourceWindow[]) =>
   JSON.stringify(
-    windows.map((one, n) => ({ n, s: one.sourceId, f: new Date(one.from), t: new Date(one.to) })),
+    windows.map(({ sourceId: s, from, to, wide }, n) => {
+      return { n, s, f: new Date(from), t: new Date(to), wf: wide?.from ?? from, wt: wide?.to ?? to };
+    }),
   );
 
 export interface WindowReceipt {
   readonly pending: number;
   readonly unread: number;
   readonly records: number;
+  /** Places in the wide window at which lines stand that nobody could read. */
+  readonly near: number;
   /** Datagrams that any collector lost. */
   readonly lost: number;
 }
 
-/** For each window what `receiptsOf` and `lostBetween` tell of one. */
+/**
+ * For each window: sealed segments received in or after it that are not searchable yet (`pending`), and of the segments around
+ * it with lines that could not be read how many lines these are (`unread`) of how many (`records`).
+ */
 export async function receiptsOfMany(ctx: Ctx, windows: readonly SourceWindow[]): Promise<WindowReceipt[]> {
   if (windows.length === 0) return [];
-  const { rows } = await sql<WindowReceipt>`SELECT w.n, p.pending, u.unread, u.records, l.lost
-    FROM jsonb_to_recordset(${listOf(windows)}::jsonb) AS w(n int, s int, f timestamptz, t timestamptz),
+  const { rows } =
+    await sql<WindowReceipt>`SELECT w.n, p.pending, u.unread, u.records, coalesce(c.near, 0)::bigint AS near, l.lost
+    FROM jsonb_to_recordset(${listOf(windows)}::jsonb) AS w(n int, s int, f timestamptz, t timestamptz, wf bigint, wt bigint),
       LATERAL (SELECT count(*)::bigint AS pending FROM logs.segment g WHERE g.source_id = w.s
         AND g.indexed_at IS NULL AND g.last_recv >= w.f) AS p,
       LATERAL (SELECT coalesce(sum(g.unparsable), 0)::bigint AS unread, coalesce(sum(g.records), 0)::bigint AS records
         FROM logs.segment g WHERE g.source_id = w.s AND g.unparsable > 0
           AND coalesce(g.last_ts, g.last_recv) >= w.f AND coalesce(g.first_ts, g.first_recv) <= w.t) AS u,
+      LATERAL (SELECT count(*) AS near FROM logs.segment g, jsonb_array_elements(g.tally->'unread') AS e(place)
+        WHERE g.source_id = w.s AND g.unparsable > 0
+          AND coalesce(g.last_ts, g.last_recv) >= to_timestamp(w.wf / 1000.0) - INTERVAL '1 hour'
+          AND coalesce(g.first_ts, g.first_recv) <= to_timestamp(w.wt / 1000.0) + INTERVAL '1 hour'
+          AND (e.place->>1)::bigint >= w.wf AND (e.place->>0)::bigint <= w.wt) AS c,
       LATERAL (SELECT coalesce(sum(r.datagrams), 0)::bigint AS lost FROM logs.receive_loss r
         WHERE r.began <= w.t AND r.ended >= w.f) AS l
     ORDER BY w.n`.execute(ctx.db);
