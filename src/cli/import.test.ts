@@ -43,7 +43,8 @@ beforeAll(async () => {
     'findings.read',
     'units.read',
     'trace.run',
-    'trace.reveal_request',
+    // As the token of this machine: no right that only a person has.
+    'trace.bag',
   ]);
   server = buildServer(app, async () => officer);
   await server.listen({ host: '127.0.0.1', port: 0 });
@@ -329,6 +330,20 @@ describe('many questions from the command line', () => {
       0,
       { result: 'pass', verdict: 'probable' },
     ]);
+    const bag = join(dir, 'b.zip');
+    await expect(run(traceCommand, ['verify', bag, '--key', join(dir, 'none.pem')])).rejects.toMatchObject({
+      code: 'cli.no_key',
+      message: expect.stringMatching(/none\.pem: no such file.*--key/),
+    });
+    await expect(run(traceCommand, ['verify', join(dir, 'none.zip')])).rejects.toMatchObject({
+      message: expect.stringMatching(/none\.zip: no such file or directory$/),
+    });
+    const changed = await readFile(bag);
+    changed[changed.indexOf('10.1.0.10')]! ^= 1;
+    await writeFile(bag, changed);
+    const failed = await run(traceCommand, ['verify', bag]);
+    expect(failed).toMatchObject({ code: 1, stdout: expect.stringContaining('不作结论') });
+    expect(failed.stdout).not.toContain('probable');
     const bare = ['complaint', '-', '--zone', '+08:00', '--ask'];
     const untold = await run(traceCommand, bare, '10.1.0.10，2026年5月1日8时0分5秒');
     expect(untold).toMatchObject({ code: 2, stderr: expect.stringContaining('--case NO') });

@@ -2,12 +2,22 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isAppError, registerErrors } from '#base/errors';
+import { fail, isAppError, registerErrors } from '#base/errors';
 import { errors } from '#evidence/contract';
 import { verifyTraceBag } from '#trace';
 import type { ClientIo } from './commands.ts';
+import { fileWords } from './file-words.ts';
+import { verdicts } from './trace-flags.ts';
 
+const keyErrors = {
+  'cli.no_key': {
+    status: 400,
+    zh: '读不到公钥 {path}：{reason}。用 --key 指定做出证据包的那台服务器的公钥（它的数据目录里的 keys/evidence.pub.pem）',
+    en: 'Cannot read the public key {path}: {reason}. Name with --key that of the server that made the bag (keys/evidence.pub.pem in its data directory)',
+  },
+} as const;
 registerErrors(errors);
+registerErrors(keyErrors);
 
 const help = `用法 / usage: jiaodun trace verify BAG [--key PUBLIC.pem] [--data DIR] [--json]
 
@@ -21,7 +31,7 @@ Checks a trace's evidence bag offline: every byte, the raw lines read again, the
 
 const words = { pass: '通过 PASS', fail: '不通过 FAIL', incomplete: '不完整 INCOMPLETE' } as const;
 
-/** Runs `trace verify`; `argv` is what follows. Returns the exit code. */
+/** Runs `trace verify`; `argv` is what follows. Returns the exit code. Throws `cli.no_key`, `evidence.bad_key`, `evidence.unreadable`. */
 export async function verifyTrace(argv: readonly string[], io: ClientIo): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -41,25 +51,25 @@ export async function verifyTrace(argv: readonly string[], io: ClientIo): Promis
     io.stderr(help);
     return 2;
   }
-  try {
-    const pem = await readKey(values.key ?? join(io.dataDir ?? './data', 'keys', 'evidence.pub.pem'));
-    const verified = await verifyTraceBag(bag, pem);
-    io.stdout(values.json ? `${JSON.stringify(verified)}\n` : describe(bag, verified));
-    return verified.result === 'pass' ? 0 : 1;
-  } catch (error) {
-    if (!isAppError(error)) throw error;
-    io.stderr(`${error.messages().zh}\n${error.message}\n`);
-    return 2;
-  }
+  const pem = await readKey(values.key ?? join(io.dataDir ?? './data', 'keys', 'evidence.pub.pem'));
+  const verified = await verifyTraceBag(bag, pem).catch((error: unknown) => tellFile(bag, error));
+  io.stdout(values.json ? `${JSON.stringify(verified)}\n` : describe(bag, verified));
+  return verified.result === 'pass' ? 0 : 1;
 }
 
 /** Throws `cli.no_key`. */
 async function readKey(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const words = fileWords(error);
-    if (!words) throw error;
-    fail('cli.no_key', { path, reason: words }, error);
-  });
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) =>
+    fail('cli.no_key', { path, reason: fileWords(error) ?? error.message }, error),
+  );
+}
+
+/** What the system says of a file, in words. */
+function tellFile(file: string, error: unknown): never {
+  const words =
+    isAppError(error, 'evidence.unreadable') && fileWords((error.cause ?? {}) as NodeJS.ErrnoException);
+  if (words) fail('evidence.unreadable', { file, reason: words }, error);
+  throw error;
 }
 
 function verdictOf({ result, verdict }: Awaited<ReturnType<typeof verifyTraceBag>>): string {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { event, idParams, listOf, listQuery, route, time } from '#base/contract';
-import { bagErrors } from './contract/bag.ts';
+import { bagErrors, bagPermissions } from './contract/bag.ts';
 import { bulkErrors } from './contract/bulk.ts';
 import { drillErrors, drillPermissions } from './contract/drills.ts';
 import { privacyErrors, privacyPermissions } from './contract/privacy.ts';
@@ -215,6 +215,7 @@ export const permissions = {
   'trace.run': { zh: '溯源查询', en: 'Trace addresses' },
   'trace.reveal_request': { zh: '申请查看姓名', en: 'Ask to unseal a name' },
   'trace.reveal_approve': { zh: '批准查看姓名', en: 'Approve unsealing a name' },
+  ...bagPermissions,
   ...drillPermissions,
   ...privacyPermissions,
 } as const;

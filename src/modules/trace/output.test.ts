@@ -408,7 +408,19 @@ describe('the bag', () => {
   it('is not given to another county, nor to a teacher', async () => {
     expect((await call(server, people.west!, 'POST', `/api/traces/${traceId}/bag`)).status).toBe(404);
     expect((await call(server, people.teacher!, 'POST', `/api/traces/${traceId}/bag`)).status).toBe(403);
-    expect(await entries('trace.bag')).toHaveLength(2);
+    const made = await entries('trace.bag');
+    expect(made).toHaveLength(2);
+    expect(made.map(({ after }) => after.fileName)).toContainEqual(
+      expect.stringMatching(/^溯源证据包-闽公网协〔2026〕1号-.{8}\.zip$/),
+    );
+    const reply = await server.inject({
+      method: 'POST',
+      url: `/api/traces/${traceId}/bag`,
+      headers: { 'x-requested-with': 'test', cookie: people.east!.cookie },
+    });
+    expect(reply.headers['content-disposition']).toContain(
+      `filename*=UTF-8''${encodeURIComponent('溯源证据包-闽公网协〔2026〕1号-')}`,
+    );
   });
 });
 

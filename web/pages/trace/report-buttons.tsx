@@ -16,7 +16,7 @@ export function ReportButtons({ trace }: { trace: Trace }) {
     <Space wrap>
       <FileButton trace={trace} format="pdf" label={t('complaint.report')} />
       <FileButton trace={trace} format="docx" label={t('complaint.reportWord')} />
-      {can('trace.reveal_request') ? <BagButton trace={trace} /> : null}
+      {can('trace.bag') ? <BagButton trace={trace} /> : null}
     </Space>
   );
 }

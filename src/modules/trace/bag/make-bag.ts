@@ -9,6 +9,7 @@ import { fail } from '#base/errors';
 import { createBag, loadOrCreateKeys, type NewItem } from '#evidence';
 import { taking } from '#logs';
 import { inScope } from '#units';
+import { fileNameOf } from '../attachment.ts';
 import type { Place } from '../engine/facts.ts';
 import { withoutFarEnds } from '../privacy/hide-destinations.ts';
 import { keepsDestinations } from '../privacy/store.ts';
@@ -52,7 +53,7 @@ export async function makeTraceBag(
     });
     const json = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`;
     const { privateKey } = await loadOrCreateKeys(join(app.config.dataDir, 'keys'));
-    const fileName = `trace-${head.caseNo.replace(/[^A-Za-z0-9._-]+/g, '-')}-${id.slice(-8)}.zip`;
+    const fileName = fileNameOf('溯源证据包', { caseNo: head.caseNo, id }, 'zip');
     const bag = await createBag({
       caseId: head.caseNo,
       number: 1,

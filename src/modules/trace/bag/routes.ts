@@ -1,4 +1,5 @@
 import { type Handler, handleRaw } from '#base/http';
+import { attachmentOf } from '../attachment.ts';
 import * as contract from '../contract/bag.ts';
 import { makeTraceBag } from './make-bag.ts';
 
@@ -7,7 +8,7 @@ export const bagRoutes: Handler[] = [
     const file = await makeTraceBag(app, actor, params.id);
     return reply
       .type('application/zip')
-      .header('content-disposition', `attachment; filename="${file.fileName}"`)
+      .header('content-disposition', attachmentOf('trace.zip', file.fileName))
       .header('cache-control', 'no-store')
       .send(Buffer.from(file.bytes));
   }),

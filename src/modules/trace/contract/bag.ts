@@ -6,10 +6,18 @@ export const traceBagFile = route({
   path: '/api/traces/:id/bag',
   summary:
     'Seals question, facts, raw lines with proofs, and outcome of a trace into an evidence bag (ZIP) that recomputes offline. Names stay sealed.',
-  access: 'trace.reveal_request',
+  access: 'trace.bag',
   params: idParams,
   produces: 'file',
 });
+
+/**
+ * Not the right to ask for names: a bag holds none, and the operator at the machine, who may hold no right that only a person
+ * has, can take one.
+ */
+export const bagPermissions = {
+  'trace.bag': { zh: '导出溯源证据包', en: 'Export evidence bags of traces' },
+} as const;
 
 export const bagErrors = {
   'trace.bag_outside': {

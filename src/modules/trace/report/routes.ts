@@ -1,4 +1,5 @@
 import { type Exchange, type Handler, handleRaw } from '#base/http';
+import { attachmentOf } from '../attachment.ts';
 import * as contract from '../contract/report.ts';
 import { writeAnnex, writeReport } from './write-report.ts';
 
@@ -23,18 +24,7 @@ function send(
 ) {
   return reply
     .type(types[format])
-    .header(
-      'content-disposition',
-      `attachment; filename="report.${format}"; filename*=UTF-8''${escaped(file.fileName)}`,
-    )
+    .header('content-disposition', attachmentOf(`report.${format}`, file.fileName))
     .header('cache-control', 'no-store')
     .send(Buffer.from(file.bytes));
-}
-
-/** As RFC 8187 wants it: brackets of a case number escaped, too. */
-function escaped(name: string): string {
-  return encodeURIComponent(name).replace(
-    /['()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
 }

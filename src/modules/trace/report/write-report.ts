@@ -6,6 +6,7 @@ import { fail } from '#base/errors';
 import { type Paper, paperDocx, paperPdf } from '#base/paper';
 import { clockOffsetOf, taking } from '#logs';
 import { findUnit } from '#units';
+import { fileNameOf } from '../attachment.ts';
 import type { Trace } from '../contract.ts';
 import { openReveal } from '../reveal-name.ts';
 import { findReveal } from '../reveal-store.ts';
@@ -29,7 +30,7 @@ export async function writeReport(
 ): Promise<WrittenFile> {
   const { trace, paper, unitPath } = await app.run(actor, (ctx) => gather(ctx, id));
   const bytes = await draw(paper, format);
-  const fileName = fileNameOf('trace', trace, format);
+  const fileName = fileNameOf(fileNames.trace, trace, format);
   await app.run(actor, (ctx) =>
     recordAudit(ctx, {
       action: 'trace.report',
@@ -76,7 +77,7 @@ export async function writeAnnex(
     });
     return { trace: shown, paper: composed };
   });
-  return { fileName: fileNameOf('annex', trace, format), bytes: await draw(paper, format) };
+  return { fileName: fileNameOf(fileNames.annex, trace, format), bytes: await draw(paper, format) };
 }
 
 async function gather(ctx: Ctx, id: string): Promise<{ trace: Trace; paper: Paper; unitPath: string }> {
@@ -134,12 +135,6 @@ function draw(paper: Paper, format: ReportFormat): Promise<Uint8Array> {
 }
 
 const fileNames = { trace: '溯源报告', annex: '溯源报告密封附件' } as const;
-
-/** What no file system minds. */
-function fileNameOf(what: keyof typeof fileNames, trace: Trace, format: ReportFormat): string {
-  const caseNo = trace.caseNo.replace(/[\p{C}\s\\/:*?"<>|]+/gu, '-').slice(0, 60);
-  return `${fileNames[what]}-${caseNo}-${trace.id.slice(-8)}.${format}`;
-}
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
