@@ -4,7 +4,7 @@ import type { ErrorCode } from '#base/contract';
 export const sheetErrors = {
   'sheet.too_large': {
     status: 413,
-    zh: '表格过大：{what} 为 {value}，上限 {limit}。请拆分后再导入',
+    zh: '表格过大：{what}为 {value}，上限 {limit}。请拆分后再导入',
     en: 'The table is too large: {what} is {value}, the limit is {limit}; split it and import the parts',
   },
   'sheet.unreadable': {

@@ -4,7 +4,7 @@ import { writeXlsx } from 'hucre/xlsx';
 import { expect, test } from 'vitest';
 import { fromBufferPromise } from 'yauzl';
 import type { SheetSpec } from '#base/contract';
-import { isAppError } from '#base/errors';
+import { type AppError, isAppError } from '#base/errors';
 import { readRecords, readSheet, writeSheet } from '#base/sheet';
 import { parseXlsx } from './parse-xlsx.ts';
 import { defaultLimits } from './types.ts';
@@ -197,7 +197,11 @@ test('stops at the limits for bytes, rows, columns and unpacked size', async () 
     'xlsx',
   );
   const tooLarge = { code: 'sheet.too_large' };
-  await expect(readSheet(csv, 'a.csv', { bytes: 100 })).rejects.toMatchObject(tooLarge);
+  const large = await readSheet(csv, 'a.csv', { bytes: 100 }).catch((error: AppError) => error.messages());
+  expect(large).toEqual({
+    zh: '表格过大：文件大小为 204 B，上限 100 B。请拆分后再导入',
+    en: 'The table is too large: size of the file is 204 B, the limit is 100 B; split it and import the parts',
+  });
   await expect(readSheet(csv, 'a.csv', { rows: 20 })).rejects.toMatchObject(tooLarge);
   await expect(readSheet(csv, 'a.csv', { columns: 1 })).rejects.toMatchObject(tooLarge);
   await expect(readSheet(xlsx, 'a.xlsx', { unpackedBytes: 10_000 })).rejects.toMatchObject(tooLarge);

@@ -166,6 +166,12 @@ export const pathWords = {
   }),
 } as const;
 
+/** The same with its fraction of a second where it has one: as exact as it was asked. */
+export function exactTime(at: Date): string {
+  const fraction = at.toISOString().slice(19, 23);
+  return fraction === '.000' ? localTime(at) : localTime(at).replace(' +', `${fraction} +`);
+}
+
 /** A time as the raw lines of this region show it: China Standard Time, to the second. */
 export function localTime(at: Date | number): string {
   return `${new Date(new Date(at).getTime() + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')} +08:00`;

@@ -1,13 +1,14 @@
-import { UploadOutlined } from '@ant-design/icons';
+import { DownloadOutlined, UploadOutlined } from '@ant-design/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { Alert, Button, Input, Progress, Space, Upload } from 'antd';
 import { type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { listBulk, startBulk } from '#trace/contract';
-import { call, upload } from '../../app/api.ts';
+import { bulkSheet, listBulk, startBulk } from '#trace/contract';
+import { call, saveBlob, upload } from '../../app/api.ts';
 import { CaseNoteAtRest } from '../../app/case-note.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
+import { csvText } from '../../ui/csv.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { dateTime } from '../../ui/moment.ts';
@@ -80,24 +81,31 @@ export function BulkPanel() {
         </Labelled>
       </div>
       <CaseNoteAtRest caseNo={caseNo} />
-      <Upload
-        showUploadList={false}
-        accept=".csv,.xlsx"
-        disabled={!isStated}
-        beforeUpload={(file) => {
-          start.mutate(file);
-          return false;
-        }}
-      >
-        <Button
-          type="primary"
-          icon={<UploadOutlined aria-hidden="true" />}
+      {isStated ? null : <Alert type="info" showIcon title={t('traceBulk.needCase')} />}
+      <Space wrap>
+        <Upload
+          showUploadList={false}
+          accept=".csv,.xlsx"
           disabled={!isStated}
-          loading={start.isPending}
+          beforeUpload={(file) => {
+            // The field for files can be reached past a disabled button.
+            if (isStated) start.mutate(file);
+            return false;
+          }}
         >
-          {t('traceBulk.choose')}
+          <Button
+            type="primary"
+            icon={<UploadOutlined aria-hidden="true" />}
+            disabled={!isStated}
+            loading={start.isPending}
+          >
+            {t('traceBulk.choose')}
+          </Button>
+        </Upload>
+        <Button icon={<DownloadOutlined aria-hidden="true" />} onClick={saveTemplate}>
+          {t('traceBulk.template')}
         </Button>
-      </Upload>
+      </Space>
       {start.isError ? <ErrorView error={start.error} /> : null}
       {start.data?.run === null ? (
         <Alert
@@ -115,6 +123,17 @@ export function BulkPanel() {
       <Runs />
     </Space>
   );
+}
+
+/** Headings and one example row; its mark 示例： is known, and the row never asked. */
+function saveTemplate(): void {
+  const headings = bulkSheet.fields.map(({ zh, required }) => (required ? `${zh}*` : zh));
+  const example = bulkSheet.fields.map(({ key, example: text }, at) => {
+    // The time names its zone; a cell that begins with + would get the mark against formulas, and be copied with it.
+    if (key === 'zone') return '';
+    return at === 0 ? `示例：${text}` : text;
+  });
+  saveBlob(new Blob([csvText(headings, [example])], { type: 'text/csv' }), '批量溯源-模板.csv');
 }
 
 function Runs() {

@@ -5,6 +5,9 @@ export const traceBulk = {
   zone: 'Times that name no zone',
   zoneError: 'are errors',
   choose: 'Choose a table and start',
+  template: 'Download a template',
+  needCase:
+    'First fill in the case number (at least 2 characters) and the reason (at least 4), then choose a table.',
   wrong: 'All {{count}} rows are wrong; there is nothing to ask:',
   row: 'row {{row}} {{column}}: {{message}}',
   runs: 'Runs',

@@ -5,6 +5,8 @@ export const traceBulk = {
   zone: '表中没有写时区的时间',
   zoneError: '按错误处理',
   choose: '选择表格并开始',
+  template: '下载模板',
+  needCase: '先填写案件编号（至少 2 个字）和查询理由（至少 4 个字），再选择表格。',
   wrong: '{{count}} 行都不对，没有一行可以查询：',
   row: '第 {{row}} 行 {{column}}：{{message}}',
   runs: '批量查询记录',

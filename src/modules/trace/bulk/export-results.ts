@@ -1,6 +1,7 @@
 /** The result file of a run: one line for every row of the table, in its order, those with a fault among them. */
 import type { Actor, App } from '#base/app';
 import type { ExportCell } from '#base/sheet';
+import { exactTime } from '../words.ts';
 import { rowsOf } from './present-row.ts';
 import { type FaultRow, faultsBetween, minorsOfRun, resultsFrom } from './result-store.ts';
 
@@ -10,7 +11,7 @@ const columns = [
   '公网地址',
   '端口',
   '协议',
-  '时间（UTC）',
+  '时间（北京时间）',
   '结论',
   '结论代码',
   '原因',
@@ -75,7 +76,7 @@ function answered(one: ReturnType<typeof rowsOf>[number]): ExportCell[] {
     one.ip,
     one.port,
     one.proto,
-    one.at.toISOString(),
+    exactTime(one.at),
     one.verdict === null ? '未查询' : verdicts[one.verdict],
     one.verdict ?? 'not_asked',
     one.because.map(({ zh }) => zh).join('；'),

@@ -33,6 +33,8 @@ const names: Readonly<Record<string, readonly string[]>> = {
     '起始时间',
     '时间戳',
     '日期时间',
+    // As our own results call it: they are asked again.
+    '时间（北京时间）',
     '日期',
     'time',
     'timestamp',
