@@ -352,6 +352,21 @@ describe('the bag', () => {
     expect(await problemsOf('items/facts.json', () => '{')).toMatch(/facts\.json: is not JSON/);
   });
 
+  it('passes when the lease time of its source was changed since, which no line tells', async () => {
+    const sources = (await call(server, people.city!, 'GET', '/api/logs/sources?pageSize=100')).body.items;
+    const { id, leaseSeconds } = sources.find((one: { format: string }) => one.format === 'isc-dhcpd');
+    const set = async (seconds: number) => {
+      const change = { leaseSeconds: seconds };
+      expect((await call(server, people.city!, 'PATCH', `/api/logs/sources/${id}`, change)).status).toBe(200);
+    };
+    await set(leaseSeconds * 2);
+    const changed = join(storeDir, 'lease-time.zip');
+    await writeFile(changed, (await call(server, people.east!, 'POST', `/api/traces/${traceId}/bag`)).body);
+    await set(leaseSeconds);
+    const verified = await verifyTraceBag(changed, keys.publicPem);
+    expect(verified).toMatchObject({ result: 'pass', problems: [], notes: [], verdict: 'proven' });
+  });
+
   it('has the half of a line that another one is read with, and says so when somebody took it out', async () => {
     const line = (port: number) =>
       `in:lan out:wan, connection-state:new,snat proto TCP (SYN), 10.1.4.10:4000->198.51.100.2:443, NAT (10.1.4.10:4000->203.0.113.1:${port})->198.51.100.2:443, len 60`;
@@ -409,7 +424,7 @@ describe('the bag', () => {
     expect((await call(server, people.west!, 'POST', `/api/traces/${traceId}/bag`)).status).toBe(404);
     expect((await call(server, people.teacher!, 'POST', `/api/traces/${traceId}/bag`)).status).toBe(403);
     const made = await entries('trace.bag');
-    expect(made).toHaveLength(2);
+    expect(made).toHaveLength(3);
     expect(made.map(({ after }) => after.fileName)).toContainEqual(
       expect.stringMatching(/^溯源证据包-闽公网协〔2026〕1号-.{8}\.zip$/),
     );
@@ -507,6 +522,8 @@ describe('many questions', () => {
     expect(sealed).toMatchObject({ room: null, shown: [{ assetNo: 'D-1', room: null, protected: true }] });
     const csv = (await call(server, people.east!, 'GET', `${url}/results/csv`)).body.toString();
     expect(csv).not.toContain(',301,');
+    expect(csv).toContain('时间（北京时间）');
+    expect(csv).toMatch(/,2026-11-22 14:\d\d:\d\d \+08:00,/);
     await app.ownerPool.query(`UPDATE units.person SET minor = false WHERE person_no = 'P1'`);
   });
 
