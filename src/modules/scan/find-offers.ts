@@ -21,6 +21,8 @@ export interface Offer {
   readonly end: number;
   /** An account, number or address stands with it. */
   readonly hasContact: boolean;
+  /** Told by fewer words, and a request to get in touch: it counts only in a passage that is nothing but an offer. */
+  readonly isFaint: boolean;
 }
 
 /** How far the words of one offer reach; UTF-16 units. */
@@ -34,6 +36,14 @@ const WITHOUT: Bar = [
   [2, 6],
   [1, 9],
 ];
+/** Words of jargon, and of the trade in all, that are an offer by themselves where nothing else is said. */
+const HEAPED: Bar = [
+  [2, 5],
+  [1, 7],
+];
+/** A request to get in touch, with or without an account. */
+const ASKING =
+  /加(?:微信|薇|[vVqQ群我]|客服)|进.{0,4}群|联系|咨询|私聊|扫码|客服|微信|飞机|QQ|电联|致电|热线/;
 /** At most so many words of a passage are looked at. */
 const MAX_WORDS = 64;
 
@@ -71,14 +81,27 @@ export function findOffers(
     const start = from + text.slice(from, head.start).lastIndexOf(BARRIER) + 1;
     const asked = differentBetween(soliciting, start, bound);
     const all = seen.size + asked;
-    if (asked < SOLICITING_NEEDED) continue;
     const hasContact = contacts.some((at) => at >= start && at <= bound);
-    if (!(hasContact ? WITH_CONTACT : WITHOUT).some(([low, sum]) => jargon.size >= low && all >= sum))
-      continue;
-    offers.push({ category: head.category, start: head.start, end, hasContact });
+    const isPlain =
+      asked >= SOLICITING_NEEDED &&
+      (hasContact ? WITH_CONTACT : WITHOUT).some(([low, sum]) => jargon.size >= low && all >= sum);
+    const isFaint = !isPlain && isFaintOffer(jargon.size, seen.size, asked, text.slice(start, bound));
+    if (!isPlain && !isFaint) continue;
+    offers.push({ category: head.category, start: head.start, end, hasContact, isFaint });
     free.set(head.category, bound);
   }
   return offers;
+}
+
+/**
+ * Five words, three of the trade or two of its jargon, and a request to get in touch; with three of jargon one may be
+ * missing. Or so many words of the trade that nothing else need be said.
+ */
+function isFaintOffer(jargon: number, trade: number, asked: number, passage: string): boolean {
+  if (HEAPED.some(([low, sum]) => jargon >= low && trade >= sum)) return true;
+  const isEnough =
+    (trade >= 3 || jargon >= 2) && trade + asked >= 5 && asked >= (jargon >= 3 ? 1 : SOLICITING_NEEDED);
+  return isEnough && ASKING.test(passage);
 }
 
 function differentBetween(list: readonly Word[], from: number, to: number): number {

@@ -74,10 +74,14 @@ export function judgeHit(term: Term, index: number, hit: Occurrence, around: Sur
   const end = (reach: number) => Math.min(behind, blockEnd(text, hit.end, reach));
   const [from, to] = [start(AROUND), end(AROUND)];
   const contact = hasContact(text.slice(start(CONTACT_REACH), end(CONTACT_REACH)));
-  const isOffer = contact || findBetween(around.lures, from, to, (one) => one.end <= to) !== undefined;
+  // A lure in quotation marks is the words of somebody else.
+  const lures = (one: Occurrence) => one.end <= to && !isQuoted(text, one.start, one.end);
+  const isOffer = contact || findBetween(around.lures, from, to, lures) !== undefined;
   const isBan = term.tier === 'ban';
   const stays: Judgement = { reason: null, isOffer, isAside: false };
   if (contact || (isBan && !TAUGHT.has(term.category))) return stays;
+  const verdict = isBan ? null : CONDEMNED.exec(text.slice(hit.end, to + AROUND));
+  if (verdict) return harmless(`teaching:${verdict[1]}`);
   if (!isBan && !isOffer) {
     const word =
       governing(hit, around, from) ?? findBetween(around.near, from, to, (one) => teaches(one, hit, to));
@@ -206,6 +210,27 @@ export function excuseOffer(
     : (strong >= 2 && page.all >= 4 && (own || strong >= 5)) ||
       (strong >= 1 && isQuoted(text, start, start + 1));
   return isExcused ? `teaching:${told(page.strong)}` : null;
+}
+
+/** What follows in the same sentence and says what the named thing is, whatever it promises: 凡是保本高收益的都是骗局. */
+const CONDEMNED =
+  /^[^。！？!?\n\u2029]*?((?:都是|就是|都属于?|均为|全是|其实是)[^，。！？!?\n\u2029]{0,6}(?:骗局|诈骗|骗术|骗人|陷阱|圈套|犯罪|违法))/;
+
+/** Words of school life: who writes them offers nothing of the trades. */
+const SCHOOL_LIFE =
+  /通知|公告|公示|[本我]校|班级|年级|社团|食堂|后勤|教务|教室|资助|采购|招标|投标|中标|课程|课堂|作业|实验|例题|概率|毕业生|活动|比赛|图书|志愿|校园/;
+
+/** Whether a passage has neither a word of prevention nor one of school life: only there a faint offer counts. */
+export function standsAlone(
+  { start, end }: { start: number; end: number },
+  around: Omit<Surroundings, 'page'>,
+): boolean {
+  const { text } = around;
+  const [from, to] = [blockStart(text, start, PASSAGE), blockEnd(text, end, PASSAGE)];
+  if (SCHOOL_LIFE.test(text.slice(from, to))) return false;
+  const speaks = (one: Occurrence) =>
+    one.end <= to && !/^学生[妹党贷]/.test(text.slice(one.start, one.end + 1));
+  return ![around.before, around.near, around.broad].some((list) => findBetween(list, from, to, speaks));
 }
 
 /** 安全教育 is one word of prevention, not three (安全, 教育). */

@@ -11,6 +11,7 @@ import {
   type Occurrence,
   type PageEvidence,
   readPage,
+  standsAlone,
 } from './judge-hit.ts';
 import { type Layout, PLAIN } from './page-evidence.ts';
 import { patternProblem } from './pattern-index.ts';
@@ -216,7 +217,10 @@ function judge(compiled: Compiled, text: string, layout: Layout): JudgedHits {
     return read;
   };
   const around = { ...whole, page };
-  const offers = findOffers(text, found.trades, [...found.lures, ...found.soliciting].sort(inOrder), layout);
+  const soliciting = [...found.lures, ...found.soliciting].sort(inOrder);
+  const offers = findOffers(text, found.trades, soliciting, layout).filter(
+    (offer) => !offer.isFaint || standsAlone(offer, around),
+  );
   const judged: JudgedHits = {
     hits: [],
     suppressed: [],
