@@ -2,7 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { askTrace, type ComplaintEntry, readComplaint } from '#trace/contract';
+import {
+  askTrace,
+  type ComplaintEntry,
+  type ComplaintUnread,
+  isDoubtful,
+  readComplaint,
+} from '#trace/contract';
 import type { ClientIo } from './commands.ts';
 import {
   codeOf,
@@ -41,6 +47,19 @@ const gaps: Readonly<Record<ComplaintEntry['missing'][number], string>> = {
   no_forwarder:
     '地址取自 X-Forwarded-For 而没写由谁转报，请用 trace --forwarded-by 单独查 taken from such a header, and not told who passed it on: ask by trace --forwarded-by',
   no_port: '没有端口，可能有多个候选 no port: there may be several candidates',
+  night_unclear:
+    '夜里的时刻，不知属于当日还是次日 an hour of the night: of that day or of the next is not told',
+  bad_port: '端口不对，应为 1–65535 not a port: 1–65535',
+  port_range: '写了一段或多个端口，请逐个查询 several ports: ask for them one by one',
+  broken:
+    '这里的地址（端口）被空格或换行断开，核对后用 jiaodun trace 单独查 cut by a space or a line break: check it and ask by jiaodun trace',
+};
+
+const kinds: Readonly<Record<ComplaintUnread['holds'][number], string>> = {
+  address: '地址 address',
+  port: '端口 port',
+  time: '时间 time',
+  attachment: '附件 attachment',
 };
 
 export async function readLetter(argv: string[], io: ClientIo, help: string): Promise<number> {
@@ -61,7 +80,8 @@ export async function readLetter(argv: string[], io: ClientIo, help: string): Pr
     },
   });
   if (!values.json) tellEntries(io, read.entries, read.isCut);
-  const isWhole = read.entries.length > 0 && read.entries.every(isAskable);
+  tellUnread(io, read.unread);
+  const isWhole = read.entries.length > 0 && read.entries.every(isAskable) && read.unread.length === 0;
   if (!values.ask) {
     if (values.json) io.stdout(`${JSON.stringify(read, null, 2)}\n`);
     return isWhole && !read.isCut ? 0 : 1;
@@ -87,7 +107,7 @@ export async function readLetter(argv: string[], io: ClientIo, help: string): Pr
 }
 
 function isAskable(entry: ComplaintEntry): boolean {
-  return entry.at !== null && !entry.missing.includes('no_forwarder');
+  return entry.at !== null && !entry.missing.includes('no_forwarder') && !isDoubtful(entry);
 }
 
 function questionOf(entry: ComplaintEntry, why: { readonly caseNo: string; readonly reason: string }) {
@@ -104,6 +124,15 @@ function questionOf(entry: ComplaintEntry, why: { readonly caseNo: string; reado
     ...(forwardedBy !== null && { forwardedBy }),
     ...(toleranceSeconds !== null && { toleranceSeconds }),
   };
+}
+
+/** On the error channel: who reads the entries by a program sees it all the same. */
+function tellUnread(io: ClientIo, unread: readonly ComplaintUnread[]): void {
+  if (unread.length > 0) io.stderr('这些地方没有读懂，请核对原文 not understood, look at the text itself:\n');
+  for (const { line, text, holds } of unread) {
+    const place = line === 0 ? '' : `第 ${line} 行 line ${line} `;
+    io.stderr(`  ${place}[${holds.map((one) => kinds[one]).join(', ')}] ${printable(text)}\n`);
+  }
 }
 
 function tellEntries(io: ClientIo, entries: readonly ComplaintEntry[], isCut: boolean): void {

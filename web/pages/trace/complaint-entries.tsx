@@ -1,6 +1,6 @@
-import { Checkbox } from 'antd';
+import { Alert, Checkbox } from 'antd';
 import { useTranslation } from 'react-i18next';
-import type { readComplaint } from '#trace/contract';
+import { isDoubtful, type readComplaint } from '#trace/contract';
 import type { RouteReply } from '../../app/api.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { dateTime } from '../../ui/moment.ts';
@@ -13,6 +13,11 @@ export type Entry = RouteReply<typeof readComplaint>['entries'][number];
 /** Whether an entry can be asked as it stands: a missing port makes the answer weaker, others impossible. */
 export function isAskable(entry: Entry): boolean {
   return entry.at !== null && !entry.missing.includes('no_forwarder');
+}
+
+/** Whether it is chosen from the start: what may be another address or port is for a person to choose. */
+export function isSure(entry: Entry): boolean {
+  return isAskable(entry) && !isDoubtful(entry);
 }
 
 interface ComplaintEntriesProps {
@@ -85,5 +90,36 @@ export function ComplaintEntries({ entries, chosen, onChange }: ComplaintEntries
         </li>
       ))}
     </ul>
+  );
+}
+
+type Unread = RouteReply<typeof readComplaint>['unread'][number];
+
+/** Passages that hold something like an address, a port or a time and are in no entry. */
+export function ComplaintUnread({ unread }: { unread: readonly Unread[] }) {
+  const { t } = useTranslation();
+  const words = useEnumWords();
+  if (unread.length === 0) return null;
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      title={t('complaint.unread')}
+      description={
+        <ul className="jd-complaint__unread">
+          {unread.map((one) => (
+            <li key={`${one.line} ${one.text}`}>
+              {one.holds.map((kind) => (
+                <StatusTag key={kind} tone="warn">
+                  {words('complaintUnread', kind)}
+                </StatusTag>
+              ))}{' '}
+              {one.line === 0 ? null : `${t('complaint.column.line', { line: one.line })} · `}
+              <span className="jd-mono">{one.text}</span>
+            </li>
+          ))}
+        </ul>
+      }
+    />
   );
 }

@@ -4,11 +4,11 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Alert, Button, Input, Space, Upload } from 'antd';
 import { type ReactNode, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { askTrace, readComplaint, type Trace } from '#trace/contract';
+import { askTrace, isDoubtful, readComplaint, type Trace } from '#trace/contract';
 import { call, type RouteReply } from '../../app/api.ts';
 import { CaseNoteAtRest } from '../../app/case-note.tsx';
 import { ErrorView } from '../../ui/error-view.tsx';
-import { ComplaintEntries, type Entry, isAskable } from './complaint-entries.tsx';
+import { ComplaintEntries, ComplaintUnread, type Entry, isAskable, isSure } from './complaint-entries.tsx';
 import { ComplaintResults } from './complaint-results.tsx';
 import { ZoneChoice } from './zone-choice.tsx';
 
@@ -37,6 +37,8 @@ export function PasteComplaint() {
       {read.data?.isCut ? (
         <Alert type="info" showIcon title={t('complaint.cut', { count: entries.length })} />
       ) : null}
+      <ComplaintUnread unread={read.data?.unread ?? []} />
+      {entries.some(isDoubtful) ? <Alert type="warning" showIcon title={t('complaint.doubtful')} /> : null}
       <MissingTimes letter={letter} entries={entries} />
       {entries.length > 0 ? (
         <>
@@ -91,7 +93,7 @@ function useLetter() {
     onSuccess: (reply: Read) =>
       choose(
         new Set(
-          reply.entries.flatMap((entry, index) => (isAskable(entry) && index < mostAtOnce ? [index] : [])),
+          reply.entries.flatMap((entry, index) => (isSure(entry) && index < mostAtOnce ? [index] : [])),
         ),
       ),
   });
@@ -143,7 +145,14 @@ function useCase(read: Read | undefined) {
     reason: reason ?? read?.reason ?? '',
     setCaseNo,
     setReason,
-    isFromLetter: fromLetter(caseNo, read?.caseNo) || fromLetter(reason, read?.reason),
+    /** Which of them the letter told, for the words that say so. */
+    fromLetter: (fromLetter(caseNo, read?.caseNo)
+      ? fromLetter(reason, read?.reason)
+        ? 'caseRead'
+        : 'caseNoRead'
+      : fromLetter(reason, read?.reason)
+        ? 'reasonRead'
+        : null) as 'caseRead' | 'caseNoRead' | 'reasonRead' | null,
   };
 }
 
@@ -257,11 +266,11 @@ function CaseFields({ stated }: { stated: ReturnType<typeof useCase> }) {
         </Field>
       </div>
       <CaseNoteAtRest caseNo={stated.caseNo} />
-      {stated.isFromLetter ? (
+      {stated.fromLetter === null ? null : (
         <p className="jd-faint" style={{ margin: 0 }}>
-          {t('complaint.caseRead')}
+          {t(`complaint.${stated.fromLetter}`)}
         </p>
-      ) : null}
+      )}
     </>
   );
 }

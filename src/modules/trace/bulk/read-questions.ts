@@ -109,6 +109,7 @@ const gaps = {
   ],
   zone_ambiguous: ['时区缩写有多种含义，请写成 +08:00', 'the zone has several meanings; write +08:00'],
   no_such_time: ['没有这个时间', 'no such time'],
+  night_unclear: ['夜里的时刻不知属于哪一天，请用 24 小时制', 'of that day or of the next? Write it with 24 hours'],
 } as const;
 
 /** The moment of a row, and how far off it may be because of how it was written. */

@@ -20,7 +20,7 @@ const tagged = /<(?:Case>\s*<ID|ID)>([^<>\s]{2,60})<\/ID>/i;
 const matters = [
   /案\s?由\s*[:：]\s*([^\n。；;]{4,200})/u,
   /(?:查询|协查)?(?:事由|理由|原因)\s*[:：]\s*([^\n。；;]{4,200})/u,
-  /(?:正在|现|依法)?(?:侦办|办理|侦查|调查|受理|查办)的?\s*(?:一[起宗件])?["“”《]?([^\n。；;，,]{2,60}?案(?:件)?)/u,
+  /(?:正在|现|依法)?(?:侦办|办理|侦查|调查|受理|查办)的?\s*(?:一[起宗件])?(["“”《]?[^\n。；;，,]{2,60}?案(?:件)?[”"》]?)/u,
   /关于([^\n。；;，,]{4,60}?)(?:的)?(?:协查函|协查|函|通知书|通知|请求)/u,
 ];
 
@@ -28,9 +28,28 @@ export function readCase(text: string): LetterCase {
   const letter = text.slice(0, longest);
   const number =
     labelled.exec(letter)?.[1] ?? documentNo.exec(letter)?.[0].replace(led, '') ?? tagged.exec(letter)?.[1];
-  const matter = matters.map((one) => one.exec(letter)?.[1]?.trim()).find((one) => one && one.length >= 4);
+  const matter = matters
+    .map((one) => withQuotes(one.exec(letter)?.[1]))
+    .find((one) => one && one.length >= 4);
   return {
     caseNo: number === undefined ? null : number.trim().slice(0, 60),
     reason: matter === undefined ? null : matter.slice(0, 200),
   };
+}
+
+const quotes: readonly (readonly [string, string])[] = [
+  ['“', '”'],
+  ['"', '"'],
+  ['《', '》'],
+];
+
+/** Quotes around the whole are left out, a lone one with them; those around a part of it belong to it. */
+function withQuotes(text: string | undefined): string | undefined {
+  const plain = text?.trim();
+  const [open, close] = quotes.find(([begin]) => plain?.startsWith(begin)) ?? [];
+  if (plain === undefined || open === undefined)
+    return plain?.replace(/^”/, '').replace(/^([^“"《]*)[”"》]$/, '$1');
+  const end = plain.indexOf(close!, 1);
+  if (end < 0) return plain.slice(1);
+  return end === plain.length - 1 ? plain.slice(1, -1) : plain;
 }

@@ -39,6 +39,44 @@ describe('times', () => {
   });
 
   it.each([
+    ['2026年11月22日9点一刻（北京时间）', '2026-11-22T01:15:00.000Z'],
+    ['2026年11月22日晚12点（北京时间）', '2026-11-22T16:00:00.000Z'],
+    ['2026年11月22日二十一时三十五分（北京时间）', '2026-11-22T13:35:00.000Z'],
+    ['二〇二六年十一月廿二日廿一时三十五分四十秒 北京时间', '2026-11-22T13:35:40.000Z'],
+    ['2026年11月22日9时35分PM（北京时间）', '2026-11-22T13:35:00.000Z'],
+    ['2026-11-22 9:35:40 p.m. UTC+8', '2026-11-22T13:35:40.000Z'],
+    ['2026-11-22 12:00:00 AM UTC', '2026-11-22T00:00:00.000Z'],
+    ['2026-11-22 下午9:35（北京时间）', '2026-11-22T13:35:00.000Z'],
+    ['2026-11-22 24:00:00 UTC', '2026-11-23T00:00:00.000Z'],
+    ['时间（北京时间）：2026-11-22 21:35:40', '2026-11-22T13:35:40.000Z'],
+  ])('reads %s as people write it', (text, expected) => {
+    const [time] = findTimes(text);
+    expect(momentOf(time!, {}, null)).toEqual({ at: Date.parse(expected) });
+  });
+
+  it('a range has its zone and its day once', () => {
+    const times = findTimes('2026年11月22日21时35分至21时40分（北京时间）');
+    expect(times.map((time) => momentOf(time, {}, null))).toEqual([
+      { at: Date.parse('2026-11-22T13:35:00Z') },
+      { at: Date.parse('2026-11-22T13:40:00Z') },
+    ]);
+  });
+
+  it('the heading of a column states the zone, unless another states another', () => {
+    const rows = '时间（北京时间）  地址\n2026-11-22 21:35:40 203.0.113.7:51234';
+    expect(brief(rows)).toEqual([['203.0.113.7', 51234, '2026-11-22T13:35:40.000Z', '']]);
+    expect(brief(`Time (UTC)\n${rows}`)[0]![3]).toBe('no_zone');
+  });
+
+  it.each(['请提供一点线索', '以下3点要求', '00:00:5e:00:53:01', '一时间'])('%s holds none', (text) => {
+    expect(findTimes(text)).toEqual([]);
+  });
+
+  it.each([
+    ['2026-11-22 25:35:40 +08:00', 'no_such_time'],
+    ['25:35:40', 'no_such_time'],
+    ['2026-11-22 21:35 AM', 'no_such_time'],
+    ['2026年11月22日晚上1点（北京时间）', 'night_unclear'],
     ['2026-11-22 13:10:05', 'no_zone'],
     ['2026-11-22 13:10:05 CST', 'zone_ambiguous'],
     ['2026-11-22 13:10:05 IST', 'zone_ambiguous'],
@@ -109,11 +147,11 @@ describe('a complaint', () => {
     expect(entries.map((one) => [one.gaps, one.notes])).toEqual([
       [
         ['no_time', 'no_port'],
-        ['times_unclear', 'proto_assumed'],
+        ['times_unclear', 'no_proto'],
       ],
       [
         ['no_time', 'no_port'],
-        ['times_unclear', 'proto_assumed'],
+        ['times_unclear', 'no_proto'],
       ],
     ]);
   });
@@ -221,6 +259,136 @@ describe('a complaint', () => {
   });
 });
 
+describe('what a space or the end of a line cuts', () => {
+  const time = '时间：2026年11月22日 21时35分40秒（北京时间）';
+  const ends = (text: string) =>
+    read(`${text}\n${time}`).entries.map(({ ends: [own], gaps }) => [`${own!.ip}:${own!.port}`, gaps.join()]);
+
+  it.each([
+    ['公网地址：203.0.113.1\n30，端口：20049', ['203.0.113.130:20049', '203.0.113.1:20049']],
+    ['公网地址：203.0.113.130，端口：2004\n9', ['203.0.113.130:20049', '203.0.113.130:2004']],
+    ['203.0.113.130:200\n49', ['203.0.113.130:20049', '203.0.113.130:200']],
+    ['203.0.113.1 30，端口：20 049', ['203.0.113.130:20049', '203.0.113.1:30']],
+    ['203.0.113.\n130：20049\n对端地址 192.0.2.210 端口443', ['203.0.113.130:20049']],
+    ['203. 0. 113. 130 端口 20049', ['203.0.113.130:20049']],
+    ['203.0.\n113.130:20049', ['203.0.113.130:20049']],
+    ['203.0.11\n3.130:20049', ['203.0.113.130:20049']],
+    ['地址20\n3.0.113.130:20049', ['203.0.113.130:20049', '3.0.113.130:20049']],
+    ['2001:db8::\n130 端口 20049', ['2001:db8::130:20049', '2001:db8:::null']],
+    ['端口：443 80，地址：203.0.113.130', ['203.0.113.130:44380', '203.0.113.130:443']],
+  ])('%j is no question before somebody looked at it', (text, expected) => {
+    const read = ends(text);
+    expect(read.map(([end]) => end)).toEqual(expected);
+    expect(read.map(([, gaps]) => gaps!.includes('broken'))).toEqual(expected.map(() => true));
+  });
+
+  it.each([
+    ['203.0.113.130: 20049', ['203.0.113.130:20049']],
+    ['203.0.113.8 51235', ['203.0.113.8:51235']],
+    ['1、203.0.113.1:20049\n2、203.0.113.2:20050', ['203.0.113.1:20049', '203.0.113.2:20050']],
+    ['203.0.113.1:22222\n203.0.113.2:22222', ['203.0.113.1:22222', '203.0.113.2:22222']],
+    ['203.0.113.1 11月的记录，端口：20049', ['203.0.113.1:20049']],
+    ['IP地址：\n203.0.113.130\n源端口：\n20049', ['203.0.113.130:20049']],
+    ['1 58.20.1.1:20049', ['58.20.1.1:20049']],
+    ['203.0.113.\u200b130:20049', ['203.0.113.130:20049']],
+    ['①203.0.113.130:20049', ['203.0.113.130:20049']],
+    ['::ffff:203.0.113.130 端口 20049', ['::ffff:203.0.113.130:20049']],
+    ['::ffff:203.0.113.130:20049', ['::ffff:203.0.113.130:20049']],
+    ['[64:ff9b::203.0.113.130]:20049', ['64:ff9b::203.0.113.130:20049']],
+  ])('%j is whole', (text, expected) => {
+    expect(ends(text)).toEqual(expected.map((end) => [end, '']));
+  });
+
+  it('a time over two lines is read whole, and cut digits in it are told', () => {
+    const at = (text: string) =>
+      read(`203.0.113.7:51234\n${text}`).entries.map(({ at, gaps }) => [iso(at), gaps.join()]);
+    expect(at('2026年11月22日\n21时35分40秒（北京时间）')).toEqual([['2026-11-22T13:35:40.000Z', '']]);
+    expect(at('2026年11月22日21时3\n5分40秒（北京时间）')).toEqual([['2026-11-22T13:35:40.000Z', 'broken']]);
+  });
+});
+
+describe('ports', () => {
+  const gaps = (text: string) =>
+    read(`${text}\n2026-11-22T05:10:05Z`).entries.map(({ ends: [own], gaps }) => [own!.port, gaps.join()]);
+
+  it.each([
+    ['203.0.113.130 端口20000-20100', 'port_range'],
+    ['203.0.113.130，端口：20000至20100', 'port_range'],
+    ['203.0.113.130:20000-20100', 'port_range'],
+    ['203.0.113.130，端口：20049、20050', 'port_range'],
+    ['203.0.113.130，端口：0', 'bad_port'],
+    ['203.0.113.130:65536', 'bad_port'],
+    ['203.0.113.130\n源端口：200491', 'bad_port'],
+    ['203.0.113.130', 'no_port'],
+  ])('%j is told, not taken', (text, gap) => {
+    expect(gaps(text)).toEqual([[null, gap]]);
+  });
+
+  it('of the far end are its own', () => {
+    const [entry] = read(
+      '源IP：203.0.113.130\n源端口：20049\n目的IP：192.0.2.210\n目的端口：443\n2026-11-22T05:10:05Z',
+    ).entries;
+    expect(entry!.ends.map(({ ip, port }) => [ip, port])).toEqual([
+      ['203.0.113.130', 20049],
+      ['192.0.2.210', 443],
+    ]);
+  });
+});
+
+describe('what was not read', () => {
+  const left = (text: string) => read(text).unread.map(({ line, holds }) => [line, holds.join()]);
+  const whole = '203.0.113.7:51234 2026-11-22T05:10:05Z';
+
+  it.each([
+    ['203.0.113.8:51235', 'address'],
+    ['另有 203.0.113.300 一处', 'address'],
+    ['203。0。113。9', 'address'],
+    ['203.0.113.0/24', 'address'],
+    ['203.0.113.1-20', 'address'],
+    ['2001:db8:1:2', 'address'],
+    ['源端口：51236', 'port'],
+    ['端口号见附件，约51236', 'port'],
+    ['下午3点另有一次', 'time'],
+    ['25:35:40 又一次', 'time'],
+  ])('%j is told', (text, holds) => {
+    expect(left(`${whole}\n${text}`)).toEqual([[2, expect.stringContaining(holds)]]);
+  });
+
+  it('is nothing where all of it was read, and no date, telephone or hardware address', () => {
+    expect(left(whole)).toEqual([]);
+    const letter = `协查函\n闽公网协〔2026〕1号\n\nIP地址：203.0.113.7\n源端口：51234\n时间：2026年11月22日 13时10分05秒（北京时间）\nMAC 00:00:5e:00:53:01\n\n联系电话 0590-1234567\n2026年11月23日`;
+    expect(left(letter)).toEqual([]);
+  });
+
+  it('holds no address of a sentence: each is a question', () => {
+    const three = '203.0.113.7、203.0.113.8和203.0.113.9 于2026年11月22日21时35分40秒（北京时间）发帖';
+    expect(read(three).entries.map(({ ends }) => ends.map(({ ip }) => ip))).toEqual([
+      ['203.0.113.7'],
+      ['203.0.113.8'],
+      ['203.0.113.9'],
+    ]);
+    expect(left(three)).toEqual([]);
+    const far = '源IP 203.0.113.7:1、203.0.113.8:2 访问 目的IP 192.0.2.1:443，2026-11-22T05:10:05Z';
+    expect(read(far).entries.map(({ ends }) => ends.map(({ ip }) => ip))).toEqual([
+      ['203.0.113.7', '192.0.2.1'],
+      ['203.0.113.8', '192.0.2.1'],
+    ]);
+  });
+
+  it('of a mail names its attachments', () => {
+    const mail = `MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n${whole}\r\n--b\r\nContent-Type: application/pdf; name="letter.pdf"\r\n\r\n%PDF\r\n--b--`;
+    expect(read(mail)).toMatchObject({
+      entries: [{}],
+      unread: [{ text: 'letter.pdf', holds: ['attachment'] }],
+    });
+  });
+
+  it('around a report of a machine is told', () => {
+    const xml = `<Infringement><Source><TimeStamp>2026-11-22T05:10:05Z</TimeStamp><IP_Address>203.0.113.7</IP_Address><Port>51234</Port></Source></Infringement>`;
+    expect(left(`${xml}\nand 203.0.113.9, too`)).toEqual([[2, 'address']]);
+  });
+});
+
 describe('whatever is pasted', () => {
   const piece = fc.oneof(
     fc.string({ maxLength: 40 }),
@@ -257,7 +425,8 @@ describe('whatever is pasted', () => {
         (text) => {
           for (const entry of read(text).entries) {
             expect(entry.ends.length).toBeGreaterThan(0);
-            expect(entry.at === null).toBe(entry.gaps.some((gap) => gap !== 'no_port'));
+            const askable = ['no_port', 'bad_port', 'port_range', 'broken'];
+            expect(entry.at === null).toBe(entry.gaps.some((gap) => !askable.includes(gap)));
             if (entry.at !== null) expect(entry.at).toBeLessThanOrEqual(now);
           }
         },
@@ -315,6 +484,8 @@ describe('the case', () => {
     ['案件编号：A3301002026110001\n案由：网络诽谤', 'A3301002026110001', '网络诽谤'],
     ['我局正在侦办“11·03网络诈骗案”，请协助', null, '11·03网络诈骗案'],
     ['我大队正在侦办一起网络诽谤案，请协助', null, '网络诽谤案'],
+    ['我局正在侦办“11·23”案件，请协助', null, '“11·23”案件'],
+    ['我局正在办理一起“网络诽谤”案，请协助', null, '“网络诽谤”案'],
     ['关于查询网络地址使用情况的函', null, '查询网络地址使用情况'],
     ['Case ID: CRT-2026-77, 203.0.113.7', 'CRT-2026-77', null],
     ['203.0.113.7 端口 51234，2026年11月22日13时10分', null, null],

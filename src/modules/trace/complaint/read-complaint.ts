@@ -1,14 +1,16 @@
 /** The text of a complaint as questions, each with what is still missing. Pure. */
 
 import type { Protocol } from '../engine/facts.ts';
+import { maxUnread, type Unread, unreadAround, unreadOf } from './find-unread.ts';
 import { type LetterCase, readCase } from './read-case.ts';
-import { findEnds, refang } from './read-ends.ts';
-import { readAccess, readPacket, readProse } from './read-lines.ts';
+import { findEnds, type PortFault, refang } from './read-ends.ts';
+import { readAccess, readPacket } from './read-lines.ts';
 import { decodeText, isMail, readMail } from './read-mail.ts';
-import { type Found, type NoteCode, readAcns, readXarf } from './read-reports.ts';
+import { readProse } from './read-prose.ts';
+import { type Found, type FoundEnd, type NoteCode, readAcns, readXarf } from './read-reports.ts';
 import { findStatedZone, momentOf, type TimeAnswers, type TimeGap } from './read-when.ts';
 
-export type GapCode = TimeGap | 'no_time' | 'no_port' | 'in_future';
+export type GapCode = TimeGap | PortFault | 'no_time' | 'no_port' | 'in_future' | 'broken';
 
 export interface Entry {
   readonly source: Found['source'];
@@ -31,6 +33,8 @@ export interface Entry {
 export interface ReadComplaint extends LetterCase {
   readonly isMail: boolean;
   readonly entries: readonly Entry[];
+  /** What looks like an address, a port or a time and is in none of them. */
+  readonly unread: Unread[];
   /** There are more than were read. */
   readonly isCut: boolean;
 }
@@ -49,17 +53,22 @@ export function readComplaint(
   const text = typeof content === 'string' ? content : decodeText(content);
   const mail = isMail(text.trimStart());
   const latin1 = Buffer.from(content).toString('latin1').trimStart();
-  const parts = mail ? readMail(latin1).map((part) => part.text) : [text];
+  const mailParts = mail ? readMail(latin1) : [];
+  const parts = mail ? mailParts.flatMap((part) => part.text ?? []) : [text];
   const found: Found[] = [];
+  const unread: Unread[] = mailParts.flatMap(({ text: read, name }) =>
+    read === null ? [{ line: 0, text: name, holds: ['attachment'] }] : [],
+  );
   const seen = new Set<string>();
   let stated: number | null = null;
   let isLong = false;
   for (const part of parts) {
-    stated ??= part
-      .split(/\r?\n/, maxLines)
-      .reduce<number | null>((zone, line) => zone ?? findStatedZone(line.slice(0, maxLine)), null);
-    found.push(...readPart(part));
-    isLong ||= part.length > maxLines && part.split('\n').length > maxLines;
+    const lines = part.split(/\r?\n/, maxLines + 1);
+    stated ??= statedIn(lines);
+    const read = readPart(part);
+    found.push(...read.found);
+    unread.push(...read.unread);
+    isLong ||= lines.length > maxLines || lines.some((line) => line.length > maxLine);
   }
   const entries = found
     .map((one) => settle(one, answers, stated, now))
@@ -72,28 +81,59 @@ export function readComplaint(
     ...readCase(parts.join('\n')),
     isMail: mail,
     entries: entries.slice(0, maxEntries),
+    unread: distinct(unread).slice(0, maxUnread),
     isCut: isLong || entries.length > maxEntries,
   };
 }
 
-function readPart(raw: string): Found[] {
-  const text = refang(raw.normalize('NFKC'));
+/** The zone that a text states for all its times; null where it states none, or several. */
+function statedIn(lines: readonly string[]): number | null {
+  const zones = new Set(lines.map((line) => findStatedZone(line.slice(0, maxLine).normalize('NFKC'))));
+  zones.delete(null);
+  return zones.size === 1 ? [...zones][0]! : null;
+}
+
+/** The plain and the HTML part of a mail leave the same. */
+function distinct(unread: readonly Unread[]): Unread[] {
+  const once = new Map(unread.map((one) => [one.text, one]));
+  return [...once.values()];
+}
+
+/** Numbers in circles are of a list, and no digits of what follows; what has no width hides in addresses that were copied. */
+function plain(raw: string): string {
+  return refang(
+    raw
+      .replace(/[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]/g, ' ')
+      .replace(/[\u00ad\u200b-\u200d\u2060\ufeff]/g, '')
+      .normalize('NFKC'),
+  );
+}
+
+interface ReadPart {
+  readonly found: readonly Found[];
+  readonly unread: readonly Unread[];
+}
+
+function readPart(raw: string): ReadPart {
+  const text = plain(raw);
+  const split = text.split(/\r?\n/, maxLines).map((line) => line.slice(0, maxLine));
   const starts = lineStarts(text);
   const acns = readAcns(text, (at) => lineAt(starts, at));
-  if (acns.length > 0) return acns;
+  if (acns.length > 0) return { found: acns, unread: unreadAround(split, acns) };
   const xarf = readXarf(text, 1);
-  if (xarf) return [xarf];
-  const lines = text
-    .split(/\r?\n/, maxLines)
-    .map((line, index) => ({ number: index + 1, text: line.slice(0, maxLine) }));
+  if (xarf) return { found: [xarf], unread: unreadAround(split, [xarf]) };
   const machine = new Map<number, Found>();
-  for (const { text: line, number } of lines) {
-    const one = readPacket(line, number) ?? readAccess(line, number);
-    if (one) machine.set(number, one);
+  for (const [index, line] of split.entries()) {
+    const one = readPacket(line, index + 1) ?? readAccess(line, index + 1);
+    if (one) machine.set(index + 1, one);
     if (machine.size > maxEntries) break;
   }
-  const prose = lines.map((line) => (machine.has(line.number) ? { ...line, text: '' } : line));
-  return [...machine.values(), ...readProse(prose)].sort((a, b) => a.line - b.line).slice(0, maxEntries + 1);
+  const prose = readProse(
+    split.map((line, index) => ({ number: index + 1, text: machine.has(index + 1) ? '' : line })),
+  );
+  const all = [...machine.values(), ...prose.found].sort((a, b) => a.line - b.line);
+  // What comes behind the last that is listed is told by that there is more.
+  return { found: all.slice(0, maxEntries + 1), unread: all.length > maxEntries ? [] : unreadOf(prose) };
 }
 
 function lineStarts(text: string): number[] {
@@ -121,8 +161,9 @@ function settle(found: Found, answers: TimeAnswers, stated: number | null, now: 
   }
   // What has a port is none of those without ports, whatever word stands beside it.
   const named = found.ends[0]!.port !== null && isPortless(found.proto) ? null : found.proto;
-  if (found.ends[0]!.port === null && !isPortless(named)) gaps.push('no_port');
-  if (named === null) notes.push('proto_assumed');
+  if (found.isBroken) gaps.push('broken');
+  if (named === null) notes.push('no_proto');
+  if (found.written?.night === 'midnight') notes.push('midnight');
   return {
     source: found.source,
     line: found.line,
@@ -134,9 +175,15 @@ function settle(found: Found, answers: TimeAnswers, stated: number | null, now: 
     toleranceSeconds: found.written?.isCoarse ? 60 : null,
     url: found.url ?? null,
     forwarded: forwardedIn(found.text),
-    gaps,
+    gaps: [...gaps, ...portGaps(found.ends[0]!, named)],
     notes,
   };
+}
+
+/** What is missing of the port of an end; nothing where the protocol has none. */
+export function portGaps({ port, fault }: FoundEnd, proto: Protocol | null): (PortFault | 'no_port')[] {
+  if (port !== null || isPortless(proto)) return [];
+  return [fault ?? 'no_port'];
 }
 
 export function isPortless(proto: Protocol | null): boolean {

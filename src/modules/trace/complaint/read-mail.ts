@@ -3,7 +3,8 @@
 export interface MailPart {
   readonly type: string;
   readonly name: string;
-  readonly text: string;
+  /** Null: it has a name, and is no text that can be read here. */
+  readonly text: string | null;
 }
 
 const maxDepth = 8;
@@ -17,7 +18,7 @@ export function isMail(text: string): boolean {
     : false;
 }
 
-/** All text parts in their order, attached mails included. `latin1`: the mail's bytes, one character each. */
+/** All text parts in their order, attached mails included, and the attachments that are no text. `latin1`: the mail's bytes, one character each. */
 export function readMail(latin1: string): MailPart[] {
   const parts: MailPart[] = [];
   collect(latin1, 0, parts);
@@ -42,7 +43,7 @@ function collect(source: string, depth: number, parts: MailPart[]): void {
     const bytes = decodeBody(body, head.encoding);
     const text = decodeText(bytes, head.charset);
     parts.push({ type, name: head.name, text: type === 'text/html' ? plain(text) : text });
-  }
+  } else if (head.name !== '') parts.push({ type, name: head.name.slice(0, 200), text: null });
 }
 
 function readHeader(text: string) {

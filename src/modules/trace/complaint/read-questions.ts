@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { findAllocationsOf, lookEverywhere, parseIp } from '#addresses';
 import type { Ctx } from '#base/app';
 import type { complaintEntry, readComplaint as route } from '../contract/complaint.ts';
-import { type Entry, isPortless, readComplaint } from './read-complaint.ts';
+import { type Entry, portGaps, readComplaint } from './read-complaint.ts';
 
 type Question = z.input<typeof complaintEntry>;
 type Asked = z.output<NonNullable<typeof route.body>>;
@@ -53,8 +53,10 @@ function questionOf(entry: Entry, ours: ReadonlySet<string>, asked: Asked): Ques
     : null;
   const far = isForwarded || header.has(other?.ip ?? '') ? undefined : other;
   const toServer = entry.source === 'access' && asked.serverIp !== undefined;
-  const gaps: Question['missing'] = entry.gaps.filter((gap) => gap !== 'no_port');
-  if (own.port === null && !isPortless(entry.proto)) gaps.push('no_port');
+  const gaps: Question['missing'] = [
+    ...entry.gaps.filter((gap) => gap !== 'no_port' && gap !== 'bad_port' && gap !== 'port_range'),
+    ...portGaps(own, entry.proto),
+  ];
   if (isForwarded && forwardedBy === null) gaps.push('no_forwarder');
   return {
     source: entry.source,

@@ -3,8 +3,16 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { Protocol } from '../engine/facts.ts';
 import { readUrl } from '../read-url.ts';
-import { findEnds, findProto, refang } from './read-ends.ts';
+import { findEnds, findProto, type PortFault, refang } from './read-ends.ts';
 import { findTimes, type Written } from './read-when.ts';
+
+export interface FoundEnd {
+  readonly ip: string;
+  readonly port: number | null;
+  /** What is wrong with the port that was written. */
+  readonly fault?: PortFault | null;
+  readonly isSource: boolean;
+}
 
 /** What one entry of a complaint says, before anybody knows whose address is whose. */
 export interface Found {
@@ -13,7 +21,9 @@ export interface Found {
   readonly line: number;
   readonly text: string;
   /** The first is the one that is complained about, as far as the text says so. */
-  readonly ends: readonly { readonly ip: string; readonly port: number | null; readonly isSource: boolean }[];
+  readonly ends: readonly FoundEnd[];
+  /** A space or the end of a line cuts its address, port or time: others may be meant. */
+  readonly isBroken?: boolean;
   readonly proto: Protocol | null;
   readonly written: Written | null;
   /** The page or host that was fetched. */
@@ -26,7 +36,8 @@ export type NoteCode =
   | 'times_unclear'
   | 'several_times'
   | 'side_unclear'
-  | 'proto_assumed'
+  | 'no_proto'
+  | 'midnight'
   | 'zone_stated'
   | 'forwarded';
 
@@ -55,6 +66,8 @@ export function readXarf(text: string, line: number): Found | undefined {
       {
         ip: source.ip,
         port: named ?? source.port ?? (unclear && port >= 1024 ? port : null),
+        // A port was written that is none.
+        fault: of('sourceport') !== undefined && named === null ? 'bad_port' : null,
         isSource: true,
       },
       ...(destination

@@ -18,6 +18,10 @@ export interface Written {
   readonly zoneName: string | null;
   /** Epoch milliseconds, for a number of seconds: needs neither date nor zone. */
   readonly epoch: number | null;
+  /** No day has such a time: `25:35:40`. */
+  readonly isWrong: boolean;
+  /** Of the hours around midnight: `midnight` was read as the end of that day, `unclear` may be of that day or the next. */
+  readonly night: 'midnight' | 'unclear' | null;
 }
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -65,10 +69,20 @@ const shapes: readonly Shape[] = [
   },
 ];
 
-/** 2026年11月22日 下午1时10分05秒, 11月22日13:10:05, 13点10分 */
-const chinese =
-  /(?:(\d{4}) ?年 ?)?(?:(\d{1,2}) ?月 ?(\d{1,2}) ?[日号] ?)?(?:[(（][^)）]{0,8}[)）] ?)?(凌晨|早上|上午|中午|下午|晚上|晚)? ?(\d{1,2}) ?(?:[时点時] ?(?:(\d{1,2}) ?分 ?(?:(\d{1,2}(?:[.,]\d{1,3})?) ?秒)?|(整)|(半))|:(\d{2})(?::(\d{2})(?:[.,](\d{1,3}))?)?(?![\d:]))/g;
-const bare = new RegExp(String.raw`(?<![\d.-])(?<!\d:)${clock}`, 'g');
+const han = '[〇零○一二两三四五六七八九十廿]{1,4}';
+const number = String.raw`\d{1,2}|${han}`;
+const parts =
+  '凌晨|清晨|早晨|早上|早间|上午|中午|正午|午后|下午|傍晚|晚上|晚间|夜间|夜里|半夜|深夜|午夜|当晚|早|晚';
+
+/** 2026年11月22日 下午1时10分05秒, 11月22日13:10:05, 13点10分, 2026-11-22 晚9点一刻, 二十一时三十五分 */
+const chinese = new RegExp(
+  String.raw`(?<!\d)(?<day>(?:(?<year>\d{4}|[〇零○一二三四五六七八九]{4}) ?年 ?)?(?<month>${number}) ?月 ?(?<date>${number}) ?[日号] ?|(?<isoYear>\d{4})(?<sep>[-/.])(?<isoMonth>\d{1,2})\k<sep>(?<isoDate>\d{1,2})[ ,T]{1,3})?(?:[(（][^)）]{0,8}[)）] ?)?(?<part>${parts})? ?(?<!\d)(?<hour>${number}) ?(?:[时点時](?: ?钟)? ?(?:(?<minute>${number}) ?分 ?(?:(?<second>(?:${number})(?:[.,]\d{1,3})?) ?秒)?|(?<exact>整)|(?<half>半)(?![会刻晌])|(?<quarter>[一三13]) ?刻)?|:(?<colonMinute>\d{2})(?::(?<colonSecond>\d{2})(?:[.,](?<fraction>\d{1,3}))?)?(?![\d:]))`,
+  'g',
+);
+/** `3点要求`, `一点线索`: no time of day. */
+const notAnHour = /^(?:要求|意见|内容|原因|建议|说明|情况|问题|要素|信息|线索|以上|以下)/;
+/** Not behind two hex digits and a colon: those are of a hardware address. */
+const bare = new RegExp(String.raw`(?<![\d.-])(?<!\d:|(?<![A-Za-z0-9])[0-9a-fA-F]{2}:)${clock}`, 'g');
 const epochSeconds = /(?<![\d.a-zA-Z/-])(?<!\d:)(1\d{9})(?:\.(\d{1,9}))?(?![\d:/-]|\.\d)/g;
 const epochMillis = /(?<![\d.a-zA-Z/-])(?<!\d:)(1\d{12})(?![\d.:/-])/g;
 
@@ -86,7 +100,25 @@ export function findTimes(line: string): Written[] {
     const read = build(line, match.index, match[0].length, null, [match[1], match[2], match[3], match[4]]);
     if (read) addApart(kept, read);
   }
-  return kept.sort((a, b) => a.at - b.at);
+  return withRanges(
+    line,
+    kept.sort((a, b) => a.at - b.at),
+  );
+}
+
+/** `21时35分至21时40分（北京时间）`: what stands once is said of both. */
+function withRanges(line: string, times: readonly Written[]): Written[] {
+  const read = [...times];
+  for (let n = 0; n + 1 < read.length; n += 1) {
+    const [one, next] = [read[n]!, read[n + 1]!];
+    const between = line.slice(one.at + one.length, next.at);
+    if (!/^\s*(?:至|到|-{1,2}|~|—+|–|～)\s*$/.test(between)) continue;
+    const noZone = (time: Written) => time.offset === null && time.zoneName === null;
+    const { offset, zoneName } = noZone(one) ? next : one;
+    read[n] = { ...one, offset, zoneName };
+    read[n + 1] = { ...next, date: next.date ?? one.date, ...(noZone(next) && { offset, zoneName }) };
+  }
+  return read;
 }
 
 function addApart(kept: Written[], one: Written): void {
@@ -105,27 +137,68 @@ function findShape(line: string, { pattern, read }: Shape): Written[] {
 
 function findChinese(line: string): Written[] {
   return [...line.matchAll(chinese)].flatMap((match) => {
-    const [whole, year, month, date, part, hour, minute, second, , half, colonMinute, colonSecond, fraction] =
-      match;
+    const [whole] = match;
+    const told = match.groups!;
     // `13:10` without a Chinese word is no Chinese time.
-    if (!/[年月日时点時]|凌晨|早上|上午|中午|下午|晚/.test(whole)) return [];
-    const written = month === undefined ? null : day(year, Number(month), date!);
-    const [seconds, rest] = (second ?? '').split(/[.,]/);
-    const parts = [
-      String(hourOf(Number(hour), part)),
-      half ? '30' : (minute ?? colonMinute ?? '00'),
-      seconds || colonSecond,
-      rest ?? fraction,
+    if (!/[年月日号时点時]/.test(whole) && told.part === undefined) return [];
+    const isBare = !(told.day ?? told.part ?? told.minute ?? told.exact ?? told.half ?? told.quarter);
+    const after = line.slice(match.index + whole.length);
+    if (isBare && told.colonMinute === undefined && (notAnHour.test(after) || !isHour(told.hour!, after)))
+      return [];
+    const month = told.month ?? told.isoMonth;
+    const date =
+      month === undefined
+        ? null
+        : day(
+            told.isoYear ?? (told.year === undefined ? undefined : digitsOf(told.year)),
+            numberOf(month),
+            String(numberOf(told.date ?? told.isoDate!)),
+          );
+    const [seconds, rest] = (told.second ?? '').split(/[.,]/);
+    const { hour, night } = hourOf(numberOf(told.hour!), told.part);
+    const minute = told.half ? 30 : told.quarter ? (numberOf(told.quarter) === 3 ? 45 : 15) : undefined;
+    const fields = [
+      String(hour),
+      String(minute ?? numberOf(told.minute ?? told.colonMinute ?? '0')),
+      seconds ? String(numberOf(seconds)) : told.colonSecond,
+      rest ?? told.fraction,
     ];
-    return build(line, match.index, whole.length, written, parts) ?? [];
+    return build(line, match.index, whole.length, date, fields, night) ?? [];
   });
 }
 
-function hourOf(hour: number, part: string | undefined): number {
-  if (part === undefined) return hour;
-  const isLate = part === '下午' || part.startsWith('晚') || (part === '中午' && hour < 11);
-  if (isLate && hour < 12) return hour + 12;
-  return part === '凌晨' && hour === 12 ? 0 : hour;
+/** In Chinese numerals `一点` is mostly a little: an hour only where more says so. */
+function isHour(hour: string, after: string): boolean {
+  return /^\d/.test(hour) || /^(?:许|左右|前后|钟)/.test(after) || /^十.|^二十/.test(hour);
+}
+
+const numerals = '零一二三四五六七八九';
+
+/** 二十一, 廿一, 〇五, 21. */
+function numberOf(text: string): number {
+  if (/^\d/.test(text)) return Number(text);
+  const plain = text.replace(/[〇○]/g, '零').replace(/两/g, '二').replace(/廿/g, '二十');
+  const [tens, ones] = plain.includes('十') ? plain.split('十') : [undefined, plain];
+  if (tens === undefined) return Number(digitsOf(plain));
+  return (tens === '' ? 1 : numerals.indexOf(tens)) * 10 + (ones ? numerals.indexOf(ones) : 0);
+}
+
+function digitsOf(text: string): string {
+  return text
+    .replace(/[〇○]/g, '零')
+    .replace(/[零一二三四五六七八九]/g, (one) => String(numerals.indexOf(one)));
+}
+
+/** 晚12点 is the end of that day; whether 晚1点 is of that day or of the next nobody can say. */
+function hourOf(hour: number, part: string | undefined): { hour: number; night: Written['night'] } {
+  if (part === undefined || hour > 12) return { hour, night: null };
+  if (/晚|夜/.test(part)) {
+    if (hour === 12) return { hour: 24, night: 'midnight' };
+    return hour < 5 ? { hour, night: 'unclear' } : { hour: hour + 12, night: null };
+  }
+  const isLate = /下午|午后|傍晚/.test(part) || (/中午|正午/.test(part) && hour < 11);
+  if (isLate && hour < 12) return { hour: hour + 12, night: null };
+  return { hour: /凌晨|清晨/.test(part) && hour === 12 ? 0 : hour, night: null };
 }
 
 function findEpochs(line: string): Written[] {
@@ -146,6 +219,8 @@ function findEpochs(line: string): Written[] {
     offset: 0,
     zoneName: null,
     epoch,
+    isWrong: false,
+    night: null,
   }));
 }
 
@@ -155,26 +230,45 @@ function build(
   length: number,
   date: Written['date'],
   [hour, minute, second, fraction]: (string | undefined)[],
+  night: Written['night'] = null,
 ): Written | null {
+  const half = /^\s*([ap])\.?\s?m(?![A-Za-z])\.?/i.exec(line.slice(at + length, at + length + 8));
   const read = {
     date,
-    hour: Number(hour),
+    hour: halfDay(Number(hour), half?.[1]),
     minute: Number(minute),
     second: Number(second ?? 0),
     ms: Number((fraction ?? '').slice(0, 3).padEnd(3, '0')),
   };
-  if (read.hour > 23 || read.minute > 59 || read.second > 60) return null;
-  if (date && (date.month > 12 || date.day < 1 || date.day > 31)) return null;
-  const zone = readZone(line.slice(at + length, at + length + 40), line.slice(Math.max(0, at - 16), at));
+  const isEndOfDay = read.hour === 24 && (night === 'midnight' || read.minute + read.second === 0);
+  const isWrong =
+    (read.hour > 23 && !isEndOfDay) ||
+    read.minute > 59 ||
+    read.second > 60 ||
+    (date !== null && (date.month > 12 || date.day < 1 || date.day > 31));
+  // Two numbers with a colon may be a score; with seconds or a date they are meant as a time.
+  if (isWrong && second === undefined && date === null) return null;
+  const to = at + length + (half?.[0].length ?? 0);
+  const zone = readZone(line.slice(to, to + 40), line.slice(Math.max(0, at - 16), at));
   return {
     at,
-    length: length + zone.length,
+    length: to - at + zone.length,
     ...read,
+    isWrong,
+    night: read.hour === 24 ? 'midnight' : night,
     isCoarse: second === undefined,
     offset: zone.offset,
     zoneName: zone.name,
     epoch: null,
   };
+}
+
+/** `9:35 PM`; what is no hour of the morning or the evening is left as wrong as it was written. */
+function halfDay(hour: number, half: string | undefined): number {
+  if (half === undefined) return hour;
+  const isLate = half.toLowerCase() === 'p';
+  if (hour > 12) return isLate ? hour : 99;
+  return (hour % 12) + (isLate ? 12 : 0);
 }
 
 interface Zone {
@@ -208,8 +302,9 @@ function readZone(after: string, before: string): Zone {
     'i',
   ).exec(text);
   if (known) return { offset: known[1] ? 480 : 0, name: null, length: behind + known[0].length };
-  if (new RegExp(`(?:${china})\\s*[:：)）]?\\s*$`, 'i').test(before)) return { ...noZone, offset: 480 };
-  if (/(?:UTC|GMT)(?:时间)?\s*[:：]?\s*$/i.test(before)) return { ...noZone, offset: 0 };
+  if (new RegExp(`(?:${china})\\s*[:：)）\\]】]{0,2}\\s*$`, 'i').test(before))
+    return { ...noZone, offset: 480 };
+  if (/(?:UTC|GMT)(?:时间)?\s*[:：)）\]】]{0,2}\s*$/i.test(before)) return { ...noZone, offset: 0 };
   const name = /^([A-Z]{3,5})(?![A-Za-z0-9])/.exec(text)?.[1];
   return name && zoneNames.has(name) ? { offset: null, name, length: behind + name.length } : noZone;
 }
@@ -221,9 +316,20 @@ const zoneNames = new Set(
   ),
 );
 
+/** The heading of a column or the label of a field: `时间（北京时间）`, `Time (UTC+8)`. */
+const bracketed = new RegExp(
+  String.raw`(?:时间|时刻|日期|time|date)\s*[(（\[【]\s*(${china}|(?:UTC|GMT)\s*(?:[+-]\d{1,2}(?::?\d{2})?)?)\s*[)）\]】]`,
+  'i',
+);
+
 /** A zone that a text states once for all its times: `All times are UTC`, `以下均为北京时间`. */
 export function findStatedZone(line: string): number | null {
   if (!/时间|时区|time|zone/i.test(line)) return null;
+  const [, labelled] = bracketed.exec(line) ?? [];
+  if (labelled !== undefined)
+    return new RegExp(`^(?:${china})$`, 'i').test(labelled)
+      ? 480
+      : offsetOf(labelled.replace(/^(?:UTC|GMT)\s*/i, '') || '+0');
   if (new RegExp(`(?:均为|都是|采用|使用|时区|时间为)[^\\d]{0,8}(?:${china})`, 'i').test(line)) return 480;
   const told =
     /(?:均为|采用|时区|times? ?zone|times (?:are|is)(?: in)?|times in)\s*[:：=]?\s*(?:(?:UTC|GMT)\s*([+-]\d{1,2}(?::?\d{2})?)?|([+-]\d{2}:?\d{2}))/i.exec(
@@ -248,7 +354,7 @@ export interface TimeAnswers {
   readonly date?: string | undefined;
 }
 
-export type TimeGap = 'no_date' | 'no_year' | 'no_zone' | 'zone_ambiguous' | 'no_such_time';
+export type TimeGap = 'no_date' | 'no_year' | 'no_zone' | 'zone_ambiguous' | 'no_such_time' | 'night_unclear';
 
 /** The moment that was written, or what is missing to know it. */
 export function momentOf(
@@ -257,6 +363,8 @@ export function momentOf(
   stated: number | null,
 ): { at: number } | { gap: TimeGap } {
   if (written.epoch !== null) return { at: written.epoch };
+  if (written.isWrong) return { gap: 'no_such_time' };
+  if (written.night === 'unclear') return { gap: 'night_unclear' };
   const given = /^(\d{4})-(\d{2})-(\d{2})$/.exec(answers.date ?? '');
   const date = written.date ?? (given ? day(given[1], Number(given[2]), given[3]!) : null);
   if (!date) return { gap: 'no_date' };

@@ -10,8 +10,12 @@ export const complaintGap = z.enum([
   'no_zone',
   'zone_ambiguous',
   'no_such_time',
+  'night_unclear',
   'in_future',
   'no_port',
+  'bad_port',
+  'port_range',
+  'broken',
   'no_forwarder',
 ]);
 export const complaintNote = z.enum([
@@ -19,7 +23,8 @@ export const complaintNote = z.enum([
   'times_unclear',
   'several_times',
   'side_unclear',
-  'proto_assumed',
+  'no_proto',
+  'midnight',
   'zone_stated',
   'not_ours',
   'coarse_time',
@@ -46,12 +51,28 @@ export const complaintEntry = z.object({
   forwardedBy: z.string().nullable(),
   /** How far off the stated time may be because of how it was written. */
   toleranceSeconds: z.number().nullable(),
-  /** What is missing: without a port it can be asked all the same, without a moment or who passed it on it cannot. */
+  /**
+   * What is missing: without a moment or who passed it on it cannot be asked. Without a port it can all the same; `broken`,
+   * `bad_port` and `port_range` are to be looked at by a person before that.
+   */
   missing: z.array(complaintGap),
   /** What was decided in reading it, and is to be looked at. */
   notes: z.array(complaintNote),
 });
 export type ComplaintEntry = z.infer<typeof complaintEntry>;
+
+/** An entry that a person has to look at before it is asked: what was read of it may be another address or port. */
+export function isDoubtful(entry: Pick<ComplaintEntry, 'missing'>): boolean {
+  return entry.missing.some((gap) => gap === 'broken' || gap === 'bad_port' || gap === 'port_range');
+}
+
+export const complaintUnread = z.object({
+  /** 1-based line; 0: an attachment of the mail, named in the text. */
+  line: z.number().int(),
+  text: z.string(),
+  holds: z.array(z.enum(['address', 'port', 'time', 'attachment'])),
+});
+export type ComplaintUnread = z.infer<typeof complaintUnread>;
 
 const clockZone = z.string().regex(/^[+-](?:0\d|1[0-4]):[0-5]\d$/, '写成 +08:00 / write it as +08:00');
 
@@ -84,6 +105,8 @@ export const readComplaint = route({
     caseNo: z.string().nullable(),
     reason: z.string().nullable(),
     entries: z.array(complaintEntry),
+    /** Passages with something like an address, a port or a time that is in none of the entries, and attachments. */
+    unread: z.array(complaintUnread),
     /** There are more than are listed: a table (bulk) takes up to 100,000. */
     isCut: z.boolean(),
   }),
