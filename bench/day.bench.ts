@@ -204,7 +204,9 @@ async function sendOne(socket: Socket, source: number, count: number): Promise<v
   for (let n = source; n < count; ) {
     const lines: string[] = [];
     for (; n < count && lines.length < linesPerWrite; n += sources)
-      lines.push(`<134>1 - gw squid - - - ${proxyLine(n, systemClock.now().getTime())}\n`);
+      lines.push(
+        `<134>1 - gw squid - - - ${proxyLine(n, systemClock.now().getTime(), Math.floor(n / sources))}\n`,
+      );
     if (!socket.write(lines.join(''))) await once(socket, 'drain');
   }
   socket.end();

@@ -7,8 +7,8 @@ export function hash(n: number): number {
   return (x ^ (x >>> 16)) >>> 0;
 }
 
-/** Line `n` of a proxy (Squid native), written at `atMs`: few hosts have most of the lines; 200,000 hosts, 100,000 clients. */
-export function proxyLine(n: number, atMs: number): string {
+/** Line `n` of a proxy (Squid native), written at `atMs`, with its running number: few hosts have most of the lines; 200,000 hosts, 100,000 clients. */
+export function proxyLine(n: number, atMs: number, sequence = n): string {
   const a = hash(n * 4 + 1);
   const b = hash(n * 4 + 2);
   const c = hash(n * 4 + 3);
@@ -20,5 +20,5 @@ export function proxyLine(n: number, atMs: number): string {
   const path = `/${(c % 5000).toString(36)}/${['index.html', 'app.js', 'img.png', 'api/v1/list'][c % 4]}`;
   const host = `${['www', 'cdn', 'api', 'img'][c % 4]}.s${site.toString(36)}-${hash(site) % 1000}.${tail}`;
   const status = c % 50 === 0 ? 404 : 200;
-  return `${at.toFixed(3)} ${c % 900} 10.${device >> 16}.${(device >> 8) & 255}.${device & 255} ${1024 + (b % 60_000)} 198.51.100.${b % 200} ${c % 3 === 0 ? 80 : 443} ${c % 4 === 0 ? 'TCP_HIT' : 'TCP_MISS'}/${status} ${200 + (a % 2000)} ${500 + (c % 90_000)} GET http://${host}${path} - - ${n}`;
+  return `${at.toFixed(3)} ${c % 900} 10.${device >> 16}.${(device >> 8) & 255}.${device & 255} ${1024 + (b % 60_000)} 198.51.100.${b % 200} ${c % 3 === 0 ? 80 : 443} ${c % 4 === 0 ? 'TCP_HIT' : 'TCP_MISS'}/${status} ${200 + (a % 2000)} ${500 + (c % 90_000)} GET http://${host}${path} - - ${sequence}`;
 }

@@ -142,3 +142,28 @@ test('any losses, copies and neighbours that change places, cut anywhere: as man
     { numRuns: 2000 },
   );
 });
+
+test('a number that skips with every record keeps few holes, and all that they lost', () => {
+  const count = 300_000;
+  const run = new CounterRun({ name: 'n', value: 0 }, 0);
+  for (let i = 1; i <= count; i += 1) run.note({ name: 'n', value: 20 * i }, i);
+  const missing = run.missing();
+  expect(sum(missing)).toBe(19 * count);
+  // At most those that may still be filled, and a piece of an hour.
+  expect(missing.length).toBeLessThan(300);
+  expect(missing[0]).toMatchObject({ from: 0 });
+  expect(missing.at(-1)).toMatchObject({ to: count });
+});
+
+test('holes with records that lost nothing between them stay apart', () => {
+  const minute = 60_000;
+  const run = new CounterRun({ name: 'n', value: 0 }, 0);
+  let value = 0;
+  for (let i = 1; i <= 800; i += 1) {
+    value += i % 2 === 1 ? 2 : 1;
+    run.note({ name: 'n', value }, i * minute);
+  }
+  const missing = run.missing();
+  expect([missing.length, sum(missing)]).toEqual([400, 400]);
+  for (const { from, to } of missing) expect(to - from).toBe(minute);
+});

@@ -1,5 +1,6 @@
 /** Running numbers that writers keep: what is missing between records, told from their neighbours. Pure. */
 import type { Counter } from '../decoders/row.ts';
+import { isOnePlace } from './lost-places.ts';
 
 /** What a later or earlier segment must know of a running number in this one. Times are epoch milliseconds. */
 export interface CounterEdge {
@@ -46,7 +47,7 @@ export class CounterRun {
   readonly #modulus: number;
   readonly #strays: number[] = [];
   #holes: Hole[] = [];
-  #closed: Missing[] = [];
+  readonly #closed: Missing[] = [];
   #first: number;
   #firstAt: number;
   #next: number;
@@ -107,11 +108,23 @@ export class CounterRun {
 
   #open(hole: Hole): void {
     this.#holes.push(hole);
-    if (this.#holes.length > maxHoles) this.#closed.push(this.#holes.shift()!);
+    if (this.#holes.length > maxHoles) this.#close(this.#holes.shift()!);
+  }
+
+  /** Nothing fills it any more. A number that skips with every record must not keep a hole for each. */
+  #close({ lost, from, to }: Hole): void {
+    const last = this.#closed.at(-1);
+    if (!last || !isOnePlace(last, { lost, from, to })) this.#closed.push({ lost, from, to });
+    else
+      this.#closed[this.#closed.length - 1] = {
+        lost: last.lost + lost,
+        from: Math.min(last.from, from),
+        to: Math.max(last.to, to),
+      };
   }
 
   #restart(counter: Counter, at: number, from: number): void {
-    this.#closed.push(...this.#holes);
+    for (const hole of this.#holes) this.#close(hole);
     this.#holes = [];
     this.#next = this.#after(counter);
     this.#lastAt = at;

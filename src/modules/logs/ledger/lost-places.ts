@@ -13,6 +13,11 @@ const hourMs = 3_600_000;
 /** An hour has at most 720 pieces then, whatever is lost in it. */
 const gridMs = 5_000;
 
+/** Whether a later loss is told at the same place as one before it, in the same hour. */
+export function isOnePlace(before: Missing, after: Missing): boolean {
+  return Math.floor(before.to / hourMs) === Math.floor(after.to / hourMs) && after.from <= before.to + gridMs;
+}
+
 /** Pieces of time that hold all of these, on the grid, in order and apart from each other. */
 export function placesOf(missing: readonly Missing[]): LostPlace[] {
   const pieces = missing

@@ -141,7 +141,7 @@ export class LedgerTally {
     const missing: Missing[] = [];
     const counters: Record<string, CounterEdge> = {};
     for (const [name, run] of this.#runs) {
-      missing.push(...run.missing());
+      for (const one of run.missing()) missing.push(one);
       counters[name] = run.edge();
     }
     const hours = new Map([...this.#hours].map(([hour, figures]) => [hour, [...figures] as HourFigures]));
