@@ -176,6 +176,20 @@ describe('a clock', () => {
   });
 });
 
+describe('a question without a port', () => {
+  const asked = { ...question, port: null };
+  it('of an address whose rows were not all read names nobody, however alone', () => {
+    expect(decideTrace(asked, perfect).verdict).toBe('probable');
+    const cut = { ...perfect, cut: [{ what: 'nat' as const, read: 50_000 }] };
+    expect(decideTrace(asked, cut)).toMatchObject({
+      verdict: 'not_provable',
+      codes: ['no_port', 'coverage'],
+    });
+    // A bag from before is judged as it was.
+    expect(decideTrace(asked, { ...cut, rulesOf: 2 }).verdict).toBe('probable');
+  });
+});
+
 describe('far ends', () => {
   const row = (seq: number, dstIp: string) => {
     const { kind, peer: _, isAsked: __, start: ___, ...line } = natLine(seq, 'new', at);
