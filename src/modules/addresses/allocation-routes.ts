@@ -40,6 +40,12 @@ async function demandPrefix(ctx: Parameters<typeof prefixes.findPrefix>[0], id: 
   return (await prefixes.findPrefix(ctx, id)) ?? fail('base.not_found', { what: `prefix ${id}` });
 }
 
+/** “None free” would be untrue of a length that no prefix can have. Throws `addresses.free_length`. */
+function demandLength(cidr: string, length: number): void {
+  const to = parsePrefix(cidr)!.bytes.length * 8;
+  if (length > to) fail('addresses.free_length', { field: 'length', cidr, to, length });
+}
+
 const tree: Handler[] = [
   handle(contract.listPrefixes, (ctx, { query }) => {
     const within = query.within === undefined ? undefined : shape.demandPrefix(query.within, 'within').text;
@@ -70,6 +76,7 @@ const tree: Handler[] = [
   handle(contract.nextFree, async (ctx, { params, query }) => {
     const node = await demandPrefix(ctx, params.id);
     const { length } = query;
+    if (length !== undefined) demandLength(node.cidr, length);
     const prefix = length === undefined ? null : await prefixes.nextFreePrefix(ctx, node.id, length);
     if (node.state === 'reserved') return { prefix, host: null };
     return { prefix, host: await lookEverywhere(ctx, (all) => prefixes.nextFreeHost(all, node.id)) };

@@ -147,6 +147,8 @@ describe('the tree of prefixes', () => {
     const wide = await as('east', 'GET', `/api/prefixes/${one.id}/next-free?length=29`);
     expect(wide.body.prefix).toBe('10.20.0.8/29');
     await made('east', '10.20.0.12/32', 'east-1');
+    const never = await as('east', 'GET', `/api/prefixes/${one.id}/next-free?length=99`);
+    expect(never.body).toMatchObject({ code: 'addresses.free_length', details: { to: 32, field: 'length' } });
     const none = await as('east', 'GET', `/api/prefixes/${one.id}/next-free?length=29`);
     expect(none.body.prefix).toBeNull();
     expect((await as('east', 'GET', `/api/prefixes/${one.id}`)).body).toMatchObject({

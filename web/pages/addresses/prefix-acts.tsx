@@ -1,5 +1,6 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Flex } from 'antd';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import {
@@ -7,6 +8,7 @@ import {
   changePrefix,
   createPrefix,
   listPrefixes,
+  listRealms,
   mergePrefixes,
   nextFree,
   type Prefix,
@@ -18,21 +20,49 @@ import { call } from '../../app/api.ts';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useCan } from '../../app/session.ts';
+import { QueryView } from '../../ui/query-view.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { useDone } from './use-done.ts';
 
 /** Allocates a prefix; within another one that prefix is there already. */
 export function AddPrefix({ cidr, within }: { cidr?: string; within?: Prefix }) {
   const { t } = useTranslation();
-  const words = useEnumWords();
   const can = useCan();
-  const done = useDone();
   if (!can('addresses.write')) return null;
   return (
     <FormDrawer label={cidr ? t('allocationTree.allocateIt') : t('allocationTree.add')} type="primary">
-      {(close) => (
+      {(close) => <AddForm cidr={cidr} within={within} onDone={close} />}
+    </FormDrawer>
+  );
+}
+
+/** The realm must be chosen: one taken for granted would put the prefix beside the tree that is looked at. */
+const addSchema = createPrefix.body!.extend({ realm: z.string().trim().min(1).max(60) });
+
+function AddForm({
+  cidr,
+  within,
+  onDone,
+}: {
+  cidr: string | undefined;
+  within: Prefix | undefined;
+  onDone: () => void;
+}) {
+  const { t } = useTranslation();
+  const words = useEnumWords();
+  const done = useDone();
+  // A city has a realm for each school that numbers itself: they are searched.
+  const [q, setQ] = useState('');
+  const realms = useQuery({
+    queryKey: ['allocations', 'realms', q],
+    queryFn: ({ signal }) => call(listRealms, { query: { pageSize: 100, ...(q && { q }) } }, { signal }),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <QueryView query={realms} rows={6}>
+      {({ items }) => (
         <SchemaForm
-          schema={createPrefix.body!}
+          schema={addSchema}
           fields={{
             cidr: { label: t('allocationTree.cidr'), example: '10.1.4.0/22' },
             unitId: { label: t('allocationTree.unit'), widget: 'unit' },
@@ -44,20 +74,35 @@ export function AddPrefix({ cidr, within }: { cidr?: string; within?: Prefix }) 
               label: t('allocationTree.state'),
               options: optionsOf(words, 'prefixState', prefixState.options),
             },
-            realm: { label: t('allocationTree.realm') },
+            realm: {
+              label: t('allocationTree.realm'),
+              options: items.map(({ key, name }) => ({
+                value: key,
+                label: name === key ? key : `${key} ${name}`,
+              })),
+              onSearch: setQ,
+            },
             note: { label: t('allocationTree.note'), widget: 'textarea' },
           }}
-          initial={{ ...(cidr && { cidr }), realm: within?.realm ?? 'main', role: within?.role ?? 'inside' }}
+          initial={{ ...(cidr && { cidr }), ...realmOf(items, within), role: within?.role ?? 'inside' }}
           submitLabel={t('allocationTree.add')}
           onSubmit={async (body) => {
             const made = await call(createPrefix, { body });
-            close();
+            onDone();
             await done(t('allocationTree.added', { cidr: made.cidr }));
           }}
         />
       )}
-    </FormDrawer>
+    </QueryView>
   );
+}
+
+/** That of the prefix around it, else the only one that is in use. */
+function realmOf(realms: readonly { key: string; prefixes: number }[], within: Prefix | undefined) {
+  if (within) return { realm: within.realm };
+  const used = realms.filter(({ prefixes }) => prefixes > 0);
+  const [only, ...others] = used.length > 0 ? used : realms;
+  return only && others.length === 0 ? { realm: only.key } : {};
 }
 
 /** What may be done to a prefix. */
@@ -80,19 +125,30 @@ export function PrefixActs({ prefix, onGone }: { prefix: Prefix; onGone: () => v
 
 const lengthSchema = z.object({ length: z.int().min(1).max(128) });
 const nextLength = (prefix: Prefix) => Number(prefix.cidr.split('/')[1]) + 1;
+/** What lies within is longer than the prefix, and no longer than an address. */
+const lengthWithin = (prefix: Prefix) =>
+  z.object({
+    length: z
+      .int()
+      .min(nextLength(prefix))
+      .max(prefix.cidr.includes(':') ? 128 : 32),
+  });
 
 function NextFree({ prefix }: { prefix: Prefix }) {
   const { t } = useTranslation();
   const [found, setFound] = useState<z.output<NonNullable<typeof nextFree.reply>>>();
+  const schema = useMemo(() => lengthWithin(prefix), [prefix]);
   return (
     <FormDrawer label={t('allocationTree.nextFree')} size="small">
       {() => (
         <>
           <SchemaForm
-            schema={lengthSchema}
+            schema={schema}
             fields={{ length: { label: t('allocationTree.length') } }}
             initial={{ length: nextLength(prefix) }}
             submitLabel={t('allocationTree.nextFree')}
+            // What was found stands for the length that was asked.
+            onChange={() => setFound(undefined)}
             onSubmit={async (query) => setFound(await call(nextFree, { params: { id: prefix.id }, query }))}
           />
           {found ? (

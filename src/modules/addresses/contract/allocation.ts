@@ -299,6 +299,11 @@ export const allocationErrors = {
     zh: '{cidr} 只能分成 /{from} 至 /{to}',
     en: '{cidr} can be split into /{from} to /{to} only',
   },
+  'addresses.free_length': {
+    status: 422,
+    zh: '{cidr} 里面的地址段最长是 /{to}，没有 /{length}：前缀长度不能大于 {to}',
+    en: 'The longest prefix within {cidr} is /{to}; there is no /{length}',
+  },
   'addresses.not_neighbours': {
     status: 422,
     zh: '这些地址段不能合并：须属同一单位、同一路由域和用途，且正好拼成一段',
