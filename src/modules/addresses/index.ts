@@ -1,5 +1,4 @@
 export { parseIp } from './parse-ip.ts';
-export { isRandomMac } from './parse-mac.ts';
 export { insideOf, insidesOf } from './port-blocks.ts';
 export { registerTime } from './store/allocations.ts';
 export { type BindingAnswer, type BindingQuestion, findBindings } from './store/find-bindings.ts';
