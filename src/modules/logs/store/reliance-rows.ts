@@ -46,8 +46,8 @@ export async function receiptsOfMany(ctx: Ctx, windows: readonly SourceWindow[])
           AND coalesce(g.last_ts, g.last_recv) >= w.f AND coalesce(g.first_ts, g.first_recv) <= w.t) AS u,
       LATERAL (SELECT count(*) AS near FROM logs.segment g, jsonb_array_elements(g.tally->'unread') AS e(place)
         WHERE g.source_id = w.s AND g.unparsable > 0
-          AND coalesce(g.last_ts, g.last_recv) >= to_timestamp(w.wf / 1000.0) - INTERVAL '1 hour'
-          AND coalesce(g.first_ts, g.first_recv) <= to_timestamp(w.wt / 1000.0) + INTERVAL '1 hour'
+          AND coalesce(g.last_ts, g.last_recv) >= to_timestamp(w.wf / 1000.0) - INTERVAL '15 minutes'
+          AND coalesce(g.first_ts, g.first_recv) <= to_timestamp(w.wt / 1000.0) + INTERVAL '15 minutes'
           AND (e.place->>1)::bigint >= w.wf AND (e.place->>0)::bigint <= w.wt) AS c,
       LATERAL (SELECT coalesce(sum(r.datagrams), 0)::bigint AS lost FROM logs.receive_loss r
         WHERE r.began <= w.t AND r.ended >= w.f) AS l
