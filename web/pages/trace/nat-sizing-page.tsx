@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { z } from 'zod';
 import { getNatSizing, type NatSizing, natSizingQuery } from '#trace/contract';
 import { call } from '../../app/api.ts';
 import { useLanguage } from '../../app/i18n.ts';
@@ -11,6 +13,16 @@ import { QueryView } from '../../ui/query-view.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
 
+/** Every figure is asked for but the one that may be unknown: an empty field must not be taken for the usual one. */
+const { devices, sessionsPerSecond, days, portsAtOnce, onlinePercent } = natSizingQuery.shape;
+const formSchema = z.object({
+  devices: devices.unwrap(),
+  sessionsPerSecond,
+  days: days.unwrap(),
+  portsAtOnce: portsAtOnce.unwrap(),
+  onlinePercent: onlinePercent.unwrap(),
+});
+
 /** Rows, disk and addresses for NAT logs, by the figures in the address bar. */
 export function NatSizingPage() {
   const { t } = useTranslation();
@@ -19,6 +31,8 @@ export function NatSizingPage() {
   // What somebody typed into the address bar may be nonsense: then the usual figures are shown.
   const read = natSizingQuery.safeParse(search);
   const asked = read.success ? read.data : natSizingQuery.parse({});
+  // A result below figures that it was not made from would be read as theirs.
+  const [isStale, setStale] = useState(false);
   const query = useQuery({
     queryKey: ['nat-sizing', asked],
     queryFn: ({ signal }) => call(getNatSizing, { query: asked }, { signal }),
@@ -29,23 +43,31 @@ export function NatSizingPage() {
       <Panel title={t('natSizing.asked')}>
         <div style={{ maxWidth: 560 }}>
           <SchemaForm
-            schema={natSizingQuery}
+            schema={formSchema}
             initial={asked}
+            onChange={() => setStale(true)}
             fields={{
               devices: { label: t('natSizing.devices') },
               sessionsPerSecond: { label: t('natSizing.sessions'), help: t('natSizing.sessionsHelp') },
-              days: { label: t('natSizing.days') },
+              days: { label: t('natSizing.days'), help: t('natSizing.daysHelp') },
               portsAtOnce: { label: t('natSizing.ports') },
-              onlinePercent: { label: t('natSizing.online') },
+              onlinePercent: { label: t('natSizing.online'), help: t('natSizing.onlineHelp') },
             }}
             submitLabel={t('natSizing.compute')}
             onSubmit={async (value) => {
               await navigate({ to: '.', search: value as never });
+              setStale(false);
             }}
           />
         </div>
       </Panel>
-      <QueryView query={query}>{(sizing) => <Sizing sizing={sizing} />}</QueryView>
+      {isStale ? (
+        <p role="status" className="jd-faint">
+          {t('natSizing.stale')}
+        </p>
+      ) : (
+        <QueryView query={query}>{(sizing) => <Sizing sizing={sizing} />}</QueryView>
+      )}
     </>
   );
 }

@@ -121,9 +121,13 @@ export const natSizing = {
   sessions: 'New sessions a second',
   sessionsHelp: 'Not known: 0, then two a device are taken, as measured at a campus',
   days: 'Days kept',
+  daysHelp: 'Six months (183 days) at least by law; a year (365) for websites that serve the public',
   ports: 'Sessions of one device at its busiest',
   online: 'On line at once (%)',
+  onlineHelp:
+    'Decides only how many public addresses dynamic blocks need; rows and disk are counted for the sessions of all devices in a whole day',
   compute: 'Compute',
+  stale: 'The figures were changed: press “Compute” for the new result.',
   result: 'Result',
   perSession: 'Every session',
   perBlock: 'Port blocks',

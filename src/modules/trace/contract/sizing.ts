@@ -9,11 +9,11 @@ export const natSizingQuery = z.object({
   devices: count.min(1).max(10_000_000).default(100_000),
   /** New sessions of all devices in a second, over the whole day; 0: two for each device, as measured. */
   sessionsPerSecond: z.coerce.number().min(0).max(100_000_000).default(0),
-  /** Days that the logs are kept. */
-  days: count.min(1).max(3650).default(180),
+  /** Days that the logs are kept: six months at least (网络安全法), a year for websites that serve the public. */
+  days: count.min(183).max(3650).default(183),
   /** Sessions that one device has open at its busiest. */
   portsAtOnce: count.min(16).max(32_768).default(250),
-  /** Of a hundred devices so many are on line at the busiest time. */
+  /** Of a hundred devices so many are on line at the busiest time; decides the public addresses of dynamic blocks only. */
   onlinePercent: count.min(1).max(100).default(60),
 });
 
