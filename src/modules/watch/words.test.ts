@@ -67,6 +67,30 @@ const stateOf = async (siteId: string) => {
   return { state: check.state, findings: check.findings };
 };
 
+describe('the check of texts', () => {
+  it('is open to a token that may do nothing else', async () => {
+    const create = (name: string, permissions: string[]) =>
+      call(server, people.sysadmin!, 'POST', '/api/tokens', { name, unitCode: 'east-1', permissions });
+    const plugIn = await create('建站系统插件', ['watch.scan']);
+    // No more than the machine role: it need not wait for a second person.
+    expect(plugIn.body).toMatchObject({ state: 'active' });
+    const use = async (token: string, method: 'GET' | 'POST', url: string, payload?: object) => {
+      const headers = { authorization: `Bearer ${token}`, 'x-requested-with': 'test' };
+      const reply = await server.inject({ method, url, headers, ...(payload ? { payload } : {}) });
+      return [reply.statusCode, reply.json().code ?? reply.json().total];
+    };
+    const text = { text: html(hiddenLink), html: true };
+    expect(await use(plugIn.body.token, 'POST', '/api/scan', text)).toEqual([200, expect.any(Number)]);
+    for (const route of app.modules.flatMap((module) => module.routes ?? []).map((one) => one.route)) {
+      if (route.method !== 'GET' || route.access === 'public' || route.path.includes(':')) continue;
+      const [status] = await use(plugIn.body.token, 'GET', route.path);
+      expect([route.path, status]).toEqual([route.path, 403]);
+    }
+    const gateway = await create('网关', ['logs.ingest']);
+    expect(await use(gateway.body.token, 'POST', '/api/scan', text)).toEqual([403, 'base.forbidden']);
+  });
+});
+
 const word = { term: '示范违禁词', category: 'custom', tier: 'ban', allow: ['示范违禁词典'] };
 const propose = (who: string, body: object) =>
   post(who, '/api/words/proposals', { note: '上级通报', ...body });

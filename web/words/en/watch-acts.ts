@@ -33,5 +33,10 @@ export const watchParts = {
   rescan: 'Rescan',
   rescan_step: 'Rescan',
   schedule: 'schedule',
+  domains: 'look at external domains',
+  domain_fix: 're-check',
+  strangers: 'look for unregistered websites',
+  stranger_fix: 're-check',
+  stranger_registered: 'closing what is registered now',
   'take-up': 'taking up checks',
 } as const;

@@ -33,5 +33,10 @@ export const watchParts = {
   rescan: '全部重查',
   rescan_step: '全部重查',
   schedule: '检查排期',
+  domains: '外部域名检查',
+  domain_fix: '复测',
+  strangers: '查找未登记的网站',
+  stranger_fix: '复测',
+  stranger_registered: '关闭已登记网站的问题',
   'take-up': '接续检查',
 } as const;
