@@ -114,7 +114,7 @@ function questionOf(entry: ComplaintEntry, why: { readonly caseNo: string; reado
   const { ip, port, proto, at, dstIp, dstPort, url, forwardedBy, toleranceSeconds } = entry;
   return {
     ip,
-    proto,
+    ...(proto !== null && { proto }),
     at: at!,
     ...why,
     ...(port !== null && { port }),
@@ -138,7 +138,7 @@ function tellUnread(io: ClientIo, unread: readonly ComplaintUnread[]): void {
 function tellEntries(io: ClientIo, entries: readonly ComplaintEntry[], isCut: boolean): void {
   if (entries.length === 0) io.stdout('没有读出网络地址 no address was read\n');
   for (const one of entries) {
-    const place = `${placeOf(one.ip, one.port)} ${one.proto}`;
+    const place = `${placeOf(one.ip, one.port)} ${one.proto ?? 'tcp/udp'}`;
     const far = one.dstIp === null ? '' : ` → ${placeOf(one.dstIp, one.dstPort)}`;
     const url = one.url === null ? '' : `  ${printable(one.url)}`;
     io.stdout(

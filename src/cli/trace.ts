@@ -17,7 +17,7 @@ From a public address, port and time to device and room; the name stays sealed.
   IP           192.0.2.1, 192.0.2.1:4711, 2001:db8::1, [2001:db8::1]:4711
   --at         2026-11-22T14:22:00+08:00、2026-11-22 06:22:00 UTC、2026年11月22日14时22分；不写时区为北京时间
                without a zone it is China Standard Time
-  --proto      tcp（默认 default）| udp | icmp | gre | esp（后三种没有端口 the last three have no ports）
+  --proto      tcp | udp | icmp | gre | esp（后三种没有端口 the last three have no ports）；不写则 TCP 与 UDP 都查 without it both
   --dst        对端地址，能区分同一端口的会话 the far end: tells sessions of one port apart
   --url        没有端口时的网址或域名，与代理日志对照 the page or host where no port is known: compared with proxies' logs
   --forwarded-by  地址取自 X-Forwarded-For 时由谁转报；只采信已登记的代理 who passed it on; believed of registered proxies
@@ -73,7 +73,7 @@ async function askOne(argv: string[], io: ClientIo): Promise<number> {
     allowPositionals: true,
     options: {
       at: { type: 'string' },
-      proto: { type: 'string', default: 'tcp' },
+      proto: { type: 'string' },
       dst: { type: 'string' },
       url: { type: 'string' },
       'forwarded-by': { type: 'string' },
@@ -89,7 +89,7 @@ async function askOne(argv: string[], io: ClientIo): Promise<number> {
   const { proto, url } = values;
   if (!target) return wrong(io, `请给出一个地址 name one address: ${positionals.join(' ') || '—'}`);
   if (!at) return wrong(io, `--at 时间不对 is not a time: ${values.at ?? '—'}`);
-  if (!isProto(proto)) return wrong(io, `--proto: ${protocol.options.join(' | ')}`);
+  if (proto !== undefined && !isProto(proto)) return wrong(io, `--proto: ${protocol.options.join(' | ')}`);
   const dst = values.dst === undefined ? null : parseTarget(values.dst);
   if (dst === undefined) return wrong(io, `--dst 不是地址 is not an address: ${values.dst}`);
   const known = values['known-at'] === undefined ? null : parseTime(values['known-at']);
@@ -103,7 +103,7 @@ async function askOne(argv: string[], io: ClientIo): Promise<number> {
   if (typeof why === 'string') return wrong(io, why);
   const body = {
     ...target,
-    proto,
+    ...(proto !== undefined && { proto }),
     at,
     ...(dst && { dstIp: dst.ip, ...(dst.port !== undefined && { dstPort: dst.port }) }),
     ...(url !== undefined && { url }),

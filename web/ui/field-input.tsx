@@ -1,4 +1,4 @@
-import { Form, Input, InputNumber, Select, Switch } from 'antd';
+import { Form, Input, InputNumber, type InputProps, Select, Switch } from 'antd';
 import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -36,6 +36,11 @@ export interface FieldLook {
   readonly autoComplete?: string;
   readonly autoFocus?: boolean;
   readonly onSearch?: (text: string) => void;
+  /** Of a text: what was typed as the values that it means, of this field and of others; undefined: as it stands. */
+  readonly tidy?: (
+    typed: string,
+    values: Readonly<Record<string, unknown>>,
+  ) => Readonly<Record<string, unknown>> | undefined;
 }
 
 interface FieldInputProps {
@@ -125,7 +130,34 @@ function widgetFor(shape: FieldShape, look: FieldLook): ReactNode {
   if (shape.kind === 'switch') return <Switch />;
   if (shape.kind === 'time') return <ChinaTimeInput />;
   if (shape.kind === 'date') return <Input type="date" />;
-  return <Input {...text} />;
+  return look.tidy === undefined ? <Input {...text} /> : <TidyInput look={text} tidy={look.tidy} />;
+}
+
+/** Tidied when it is left and before the form is sent by Enter. `id`, `value` and so on come from Form.Item. */
+function TidyInput({
+  look,
+  tidy,
+  ...given
+}: {
+  look: InputProps;
+  tidy: NonNullable<FieldLook['tidy']>;
+} & Pick<InputProps, 'value' | 'onBlur'>) {
+  const form = Form.useFormInstance();
+  const put = () => {
+    const values = tidy(String(given.value ?? ''), form.getFieldsValue());
+    if (values !== undefined) form.setFieldsValue(values);
+  };
+  return (
+    <Input
+      {...look}
+      {...given}
+      onPressEnter={put}
+      onBlur={(event) => {
+        put();
+        given.onBlur?.(event);
+      }}
+    />
+  );
 }
 
 /** `id`, `value` and `onChange` come from Form.Item and are passed on. */

@@ -102,7 +102,8 @@ function traceOne(ctx: Ctx, incident: store.IncidentRow, suspect: Suspect): Prom
   const question = {
     ip: suspect.ip,
     port: suspect.port,
-    proto: 'tcp' as const,
+    // A web server's log tells of HTTP over TCP; of a source that a person wrote down nobody knows.
+    ...(suspect.record && { proto: 'tcp' as const }),
     at: suspect.at.toISOString(),
     caseNo: incident.number,
     reason: `事件 ${incident.number}：网页被改动的来源`,

@@ -68,7 +68,7 @@ export function readQuestion(question: z.input<typeof traceQuestion>, now: Date)
   return {
     ip: ip.text,
     port: question.port ?? null,
-    proto: question.proto ?? 'tcp',
+    proto: question.proto ?? null,
     at,
     knownAt,
     toleranceSeconds: question.toleranceSeconds ?? 0,

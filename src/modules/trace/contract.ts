@@ -52,7 +52,8 @@ export const trace = z.object({
   id: z.uuid(),
   ip: z.string(),
   port: z.number().int().nullable(),
-  proto: protocol,
+  /** Null: none was given, TCP and UDP were both asked for. */
+  proto: protocol.nullable(),
   at: time,
   /** Registers as recorded and logs as received until then were used. */
   knownAt: time,
@@ -84,8 +85,8 @@ export type Trace = z.infer<typeof trace>;
 export const traceQuestion = z.object({
   ip: z.union([z.ipv4(), z.ipv6()]),
   port: z.number().int().min(1).max(65535).optional(),
-  /** Of those without ports (icmp, gre, esp) `port` is not looked at. */
-  proto: protocol.default('tcp'),
+  /** Of those without ports (icmp, gre, esp) `port` is not looked at. Absent: TCP and UDP are both asked for. */
+  proto: protocol.optional(),
   at: z.iso.datetime({ offset: true }),
   /** How far the clock of whoever noted the time may be off, in seconds. */
   toleranceSeconds: z.number().min(0).max(3600).optional(),

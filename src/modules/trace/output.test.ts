@@ -79,6 +79,9 @@ beforeAll(async () => {
     ...[
       nat('NEW', '06:10:00', '10.1.4.10', 61001),
       nat('DESTROY', '06:20:00', '10.1.4.10', 61001),
+      ...['NEW', 'DESTROY'].map((kind, n) =>
+        nat(kind, `06:${10 + n * 10}:00`, '10.1.4.10', 61050).replace('tcp 6', 'udp 17'),
+      ),
       ...minutes.flatMap((time, i) => [
         nat('NEW', time, '10.1.7.1', 50_000 + i),
         nat('DESTROY', time, '10.1.7.1', 50_000 + i),
@@ -163,6 +166,36 @@ describe('a complaint', () => {
       dstIp: null,
       missing: [],
     });
+  });
+
+  it('tells what it did not understand, and what a line break cuts', async () => {
+    const text = '203.0.113.\n1:61001 2026-11-22T06:15:00Z\n另见 203.0.113.300';
+    const { body } = await call(server, people.east!, 'POST', '/api/traces/read-complaint', { text });
+    expect(body).toMatchObject({
+      entries: [{ ip: '203.0.113.1', port: 61001, missing: ['broken'] }],
+      unread: [{ line: 3, text: '另见 203.0.113.300', holds: ['address'] }],
+    });
+    const mapped = { text: '::ffff:203.0.113.1 端口 61001 2026-11-22T06:15:00Z' };
+    const four = await call(server, people.east!, 'POST', '/api/traces/read-complaint', mapped);
+    expect(four.body.entries).toMatchObject([{ ip: '203.0.113.1', port: 61001, missing: [] }]);
+  });
+
+  it('without a protocol asks for TCP and UDP, and the answer, its report and its bag say so', async () => {
+    const text = '203.0.113.1 端口 61050 2026-11-22T06:15:00Z';
+    const read = await call(server, people.east!, 'POST', '/api/traces/read-complaint', { text });
+    const [{ ip, port, at, proto, notes }] = read.body.entries;
+    expect([proto, notes]).toEqual([null, ['no_proto']]);
+    const asked = { ip, port, at, caseNo: 'C-1', reason: '没有写协议' };
+    const found = await call(server, people.east!, 'POST', '/api/traces', asked);
+    expect(found.body).toMatchObject({ proto: null, verdict: 'proven', candidates: [{ assetNo: 'D-1' }] });
+    expect(found.body.because.at(-1).zh).toBe('没有给出协议，TCP 与 UDP 都查了；该时刻的转换记录是 UDP 的');
+    const tcp = await call(server, people.east!, 'POST', '/api/traces', { ...asked, proto: 'tcp' });
+    expect(tcp.body).toMatchObject({ proto: 'tcp', verdict: 'not_provable', candidates: [] });
+    const list = await call(server, people.east!, 'GET', '/api/traces?q=C-1');
+    expect(list.body.items.map((one: { proto: string | null }) => one.proto)).toEqual(['tcp', null]);
+    const { id } = found.body;
+    const report = await call(server, people.east!, 'GET', `/api/traces/${id}/report/pdf`);
+    expect(await textOf(report.body)).toContain('未提供（TCP与UDP都查）');
   });
 
   it('as a file is read from its bytes; what is neither or both is refused', async () => {
@@ -456,7 +489,7 @@ describe('many questions', () => {
       reply.body.errors.map((one) => [one.row, one.column]);
     const none = await start([header, ...bad]);
     expect([none.body.run, none.body.rejected]).toEqual([null, 2]);
-    const reply = await start([header, ...bad, '203.0.113.1,61001,tcp,2026-11-22T06:15:00Z']);
+    const reply = await start([header, ...bad, '203.0.113.1,61050,,2026-11-22T06:15:00Z']);
     expect(reply.body).toMatchObject({ rejected: 2, run: { rows: 1, faults: 2, state: 'running' } });
     expect(told(reply)).toEqual([
       [2, 'at'],
@@ -481,7 +514,8 @@ describe('many questions', () => {
     const csv = (await call(server, people.east!, 'GET', `${url}/results/csv`)).body.toString().split('\r\n');
     expect(csv.map((line: string) => line.split(',')[0])).toEqual(['\ufeff行号', '2', '3', '4', '']);
     expect(csv[1]).toContain('row_fault');
-    expect(csv[3]).toMatch(/proven.*D-1,301,10\.1\.4\.10,00:00:5e:00:53:01,使用人1/);
+    // A cell without a protocol asks for both: the session is of UDP.
+    expect(csv[3]).toMatch(/61050,tcp\/udp,.*proven.*D-1,301,10\.1\.4\.10,00:00:5e:00:53:01,使用人1/);
   });
 
   it('of other people’s tables are read: GBK, tabs, their headings, spreadsheet days, zones; a row opens as one trace', async () => {

@@ -455,7 +455,7 @@ describe('a question without a port about a busy address', () => {
       ),
     ]);
     await drain(app);
-    const tcp = await ask({ ip, at: '05:30:00' });
+    const tcp = await ask({ ip, at: '05:30:00', proto: 'tcp' });
     expect(tcp.verdict).toBe('ambiguous');
     expect(JSON.stringify(tcp.because)).toContain('40');
     expect(JSON.stringify(tcp.coverage)).toContain('50000');

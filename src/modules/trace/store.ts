@@ -13,7 +13,8 @@ export interface TraceRow {
   unit_path: string;
   ip: string;
   port: number | null;
-  proto: Protocol;
+  /** Null: none was given. */
+  proto: Protocol | null;
   at: Date;
   known_at: Date;
   tolerance_seconds: number;
@@ -52,11 +53,14 @@ export interface NewCandidate {
   readonly details: CandidateDetails;
 }
 
+/** The column takes no null; whether a protocol was given is read from the question itself, which is kept with the basis. */
+const firstOfBoth: Protocol = 'tcp';
+
 export async function insertTrace(ctx: Ctx, trace: NewTrace, candidates: number): Promise<void> {
   const { ip, port, proto, at, knownAt, toleranceSeconds, dstIp, dstPort, url, forwardedBy } = trace.question;
   await sql`INSERT INTO trace.trace (id, unit_path, ip, port, proto, at, known_at, tolerance_seconds, dst_ip, dst_port, url,
       forwarded_by, asked_by, asked_by_name, case_no, reason, incident_id, verdict, because, coverage, candidates, milliseconds)
-    VALUES (${trace.id}::uuid, ${trace.unitPath}::ltree, ${ip}::inet, ${port}, ${proto}, ${new Date(at)},
+    VALUES (${trace.id}::uuid, ${trace.unitPath}::ltree, ${ip}::inet, ${port}, ${proto ?? firstOfBoth}, ${new Date(at)},
       ${new Date(knownAt)}, ${toleranceSeconds ?? 0}, ${dstIp ?? null}::inet, ${dstPort ?? null}, ${url ?? null},
       ${forwardedBy ?? null}::inet, ${ctx.actor.id}, ${ctx.actor.name}, ${trace.caseNo}, ${trace.reason},
       ${trace.incidentId}::uuid, ${trace.verdict}, ${JSON.stringify(trace.because)}::jsonb,
@@ -91,7 +95,9 @@ export async function insertBasis(ctx: Ctx, basis: TraceBasis): Promise<void> {
       ${JSON.stringify(basis.facts)}::jsonb, ${JSON.stringify(basis.outcome)}::jsonb)`.execute(ctx.db);
 }
 
-const columns = sql`t.id, t.unit_path::text AS unit_path, host(t.ip) AS ip, t.port, t.proto, t.at, t.known_at,
+const columns = sql`t.id, t.unit_path::text AS unit_path, host(t.ip) AS ip, t.port,
+  CASE WHEN EXISTS (SELECT FROM trace.basis b WHERE b.trace_id = t.id AND b.question -> 'proto' = 'null'::jsonb)
+    THEN NULL ELSE t.proto END AS proto, t.at, t.known_at,
   t.tolerance_seconds, host(t.dst_ip) AS dst_ip, t.dst_port, t.url, host(t.forwarded_by) AS forwarded_by, t.asked_by_name,
   t.asked_at, t.case_no, t.reason, t.incident_id, t.verdict, t.because, t.coverage, t.candidates, t.milliseconds`;
 

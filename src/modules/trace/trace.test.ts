@@ -169,7 +169,7 @@ const ask = async (who: string, question: object) =>
 
 describe('a trace', () => {
   it('leads from the public port to device and room, with every raw line and its hash, and no name', async () => {
-    const found = await ask('city', { port: 61001 });
+    const found = await ask('city', { port: 61001, proto: 'tcp' });
     expect(found.because).toHaveLength(1);
     expect(found).toMatchObject({ verdict: 'proven', coverage: { complete: true } });
     const [only] = found.candidates;

@@ -132,6 +132,10 @@ export const pathWords = {
     zh: `${ip} 不在已登记的地址分配内`,
     en: `${ip} is in no registered allocation`,
   }),
+  noProto: (found: readonly string[]): Words => ({
+    zh: `没有给出协议，TCP 与 UDP 都查了${found.length === 0 ? '' : `；该时刻的转换记录是 ${found.join('、')} 的`}`,
+    en: `No protocol was given: TCP and UDP were both looked up${found.length === 0 ? '' : `; the translations at that time are of ${found.join(' and ')}`}`,
+  }),
   noPort: {
     zh: '没有给出端口，同一公网地址的所有会话都是候选',
     en: 'Without a port every session of the address is a candidate',

@@ -152,8 +152,10 @@ function Rows({ run }: { run: BulkRun }) {
           key: 'address',
           title: t('trace.address'),
           card: 'title',
-          render: (row) => <span className="jd-mono">{`${addressText(row.ip, row.port)} ${row.proto}`}</span>,
-          text: (row) => `${addressText(row.ip, row.port)} ${row.proto}`,
+          render: (row) => (
+            <span className="jd-mono">{`${addressText(row.ip, row.port)} ${row.proto ?? 'tcp/udp'}`}</span>
+          ),
+          text: (row) => `${addressText(row.ip, row.port)} ${row.proto ?? 'tcp/udp'}`,
         },
         {
           key: 'at',

@@ -49,7 +49,7 @@ export function ComplaintEntries({ entries, chosen, onChange }: ComplaintEntries
           />
           <div>
             <strong className="jd-mono">{addressText(entry.ip, entry.port)}</strong>{' '}
-            {entry.proto.toUpperCase()}
+            {entry.proto?.toUpperCase() ?? 'TCP / UDP'}
             {' · '}
             <span className="jd-num">
               {entry.at === null

@@ -19,6 +19,7 @@ import { SchemaForm } from '../../ui/schema-form.tsx';
 import { addressText } from '../incidents/incident-traces.tsx';
 import { BulkPanel } from './bulk-panel.tsx';
 import { PasteComplaint } from './paste-complaint.tsx';
+import { splitTyped } from './typed-address.ts';
 
 /** Asking who was behind a public address, and what was asked before. */
 export function TracePage() {
@@ -50,12 +51,19 @@ function TraceForm() {
     <div style={{ maxWidth: 560 }}>
       <SchemaForm
         schema={askTrace.body!}
-        initial={{ proto: 'tcp', ...(given.caseNo === undefined ? {} : { caseNo: String(given.caseNo) }) }}
+        draft="trace.ask"
+        initial={given.caseNo === undefined ? {} : { caseNo: String(given.caseNo) }}
         fields={{
-          ip: { label: t('trace.ip'), example: '203.0.113.7' },
+          ip: {
+            label: t('trace.ip'),
+            example: '203.0.113.7',
+            tidy: (typed, { port }) => splitTyped(typed, port),
+          },
           port: { label: t('trace.port'), help: t('trace.portHelp') },
           proto: {
             label: t('trace.proto'),
+            example: t('trace.protoBoth'),
+            help: t('trace.protoHelp'),
             options: [
               { value: 'tcp', label: 'TCP' },
               { value: 'udp', label: 'UDP' },
@@ -66,7 +74,14 @@ function TraceForm() {
           },
           at: { label: t('trace.at') },
           toleranceSeconds: { label: t('traceWay.tolerance'), help: t('traceWay.toleranceHelp') },
-          dstIp: { label: t('traceWay.dstIp'), help: t('traceWay.dstIpHelp') },
+          dstIp: {
+            label: t('traceWay.dstIp'),
+            help: t('traceWay.dstIpHelp'),
+            tidy: (typed, { dstPort }) => {
+              const read = splitTyped(typed, dstPort);
+              return read && { dstIp: read.ip, ...(read.port !== undefined && { dstPort: read.port }) };
+            },
+          },
           dstPort: { label: t('traceWay.dstPort') },
           url: { label: t('traceWay.url'), help: t('traceWay.urlHelp'), example: 'http://www.example.org/a' },
           forwardedBy: { label: t('traceWay.forwardedBy'), help: t('traceWay.forwardedByHelp') },

@@ -126,7 +126,7 @@ function Question({ trace, address }: { trace: Trace; address: string }) {
               {address}
             </span>,
           ],
-          [t('trace.proto'), trace.proto.toUpperCase()],
+          [t('trace.proto'), trace.proto?.toUpperCase() ?? t('trace.protoBoth')],
           [
             t('trace.at'),
             <span key="at" className="jd-num">

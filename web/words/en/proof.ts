@@ -6,6 +6,9 @@ export const trace = {
   port: 'Port',
   portHelp: 'Many devices share one public address; without the port the answer is often ambiguous.',
   proto: 'Protocol',
+  protoBoth: 'not given (TCP and UDP)',
+  protoHelp:
+    'Leave it empty where the letter names none: TCP and UDP are asked, and the answer says which it is of.',
   at: 'Time (China time)',
   caseNo: 'Case number',
   reason: 'Reason',

@@ -7,6 +7,8 @@ export const trace = {
   port: '端口',
   portHelp: '多台设备共用一个公网地址，没有端口往往无法唯一确定。',
   proto: '协议',
+  protoBoth: '未写明（TCP 与 UDP 都查）',
+  protoHelp: '来函没有写协议的，请留空：TCP 与 UDP 都查，结果会写明是哪一种。',
   at: '时间（北京时间）',
   caseNo: '案件编号',
   reason: '理由',

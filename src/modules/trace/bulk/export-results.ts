@@ -75,7 +75,7 @@ function answered(one: ReturnType<typeof rowsOf>[number]): ExportCell[] {
     one.ref,
     one.ip,
     one.port,
-    one.proto,
+    one.proto ?? 'tcp/udp',
     exactTime(one.at),
     one.verdict === null ? '未查询' : verdicts[one.verdict],
     one.verdict ?? 'not_asked',

@@ -16,7 +16,7 @@ export async function openRow(ctx: Ctx, run: RunRow, number: number): Promise<st
     ctx,
     {
       ip,
-      proto,
+      ...(proto !== null && { proto }),
       at: new Date(at).toISOString(),
       knownAt: run.known_at.toISOString(),
       caseNo: run.case_no,

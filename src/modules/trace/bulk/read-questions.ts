@@ -38,11 +38,12 @@ export function readRow(
       ? { ip: null, port: portOf('dst_port', cells.dst_port!, wrong) }
       : endOf('dst_ip', cells.dst_ip!, cells.dst_port!, wrong);
   const proto = protoOf(cells.proto!);
-  if (!proto) wrong('proto', '写 tcp、udp、icmp、gre 或 esp', 'write tcp, udp, icmp, gre or esp');
+  if (proto === undefined)
+    wrong('proto', '写 tcp、udp、icmp、gre 或 esp', 'write tcp, udp, icmp, gre or esp');
   const url =
     cells.url === '' ? null : (readUrl(cells.url!) ?? wrong('url', '不是网址或域名', 'not a URL or a host'));
   const moment = momentIn(cells, offset, now, wrong);
-  if (faults.length > 0 || !place?.ip || !far || !moment || !proto) return faults;
+  if (faults.length > 0 || !place?.ip || !far || !moment || proto === undefined) return faults;
   const ends = {
     ip: place.ip,
     port: place.port,
@@ -79,14 +80,16 @@ function endOf(
   return { ip: ip.text, port };
 }
 
-function protoOf(text: string): Protocol | null {
+/** Null: the row names none; undefined: what it names is none. */
+function protoOf(text: string): Protocol | null | undefined {
   const plain = text.trim().toLowerCase();
   // Numbers of IANA, as flow records have them.
-  if (plain === '' || plain === 'tcp' || plain === '6') return 'tcp';
+  if (plain === '') return null;
+  if (plain === 'tcp' || plain === '6') return 'tcp';
   if (plain === 'icmp' || plain === 'icmpv6' || plain === '1' || plain === '58') return 'icmp';
   if (plain === 'gre' || plain === '47') return 'gre';
   if (plain === 'esp' || plain === 'ipsec' || plain === '50') return 'esp';
-  return plain === 'udp' || plain === '17' ? 'udp' : null;
+  return plain === 'udp' || plain === '17' ? 'udp' : undefined;
 }
 
 type Wrong = (column: string, zh: string, en: string) => null;
@@ -109,7 +112,10 @@ const gaps = {
   ],
   zone_ambiguous: ['时区缩写有多种含义，请写成 +08:00', 'the zone has several meanings; write +08:00'],
   no_such_time: ['没有这个时间', 'no such time'],
-  night_unclear: ['夜里的时刻不知属于哪一天，请用 24 小时制', 'of that day or of the next? Write it with 24 hours'],
+  night_unclear: [
+    '夜里的时刻不知属于哪一天，请用 24 小时制',
+    'of that day or of the next? Write it with 24 hours',
+  ],
 } as const;
 
 /** The moment of a row, and how far off it may be because of how it was written. */

@@ -120,7 +120,7 @@ describe('a complaint', () => {
       ['2001:db8::1', 51237, '2026-11-22T05:10:08.000Z', ''],
       ['203.0.113.10', 1, '2026-11-22T05:10:09.000Z', ''],
     ]);
-    expect(read(text).entries.map((one) => one.proto)).toEqual(['tcp', 'udp', 'tcp', 'tcp', 'tcp']);
+    expect(read(text).entries.map((one) => one.proto)).toEqual(['tcp', 'udp', null, null, null]);
     expect(read(text).entries[2]!.ends[1]).toMatchObject({ ip: '198.51.100.2', port: 443 });
   });
 
@@ -187,7 +187,7 @@ describe('a complaint', () => {
   it('tells protocols without ports, and a word beside a port is none', () => {
     const proto = (text: string) => read(text).entries.map((one) => [one.proto, one.gaps]);
     expect(proto('203.0.113.7 ICMP 2026-11-22T05:10:05Z')).toEqual([['icmp', []]]);
-    expect(proto('203.0.113.7:51234 GRE 2026-11-22T05:10:05Z')).toEqual([['tcp', []]]);
+    expect(proto('203.0.113.7:51234 GRE 2026-11-22T05:10:05Z')).toEqual([[null, []]]);
     expect(proto('13:10:05.2 IP 203.0.113.7 > 198.51.100.2: ICMP echo request, id 7')[0]![0]).toBe('icmp');
     expect(proto('13:10:05.2 IP 203.0.113.7 > 198.51.100.2: GREv1, call 7')[0]![0]).toBe('gre');
   });
@@ -285,6 +285,8 @@ describe('what a space or the end of a line cuts', () => {
   it.each([
     ['203.0.113.130: 20049', ['203.0.113.130:20049']],
     ['203.0.113.8 51235', ['203.0.113.8:51235']],
+    ['203.0.113.8 51235 UDP 2026-11-22 05:10:05 UTC', ['203.0.113.8:51235']],
+    ['203.0.113.8 22 Nov 2026 05:10:05 GMT', ['203.0.113.8:null']],
     ['1、203.0.113.1:20049\n2、203.0.113.2:20050', ['203.0.113.1:20049', '203.0.113.2:20050']],
     ['203.0.113.1:22222\n203.0.113.2:22222', ['203.0.113.1:22222', '203.0.113.2:22222']],
     ['203.0.113.1 11月的记录，端口：20049', ['203.0.113.1:20049']],
@@ -296,7 +298,7 @@ describe('what a space or the end of a line cuts', () => {
     ['::ffff:203.0.113.130:20049', ['::ffff:203.0.113.130:20049']],
     ['[64:ff9b::203.0.113.130]:20049', ['64:ff9b::203.0.113.130:20049']],
   ])('%j is whole', (text, expected) => {
-    expect(ends(text)).toEqual(expected.map((end) => [end, '']));
+    expect(ends(text)).toEqual(expected.map((end) => [end, end.endsWith('null') ? 'no_port' : '']));
   });
 
   it('a time over two lines is read whole, and cut digits in it are told', () => {

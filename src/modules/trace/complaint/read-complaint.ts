@@ -17,7 +17,8 @@ export interface Entry {
   readonly line: number;
   readonly text: string;
   readonly ends: Found['ends'];
-  readonly proto: Protocol;
+  /** Null: the text names none. */
+  readonly proto: Protocol | null;
   /** Epoch milliseconds; null while something is missing. */
   readonly at: number | null;
   /** The time as it stands in the text, for whoever has to name the zone. */
@@ -169,7 +170,7 @@ function settle(found: Found, answers: TimeAnswers, stated: number | null, now: 
     line: found.line,
     text: found.text,
     ends: found.ends,
-    proto: named ?? 'tcp',
+    proto: named,
     at,
     written: found.written && tellWritten(found.written),
     toleranceSeconds: found.written?.isCoarse ? 60 : null,

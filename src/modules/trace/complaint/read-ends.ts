@@ -28,7 +28,7 @@ const address = new RegExp(`\\[?(${sixWithFour}|${six}|${four})\\]?`, 'g');
 const noPort = String.raw`(?!\d|\s*[年月日号时点時次个台]|[:/.-]\d)`;
 /** What stands between an address and its port. */
 const portAfter = new RegExp(
-  String.raw`^(?::(\d{1,9})(?![\d:])|: (\d{1,9})${noPort}|\s*[,;(]?\s*的?(?:源|源的|公网|外网|source|src|client)?\s*(?:端口号?|port|sport|spt)\s*(?:号|为|是|number)?\s*[:=]?\s*(\d{1,9})(?!\d)|[ \t]*[,;|\t ][ \t]*(\d{1,5})(?=[ \t]*(?:[,;|\t ]|$))(?!\s*(?:年|月|\d{1,2}:|[A-Za-z]{3}\b[ ,]+\d)))`,
+  String.raw`^(?::(\d{1,9})(?![\d:])|: (\d{1,9})${noPort}|\s*[,;(]?\s*的?(?:源|源的|公网|外网|source|src|client)?\s*(?:端口号?|port|sport|spt)\s*(?:号|为|是|number)?\s*[:=]?\s*(\d{1,9})(?!\d)|[ \t]*[,;|\t ][ \t]*(\d{1,5})(?=[ \t]*(?:[,;|\t ]|$))(?!\s*(?:年|月|\d{1,2}:|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)))`,
   'i',
 );
 /** `20000-20100`, `20000、20001`: more ports than one, of which none may be taken for the others. */

@@ -16,7 +16,14 @@ export const bulkSheet: SheetSpec = {
       note: '也可写成 203.0.113.7:51234，端口列留空',
     },
     { key: 'port', zh: '端口', en: 'port', required: false, example: '51234' },
-    { key: 'proto', zh: '协议', en: 'proto', required: false, example: 'tcp' },
+    {
+      key: 'proto',
+      zh: '协议',
+      en: 'proto',
+      required: false,
+      example: 'tcp',
+      note: '留空则 TCP 与 UDP 都查',
+    },
     {
       key: 'at',
       zh: '时间',
@@ -78,7 +85,8 @@ export const bulkRow = z.object({
   ref: z.string(),
   ip: z.string(),
   port: z.number().int().nullable(),
-  proto: protocol,
+  /** Null: the row names none, TCP and UDP were both asked for. */
+  proto: protocol.nullable(),
   at: time,
   verdict: bulkVerdict.nullable(),
   because: z.array(z.object({ zh: z.string(), en: z.string() })),

@@ -38,7 +38,8 @@ export const complaintEntry = z.object({
   text: z.string(),
   ip: z.string(),
   port: z.number().int().nullable(),
-  proto: protocol,
+  /** Null: the text names none; TCP and UDP are both asked for. */
+  proto: protocol.nullable(),
   /** Null while something about it is missing. */
   at: time.nullable(),
   /** The time as it stands in the text, without a zone. */

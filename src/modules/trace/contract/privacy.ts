@@ -16,6 +16,8 @@ export const queryTouch = z.object({
   part: touchPart,
   /** The office that asked. Its reason is its own and stands nowhere here. */
   office: z.string(),
+  /** Nobody of that office asked: the system did by itself, for an incident of it. */
+  bySystem: z.boolean(),
   caseNo: z.string(),
   askedAt: time,
   queries: count,
@@ -52,7 +54,15 @@ export const summarizeQueryTouches = route({
     queries: count,
     namesAsked: count,
     namesOpened: count,
-    offices: z.array(z.object({ office: z.string(), queries: count, namesOpened: count, lastAskedAt: time })),
+    offices: z.array(
+      z.object({
+        office: z.string(),
+        bySystem: z.boolean(),
+        queries: count,
+        namesOpened: count,
+        lastAskedAt: time,
+      }),
+    ),
   }),
 });
 

@@ -36,6 +36,25 @@ describe('an outcome', () => {
     ]);
   });
 
+  it('without a protocol is of TCP and of UDP: one holder is proven, two are candidates', () => {
+    const none = { ...question, proto: null };
+    const udp = perfect.nat.map((line) => ({ ...line, proto: 17 }));
+    const told = (outcome: ReturnType<typeof decideTrace>) => outcome.because.at(-1)!.zh;
+    const onlyUdp = decideTrace(none, { ...perfect, nat: udp });
+    expect([onlyUdp.verdict, told(onlyUdp)]).toEqual(['proven', expect.stringContaining('是 UDP 的')]);
+    expect(decideTrace(question, { ...perfect, nat: udp }).verdict).toBe('not_provable');
+    const both = [...perfect.nat, ...udp.map((line) => ({ ...line, seq: line.seq + 50, inIp: '10.1.4.77' }))];
+    const two = decideTrace(none, { ...perfect, nat: both });
+    expect([two.verdict, two.candidates.length, told(two)]).toEqual([
+      'ambiguous',
+      2,
+      expect.stringContaining('是 TCP、UDP 的'),
+    ]);
+    expect(decideTrace(question, { ...perfect, nat: both }).verdict).toBe('proven');
+    const icmp = both.map((line) => ({ ...line, proto: 1 }));
+    expect(decideTrace(none, { ...perfect, nat: icmp }).candidates).toEqual([]);
+  });
+
   it('never gets better by a line that speaks for another, and is not proven when one is in the window', () => {
     const other = { mac: stranger };
     fc.assert(
@@ -127,7 +146,11 @@ describe('an outcome', () => {
     const ends = decideTrace(question, { ...perfect, nat: outer, allocations: [exit] });
     expect(ends).toMatchObject({ verdict: 'not_provable', codes: ['second_nat'] });
     expect(ends.because.some((one) => one.zh.includes('请向学校查询'))).toBe(true);
-    expect(verdictOf({ nat: [...outer, ...inner], allocations: [exit] })).toBe('proven');
+    const nat = [...outer, ...inner];
+    expect(verdictOf({ nat, allocations: [exit] })).toBe('proven');
+    // What the question leaves open the outer translation tells: one of UDP has nothing to do with it.
+    const udp = inner.map((line) => ({ ...line, seq: line.seq + 10, proto: 17, inIp: '10.1.4.77' }));
+    expect(verdictOf({ nat: [...nat, ...udp], allocations: [exit] }, { proto: null })).toBe('proven');
   });
 
   it('leads through a proxy to its client, and names nobody when the proxy shows no request', () => {

@@ -5,7 +5,8 @@ import { clockOf } from './clock.ts';
 import { coverageOf, type OutcomeCoverage } from './cover.ts';
 import type { Place, TraceFacts, TraceQuestion } from './facts.ts';
 import { findHolders, type Holder, isNewer } from './holders.ts';
-import { askedPort, findOrigins, type Origin, type Origins, proxySourcesAt, wasClient } from './origins.ts';
+import { findOrigins, type Origin, type Origins, proxySourcesAt, wasClient } from './origins.ts';
+import { askedPort, hasPorts } from './protocols.ts';
 import { stepsOf } from './say.ts';
 
 /** One link of a chain: a fact of the logs with its place, or of the register. */
@@ -81,8 +82,7 @@ function withoutPort(
   judged: ReturnType<typeof judgeTrace>,
 ): ReturnType<typeof judgeTrace> {
   if (askedPort(question) !== null || !translated) return judged;
-  const isPortless = question.proto !== 'tcp' && question.proto !== 'udp';
-  const reason: ReasonCode = isPortless ? 'portless' : 'no_port';
+  const reason: ReasonCode = hasPorts(question.proto) ? 'no_port' : 'portless';
   const isCut = facts.cut.some((one) => one.what === 'nat') && isNewer(facts);
   if (isCut && judged.verdict === 'probable')
     return { verdict: 'not_provable', because: [reason, ...judged.because] };
@@ -115,10 +115,19 @@ function notesOf(question: TraceQuestion, found: Origins): Words[] {
     return notes;
   }
   if (!found.asked) notes.push(pathWords.notOurs(question.ip));
+  if (question.proto === null) notes.push(pathWords.noProto(protocolsOf(found.origins)));
   if (askedPort(question) === null && found.origins.length > 1) notes.push(pathWords.noPort);
   if (found.origins.length === 0)
     notes.push(askedPort(question) === null ? pathWords.noSessionOfAddress : pathWords.noSession);
   return notes;
+}
+
+/** Of which protocols the translations of the asked address are, where their lines name one. */
+function protocolsOf(origins: readonly Origin[]): string[] {
+  const numbers = origins.flatMap(({ hops: [first] }) =>
+    first === undefined || first.kind === 'rule' || first.kind === 'proxy' ? [] : [first.span.first.proto],
+  );
+  return [...(numbers.includes(6) ? ['TCP'] : []), ...(numbers.includes(17) ? ['UDP'] : [])];
 }
 
 /** Which clock was corrected or doubted, and by how much; nothing to tell of clocks that were taken as registered. */

@@ -10,7 +10,8 @@ export interface TraceQuestion {
   /** Canonical text. */
   readonly ip: string;
   readonly port: number | null;
-  readonly proto: Protocol;
+  /** Null: none was given, then TCP and UDP both. */
+  readonly proto: Protocol | null;
   readonly at: number;
   /** Registers as recorded then, log lines as received until then. */
   readonly knownAt: number;

@@ -15,7 +15,8 @@ import {
   sightingFactsOf,
   waysToWrite,
 } from './log-facts.ts';
-import { type Endpoint, protocolNumbers, proxySourcesAt, ruleMargin, windowOf } from './origins.ts';
+import { type Endpoint, proxySourcesAt, ruleMargin, windowOf } from './origins.ts';
+import { numbersOf } from './protocols.ts';
 
 const day = 86_400_000;
 /** Linux keeps an idle established connection for five days by default (nf_conntrack_tcp_timeout_established). */
@@ -141,7 +142,7 @@ async function addTranslations(batch: Batch, ends: readonly { work: Work; end: E
 
 /** Without a port, what else tells a session from the others of its address. */
 function wantedOf({ proto, dstIp }: TraceQuestion): { protocols: readonly number[]; far: readonly string[] } {
-  return { protocols: protocolNumbers[proto], far: dstIp ? waysToWrite(dstIp) : [] };
+  return { protocols: numbersOf(proto), far: dstIp ? waysToWrite(dstIp) : [] };
 }
 
 type Rule = Awaited<ReturnType<typeof findNatRulesOf>>[number];

@@ -10,6 +10,7 @@ import type {
   TraceFacts,
   TraceQuestion,
 } from './facts.ts';
+import { askedPort, numbersOf } from './protocols.ts';
 import {
   holdsOf,
   mayTouch,
@@ -73,13 +74,6 @@ export interface Origins {
   readonly proxies: readonly string[];
 }
 
-/** Numbers of IANA; of ICMP that of IPv6, too. */
-export const protocolNumbers = { tcp: [6], udp: [17], icmp: [1, 58], gre: [47], esp: [50] } as const;
-
-/** What names a translation beside its address: none of a protocol without ports. */
-export function askedPort({ proto, port }: TraceQuestion): number | null {
-  return proto === 'tcp' || proto === 'udp' ? port : null;
-}
 /** A school behind a school behind the bureau: more is a loop. */
 const mostHops = 3;
 
@@ -141,9 +135,15 @@ interface Walk extends ReturnType<typeof timesOf> {
 
 function beyondNat(walk: Walk, end: Endpoint, before: readonly Hop[]): Origin[] {
   walk.endpoints.push(end);
-  return translationsOf(walk, end).flatMap(({ hop, realm, ip, port }) =>
+  return translationsOf(walk, end, numbersBehind(walk.question, before)).flatMap(({ hop, realm, ip, port }) =>
     goOn(walk, realm, ip, port, [...before, hop]),
   );
+}
+
+/** Behind a session of TCP stands one of TCP: what the question leaves open, the first translation tells. */
+function numbersBehind({ proto }: TraceQuestion, before: readonly Hop[]): readonly number[] {
+  const told = before.find((hop) => hop.kind === 'nat' && hop.span.first.proto !== 0);
+  return proto === null && told?.kind === 'nat' ? [told.span.first.proto] : numbersOf(proto);
 }
 
 interface Translation {
@@ -154,9 +154,12 @@ interface Translation {
 }
 
 /** Every translation of the address that may have been there in the window. */
-function translationsOf({ question, facts, clockIn, timeOf }: Walk, end: Endpoint): Translation[] {
+function translationsOf(
+  { question, facts, clockIn, timeOf }: Walk,
+  end: Endpoint,
+  numbers: readonly number[],
+): Translation[] {
   const window = windowOf(question);
-  const numbers: readonly number[] = protocolNumbers[question.proto];
   const ofProto = (line: NatFact | BlockFact) => line.proto === 0 || numbers.includes(line.proto);
   const fits = (port: number) => end.port === null || port === end.port;
   const lines = facts.nat.filter(

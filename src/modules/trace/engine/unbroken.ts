@@ -1,7 +1,8 @@
 /** Around which time no line of a source may be missing, for the answer to rest on what is not in its log. Pure. */
 import type { TraceQuestion } from './facts.ts';
 import type { Holder } from './holders.ts';
-import { askedPort, type Hop, type Origins, windowOf } from './origins.ts';
+import { type Hop, type Origins, windowOf } from './origins.ts';
+import { askedPort } from './protocols.ts';
 
 /** Epoch milliseconds, of corrected times. */
 export interface Span {

@@ -169,7 +169,7 @@ describe('the report for leaders', () => {
         const { sql } = await import('kysely');
         await sql`INSERT INTO trace.trace (id, unit_path, ip, proto, at, known_at, asked_by, asked_by_name, case_no,
           reason, verdict, because, coverage, candidates, milliseconds) VALUES (${id}::uuid, 'city.east',
-          '192.0.2.1', 'tcp', now(), now(), 'x', 'x', 'BY-HAND', 'test', 'probable', '[]', '{}', 1, 0)`.execute(
+          '192.0.2.1', 'tcp', now(), now(), 'system:incidents.respond', 'incidents.respond', 'BY-HAND', 'test', 'probable', '[]', '{}', 1, 0)`.execute(
           ctx.db,
         );
         await sql`INSERT INTO trace.candidate (trace_id, number, unit_path, details)
@@ -178,7 +178,12 @@ describe('the report for leaders', () => {
     );
     const after = await report('head-west');
     expect(after.total).toBe(before.total + 1);
-    expect(after.items.some((row: { caseNo: string }) => row.caseNo === 'BY-HAND')).toBe(true);
+    // Of another unit's incident: nobody of that office asked, and the found one reads so.
+    const byHand = after.items.filter((row: { caseNo: string }) => row.caseNo === 'BY-HAND');
+    expect(byHand).toMatchObject([{ office: '东示县教育局', bySystem: true, part: 'candidate' }]);
+    const { body: sums } = await api('head-west', 'GET', '/api/traces/report/summary');
+    const east = sums.offices.filter((one: { office: string }) => one.office === '东示县教育局');
+    expect(east.map((one: { bySystem: boolean }) => one.bySystem).sort()).toEqual([false, true]);
     await expect(app.appPool.query(`UPDATE trace.query_touch SET case_no = 'gone'`)).rejects.toThrow(
       /permission denied/,
     );

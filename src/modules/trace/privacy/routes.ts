@@ -1,3 +1,4 @@
+import { lookEverywhere } from '#addresses';
 import type { Ctx } from '#base/app';
 import { type Handler, handle } from '#base/http';
 import * as contract from '../contract/privacy.ts';
@@ -7,10 +8,13 @@ import * as store from './store.ts';
 export const privacyRoutes: Handler[] = [
   handle(contract.listQueryTouches, async (ctx, { query }) => {
     const { items, ...counts } = await store.listTouches(ctx, query);
-    return { ...counts, items: items.map(touchOf) };
+    const ids = items.map((row) => row.source_id);
+    const bySystem = new Set(await lookEverywhere(ctx, (all) => store.askedBySystem(all, ids)));
+    return { ...counts, items: items.map((row) => touchOf(row, bySystem.has(row.source_id))) };
   }),
   handle(contract.summarizeQueryTouches, async (ctx, { query }) => {
-    const rows = await store.sumTouches(ctx, query);
+    const bySystem = await lookEverywhere(ctx, (all) => store.askedBySystem(all, query));
+    const rows = await store.sumTouches(ctx, query, bySystem);
     const sum = (key: 'queries' | 'names_asked' | 'names_opened') =>
       rows.reduce((total, row) => total + row[key], 0);
     const times = rows.flatMap((row) => [row.first_asked_at, row.last_asked_at]).map(Number);
@@ -22,6 +26,7 @@ export const privacyRoutes: Handler[] = [
       namesOpened: sum('names_opened'),
       offices: rows.map((row) => ({
         office: row.office,
+        bySystem: row.by_system,
         queries: row.queries,
         namesOpened: row.names_opened,
         lastAskedAt: row.last_asked_at,
@@ -41,7 +46,7 @@ export const privacyRoutes: Handler[] = [
   ),
 ];
 
-function touchOf(row: store.TouchRow) {
+function touchOf(row: store.TouchRow, bySystem: boolean) {
   return {
     id: row.id,
     source: row.source,
@@ -49,6 +54,7 @@ function touchOf(row: store.TouchRow) {
     unitName: row.unit_name,
     part: row.part,
     office: row.office,
+    bySystem,
     caseNo: row.case_no,
     askedAt: row.asked_at,
     queries: row.queries,

@@ -9,6 +9,7 @@ export interface TouchRow {
   unit_name: string;
   part: 'asked' | 'candidate' | 'both';
   office: string;
+  source_id: string;
   case_no: string;
   asked_at: Date;
   queries: number;
@@ -50,7 +51,7 @@ export async function listTouches(
   if (query.opened) where.push(query.opened === 'yes' ? sql`q.names_opened > 0` : sql`q.names_opened = 0`);
   if (query.q) where.push(sql`(${like(sql`q.case_no`, query.q)} OR ${like(sql`q.office`, query.q)})`);
   return pageOf<TouchRow>(ctx, {
-    columns: sql`q.id, q.source, q.unit_id, u.name AS unit_name, q.part, q.office, q.case_no, q.asked_at,
+    columns: sql`q.id, q.source, q.source_id, q.unit_id, u.name AS unit_name, q.part, q.office, q.case_no, q.asked_at,
       q.queries, q.verdict, q.names_asked, q.names_opened, q.name_opened_at`,
     from: sql`trace.query_touch q`,
     as: 'q',
@@ -61,8 +62,20 @@ export async function listTouches(
   });
 }
 
+/**
+ * Traces that the system asked by itself, for incidents; among `ids`, or all of a span. Ask with all units in sight: whoever
+ * was found by one reads of it, although the trace is another unit's.
+ */
+export async function askedBySystem(ctx: Ctx, among: readonly string[] | Span): Promise<string[]> {
+  const where = Array.isArray(among) ? [sql`q.id = ANY(${[...among]}::uuid[])`] : inSpan(among as Span);
+  const { rows } = await sql<{ id: string }>`SELECT q.id FROM trace.trace q
+    WHERE q.asked_by LIKE 'system:%' AND ${allOf(where)}`.execute(ctx.db);
+  return rows.map(({ id }) => id);
+}
+
 export interface OfficeRow {
   office: string;
+  by_system: boolean;
   queries: number;
   names_asked: number;
   names_opened: number;
@@ -70,15 +83,16 @@ export interface OfficeRow {
   last_asked_at: Date;
 }
 
-/** By office. A question that touched several units of the reader's scope counts once. */
-export async function sumTouches(ctx: Ctx, span: Span): Promise<OfficeRow[]> {
-  const { rows } = await sql<OfficeRow>`SELECT office, sum(queries)::int AS queries,
+/** By office, those that the system asked for it apart. A question that touched several units of the reader's scope counts once. */
+export async function sumTouches(ctx: Ctx, span: Span, bySystem: readonly string[]): Promise<OfficeRow[]> {
+  const { rows } = await sql<OfficeRow>`SELECT office,
+      source = 'trace' AND source_id = ANY(${[...bySystem]}::uuid[]) AS by_system, sum(queries)::int AS queries,
       sum(names_asked)::int AS names_asked, sum(names_opened)::int AS names_opened,
       min(asked_at) AS first_asked_at, max(asked_at) AS last_asked_at
     FROM (SELECT q.source, q.source_id, min(q.office) AS office, max(q.queries) AS queries,
         sum(q.names_asked) AS names_asked, sum(q.names_opened) AS names_opened, min(q.asked_at) AS asked_at
       FROM trace.query_touch q WHERE ${allOf(inSpan(span))} GROUP BY q.source, q.source_id) AS one
-    GROUP BY office ORDER BY queries DESC, office`.execute(ctx.db);
+    GROUP BY 1, 2 ORDER BY queries DESC, office, by_system`.execute(ctx.db);
   return rows;
 }
 

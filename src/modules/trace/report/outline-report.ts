@@ -105,7 +105,7 @@ function questionRows({ trace, composedBy, composedAt }: TraceReport): [string, 
   return [
     ['公网地址', trace.ip],
     ['端口', trace.port === null ? '未提供' : String(trace.port)],
-    ['协议', trace.proto.toUpperCase()],
+    ['协议', trace.proto?.toUpperCase() ?? '未提供（TCP 与 UDP 都查）'],
     ['所问时刻', `${stampTime(trace.at)}\n即 ${trace.at}`],
     ...(trace.dstIp === null
       ? []
