@@ -106,7 +106,10 @@ describe('a witness', () => {
     });
     await writeFile(
       join(state, 'seen.json'),
-      JSON.stringify({ ...seen, root: seen.root.replace(/^../, (first: string) => (first === '00' ? 'ff' : '00')) }),
+      JSON.stringify({
+        ...seen,
+        root: seen.root.replace(/^../, (first: string) => (first === '00' ? 'ff' : '00')),
+      }),
     );
     expect(await run('witness', '--state', state)).toMatchObject({
       code: 1,
