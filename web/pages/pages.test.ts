@@ -5,6 +5,7 @@ import { readProof, remedyOf } from './findings/remedy.ts';
 import { reportFromDraft } from './incidents/report-draft.ts';
 import { bucketTotals } from './logs/bucket-totals.ts';
 import { filterFromValues } from './logs/log-filter.ts';
+import { splitTyped } from './trace/typed-address.ts';
 import { changesOf, countEdits, type Word, withEdit } from './watch/word-edits.ts';
 
 describe('a report of an incident', () => {
@@ -135,5 +136,19 @@ describe('a finding of the network', () => {
       readProof('arp #7 10.1.5.1 00:00:5e:00:81:01 2026-06-01 10:00:00 – 2026-06-01 11:00:00 1:2'),
     ).toMatchObject({ kind: 'arp', sourceId: '7', last: '2026-06-01 11:00:00', segment: '1', record: '2' });
     expect(readProof('203.0.113.1 61001/tcp 2026-11-22T06:15:00.000Z')).toBeUndefined();
+  });
+});
+
+describe('an address typed into a field', () => {
+  it('may have full-width digits and its port behind it, which goes to its own field', () => {
+    expect(splitTyped('２０３．０．１１３．１３０', undefined)).toEqual({ ip: '203.0.113.130' });
+    expect(splitTyped(' 203.0.113.130：20049 ', null)).toEqual({ ip: '203.0.113.130', port: 20049 });
+    expect(splitTyped('[2001:db8::1]:443', 443)).toEqual({ ip: '2001:db8::1', port: 443 });
+    expect(splitTyped('::ffff:203.0.113.130', undefined)).toEqual({ ip: '::ffff:203.0.113.130' });
+  });
+
+  it('does not write over another port, nor take one that is none', () => {
+    expect(splitTyped('203.0.113.130:20049', 443)).toBeUndefined();
+    expect(splitTyped('203.0.113.130:65536', undefined)).toBeUndefined();
   });
 });
