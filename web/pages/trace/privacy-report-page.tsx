@@ -1,6 +1,8 @@
 import { EyeOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
+import type { z } from 'zod';
 import { listQueryTouches, summarizeQueryTouches, touchPart } from '#trace/contract';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
@@ -53,7 +55,12 @@ function Sums() {
               [
                 t('traceReport.office'),
                 sums.offices
-                  .map(({ office, queries }) => t('traceReport.officeTimes', { office, count: queries }))
+                  .map(({ office, bySystem, queries }) =>
+                    t('traceReport.officeTimes', {
+                      office: officeText({ office, bySystem }, t),
+                      count: queries,
+                    }),
+                  )
                   .join(' · ') || t('traceReport.none'),
               ],
             ]}
@@ -64,9 +71,18 @@ function Sums() {
   );
 }
 
+/** Nobody of the unit asked when the system did for an incident. */
+function officeText({ office, bySystem }: { office: string; bySystem: boolean }, t: TFunction): string {
+  return bySystem ? t('traceReport.bySystem', { office }) : office;
+}
+
 function Touches() {
   const { t } = useTranslation();
   const words = useEnumWords();
+  const partText = ({ part, bySystem }: { part: z.output<typeof touchPart>; bySystem: boolean }) =>
+    bySystem && part !== 'candidate'
+      ? t(part === 'asked' ? 'traceReport.systemAsked' : 'traceReport.systemBoth')
+      : words('touchPart', part);
   return (
     <ListPage
       name="trace-report"
@@ -108,8 +124,8 @@ function Touches() {
           key: 'office',
           title: t('traceReport.office'),
           card: 'title',
-          render: (row) => row.office,
-          text: (row) => row.office,
+          render: (row) => officeText(row, t),
+          text: (row) => officeText(row, t),
         },
         {
           key: 'caseNo',
@@ -121,8 +137,8 @@ function Touches() {
           key: 'part',
           coded: 'touchPart',
           title: t('traceReport.part'),
-          render: (row) => words('touchPart', row.part),
-          text: (row) => words('touchPart', row.part),
+          render: (row) => partText(row),
+          text: (row) => partText(row),
         },
         {
           key: 'queries',
