@@ -14,6 +14,7 @@ import { ErrorView } from '../../ui/error-view.tsx';
 import { dateTime } from '../../ui/moment.ts';
 import { QueryView } from '../../ui/query-view.tsx';
 import { BulkActs, type BulkRun } from './bulk-acts.tsx';
+import { CaseOffer, type StatedCase, useCaseDraft } from './case-draft.tsx';
 import './trace.css';
 
 /** A table of questions, and the runs that work such tables off. */
@@ -24,6 +25,12 @@ export function BulkPanel() {
   const [caseNo, setCaseNo] = useState('');
   const [reason, setReason] = useState('');
   const [zone, setZone] = useState('');
+  const drafts = useCaseDraft('trace.bulk');
+  const state = (stated: StatedCase) => {
+    setCaseNo(stated.caseNo);
+    setReason(stated.reason);
+    drafts.save({ ...stated });
+  };
   const start = useMutation({
     mutationFn: (file: File) =>
       upload(
@@ -34,6 +41,7 @@ export function BulkPanel() {
         file,
       ),
     onSuccess: async ({ run }) => {
+      if (run) await drafts.clear();
       await client.invalidateQueries({ queryKey: ['trace-runs'] });
       if (run) await navigate({ to: '/trace/runs/$id', params: { id: run.id } });
     },
@@ -44,6 +52,7 @@ export function BulkPanel() {
       <p className="jd-faint" style={{ margin: 0 }}>
         {t('traceBulk.hint')}
       </p>
+      <CaseOffer drafts={drafts} onTake={state} />
       <div className="jd-complaint__case">
         <Labelled label={t('complaint.caseNo')}>
           {(id) => (
@@ -51,7 +60,7 @@ export function BulkPanel() {
               id={id}
               value={caseNo}
               maxLength={60}
-              onChange={(event) => setCaseNo(event.target.value)}
+              onChange={(event) => state({ caseNo: event.target.value, reason })}
             />
           )}
         </Labelled>
@@ -61,7 +70,7 @@ export function BulkPanel() {
               id={id}
               value={reason}
               maxLength={500}
-              onChange={(event) => setReason(event.target.value)}
+              onChange={(event) => state({ caseNo, reason: event.target.value })}
             />
           )}
         </Labelled>

@@ -7,7 +7,9 @@ import { useTranslation } from 'react-i18next';
 import { askTrace, isDoubtful, readComplaint, type Trace } from '#trace/contract';
 import { call, type RouteReply } from '../../app/api.ts';
 import { CaseNoteAtRest } from '../../app/case-note.tsx';
+import type { Drafts } from '../../app/drafts.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
+import { CaseOffer, type StatedCase, useCaseDraft } from './case-draft.tsx';
 import { ComplaintEntries, ComplaintUnread, type Entry, isAskable, isSure } from './complaint-entries.tsx';
 import { ComplaintResults } from './complaint-results.tsx';
 import { ZoneChoice } from './zone-choice.tsx';
@@ -138,13 +140,25 @@ function useCase(read: Read | undefined) {
   const given = useSearch({ strict: false }) as { caseNo?: string };
   const [caseNo, setCaseNo] = useState(given.caseNo === undefined ? undefined : String(given.caseNo));
   const [reason, setReason] = useState<string>();
+  const drafts = useCaseDraft('trace.letter');
+  const shown = { caseNo: caseNo ?? read?.caseNo ?? '', reason: reason ?? read?.reason ?? '' };
   const fromLetter = (typed: string | undefined, told: string | null | undefined) =>
     typed === undefined && Boolean(told);
   return {
-    caseNo: caseNo ?? read?.caseNo ?? '',
-    reason: reason ?? read?.reason ?? '',
-    setCaseNo,
-    setReason,
+    ...shown,
+    drafts,
+    setCaseNo: (typed: string) => {
+      setCaseNo(typed);
+      drafts.save({ ...shown, caseNo: typed });
+    },
+    setReason: (typed: string) => {
+      setReason(typed);
+      drafts.save({ ...shown, reason: typed });
+    },
+    take: (stated: StatedCase) => {
+      setCaseNo(stated.caseNo);
+      setReason(stated.reason);
+    },
     /** Which of them the letter told, for the words that say so. */
     fromLetter: (fromLetter(caseNo, read?.caseNo)
       ? fromLetter(reason, read?.reason)
@@ -243,6 +257,7 @@ function CaseFields({ stated }: { stated: ReturnType<typeof useCase> }) {
   const { t } = useTranslation();
   return (
     <>
+      <CaseOffer drafts={stated.drafts} onTake={stated.take} />
       <div className="jd-complaint__case">
         <Field label={t('complaint.caseNo')}>
           {(id) => (
@@ -278,7 +293,7 @@ function CaseFields({ stated }: { stated: ReturnType<typeof useCase> }) {
 /** More belong into several pastes: each is a full trace with its own entry in the audit log. */
 const mostAtOnce = 20;
 
-function useAsk(stated: { readonly caseNo: string; readonly reason: string }) {
+function useAsk(stated: StatedCase & { readonly drafts: Drafts }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [results, setResults] = useState<readonly Trace[]>([]);
@@ -293,6 +308,7 @@ function useAsk(stated: { readonly caseNo: string; readonly reason: string }) {
         // Shown as they come: what was asked is not lost when a later one fails.
         setResults([...traces]);
       }
+      await stated.drafts.clear();
       await client.invalidateQueries({ queryKey: ['traces', 'list'] });
       const [only, ...others] = traces;
       if (only && others.length === 0) await navigate({ to: '/trace/$id', params: { id: only.id } });
@@ -305,7 +321,7 @@ function questionOf(entry: Entry, { caseNo, reason }: { readonly caseNo: string;
   return {
     ip: entry.ip,
     ...(entry.port === null ? {} : { port: entry.port }),
-    proto: entry.proto,
+    ...(entry.proto === null ? {} : { proto: entry.proto }),
     at: entry.at!,
     ...(entry.dstIp === null ? {} : { dstIp: entry.dstIp }),
     ...(entry.dstIp === null || entry.dstPort === null ? {} : { dstPort: entry.dstPort }),
