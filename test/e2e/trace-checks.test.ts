@@ -17,6 +17,7 @@ let browser: Browser;
 let url = '';
 const drill = '00000000-0000-7000-8000-0000000000d1';
 const asked = '00000000-0000-7000-8000-0000000000d2';
+const elsewhere = '00000000-0000-7000-8000-0000000000d3';
 
 beforeAll(async () => {
   app = await testApp(modules, { now: new Date().toISOString() });
@@ -25,6 +26,7 @@ beforeAll(async () => {
   await staffCity(server, await setupToken(app.config.dataDir), [
     { username: 'city', unitCode: 'city', role: 'city_officer' },
     { username: 'head', unitCode: 'east-1', role: 'leader' },
+    { username: 'west', unitCode: 'west', role: 'county_officer' },
   ]);
   await app.ownerPool.query(
     `INSERT INTO trace.trace (id, unit_path, ip, port, proto, at, known_at, asked_by, asked_by_name, case_no, reason,
@@ -33,6 +35,14 @@ beforeAll(async () => {
   );
   await app.ownerPool.query(
     `INSERT INTO trace.candidate (trace_id, number, unit_path, details) VALUES ('${asked}', 0, 'city.east.east-1', '{}')`,
+  );
+  await app.ownerPool.query(
+    `INSERT INTO trace.trace (id, unit_path, ip, port, proto, at, known_at, asked_by, asked_by_name, case_no, reason,
+      verdict, because, coverage, candidates, milliseconds) VALUES ('${elsewhere}', 'city.west', '192.0.2.1', 61002, 'tcp',
+      base.now(), base.now(), 'x', 'x', 'CASE-78', '别县的设备', 'proven', '[]', '{"complete":true,"sources":[]}', 1, 9)`,
+  );
+  await app.ownerPool.query(
+    `INSERT INTO trace.candidate (trace_id, number, unit_path, details) VALUES ('${elsewhere}', 0, 'city.east.east-1', '{}')`,
   );
   await app.ownerPool.query(
     `INSERT INTO trace.drill (id, unit_id, unit_path, cause, asked_by, asked_by_name, period, wanted, finished_at)
@@ -72,6 +82,7 @@ describe('on a phone in the dark', { timeout: 120_000 }, () => {
     ['city', `/trace/drills/${drill}`, '192.0.2.1:61003'],
     ['city', '/trace/coverage', '止于学校出口'],
     ['head', '/tools/nat-sizing', 'RFC 6888'],
+    ['west', `/trace/${elsewhere}`, '请上级单位查询'],
   ])('%s reads %s whole', async (who, path, words) => {
     const page = await openSignedIn(browser, url, who, { width: 360, colorScheme: 'dark' });
     await page.goto(path);
@@ -84,6 +95,25 @@ describe('on a phone in the dark', { timeout: 120_000 }, () => {
     await page.context().close();
   });
 });
+
+it('offers a typed case again after a reload, and shows no sizes beside figures that they are not of', async () => {
+  const page = await openSignedIn(browser, url, 'west');
+  await page.goto('/trace');
+  await page.getByLabel('案件编号', { exact: true }).fill('CASE-79');
+  await page.getByLabel('查询理由', { exact: true }).fill('公安来函协查');
+  await page.reload();
+  await page.getByRole('button', { name: '恢复', exact: true }).click();
+  expect(await page.getByLabel('案件编号', { exact: true }).inputValue()).toBe('CASE-79');
+  expect(await page.getByLabel('查询理由', { exact: true }).inputValue()).toBe('公安来函协查');
+  await page.goto('/tools/nat-sizing');
+  await page.getByText('RFC 6888').first().waitFor();
+  await page.getByLabel('留存天数').fill('30');
+  await page.getByText('数字改过了').waitFor();
+  await page.getByRole('button', { name: '计算' }).click();
+  await page.getByText('183').nth(1).waitFor();
+  expect(await page.getByText('RFC 6888').count()).toBe(0);
+  await page.context().close();
+}, 120_000);
 
 /** A picture for whoever works on the pages. */
 async function keepPicture(page: Page, name: string): Promise<void> {
