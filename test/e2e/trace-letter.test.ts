@@ -129,6 +129,47 @@ describe('a police letter', { timeout: 120_000 }, () => {
   });
 });
 
+describe('a letter that a line break cuts', { timeout: 120_000 }, () => {
+  it('offers both readings and chooses none, lists what it left, and by hand an address is taken as it is typed', async () => {
+    const page: Page = await openPage(browser, url, { width: 360, colorScheme: 'dark' });
+    await page.goto('/trace');
+    await signIn(page, 'east', testPassword);
+    const china = new Date(asked.getTime() + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
+    await page
+      .getByLabel('来函内容')
+      .fill(`公网IP 203.0.113.\n1，端口：6100\n1\n时间（北京时间）：${china}\n另见 203.0.113.300`);
+    await page.getByRole('button', { name: '识别' }).click();
+    const cut = page.getByText('这里的地址（端口）被空格或换行断开，请核对');
+    await cut.first().waitFor();
+    await page.getByText('这些地方没有读懂').waitFor();
+    await page.getByText('另见 203.0.113.300', { exact: true }).waitFor();
+    expect(await page.getByText('按哪个时区').count()).toBe(0);
+    const choices = page.getByRole('checkbox', { name: /^选择 203\.0\.113\./ });
+    expect(await choices.evaluateAll((all) => all.map((one) => (one as HTMLInputElement).checked))).toEqual([
+      false,
+    ]);
+    await settle(page);
+    expect((await overflowOf(page)).pixels).toBe(0);
+    expect(await graveViolations(page)).toEqual([]);
+    await page.getByLabel('案件编号', { exact: true }).fill('东公网协〔2026〕3号');
+    await page.getByLabel('查询理由', { exact: true }).fill('网络谩骂案');
+    expect(await page.getByText('是从来函中读出的').count()).toBe(0);
+    await choices.first().check();
+    await page.getByRole('button', { name: '查询', exact: true }).click();
+    await page.getByText('该时刻的转换记录是 TCP 的').first().waitFor();
+    await page.getByText('未写明（TCP 与 UDP 都查）').first().waitFor();
+    await page.goBack();
+    await page.getByRole('tab', { name: '手工填写' }).click();
+    const form = page.getByRole('tabpanel', { name: '手工填写' });
+    const address = form.getByLabel('公网地址');
+    await address.fill('２０３．０．１１３．１：61001');
+    await address.blur();
+    await expect.poll(() => address.inputValue()).toBe('203.0.113.1');
+    expect(await form.getByRole('spinbutton').first().inputValue()).toBe('61001');
+    await page.context().close();
+  });
+});
+
 describe('a table of addresses', { timeout: 120_000 }, () => {
   it('has a page that follows its answers, tells rows at fault, and opens a row as a trace', async () => {
     const page: Page = await openPage(browser, url, { width: 360, colorScheme: 'dark' });

@@ -46,7 +46,7 @@ export function unreadOf({ lines, used, found }: ReadProse): Unread[] {
     if (named.some((one) => !used.has(one) && !ports.has(one.port)) || isLeft(line, likePort, places))
       holds.push('port');
     if (times.some((one) => !used.has(one)) || isLeft(line, likeTime, places)) holds.push('time');
-    return holds.length === 0 ? [] : [{ line: line.number, text: line.text.trim().slice(0, 300), holds }];
+    return holds.length === 0 ? [] : [{ line: line.number, text: line.quote.trim().slice(0, 300), holds }];
   });
 }
 

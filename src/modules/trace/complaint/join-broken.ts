@@ -5,6 +5,8 @@ import { findTimes } from './read-when.ts';
 export interface TextLine {
   readonly number: number;
   readonly text: string;
+  /** As it is written, with the ends of lines that were taken out. */
+  readonly quote: string;
   /** Where digits that stand on both sides of a cut were put together, or (as written) where they are cut. */
   readonly cuts: readonly number[];
 }
@@ -128,9 +130,9 @@ export function readBoth(lines: readonly { readonly number: number; readonly tex
     const made = joinSpaces(line.text);
     const own = made.line.trimStart();
     const isGoingOn = mayGoOn(head, own) && isOneThing(head, own);
-    asWritten.push({ ...line, cuts: made.marks });
+    asWritten.push({ ...line, quote: line.text, cuts: made.marks });
     if (!last || !isGoingOn) {
-      joined.push({ ...line, text: made.line, cuts: made.cuts });
+      joined.push({ ...line, text: made.line, quote: line.text, cuts: made.cuts });
       continue;
     }
     const hard = isHard(head, own);
@@ -139,11 +141,12 @@ export function readBoth(lines: readonly { readonly number: number; readonly tex
       asWritten[asWritten.length - 2] = { ...before, cuts: [...before.cuts, before.text.trimEnd().length] };
       // Over it lies what begins the next line, too.
       const begin = line.text.length - line.text.trimStart().length + 1;
-      asWritten[asWritten.length - 1] = { ...line, cuts: [begin, ...made.marks] };
+      asWritten[asWritten.length - 1] = { ...line, quote: line.text, cuts: [begin, ...made.marks] };
     }
     const shift = head.length - (made.line.length - own.length);
     const cuts = [...last.cuts, ...(hard ? [head.length] : []), ...made.cuts.map((cut) => cut + shift)];
-    joined[joined.length - 1] = { number: last.number, text: head + own, cuts };
+    const quote = `${last.quote.trim()}⏎${line.text.trim()}`;
+    joined[joined.length - 1] = { number: last.number, text: head + own, quote, cuts };
   }
   return { joined, asWritten, isCut: [...joined, ...asWritten].some((line) => line.cuts.length > 0) };
 }

@@ -92,7 +92,7 @@ function readParagraph(lines: readonly Line[], used: Used): Found[] {
   if (!only) return [];
   if (others.length === 0 && only.ends.filter(isSource).length <= 2) {
     const text = lines
-      .map((line) => line.text.trim())
+      .map((line) => line.quote.trim())
       .join(' ')
       .slice(0, 300);
     const url = urlOf(
@@ -137,7 +137,7 @@ function readParagraph(lines: readonly Line[], used: Used): Found[] {
       return {
         source: 'text',
         line: line.number,
-        text: line.text.trim().slice(0, 300),
+        text: line.quote.trim().slice(0, 300),
         ...side,
         isBroken: side.isBroken || (shared !== null && isTimeOver(timed!, shared)),
         proto,
@@ -171,7 +171,7 @@ function readLine(line: Line, used: Used): Found[] {
   const common = {
     source: 'text' as const,
     line: line.number,
-    text: line.text.trim().slice(0, 300),
+    text: line.quote.trim().slice(0, 300),
     proto: findProto(line.text),
     url: urlOf([line.text], true),
     written: time!,
