@@ -350,7 +350,7 @@ describe('many questions from the command line', () => {
     expect(await run(traceCommand, ['complaint', '-'], '没有地址')).toMatchObject({ code: 1 });
     // What a line break cuts is not asked, and what was not read is told, whoever reads the answers.
     const cut = '案件编号：A-9\n\n10.1.0.\n10，2026年5月1日8时0分5秒\n另见 10.1.0.300';
-    const held = await run(traceCommand, [...bare, '--json'], cut);
+    const held = await run(traceCommand, [...bare, '--reason', '公安协查', '--json'], cut);
     expect(held).toMatchObject({ code: 1, stderr: expect.stringContaining('另见 10.1.0.300') });
     expect(JSON.parse(held.stdout).answers).toEqual([{ line: 3, trace: null }]);
   });

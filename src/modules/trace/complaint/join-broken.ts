@@ -88,6 +88,8 @@ class Shrinking {
 /** `203. 0. 113. 130`: no part of it is an address before all its spaces are gone. */
 const loose = /(?<![\w.:])\d{1,3}(?: ?\. ?\d{1,3}){3}(?![\w]|\.\d)/g;
 
+const mostGaps = 60;
+
 /** One line without the spaces inside its addresses and ports. */
 function joinSpaces(text: string): Shrinking {
   const made = new Shrinking(text);
@@ -100,7 +102,12 @@ function joinSpaces(text: string): Shrinking {
     }
   }
   const gap = /(?<=[0-9a-f.:]) +(?=[0-9a-f.:])/gi;
-  for (let match = gap.exec(made.line); match; match = gap.exec(made.line)) {
+  // Where no dot, colon or port is near, there is no address; a line with more of them is no letter's.
+  let left = mostGaps;
+  for (let match = gap.exec(made.line); match && left > 0; match = gap.exec(made.line)) {
+    const near = made.line.slice(Math.max(0, match.index - 24), match.index + 24);
+    if (!/\d\.\d|:|口|port/i.test(near)) continue;
+    left -= 1;
     const head = made.line.slice(0, match.index);
     const tail = made.line.slice(match.index + match[0].length);
     const isColon = head.endsWith(':') || tail.startsWith(':');

@@ -86,6 +86,9 @@ const bare = new RegExp(String.raw`(?<![\d.-])(?<!\d:|(?<![A-Za-z0-9])[0-9a-fA-F
 const epochSeconds = /(?<![\d.a-zA-Z/-])(?<!\d:)(1\d{9})(?:\.(\d{1,9}))?(?![\d:/-]|\.\d)/g;
 const epochMillis = /(?<![\d.a-zA-Z/-])(?<!\d:)(1\d{12})(?![\d.:/-])/g;
 
+/** Of a line with more the first are read: every two of them are compared. */
+const mostTimes = 100;
+
 /** Every time in a line, in its order; where two readings overlap the longer one stands. */
 export function findTimes(line: string): Written[] {
   const found = [
@@ -94,9 +97,10 @@ export function findTimes(line: string): Written[] {
     ...findEpochs(line),
   ];
   const kept: Written[] = [];
-  for (const one of found.sort((a, b) => b.length - a.length)) addApart(kept, one);
+  for (const one of found.sort((a, b) => b.length - a.length).slice(0, mostTimes)) addApart(kept, one);
   // A time of day alone: tcpdump's, or one whose date stands elsewhere.
   for (const match of line.matchAll(bare)) {
+    if (kept.length >= mostTimes) break;
     const read = build(line, match.index, match[0].length, null, [match[1], match[2], match[3], match[4]]);
     if (read) addApart(kept, read);
   }
@@ -280,6 +284,12 @@ interface Zone {
 const noZone: Zone = { offset: null, name: null, length: 0 };
 const china = '北京时间|中国标准时间|东八区(?:时间)?|Asia/Shanghai|China Standard Time|Beijing Time|Beijing';
 
+const zoneBehind = new RegExp(
+  `^(?:(${china})|(UTC|GMT|Z)(?![A-Za-z0-9])|世界(?:标准|协调)?时间?|协调世界时)`,
+  'i',
+);
+const chinaBefore = new RegExp(`(?:${china})\\s*[:：)）\\]】]{0,2}\\s*$`, 'i');
+
 /** The zone that is written behind a time, or before it. */
 function readZone(after: string, before: string): Zone {
   const behind = /^\s*[([（【,，]?\s*/.exec(after)![0].length;
@@ -297,13 +307,9 @@ function readZone(after: string, before: string): Zone {
       };
     }
   }
-  const known = new RegExp(
-    `^(?:(${china})|(UTC|GMT|Z)(?![A-Za-z0-9])|世界(?:标准|协调)?时间?|协调世界时)`,
-    'i',
-  ).exec(text);
+  const known = zoneBehind.exec(text);
   if (known) return { offset: known[1] ? 480 : 0, name: null, length: behind + known[0].length };
-  if (new RegExp(`(?:${china})\\s*[:：)）\\]】]{0,2}\\s*$`, 'i').test(before))
-    return { ...noZone, offset: 480 };
+  if (chinaBefore.test(before)) return { ...noZone, offset: 480 };
   if (/(?:UTC|GMT)(?:时间)?\s*[:：)）\]】]{0,2}\s*$/i.test(before)) return { ...noZone, offset: 0 };
   const name = /^([A-Z]{3,5})(?![A-Za-z0-9])/.exec(text)?.[1];
   return name && zoneNames.has(name) ? { offset: null, name, length: behind + name.length } : noZone;
@@ -316,6 +322,7 @@ const zoneNames = new Set(
   ),
 );
 
+const chinaAlone = new RegExp(`^(?:${china})$`, 'i');
 /** The heading of a column or the label of a field: `时间（北京时间）`, `Time (UTC+8)`. */
 const bracketed = new RegExp(
   String.raw`(?:时间|时刻|日期|time|date)\s*[(（\[【]\s*(${china}|(?:UTC|GMT)\s*(?:[+-]\d{1,2}(?::?\d{2})?)?)\s*[)）\]】]`,
@@ -327,9 +334,7 @@ export function findStatedZone(line: string): number | null {
   if (!/时间|时区|time|zone/i.test(line)) return null;
   const [, labelled] = bracketed.exec(line) ?? [];
   if (labelled !== undefined)
-    return new RegExp(`^(?:${china})$`, 'i').test(labelled)
-      ? 480
-      : offsetOf(labelled.replace(/^(?:UTC|GMT)\s*/i, '') || '+0');
+    return chinaAlone.test(labelled) ? 480 : offsetOf(labelled.replace(/^(?:UTC|GMT)\s*/i, '') || '+0');
   if (new RegExp(`(?:均为|都是|采用|使用|时区|时间为)[^\\d]{0,8}(?:${china})`, 'i').test(line)) return 480;
   const told =
     /(?:均为|采用|时区|times? ?zone|times (?:are|is)(?: in)?|times in)\s*[:：=]?\s*(?:(?:UTC|GMT)\s*([+-]\d{1,2}(?::?\d{2})?)?|([+-]\d{2}:?\d{2}))/i.exec(
