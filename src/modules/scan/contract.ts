@@ -131,7 +131,11 @@ export const scanErrors = {
     zh: '文件 {name} 设了密码，无法检查；请去掉密码后再传',
     en: 'The file {name} is encrypted and cannot be checked; remove its password and send it again',
   },
-  'scan.unreadable': { status: 404, zh: '无法读取 {target}：{reason}', en: 'Cannot read {target}: {reason_en}' },
+  'scan.unreadable': {
+    status: 404,
+    zh: '无法读取 {target}：{reason}',
+    en: 'Cannot read {target}: {reason_en}',
+  },
   'scan.fetch_failed': { status: 502, zh: '无法取得 {url}：{reason}', en: 'Could not fetch {url}: {reason}' },
   'scan.too_large': {
     status: 413,

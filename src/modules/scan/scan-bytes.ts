@@ -55,7 +55,12 @@ export async function scanBytes(
 
 /** Scans what a document or an archive holds: pages as pages, everything else as one text. */
 function scanParts(parts: readonly DocumentPart[], ruleset: Ruleset): Findings {
-  const results = [scanTexts(parts.filter((part) => !part.html), ruleset)];
+  const results = [
+    scanTexts(
+      parts.filter((part) => !part.html),
+      ruleset,
+    ),
+  ];
   for (const { html, part, text } of parts) {
     if (!html) continue;
     const result = scanHtml(text, ruleset);
