@@ -48,11 +48,14 @@ redecode 用现在的解析器重读已封存的日志，新结果替换旧结�
 export const sourcesHelp = `jiaodun logs sources [--state active|quarantined|retired] [--q TEXT] [--json]
 jiaodun logs adopt SENDER --name NAME [--format FORMAT] [--unit CODE] [--zone ZONE] [--realm NAME] [--host HOST]
               [--case NO | --reason TEXT] [--json]
+jiaodun logs clock SOURCE [--shown 'DATE TIME' --at TIME --note TEXT [--within SECONDS]] [--json]
 
 sources  日志源与未登记的发送方。Log sources, and senders that nobody has registered.
 adopt    把未登记的发送方（地址或 cert:指纹）收编为日志源；不写 --format 时取最能读懂其行的格式
          （至少一半的行），为此要读原始行，所以要写事由。Makes an unregistered sender a source; without --format the one
          that reads its lines best, at least half of them: for that lines are read, which needs a case or a reason.
+clock    时钟偏差；带 --shown 时登记一次人工对时（设备显示的时间与当时的标准时间）。How far its clock was off; with --shown
+         notes what its display showed at the right time --at, for sources whose logs come as files.
 `;
 
 export const searchUsage = `jiaodun logs search CONDITIONS WHY [--limit N] [--cursor MARK] [--json]

@@ -39,6 +39,7 @@ export async function logsCommand(argv: string[], io: ClientIo): Promise<number>
     if (verb === 'redecode') return await (await import('./logs-redecode.ts')).redecodeLogs(rest, io);
     if (verb === 'sources') return await (await import('./logs-sources.ts')).listLogSources(rest, io);
     if (verb === 'adopt') return await (await import('./logs-sources.ts')).adoptLogSource(rest, io);
+    if (verb === 'clock') return await (await import('./logs-clock.ts')).clockOfSource(rest, io);
     if (verb === 'coverage') return await (await import('./logs-coverage.ts')).coverage(rest, io);
     if (verb === 'certificate') return await (await import('./logs-coverage.ts')).certificate(rest, io);
     if (verb === 'retention') return await (await import('./logs-retention.ts')).retentionCommand(rest, io);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { event, listOf, listQuery, route, time } from '#base/contract';
+import { clockErrors } from './contract/clocks.ts';
 import { decodingErrors } from './contract/decoding.ts';
 import { forwardErrors, forwardPermissions } from './contract/forward.ts';
 import { holdErrors, holdPermissions } from './contract/holds.ts';
@@ -14,6 +15,7 @@ import { tailErrors } from './contract/tail.ts';
 import { anyway, uploadErrors } from './contract/uploads.ts';
 
 export * from './contract/certificates.ts';
+export * from './contract/clocks.ts';
 export * from './contract/decoding.ts';
 export * from './contract/forward.ts';
 export * from './contract/holds.ts';
@@ -192,6 +194,7 @@ export const errors = {
   ...holdErrors,
   ...retentionErrors,
   ...revealErrors,
+  ...clockErrors,
   ...sourceErrors,
   ...tailErrors,
   ...uploadErrors,

@@ -5,6 +5,7 @@ import { type Handler, handle } from '#base/http';
 import { staleAfterSeconds } from '#base/role-process';
 import { adoptSource } from './adopt-source.ts';
 import { changeSource, resumeSource, retireSource } from './change-source.ts';
+import { readClock, withdrawReading } from './clock/read-clock.ts';
 import * as contract from './contract.ts';
 import { receiversIn } from './receive/present-collector.ts';
 import { registerSource } from './register-source.ts';
@@ -53,6 +54,8 @@ export const sourceRoutes: Handler[] = [
     await sourceWith(ctx, params.id);
     return listOffsets(ctx, params.id, query);
   }),
+  handle(contract.readClock, (ctx, { params, body }) => readClock(ctx, params.id, body)),
+  handle(contract.withdrawClockReading, (ctx, { params, body }) => withdrawReading(ctx, params, body.reason)),
   handle(contract.listReceivers, async (ctx) => ({
     collectors: (await collectorBeats(ctx, staleAfterSeconds)).map(presentCollector),
   })),

@@ -202,7 +202,10 @@ function drawSource(draft: Draft, { unit, realm, format, role, ...place }: Sourc
   const isLease = role.startsWith('dhcp');
   const live = !chance.hit(0.15);
   const { harsher } = plan.knobs;
-  const clock = live ? drawClock(chance, harsher) : { offset: chance.whole(-300, 300), drift: 0 };
+  const good = live ? null : { offset: chance.whole(-300, 300), drift: 0 };
+  const apart = new Chance(plan.seed, `read ${unit}-${role}`);
+  const read = !live && apart.hit(plan.knobs.read);
+  const clock = read ? drawClock(apart, harsher) : (good ?? drawClock(chance, harsher));
   const numbered = format === 'conntrack' && live && chance.hit(0.5);
   const source: Source = {
     name: `${unit}-${role}`,
@@ -219,6 +222,7 @@ function drawSource(draft: Draft, { unit, realm, format, role, ...place }: Sourc
     outage: chance.hit(0.35) ? drawOutage(chance, plan) : null,
     splits: format === 'mikrotik' ? 0.1 : 0,
     live,
+    read,
     faults: noFaults,
   };
   const time = { from: plan.from, to: plan.from + plan.hours * hour };
@@ -244,6 +248,7 @@ function pollerOf({ sources }: Draft, place: { unit: string; realm: string }): S
     outage: null,
     splits: 0,
     live: true,
+    read: false,
     faults: noFaults,
   };
   sources.push(source);

@@ -8,8 +8,9 @@ import { Spool } from '../../../src/modules/logs/spool/spool.ts';
 import type { BlockPlace } from '../../../src/modules/logs/spool/spool-file.ts';
 import { call, type SignedIn } from '../city.ts';
 import type { TestApp } from '../db.ts';
-import type { Delivered } from './deliver.ts';
-import type { Source } from './model.ts';
+import { clockOf, type Delivered } from './deliver.ts';
+import { wallTime } from './format-lines.ts';
+import type { City, Source } from './model.ts';
 import { sheetsOf } from './registers.ts';
 import type { Simulation } from './simulate.ts';
 
@@ -46,7 +47,10 @@ export async function feedLogs(product: Product, { city, records }: Simulation):
     records.filter(({ source }) => !source.live),
     ({ source }) => source,
   );
-  for (const [source, lines] of files) await upload(product, source, lines);
+  for (const [source, lines] of files) {
+    await upload(product, source, lines);
+    if (source.read) await readClock(product, city, source);
+  }
   await drain(product.app);
   await importSheet(product, product.officer, 'devices', sheetsOf(city).lateDevices);
 }
@@ -105,4 +109,19 @@ async function upload({ server, officer }: Product, { name, format }: Source, li
   const url = `/api/logs/ingest?source=${encodeURIComponent(name)}&format=${format}`;
   const { status, body } = await call(server, officer, 'POST', url, Buffer.from(text));
   if (status !== 200) throw new Error(`${name}: ${JSON.stringify(body)}`);
+}
+
+/** Somebody looks at the display of a gateway before and after the time of its file, and notes what it shows. */
+async function readClock({ server, officer }: Product, city: City, source: Source): Promise<void> {
+  const found = await call(server, officer, 'GET', `/api/logs/sources?q=${encodeURIComponent(source.name)}`);
+  const { id } = found.body.items.find((one: { name: string }) => one.name === source.name);
+  for (const at of [city.from - 1_800_000, city.to + 1_800_000]) {
+    const body = {
+      shown: wallTime(clockOf(source, city, at), source.zone),
+      at: new Date(at).toISOString(),
+      note: '与标准时间核对',
+    };
+    const reply = await call(server, officer, 'POST', `/api/logs/sources/${id}/clock`, body);
+    if (reply.status >= 300) throw new Error(`${source.name}: ${JSON.stringify(reply.body)}`);
+  }
 }

@@ -16,6 +16,11 @@ export function oldTime(at: number, zone: Zone): string {
 
 const clockTime = (t: Date) => `${two(t.getUTCHours())}:${two(t.getUTCMinutes())}:${two(t.getUTCSeconds())}`;
 
+/** `2026-11-22 14:05:09`, as a display shows it. */
+export function wallTime(at: number, zone: Zone): string {
+  return wall(at, zone).toISOString().slice(0, 19).replace('T', ' ');
+}
+
 export interface Flow {
   readonly proto: 'tcp' | 'udp';
   readonly insideIp: string;
@@ -38,7 +43,7 @@ export function conntrackLine(event: 'NEW' | 'DESTROY', at: number, flow: Flow):
 /** One line at the end of the session, with both times in whole seconds of the epoch. */
 export function huaweiLine(at: number, startedMs: number, flow: Flow, zone: Zone): string {
   const second = (ms: number) => Math.floor(ms / 1000);
-  const stamp = wall(at, zone).toISOString().slice(0, 19).replace('T', ' ');
+  const stamp = wallTime(at, zone);
   return `${oldTime(at, zone)} 10.0.0.1 ${stamp} FW-1 %%01SECLOG/6/SESSION_TEARDOWN(l):IPVer=4,Protocol=${flow.proto},SourceIP=${flow.insideIp},DestinationIP=${flow.dstIp},SourcePort=${flow.insidePort},DestinationPort=${flow.dstPort},SourceNatIP=${flow.publicIp},SourceNatPort=${flow.publicPort},BeginTime=${second(startedMs)},EndTime=${second(at)},SendPkts=3,SendBytes=740,RcvPkts=3,RcvBytes=1200,SourceVpnID=0,DestinationVpnID=0,SourceZone=trust,DestinationZone=untrust,PolicyName=out,CloseReason=aged-out.`;
 }
 

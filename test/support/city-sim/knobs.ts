@@ -5,6 +5,8 @@ import type { Faults } from './model.ts';
 export interface Knobs {
   /** Of the sources: the clock is set or jumps, once. */
   readonly jumps: number;
+  /** Of those that deliver a file: the clock is as bad as others', and somebody read it before and after. */
+  readonly read: number;
   /** Its wall clock is in another zone than is registered. */
   readonly zones: number;
   /** Some of its lines come twice, are cut in two at any place, or come hours late. */
@@ -36,6 +38,7 @@ export interface Knobs {
 /** Nothing of that. */
 export const plain: Knobs = {
   jumps: 0,
+  read: 0,
   zones: 0,
   doubles: 0,
   cuts: 0,
@@ -55,6 +58,7 @@ export const plain: Knobs = {
 /** Something of everything. */
 export const mixed: Knobs = {
   jumps: 0.15,
+  read: 0.7,
   zones: 0.06,
   doubles: 0.2,
   cuts: 0.1,
@@ -97,7 +101,7 @@ export const noFaults: Faults = {
   moved: null,
 };
 
-/** What is wrong with one source. A file tells nothing of its clock, and no jump in it could ever be seen. */
+/** What is wrong with one source. A file tells nothing of its clock: only a reading does, and no jump could ever be seen. */
 export function drawFaults(
   chance: Chance,
   knobs: Knobs,

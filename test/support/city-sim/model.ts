@@ -51,6 +51,8 @@ export interface Source {
   readonly splits: number;
   /** Delivered live, or as a file at the end. */
   readonly live: boolean;
+  /** Of a file: somebody read the clock of its writer before and after. */
+  readonly read: boolean;
   readonly faults: Faults;
 }
 

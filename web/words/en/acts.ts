@@ -169,6 +169,8 @@ export const acts = {
     read_unparsable: 'Read unparsed lines',
     change_source: 'Change a log source',
     retire_source: 'Retire a log source',
+    read_clock: 'Note what a log source’s clock showed',
+    withdraw_clock_reading: 'Take back a reading of a log source’s clock',
     resume_source: 'Use a log source again',
     adopt_source: 'Adopt a sender',
     read_samples: 'Look at lines of an unregistered sender',

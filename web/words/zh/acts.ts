@@ -170,6 +170,8 @@ export const acts = {
     read_unparsable: '查看未识别日志',
     change_source: '修改日志源',
     retire_source: '停用日志源',
+    read_clock: '登记日志源的对时',
+    withdraw_clock_reading: '撤回日志源的对时',
     resume_source: '恢复日志源',
     adopt_source: '收编发送方',
     read_samples: '查看未登记日志样本',

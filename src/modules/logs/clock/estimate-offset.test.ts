@@ -29,6 +29,15 @@ test('a queue that is being emptied is no wrong clock', () => {
   expect(isWrong(found)).toBe(false);
 });
 
+test('lines of a past day that are sent again say nothing of the clock; a steady one is told however wrong', () => {
+  const hour = 3_600_000;
+  expect(estimateOffset(minutes(30 * hour, 26 * hour, 21 * hour, 15 * hour, 9 * hour, 4 * hour))).toBeNull();
+  expect(estimateOffset(minutes(...Array.from({ length: 8 }, () => 26 * hour)))).toMatchObject({
+    offsetMs: -26 * hour,
+    steady: true,
+  });
+});
+
 test('lines that come again a minute later make no clock unsteady, however many', () => {
   const found = estimateOffset(minutes(20, 40_020, 300, 35_000, 61_000, 150, 28_000, 400, 90, 500))!;
   expect(found).toMatchObject({ offsetMs: -150, spreadMs: 480, steady: true });

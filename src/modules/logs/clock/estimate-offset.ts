@@ -29,6 +29,9 @@ const steadyMs = 2_000;
 /** Above this a clock is wrong. */
 export const wrongMs = 5_000;
 
+/** Delays above this that differ are those of a queue: no clock wavers by hours. */
+const queuedMs = 2 * 3_600_000;
+
 /** So many of the newest minutes are not late by chance: the clock was set back, or lines are held up. */
 const newestMinutes = 3;
 
@@ -36,7 +39,7 @@ const newestMinutes = 3;
  * Each minute's least delay holds the shortest way. Minutes that agree tell the clock, when they are half of all: the others
  * may be late (a line that came again after a timeout, one that was held up), which only adds. They are no chance when the
  * newest minutes are all late, and more than a quarter are early: then the clock was set. `null` with fewer than five
- * minutes.
+ * minutes, and when all were held up for hours and differ: then they say nothing of the clock.
  */
 export function estimateOffset(minutes: readonly ClockMinute[]): ClockEstimate | null {
   if (minutes.length < fewestMinutes) return null;
@@ -48,6 +51,7 @@ export function estimateOffset(minutes: readonly ClockMinute[]): ClockEstimate |
     2 * agreed.length >= delays.length &&
     4 * delays.filter((delay) => delay < least).length <= delays.length &&
     newest.some(({ leastMs }) => leastMs >= least && leastMs <= most);
+  if (!steady && delays[0]! > queuedMs) return null;
   const told = steady ? agreed : delays;
   const median = told[Math.floor((told.length - 1) / 2)]!;
   const quarter = steady ? 0 : Math.floor(told.length / 4);

@@ -41,7 +41,7 @@ const sender = z
 export const retentionClass = z.enum(['school_site', 'other']);
 const sourceState = z.enum(['active', 'quarantined', 'retired']);
 
-const clock = z.object({
+export const clock = z.object({
   at: time,
   /** How far the source's clock is ahead of ours; negative: behind. Milliseconds. */
   offsetMs: count,
@@ -147,7 +147,7 @@ export const sourceChange = z
   })
   .partial();
 
-const sourceParams = z.object({ id: z.coerce.number().int().min(1).max(2_147_483_647) });
+export const sourceParams = z.object({ id: z.coerce.number().int().min(1).max(2_147_483_647) });
 
 export const listSources = route({
   method: 'GET',
@@ -258,16 +258,6 @@ export const sourceTimes = route({
   }),
 });
 export type SourceTimes = z.output<NonNullable<typeof sourceTimes.reply>>;
-
-export const listClockOffsets = route({
-  method: 'GET',
-  path: '/api/logs/sources/:id/clock',
-  summary: 'How far the clock of a source was from ours over time, newest first.',
-  access: 'logs.read',
-  params: sourceParams,
-  query: listQuery,
-  reply: listOf(clock.extend({ id: count, minutes: count })),
-});
 
 const receiver = z.object({
   /** `syslog-udp`, `syslog-tcp`, `syslog-tls`, `relp`, `relp-tls`, `netflow`. */

@@ -180,7 +180,7 @@ export async function clockOffsets(
 ): Promise<Map<number, number>> {
   const { rows } = await sql<{ source_id: number; offset_ms: number }>`SELECT o.source_id, o.offset_ms
     FROM unnest(${sourceIds as number[]}::int[]) AS one, LATERAL (SELECT source_id, offset_ms, steady FROM
-      logs.clock_offset WHERE source_id = one AND at >= ${since} ORDER BY at DESC LIMIT 1) o
+      logs.clock_offset WHERE source_id = one AND at >= ${since} AND withdrawn IS NULL ORDER BY at DESC LIMIT 1) o
     WHERE o.steady`.execute(ctx.db);
   return new Map(rows.map((row) => [row.source_id, row.offset_ms]));
 }

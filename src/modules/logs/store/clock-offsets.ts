@@ -27,7 +27,7 @@ export async function offsetsNear(
   const list = JSON.stringify(asked.map((one, n) => ({ n, s: one.sourceId, at: new Date(one.at) })));
   const side = (
     before: boolean,
-  ) => sql`SELECT * FROM (SELECT o.* FROM logs.clock_offset o WHERE o.source_id = q.s
+  ) => sql`SELECT * FROM (SELECT o.* FROM logs.clock_offset o WHERE o.source_id = q.s AND o.withdrawn IS NULL
       AND ${before ? sql`o.at <= q.at ORDER BY o.at DESC LIMIT 1` : sql`o.at > q.at ORDER BY o.at LIMIT 2`}) AS side`;
   const { rows } = await sql<ClockEstimateAt & { readonly question: number }>`SELECT q.n AS question, o.at,
       o.offset_ms AS "offsetMs", o.spread_ms AS "spreadMs", o.samples, o.steady

@@ -56,14 +56,20 @@ export interface OffsetRow {
   readonly samples: number;
   readonly minutes: number;
   readonly steady: boolean;
+  readonly origin: 'lines' | 'reading';
+  readonly note: string;
+  readonly toldBy: string;
+  readonly withdrawn: Date | null;
 }
 
-const columns = sql`o.id, o.at, o.offset_ms AS "offsetMs", o.spread_ms AS "spreadMs", o.samples, o.minutes, o.steady`;
+const columns = sql`o.id, o.at, o.offset_ms AS "offsetMs", o.spread_ms AS "spreadMs", o.samples, o.minutes, o.steady,
+  o.origin, o.note, o.told_by AS "toldBy", o.withdrawn`;
 
+/** The newest that its lines told; what somebody read is none of these. */
 export async function lastOffset(ctx: Ctx, sourceId: number): Promise<OffsetRow | undefined> {
   const { rows } =
     await sql<OffsetRow>`SELECT ${columns} FROM logs.clock_offset o WHERE o.source_id = ${sourceId}
-    ORDER BY o.at DESC LIMIT 1`.execute(ctx.db);
+    AND o.origin = 'lines' ORDER BY o.at DESC LIMIT 1`.execute(ctx.db);
   return rows[0];
 }
 
@@ -71,9 +77,11 @@ export async function lastOffset(ctx: Ctx, sourceId: number): Promise<OffsetRow 
 export async function nearestOffset(ctx: Ctx, sourceId: number, at: Date): Promise<OffsetRow | undefined> {
   const { rows } = await sql<OffsetRow>`SELECT * FROM (
       (SELECT ${columns} FROM logs.clock_offset o WHERE o.source_id = ${sourceId} AND o.at <= ${at}
+        AND o.withdrawn IS NULL
         ORDER BY o.at DESC LIMIT 1)
       UNION ALL
       (SELECT ${columns} FROM logs.clock_offset o WHERE o.source_id = ${sourceId} AND o.at > ${at}
+        AND o.withdrawn IS NULL
         ORDER BY o.at LIMIT 1)
     ) AS near ORDER BY abs(extract(epoch FROM near.at - ${at}::timestamptz)) LIMIT 1`.execute(ctx.db);
   return rows[0];
@@ -86,9 +94,43 @@ export async function insertOffset(
 ): Promise<void> {
   await sql`INSERT INTO logs.clock_offset (source_id, unit_path, at, offset_ms, spread_ms, samples, minutes, steady)
     VALUES (${place.sourceId}, ${place.unitPath}::ltree, ${place.at}, ${found.offsetMs}, ${found.spreadMs},
-      ${found.samples}, ${found.minutes}, ${found.steady}) ON CONFLICT (source_id, at) DO NOTHING`.execute(
-    ctx.db,
-  );
+      ${found.samples}, ${found.minutes}, ${found.steady}) ON CONFLICT (source_id, at)
+      WHERE withdrawn IS NULL DO NOTHING`.execute(ctx.db);
+}
+
+export interface ReadingValues {
+  readonly at: Date;
+  readonly offsetMs: number;
+  readonly spreadMs: number;
+  readonly note: string;
+  readonly toldBy: string;
+}
+
+/** Keeps what somebody read; `undefined` when something is told of that moment already. */
+export async function insertReading(
+  ctx: Ctx,
+  source: { readonly id: number; readonly unit_path: string },
+  { at, offsetMs, spreadMs, note, toldBy }: ReadingValues,
+): Promise<OffsetRow | undefined> {
+  const { rows } =
+    await sql<OffsetRow>`INSERT INTO logs.clock_offset AS o (source_id, unit_path, at, offset_ms,
+      spread_ms, samples, minutes, steady, origin, note, told_by, told)
+    VALUES (${source.id}, ${source.unit_path}::ltree, ${at}, ${offsetMs}, ${spreadMs}, 1, 1, true, 'reading', ${note},
+      ${toldBy}, base.now()) ON CONFLICT (source_id, at) WHERE withdrawn IS NULL DO NOTHING
+    RETURNING ${columns}`.execute(ctx.db);
+  return rows[0];
+}
+
+/** Takes a reading back; `undefined` when there is none that counts. */
+export async function withdrawReading(
+  ctx: Ctx,
+  sourceId: number,
+  id: number,
+): Promise<OffsetRow | undefined> {
+  const { rows } = await sql<OffsetRow>`UPDATE logs.clock_offset AS o SET withdrawn = base.now()
+    WHERE o.source_id = ${sourceId} AND o.id = ${id} AND o.origin = 'reading' AND o.withdrawn IS NULL
+    RETURNING ${columns}`.execute(ctx.db);
+  return rows[0];
 }
 
 export async function listOffsets(

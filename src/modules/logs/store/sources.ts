@@ -133,7 +133,7 @@ const factColumns = sql`${sourceColumns}, u.name AS unit_name, u.code AS unit_co
 const factJoins = sql`LEFT JOIN units.unit_view u ON u.unit_path = s.unit_path
   LEFT JOIN logs.source_figures f ON f.source_id = s.id
   LEFT JOIN LATERAL (SELECT o.at, o.offset_ms, o.spread_ms, o.samples, o.steady FROM logs.clock_offset o
-    WHERE o.source_id = s.id ORDER BY o.at DESC LIMIT 1) c ON true`;
+    WHERE o.source_id = s.id AND o.withdrawn IS NULL ORDER BY o.at DESC LIMIT 1) c ON true`;
 
 export async function findSourceFacts(ctx: Ctx, id: number): Promise<SourceFacts | undefined> {
   const { rows } = await sql<SourceFacts>`SELECT ${factColumns} FROM logs.source s ${factJoins}

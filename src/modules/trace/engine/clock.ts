@@ -18,7 +18,7 @@ export interface ClockUse {
 
 const hourMs = 3_600_000;
 const dayMs = 86_400_000;
-/** An estimate further from the moment says what the clock may do, not what it did. */
+/** An estimate further from the moment, with none on the other side, says what the clock may do, not what it did. */
 const nearMs = dayMs;
 const usableMs = 7 * dayMs;
 /** A firewall was seen to go wrong by 5.5 s a day (reference, §5). */
@@ -44,15 +44,15 @@ export function clockOf(
   const distance = Math.abs(nearest.at - at);
   const unsteady = told.some((one) => !one.steady);
   if (unsteady || jumps(told)) return unsureOf(told, tolerance);
-  if (distance > nearMs) {
-    const isFine = told.every((one) => Math.abs(one.offsetMs) <= tolerance);
-    if (!isFine) return unsureOf(told, tolerance);
-    return { offsetMs: 0, marginMs: tolerance, basis: 'declared', isMeasured: true };
-  }
   const before = told.find((one) => one.at <= at);
   const after = told.find((one) => one.at > at);
   const spread = Math.max(tolerance, ...told.map((one) => one.spreadMs));
   if (!before || !after) {
+    if (distance > nearMs) {
+      const isFine = told.every((one) => Math.abs(one.offsetMs) <= tolerance);
+      if (!isFine) return unsureOf(told, tolerance);
+      return { offsetMs: 0, marginMs: tolerance, basis: 'declared', isMeasured: true };
+    }
     const drift = (distance / dayMs) * driftPerDayMs;
     const marginMs = Math.ceil(spread + drift);
     return { offsetMs: nearest.offsetMs, marginMs, basis: 'measured', isMeasured: true };

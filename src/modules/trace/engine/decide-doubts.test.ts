@@ -31,6 +31,15 @@ describe('the course of a clock', () => {
     expect(clock(told(-30, 1200), told(30, 1400))).toMatchObject({ offsetMs: 1300, basis: 'measured' });
   });
 
+  it('read days before and days after is corrected between the two where they agree, and not beyond a day', () => {
+    const day = 24 * 60;
+    const both = clock(told(-2 * day, 118_000), told(3 * day, 121_000));
+    expect(both).toMatchObject({ offsetMs: 119_200, basis: 'measured' });
+    expect(both.marginMs).toBeLessThan(5000);
+    expect(clock(told(-2 * day, 118_000)).basis).toBe('unsure');
+    expect(clock(told(-2 * day, 118_000), told(3 * day, 300_000)).basis).toBe('unsure');
+  });
+
   it('that was set or jumped between the estimates around the time proves nothing', () => {
     const jumped = [told(-20, 0), told(30, 60_000)];
     const use = clock(...jumped);
