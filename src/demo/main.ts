@@ -15,6 +15,7 @@ runRole<DemoStart>(async ({ config }) => {
     serverUrl: publicUrlOf({ ...config, publicUrl: undefined }),
     publicUrl: publicUrlOf(config),
     dataDir: config.dataDir,
+    ownPorts: [config.port, config.syslogUdpPort, config.syslogTcpPort, config.relpPort],
     syslog: {
       host: receiverHost(config.syslogHost),
       udpPort: config.syslogUdpPort,

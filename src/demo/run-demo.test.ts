@@ -24,6 +24,7 @@ const options = (dataDir: string): DemoOptions => ({
   serverUrl: 'http://127.0.0.1:9',
   publicUrl: 'http://127.0.0.1:9',
   dataDir,
+  ownPorts: [],
   syslog: { host: '127.0.0.1', udpPort: 0, tcpPort: 0 },
   clock: systemClock,
   print: () => undefined,

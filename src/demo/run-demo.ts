@@ -42,6 +42,8 @@ export interface DemoOptions {
   readonly publicUrl: string;
   /** The data directory of the installation; the demonstration keeps its own things in `demo/` below it. */
   readonly dataDir: string;
+  /** The ports that the product itself opens later. */
+  readonly ownPorts: readonly number[];
   /** The product's syslog receiver. */
   readonly syslog: SyslogAddress;
   readonly clock: Clock;
@@ -59,7 +61,7 @@ export interface RunningDemo {
  * before it only serves, on the same ports. Throws `PortTakenError` when one of those is taken.
  */
 export async function runDemo(options: DemoOptions): Promise<RunningDemo> {
-  const file = await openDemoState(options.dataDir);
+  const file = await openDemoState(options.dataDir, options.ownPorts);
   const { city, websites, mailboxes } = await openServers(file, options);
   const ending = new AbortController();
   const run: Run = { city, file, options, signal: ending.signal };
@@ -97,7 +99,7 @@ async function openServers(file: StateFile, options: DemoOptions): Promise<Serve
       const isFirstStart = file.state.done.length === 0;
       if (!(error instanceof PortTakenError) || !isFirstStart || choice >= CHOICES_OF_PORTS) throw error;
     }
-    const ports = await chooseFreePorts();
+    const ports = await chooseFreePorts(options.ownPorts);
     await file.change((state) => {
       state.ports = ports;
     });

@@ -38,6 +38,15 @@ describe('the state of the demonstration', () => {
     expect(new Set(Object.values(ports)).size).toBe(5);
   });
 
+  it('leaves the ports free that the product opens later', async () => {
+    const { ports } = (await openDemoState(dir)).state;
+    const elsewhere = await mkdtemp(join(tmpdir(), 'jiaodun-state-'));
+    const again = (await openDemoState(elsewhere, [ports['school-07'], ports.mail])).state.ports;
+    await rm(elsewhere, { recursive: true });
+    expect(Object.values(again)).not.toContain(ports['school-07']);
+    expect(Object.values(again)).not.toContain(ports.mail);
+  });
+
   it('runs changes one after the other, and marks a step once', async () => {
     const file = await openDemoState(dir);
     await Promise.all(['a', 'b', 'a', 'c'].map((step) => file.markDone(step)));

@@ -50,10 +50,11 @@ export interface StateFile {
 
 /**
  * Opens the demonstration of a data directory, making it on a first start: ports are chosen (those that are
- * free) and stay the same for ever, because the register of websites names them.
+ * free, and none of the product's `own`, which it opens later) and stay the same for ever, because the register of
+ * websites names them.
  * Throws when the file is not what this program wrote.
  */
-export async function openDemoState(dataDir: string): Promise<StateFile> {
+export async function openDemoState(dataDir: string, own: readonly number[] = []): Promise<StateFile> {
   const dir = join(dataDir, 'demo');
   const path = join(dir, 'state.json');
   // In two steps: the mode is for this folder only, the database's user must be able to enter the one above.
@@ -61,7 +62,7 @@ export async function openDemoState(dataDir: string): Promise<StateFile> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   let state = await readState(path);
   if (!state) {
-    state = await firstState();
+    state = await firstState(own);
     await writeState(path, state);
   }
   let current = state;
@@ -121,20 +122,21 @@ async function writeState(path: string, state: DemoState): Promise<void> {
   await rename(`${path}.part`, path);
 }
 
-async function firstState(): Promise<DemoState> {
+async function firstState(own: readonly number[]): Promise<DemoState> {
   const token = randomBytes(18).toString('base64url');
-  const ports = await chooseFreePorts();
+  const ports = await chooseFreePorts(own);
   return { version: 1, seed: SEED, ports, token, faulty: true, logsEnd: null, done: [] };
 }
 
-/** Five different ports that are free now, the usual ones where possible. Another program may still be first to take one. */
-export async function chooseFreePorts(): Promise<DemoState['ports']> {
+/** Five different ports that are free now and none of `own`, the usual ones where possible. Another program may still be first to take one. */
+export async function chooseFreePorts(own: readonly number[] = []): Promise<DemoState['ports']> {
   const ports = { ...WANTED };
   const held = [];
   for (const name of Object.keys(ports) as (keyof typeof ports)[]) {
     // Held until all are chosen, so that no two get the same free port.
     const server = createServer();
-    ports[name] = await listenOn(server, ports[name]).catch((error: unknown) => {
+    const wanted = own.includes(ports[name]) ? 0 : ports[name];
+    ports[name] = await listenOn(server, wanted).catch((error: unknown) => {
       if (error instanceof PortTakenError) return listenOn(server, 0);
       throw error;
     });
