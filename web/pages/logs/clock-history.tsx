@@ -83,7 +83,7 @@ export function ClockHistory({ source }: { source: LogSource }) {
             text: (row) => row.withdrawn ?? '',
           },
         ]}
-        empty={<EmptyState title={t('logSources.clockNone')} hint={t('logSources.clockHint')} />}
+        empty={<EmptyState title={t('logSources.clockNone')} hint={t('logSources.clockReadHint')} />}
       />
     </>
   );
