@@ -5,7 +5,7 @@ import type { LogRow } from '../contract.ts';
 import { type Cursor, decodeCursor, encodeCursor } from '../rules.ts';
 import { askStore } from '../store/ask-store.ts';
 import { searchTables } from '../store/search-columns.ts';
-import { searchStatement, whereOf } from '../store/search-rows.ts';
+import { recordStatement, searchStatement, whereOf } from '../store/search-rows.ts';
 import { buildQuestion, type Question, type SearchQuery } from './build-filter.ts';
 import { type FoundRow, newestFirst, presentRow } from './present-row.ts';
 import { type GivenReading, type Reading, requireReading } from './reading.ts';
@@ -86,7 +86,13 @@ async function findRows(
       if (!where) return [];
       const { sql, params } = searchStatement(table, where, limit, after);
       const rows = await askStore<Record<string, unknown>>(app, { sql, params, signal });
-      return rows.map((row) => presentRow(row, question));
+      const found = rows.map((row) => presentRow(row, question));
+      const last = found.at(-1);
+      if (!last || found.length < limit) return found;
+      const record = recordStatement(table, where, last.cursor);
+      const whole = await askStore<Record<string, unknown>>(app, { ...record, signal });
+      const before = found.filter((one) => newestFirst(one, last) !== 0);
+      return [...before, ...whole.map((row) => presentRow(row, question))];
     }),
   );
   return perTable.flat().sort(newestFirst);

@@ -151,19 +151,29 @@ function patternOf(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&').replaceAll('*', '%');
 }
 
+const newestFirst = 'ORDER BY ts DESC, seg DESC, seq DESC';
+const columnsFrom = (table: Table) => `SELECT toUnixTimestamp64Milli(ts) AS at, seg, seq, src, dec,
+    ${columnsOf[table].select} FROM jiaodun_logs.${table}`;
+
 /**
- * The statement for one page of rows of a table. Rows of one record share their place; they come together, so that a
- * page never ends among them.
+ * The statement for the newest rows of a table. Without `WITH TIES` on purpose: only so the engine reads the other columns
+ * of these rows alone. A condition that one row in fifty meets is met in every granule (4 million rows: 1.8 s with it,
+ * 0.4 s without). The last record may go on: `recordStatement` gives it whole.
  */
 export function searchStatement(table: Table, where: Where, limit: number, after?: Cursor): Where {
   const behind = after
     ? ` AND (ts, seg, seq) < (fromUnixTimestamp64Milli({ats:Int64}, 'UTC'), {aseg:UInt64}, {aseq:UInt32})`
     : '';
-  const sql = `SELECT toUnixTimestamp64Milli(ts) AS at, seg, seq, src, dec, ${columnsOf[table].select}
-    FROM jiaodun_logs.${table} WHERE ${where.sql}${behind}
-    ORDER BY ts DESC, seg DESC, seq DESC LIMIT {limit:UInt32} WITH TIES`;
+  const sql = `${columnsFrom(table)} WHERE ${where.sql}${behind} ${newestFirst} LIMIT {limit:UInt32}`;
   const place = after ? { ats: after.ts, aseg: after.seg, aseq: after.seq } : {};
   return { sql, params: { ...where.params, ...place, limit } };
+}
+
+/** The statement for all rows of one record that stand at one place: a page must not end among them. */
+export function recordStatement(table: Table, where: Where, place: Cursor): Where {
+  const sql = `${columnsFrom(table)} PREWHERE ts = fromUnixTimestamp64Milli({pts:Int64}, 'UTC')
+    WHERE ${where.sql} AND seg = {pseg:UInt64} AND seq = {pseq:UInt32}`;
+  return { sql, params: { ...where.params, pts: place.ts, pseg: place.seg, pseq: place.seq } };
 }
 
 /** The statement that counts the rows of a table in pieces of `seconds`. */
