@@ -78,6 +78,7 @@ export const tour: readonly Stop[] = [
   stop('finding', '/findings/$id', teacher, { rows: '/api/findings' }),
   stop('orders', '/findings/orders', county),
   stop('ignored', '/findings/ignored', county),
+  stop('by-school', '/findings/by-school', county),
   stop('precision', '/findings/precision', city),
   stop('campaigns', '/campaigns', city),
   stop('campaign', '/campaigns/$id', city, { token: '01900000-0000-7000-8000-000000000000' }),

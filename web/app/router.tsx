@@ -212,6 +212,12 @@ const routeTree = root.addChildren([
       'findings.read',
     ),
     page(
+      '/findings/by-school',
+      () => import('../pages/findings/by-school-page.tsx'),
+      'BySchoolPage',
+      'findings.read',
+    ),
+    page(
       '/findings/precision',
       () => import('../pages/findings/precision-page.tsx'),
       'PrecisionPage',

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { event, idParams, listOf, listQuery, route, time } from '#base/contract';
+import { olderThanDays } from './contract/by-unit.ts';
 import { orderErrors, orderPermissions } from './contract/orders.ts';
 import { suppression, suppressionErrors } from './contract/suppressions.ts';
 
+export * from './contract/by-unit.ts';
 export * from './contract/orders.ts';
 export * from './contract/suppressions.ts';
 
@@ -55,6 +57,8 @@ export const listFindings = route({
     unitId: z.uuid().optional(),
     kind: z.string().max(60).optional(),
     rule: z.string().max(100).optional(),
+    /** Found so many days ago or earlier. */
+    olderThanDays: olderThanDays.optional(),
     /** A bureau or school with everything below it. */
     under: z.uuid().optional(),
     /** `true`: past the day that an order set. */

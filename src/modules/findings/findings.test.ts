@@ -377,6 +377,38 @@ describe('an order', () => {
   });
 });
 
+describe('findings by school', () => {
+  it('count what stands, the worst school first, and add up to the list itself', async () => {
+    const list = (who: string, query: string) =>
+      call(server, people[who]!, 'GET', `/api/findings-by-unit?${query}`).then(({ body }) => body);
+    const standing = async (query: string) => {
+      const totals = await Promise.all(
+        ['open', 'fixed'].map((state) =>
+          call(server, people['east-officer']!, 'GET', `/api/findings?state=${state}&pageSize=1&${query}`),
+        ),
+      );
+      return totals.reduce((sum, { body }) => sum + body.total, 0);
+    };
+    await check([fault({ rule: 'by-school', href: 'http://one.example/', severity: 'high' })]);
+    const all = await list('east-officer', '');
+    expect(all.items.length).toBeGreaterThan(0);
+    const sum = (rows: { standing: number }[]) => rows.reduce((total, row) => total + row.standing, 0);
+    expect(sum(all.items)).toBe(await standing(''));
+    for (const row of all.items) {
+      expect(row.critical + row.high + row.medium + row.low + row.info + row.fixed).toBe(row.standing);
+    }
+    const [one] = (await list('east-officer', 'rule=by-school')).items;
+    expect(one).toMatchObject({ standing: 1, high: 1, fixed: 0, overdue: 0 });
+    expect(await standing(`unitId=${one.unitId}&rule=by-school`)).toBe(1);
+    expect((await list('east-officer', 'rule=by-school&olderThanDays=1')).items).toEqual([]);
+    expect(await standing('rule=by-school&olderThanDays=1')).toBe(0);
+    expect((await list('west-officer', 'rule=by-school')).items).toEqual([]);
+    expect(
+      (await call(server, people['east-officer']!, 'GET', '/api/findings-by-unit?olderThanDays=x')).status,
+    ).toBe(400);
+  });
+});
+
 describe('the precision of a rule', () => {
   it('follows from what people decided, and says when that is little', async () => {
     const { opened } = await check(

@@ -53,6 +53,7 @@ export interface FindingQuery {
   readonly rule?: string | undefined;
   readonly under?: string | undefined;
   readonly overdue?: string | undefined;
+  readonly olderThanDays?: number | undefined;
   readonly mine?: string | undefined;
   readonly suppressionId?: string | undefined;
   readonly orderId?: string | undefined;
@@ -80,6 +81,9 @@ export async function listFindings(ctx: Ctx, query: FindingQuery): Promise<Page<
   if (query.rule) where.push(sql`f.rule = ${query.rule}`);
   if (query.suppressionId) where.push(sql`f.suppression_id = ${query.suppressionId}::uuid`);
   if (query.orderId) where.push(sql`f.rectification_id = ${query.orderId}::uuid`);
+  if (query.olderThanDays) {
+    where.push(sql`f.found_at <= base.now() - ${query.olderThanDays} * interval '1 day'`);
+  }
   if (query.overdue === 'true') {
     where.push(sql`f.state IN ('open', 'fixed') AND f.due_at IS NOT NULL AND f.due_at < base.now()`);
   }
@@ -103,7 +107,7 @@ export async function listFindings(ctx: Ctx, query: FindingQuery): Promise<Page<
 }
 
 /** A value that the planner knows. A unit that is not visible has nothing below it. */
-async function pathOfUnit(ctx: Ctx, unitId: string): Promise<string> {
+export async function pathOfUnit(ctx: Ctx, unitId: string): Promise<string> {
   const { rows } = await sql<{ path: string }>`SELECT unit_path::text AS path FROM units.unit_view
     WHERE id = ${unitId}::uuid`.execute(ctx.db);
   return rows[0]?.path ?? 'nowhere';

@@ -2,6 +2,7 @@
 
 import { fail } from '#base/errors';
 import { type Handler, handle } from '#base/http';
+import { countByUnit, type UnitFindingsRow } from './by-unit-store.ts';
 import * as contract from './contract.ts';
 import { readFixDays, setFixDays } from './fix-days.ts';
 import { orderRectification } from './order-fix.ts';
@@ -54,7 +55,22 @@ function precisionOf(row: orders.PrecisionRow) {
   };
 }
 
+function unitFindingsOf(row: UnitFindingsRow) {
+  const {
+    unit_id: unitId,
+    unit_name: unitName,
+    bureau_name: bureauName,
+    oldest_at: oldestAt,
+    ...counts
+  } = row;
+  return { unitId, unitName, bureauName, oldestAt, ...counts };
+}
+
 export const workRoutes: Handler[] = [
+  handle(contract.countByUnit, async (ctx, { query }) => {
+    const { items, ...counts } = await countByUnit(ctx, query);
+    return { ...counts, items: items.map(unitFindingsOf) };
+  }),
   handle(contract.proposeFalseAlarm, async (ctx, { params, body }) =>
     suppressionOf(ctx, await proposeFalseAlarm(ctx, params.id, body)),
   ),

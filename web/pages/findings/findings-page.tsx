@@ -16,6 +16,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { dateMinute } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
+import { ages, kindsShown } from './finding-filters.ts';
 import { remedyOf } from './remedy.ts';
 import { OrderButton, ProposeButton } from './work-forms.tsx';
 
@@ -42,6 +43,7 @@ export function FindingsPage() {
         description={t('findings.hint')}
         actions={
           <Space wrap>
+            <Link to="/findings/by-school">{t('findingWork.bySchool')}</Link>
             <Link to="/findings/orders">{t('findingWork.orders')}</Link>
             <Link to="/findings/ignored">{t('findingWork.ignored')}</Link>
             <Link to="/findings/precision">{t('findingWork.precision')}</Link>
@@ -58,6 +60,7 @@ export function FindingsPage() {
           'kind',
           'rule',
           'overdue',
+          'olderThanDays',
           'mine',
           'siteId',
           'unitId',
@@ -77,6 +80,19 @@ export function FindingsPage() {
             key: 'severity',
             label: t('findings.severity'),
             options: optionsOf(words, 'severity', severity.options),
+          },
+          {
+            key: 'kind',
+            label: t('findings.kind'),
+            options: optionsOf(words, 'findingKind', kindsShown),
+          },
+          {
+            key: 'olderThanDays',
+            label: t('findingWork.age'),
+            options: ages.map((days) => ({
+              value: String(days),
+              label: t('findingWork.olderThan', { days }),
+            })),
           },
           {
             key: 'under',
