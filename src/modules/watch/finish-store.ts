@@ -196,6 +196,15 @@ export async function campaignPages(ctx: Ctx, place: Place): Promise<{ url: stri
   return rows;
 }
 
+/** Counts what the end of the check found on the pages of the check: all of it stands on one that was read. */
+export async function countOnPages(ctx: Ctx, place: Place, findingIds: readonly string[]): Promise<void> {
+  if (findingIds.length === 0) return;
+  await sql`UPDATE watch.page p SET findings = p.findings + n.n
+    FROM (SELECT url, count(*) AS n FROM findings.finding_view WHERE id = ANY(${[...findingIds]}::uuid[])
+      GROUP BY url) n
+    WHERE p.check_id = ${place.checkId}::uuid AND p.url = n.url`.execute(ctx.db);
+}
+
 export interface BaselineRow {
   readonly learned: number;
   readonly body: HomeLook;

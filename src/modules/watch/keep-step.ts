@@ -59,14 +59,17 @@ export async function keepSteps(ctx: Ctx, steps: readonly Kept[]): Promise<(numb
   const own = steps.filter(({ work }) => held.has(work.check.id));
   const seen = new Map<Kept, number>();
   for (const one of own) if (concernsFindings(one)) seen.set(one, await keepFindings(ctx, one, lease));
-  const pages = own.flatMap(({ work, step }) => (step.page ? [{ work, page: step.page }] : []));
+  const pages = own.flatMap((one) =>
+    one.step.page ? [{ work: one.work, page: one.step.page, seen: seen.get(one) ?? 0 }] : [],
+  );
   const volatile = await keepChanges(ctx, pages);
   for (const { work, page } of pages) {
     if (isAttachment(page)) await keepAttachment(ctx, placeOf(work), page, work.readWith);
   }
-  const keptPages = pages.map(({ work, page }) => ({
+  const keptPages = pages.map(({ work, page, seen }) => ({
     place: placeOf(work),
     page,
+    seen,
     order: work.order,
     readWith: work.readWith,
     volatile: volatile.get(page) ?? null,

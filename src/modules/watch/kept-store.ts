@@ -43,6 +43,8 @@ const storable = (value: unknown) => JSON.stringify(value).replaceAll('\\u0000',
 export interface KeptPage {
   readonly place: Place;
   readonly page: CrawledPage;
+  /** Findings that stand for what it shows: what is told twice is one, what two people agreed to ignore is none. */
+  readonly seen: number;
   /** Place of the page in its check. */
   readonly order: number;
   readonly readWith: string;
@@ -54,11 +56,11 @@ export async function keepPages(ctx: Ctx, kept: readonly KeptPage[]): Promise<vo
   if (kept.length === 0) return;
   await sql`WITH n AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(${storable(kept.map(rowOf))}::jsonb) AS n(
       check_id uuid, site_id uuid, unit_path text, place int, url text, status int, charset text, bytes bigint,
-      sha256 text, findings int, error text, outcome text, is_read boolean, is_unchanged boolean, read_with text,
+      sha256 text, findings int, seen int, error text, outcome text, is_read boolean, is_unchanged boolean, read_with text,
       etag text, last_modified text, facts jsonb, volatile jsonb)),
     kept AS (INSERT INTO watch.page (check_id, unit_path, place, url, status, charset, bytes, sha256, findings, error,
         outcome)
-      SELECT check_id, unit_path::ltree, place, url, status, charset, bytes, decode(sha256, 'hex'), findings, error,
+      SELECT check_id, unit_path::ltree, place, url, status, charset, bytes, decode(sha256, 'hex'), seen, error,
         outcome FROM n)
     INSERT INTO watch.url AS u (site_id, url, unit_path, check_id, state, visited_at, outcome, status, etag,
       last_modified, sha256, read_with, read_at, findings, fetches, facts, volatile)
@@ -75,7 +77,7 @@ export async function keepPages(ctx: Ctx, kept: readonly KeptPage[]): Promise<vo
       volatile = coalesce(excluded.volatile, u.volatile)`.execute(ctx.db);
 }
 
-function rowOf({ place, page, order, readWith, volatile }: KeptPage) {
+function rowOf({ place, page, seen, order, readWith, volatile }: KeptPage) {
   const isRead = page.outcome === 'read';
   return {
     check_id: place.checkId,
@@ -87,7 +89,9 @@ function rowOf({ place, page, order, readWith, volatile }: KeptPage) {
     charset: page.charset,
     bytes: page.bytes,
     sha256: page.sha256?.toString('hex') ?? null,
+    // As the reader told them: an address with any is read again whatever became of them.
     findings: page.findings.length,
+    seen,
     error: page.error?.slice(0, 1000) ?? null,
     outcome: page.outcome,
     is_read: isRead,
