@@ -9,7 +9,7 @@ const gatherFor = 400;
 const touches: Record<string, readonly string[]> = {
   incidents: ['incidents', 'messages', 'home'],
   findings: ['findings', 'sites', 'incidents', 'home'],
-  watch: ['sites', 'checks', 'findings', 'incidents', 'home'],
+  watch: ['sites', 'checks', 'home-pictures', 'findings', 'incidents', 'home'],
   sites: ['sites', 'home'],
   shield: ['shield', 'incidents'],
   trace: ['traces', 'reveals', 'incidents', 'messages', 'home'],

@@ -49,6 +49,7 @@ const tones: Record<string, Record<string, Tone>> = {
     blocked: 'warn',
     failed: 'danger',
   },
+  homeVerdict: { first: 'neutral', ordinary: 'ok', unsure: 'warn', differs: 'danger' },
   lookVerdict: { same: 'ok', differs: 'danger', blocked: 'warn', unreachable: 'warn' },
   campaignState: { open: 'danger', harmless: 'neutral', over: 'ok' },
   pageOutcome: {

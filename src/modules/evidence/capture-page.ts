@@ -28,6 +28,8 @@ export interface CaptureInput {
   readonly timeoutMs?: number;
   /** Tells several captures in one bag apart: `items/web/<label>.warc.gz`. Default `page`. */
   readonly label?: string;
+  /** Pixels of the page's length that are drawn. Default 16,000. */
+  readonly maxHeight?: number;
   /** What is to be marked: each gets a picture of its place beside the one of the whole page. */
   readonly spots?: readonly SpotRequest[];
 }
@@ -223,6 +225,7 @@ async function draw(input: CaptureInput, main: OutboundResult, session: Session)
       answer,
       userAgent: input.userAgent ?? USER_AGENT,
       timeoutMs: input.timeoutMs ?? TIMEOUT_MS,
+      ...(input.maxHeight && { maxHeight: input.maxHeight }),
       ...(input.spots && { spots: input.spots }),
     });
   } catch (error) {

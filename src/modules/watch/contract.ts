@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { event, idParams, listOf, listQuery, route, time } from '#base/contract';
 import { crawlErrors, identityLook } from './contract/crawl.ts';
 import { documentPermissions } from './contract/documents.ts';
+import { homePictureErrors } from './contract/home-pictures.ts';
 import { pictureErrors } from './contract/pictures.ts';
 
 export * from './contract/crawl.ts';
 export * from './contract/documents.ts';
+export * from './contract/home-pictures.ts';
 export * from './contract/pictures.ts';
 
 import { probeErrors, probePermissions } from './contract/probes.ts';
@@ -97,4 +99,5 @@ export const errors = {
   ...rescanErrors,
   ...crawlErrors,
   ...pictureErrors,
+  ...homePictureErrors,
 } as const;

@@ -16,6 +16,7 @@ export type CrawlPolicy = z.output<typeof crawlPolicy>;
 export const starterPolicy: CrawlPolicy = {
   staleDays: { home: 14, news: 14, notice: 180 },
   campaign: { sites: 3, harmfulSites: 2, days: 7 },
+  homeLook: { wholePercent: 40, firstScreenPercent: 60, keepDays: 7, keepDifferingDays: 365 },
   knownGood: [
     'gov.cn',
     'edu.cn',
@@ -41,7 +42,9 @@ export const starterPolicy: CrawlPolicy = {
 /** The newest version, or the starter numbers as version 0. */
 export async function readPolicy(ctx: Ctx): Promise<store.PolicyRow> {
   const row = await store.newestPolicy(ctx);
-  return row ?? { version: 0, body: starterPolicy, changed_at: null, changed_by_name: null };
+  // Versions that were saved before a number existed have the one that the program brings.
+  if (row) return { ...row, body: { ...starterPolicy, ...row.body } };
+  return { version: 0, body: starterPolicy, changed_at: null, changed_by_name: null };
 }
 
 /** Saves a new version, in force from the next check on. Throws `watch.stale_policy` when another was saved since. */

@@ -8,6 +8,7 @@ import * as contract from './contract/crawl.ts';
 import * as lists from './crawl-list-store.ts';
 import { readPolicy, savePolicy } from './crawl-policy.ts';
 import { type BaselineRow, findBaseline } from './finish-store.ts';
+import { pictureOfChange } from './home-pictures/routes.ts';
 import { acceptBaseline, judgeCampaign } from './judge-campaign.ts';
 import type { PolicyRow } from './policy-store.ts';
 
@@ -88,6 +89,7 @@ export const crawlRoutes: Handler[] = [
       text: copy(text),
       links: copy(links),
       scripts: copy(scripts),
+      picture: await pictureOfChange(ctx, row),
     };
   }),
   handle(contract.listAttachments, async (ctx, { query }) => {
@@ -110,7 +112,7 @@ export const crawlRoutes: Handler[] = [
     return baselineOf((await findBaseline(ctx, params.id)) ?? fail('base.not_found', { what: params.id }));
   }),
   handle(contract.acceptBaseline, async (ctx, { params, body }) =>
-    baselineOf(await acceptBaseline(ctx, params.id, body.reason)),
+    baselineOf(await acceptBaseline(ctx, params.id, body)),
   ),
   handle(contract.getCrawlPolicy, async (ctx) => policyOf(await readPolicy(ctx))),
   handle(contract.saveCrawlPolicy, async (ctx, { body }) => policyOf(await savePolicy(ctx, body))),

@@ -11,6 +11,8 @@ import { defineJob } from '#base/jobs';
 import { type Capture, capturePage } from '#evidence';
 import { decodeBytes } from '#scan';
 import { allowedAddressOf, readSite } from '#sites';
+import { drawHome } from './home-pictures/draw-homes.ts';
+import * as homes from './home-pictures/store.ts';
 import * as store from './picture-store.ts';
 import { sourceOf, spotOf, unseenOf } from './spot-rules.ts';
 
@@ -33,7 +35,8 @@ const JOB_KEY = 'watch:pictures';
 /** Asks for the drawing when something waits for it. */
 export async function requestPictures(app: App): Promise<void> {
   await app.run(actor, async (ctx) => {
-    if (await store.isAnyWanted(ctx)) await ctx.enqueue(drawPicturesJob, {}, { key: JOB_KEY });
+    if ((await store.isAnyWanted(ctx)) || (await homes.isAnyWanted(ctx)))
+      await ctx.enqueue(drawPicturesJob, {}, { key: JOB_KEY });
   });
 }
 
@@ -55,13 +58,18 @@ export async function wantPicture(ctx: Ctx, findingId: string): Promise<void> {
 
 async function drawPictures(app: App): Promise<void> {
   let browser: PageBrowser | Error | undefined;
+  const open = async () => {
+    browser ??= await openBrowser(app);
+    return browser;
+  };
   try {
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const wishes = await app.run(actor, (ctx) => store.takePage(ctx));
-      if (wishes.length === 0) return;
-      browser ??= await openBrowser(app);
-      await drawPage(app, wishes, browser);
+      if (wishes.length === 0) break;
+      await drawPage(app, wishes, await open());
     }
+    // What stands on a page goes before how a home page looks: somebody may be waiting for it.
+    for (let page = 0; page < PAGES_MAX; page += 1) if (!(await drawHome(app, open))) return;
   } finally {
     if (browser && !(browser instanceof Error)) await browser.close();
   }

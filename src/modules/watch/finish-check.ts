@@ -10,6 +10,8 @@ import { findUnit } from '#units';
 import { type CrawlPolicy, isBelow } from './crawl-policy.ts';
 import { digitsOf, judgeFiling, type ShownFilings, subjectOf } from './filing-rules.ts';
 import * as store from './finish-store.ts';
+import { wishForHome } from './home-pictures/draw-homes.ts';
+import { LOOK_KIND } from './home-pictures/rules.ts';
 import { judgeHome, judgeStale, learnHome, lookOf, pageFault } from './home-rules.ts';
 import type { Looks } from './look-as.ts';
 import { isMissingPage } from './missing-rules.ts';
@@ -21,7 +23,7 @@ const ownKinds = ['defacement', 'filing', 'stale', 'change'];
 /** Those of which only a check that came to the end of its line can say that they are gone. */
 const wholeKinds = ['campaign', 'dead-link'];
 /** All that a crawl judges; what probes find says nothing about it. */
-export const crawlKinds = [...findingKindSchema.options, ...ownKinds, ...wholeKinds, 'cloaking'];
+export const crawlKinds = [...findingKindSchema.options, ...ownKinds, ...wholeKinds, 'cloaking', LOOK_KIND];
 
 export interface Finishing {
   readonly place: store.Place;
@@ -63,6 +65,7 @@ export async function finishCheck(ctx: Ctx, work: Finishing): Promise<number> {
     faults.push(pageFault(url, { kind: 'campaign', rule, severity: 'high', text: domain, context, href }));
   }
   if (looks) await store.insertLooks(ctx, place, looks.looks);
+  if (home?.outcome === 'read') await wishForHome(ctx, place, home.url);
   return keep(ctx, work, faults, footer?.isWhole === false ? ['filing'] : []);
 }
 
@@ -96,7 +99,9 @@ async function keep(
     await closeMissing(ctx, { siteId: site.id, checkedUrls: [home.url], kinds, checkId: place.checkId });
   }
   await wishForGrave(ctx, [...recorded.opened, ...recorded.reopened]);
-  return recorded.opened.length + recorded.reopened.length + recorded.stillOpen.length;
+  const standing = [...recorded.opened, ...recorded.reopened, ...recorded.stillOpen];
+  await store.countOnPages(ctx, place, standing);
+  return standing.length;
 }
 
 async function judgeHomePage(ctx: Ctx, work: Finishing, url: string): Promise<SeenFault[]> {

@@ -6,6 +6,7 @@ import { readSite } from '#sites';
 import { settleTask } from '#tasks';
 import * as lists from './crawl-list-store.ts';
 import * as store from './finish-store.ts';
+import { acceptLook } from './home-pictures/draw-homes.ts';
 import { checkSiteSoon } from './request-check.ts';
 
 /**
@@ -34,18 +35,24 @@ export async function judgeCampaign(
 }
 
 /** The home page as the last check saw it is right: what differs from now on is measured against that. */
-export async function acceptBaseline(ctx: Ctx, siteId: string, reason: string): Promise<store.BaselineRow> {
+export async function acceptBaseline(
+  ctx: Ctx,
+  siteId: string,
+  { reason, pictureId }: { reason: string; pictureId?: string | undefined },
+): Promise<store.BaselineRow> {
   const site = await readSite(ctx, siteId);
   const before =
     (await store.findBaseline(ctx, siteId)) ?? fail('base.not_found', { what: `baseline ${siteId}` });
   await store.acceptBaseline(ctx, siteId, reason);
+  const picture = await acceptLook(ctx, siteId, pictureId);
+  if (pictureId !== undefined && picture === null) fail('watch.picture_gone');
   const short = ({ title, scripts }: store.BaselineRow['body']) => ({ title, scripts });
   await recordAudit(ctx, {
     action: 'watch.accept_baseline',
     subject: `site:${siteId}`,
     unitPath: site.unit_path,
     before: short(before.body),
-    after: { ...short(before.latest), reason },
+    after: { ...short(before.latest), reason, picture },
   });
   // What was told of the difference is closed by the machine, with another look.
   await checkSiteSoon(ctx, siteId);

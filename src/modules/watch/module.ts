@@ -8,6 +8,8 @@ import { crewOf, stopCrew } from './crew.ts';
 import { documentRoutes } from './document-routes.ts';
 import { domainFix, lookAtDomains } from './domains/look-at-domains.ts';
 import { drawPicturesJob, requestPictures } from './draw-pictures.ts';
+import { closePicturePool, dropOldPictures } from './home-pictures/draw-homes.ts';
+import { homePictureRoutes } from './home-pictures/routes.ts';
 import { pictureRoutes } from './picture-routes.ts';
 import { probeCrewOf, stopProbeCrew } from './probe/probe-crew.ts';
 import { probeFix, probeRound, probeRoundJob } from './probe/request-probe.ts';
@@ -35,7 +37,7 @@ export const watch: Module = {
   name: 'watch',
   errors,
   permissions,
-  routes: [...routes, ...probeRoutes, ...documentRoutes, ...pictureRoutes],
+  routes: [...routes, ...probeRoutes, ...documentRoutes, ...pictureRoutes, ...homePictureRoutes],
   sheets: [wordSheet],
   jobs: [recheckStrangersJob, probeRoundJob, checkSiteJob, drawPicturesJob],
   timers: [
@@ -46,6 +48,7 @@ export const watch: Module = {
     every('watch.schedule', '*/5 * * * *', requestDueChecks),
     every('watch.take-up', '* * * * *', takeUpStranded),
     every('watch.pictures', '* * * * *', requestPictures),
+    every('watch.old-pictures', '20 18 * * *', dropOldPictures),
     every('watch.rescan', '* * * * *', pumpRescans),
   ],
   on: [
@@ -70,5 +73,6 @@ export const watch: Module = {
     stopStrangers(app);
     await closeTestBox(app);
     await closeDocumentPools(app);
+    await closePicturePool(app);
   },
 };

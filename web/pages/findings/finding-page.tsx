@@ -17,6 +17,7 @@ import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { SourceView } from '../../ui/source-view.tsx';
+import { BaselinePanel } from '../watch/baseline-panel.tsx';
 import { FindingHistory } from './finding-history.tsx';
 import { FindingPicture } from './finding-picture.tsx';
 import { FindingEvidence, FindingRemedy } from './finding-remedy.tsx';
@@ -25,10 +26,14 @@ import { remedyOf } from './remedy.ts';
 import { RuleHelp } from './rule-help.tsx';
 import { OrderButton, ProposeButton } from './work-forms.tsx';
 
+/** Kinds that say how the home page as a whole looks: shown beside how it should. */
+const aboutHome = new Set(['home-look', 'defacement', 'change']);
+
 /** One finding with its exact place in the page, and what to do about it. */
 export function FindingPage() {
   const { t } = useTranslation();
   const words = useEnumWords();
+  const can = useCan();
   const { id } = useParams({ strict: false }) as { id: string };
   const query = useQuery({
     queryKey: ['findings', id],
@@ -67,6 +72,9 @@ export function FindingPage() {
                   />
                 </Panel>
                 <FindingPicture finding={finding} />
+                {finding.siteId !== null && aboutHome.has(finding.kind) && can('sites.read') ? (
+                  <BaselinePanel siteId={finding.siteId} />
+                ) : null}
               </div>
             )}
             <FindingFacts finding={finding} />

@@ -24,6 +24,7 @@ const families: readonly string[] = [
   'cloaking',
   'campaign',
   'defacement',
+  'home-look',
   'filing',
   'stale',
   'dead-link',

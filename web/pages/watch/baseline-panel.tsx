@@ -8,6 +8,7 @@ import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useCan } from '../../app/session.ts';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
+import { HomePictures, useHomePictures } from './home-pictures.tsx';
 
 /** How the home page looks when it is right, and how it was seen last. Nothing before the first whole check. */
 export function BaselinePanel({ siteId }: { siteId: string }) {
@@ -44,6 +45,7 @@ export function BaselinePanel({ siteId }: { siteId: string }) {
           [t('crawl.reason'), baseline.reason],
         ]}
       />
+      <HomePictures siteId={siteId} />
     </Panel>
   );
 }
@@ -52,17 +54,21 @@ function Accept({ siteId }: { siteId: string }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { message } = App.useApp();
+  // What is accepted is the picture that was looked at, also when another is drawn meanwhile.
+  const shown = useHomePictures(siteId).data?.items.find((one) => one.hasPicture);
   return (
     <FormDrawer label={t('crawl.accept')} icon={<CheckOutlined aria-hidden="true" />}>
       {(close) => (
         <SchemaForm
-          schema={acceptBaseline.body!}
+          schema={acceptBaseline.body!.pick({ reason: true })}
           fields={{ reason: { label: t('crawl.reason'), help: t('crawl.acceptHelp') } }}
           submitLabel={t('crawl.acceptTitle')}
           onCancel={close}
           onSubmit={async (body) => {
-            await call(acceptBaseline, { params: { id: siteId }, body });
+            const pictureId = shown ? { pictureId: shown.id } : {};
+            await call(acceptBaseline, { params: { id: siteId }, body: { ...body, ...pictureId } });
             await client.invalidateQueries({ queryKey: ['baseline', siteId] });
+            await client.invalidateQueries({ queryKey: ['home-pictures', siteId] });
             void message.success(t('crawl.accepted'));
             close();
           }}

@@ -8,6 +8,7 @@ import { dateTime } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
+import { ComparedPicture } from './home-pictures.tsx';
 import './changes.css';
 
 interface Sides {
@@ -50,6 +51,11 @@ export function ChangePage() {
               ]}
             />
           </Panel>
+          {change.picture ? (
+            <Panel title={t('homePictures.title')}>
+              <ComparedPicture picture={change.picture} />
+            </Panel>
+          ) : null}
           <Part title={t('crawl.titlePart')} sides={change.title} />
           <Part title={t('crawl.textPart')} sides={change.text} />
           <Part title={t('crawl.linksPart')} sides={change.links} isCode />

@@ -31,6 +31,8 @@ export const ruleHelpEnums = {
     campaign:
       'Websites of several schools got new links to one place at about the same time: most likely one attack.',
     defacement: 'Structure, title or pictures of the home page changed suddenly: it may have been defaced.',
+    'home-look':
+      'Drawn twice, the home page looks quite unlike the accepted picture: a picture or all of it may have been replaced, or the school made a new design.',
     filing: 'The filing number in the footer is missing, not the registered one, or linked wrongly.',
     stale: 'A column has not been updated for too long.',
     'dead-link': 'A link does not open, or leads to an expired domain that others may buy and fill.',
@@ -76,6 +78,8 @@ export const ruleHelpEnums = {
       'Clean up as for hidden links, and tell the bureau the time and files, so that it can warn the other schools.',
     defacement:
       'Keep pictures of the state, restore from the backup, find the entry, change passwords, ask for another look.',
+    'home-look':
+      'Compare the two pictures. Not the school’s work: keep the state, restore the backup, find the entry, change passwords. The school’s own design: a reviewer accepts it with the reason.',
     filing: 'Put the registered number into the footer and link it to beian.miit.gov.cn.',
     stale: 'Update the column or take it down.',
     'dead-link': 'Correct or remove the link; expired domains first.',
@@ -109,6 +113,7 @@ export const ruleHelpEnums = {
     cloaking: 'Cybersecurity Law art. 23',
     campaign: 'Cybersecurity Law art. 27',
     defacement: 'Cybersecurity Law art. 27; bureau notice [2009] 57, part 2',
+    'home-look': 'Cybersecurity Law art. 27; bureau notice [2009] 57, part 2',
     filing: 'Measures for filing non-commercial Internet information services art. 13',
     stale: 'Check indicators for government websites (by analogy)',
     'dead-link': 'Check indicators for government websites (by analogy)',

@@ -134,6 +134,8 @@ export const ruleEnums = {
     campaign_domain: 'One new domain at several schools',
     defacement: 'Defacement',
     defacement_replaced: 'Home page replaced',
+    'home-look': 'Home page looks different',
+    'home-look_changed': 'Not as accepted',
     filing: 'Filing number',
     stale: 'Stale column',
     stale_home: 'Home page stale',

@@ -16,6 +16,7 @@ export const watchActs = {
   start_check: 'Started a check',
   save_probe_rules: 'Changed the rules of the probes',
   want_picture: 'Asked for a picture of a page',
+  want_home_picture: 'Asked for a drawing of a home page',
   draw_picture: 'Drew a page and marked the spot',
   probe_now: 'Probed a website',
 } as const;

@@ -11,6 +11,7 @@ import { enums } from './enums.ts';
 import { findingPicture, findingPictureEnums } from './finding-picture.ts';
 import { findingRemedy, findingRemedyEnums } from './finding-remedies.ts';
 import { findingWork, findingWorkEnums } from './finding-work.ts';
+import { homePictureEnums, homePictures } from './home-pictures.ts';
 import { logFieldEnums, logFields } from './log-fields.ts';
 import { logFileEnums, logFiles } from './log-files.ts';
 import { logForward } from './log-forward.ts';
@@ -83,6 +84,7 @@ export const zh = {
   traceCoverage,
   natSizing,
   crawl,
+  homePictures,
   findingWork,
   wordWork,
   documents,
@@ -110,5 +112,6 @@ export const zh = {
     ...ruleHelpEnums,
     ...ruleEnums,
     ...crawlEnums,
+    ...homePictureEnums,
   },
 };

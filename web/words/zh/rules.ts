@@ -134,6 +134,8 @@ export const ruleEnums = {
     campaign_domain: '多所学校出现同一外链',
     defacement: '首页被篡改',
     defacement_replaced: '首页被整个替换',
+    'home-look': '首页看起来变了',
+    'home-look_changed': '与认定的画面不同',
     filing: '备案标注',
     stale: '栏目不更新',
     stale_home: '首页久未更新',

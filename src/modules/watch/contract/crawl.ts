@@ -1,6 +1,7 @@
 /** What a check saw: changes, other names, files; campaigns over several sites; the numbers that decide. */
 import { z } from 'zod';
 import { idParams, listOf, listQuery, route, time } from '#base/contract';
+import { homePicture } from './home-pictures.ts';
 
 export const changeClass = z.enum(['title', 'text', 'links', 'scripts', 'template']);
 
@@ -38,7 +39,14 @@ export const getChange = route({
   summary: 'One change: what went and what came, by blocks of text, links and hosts of scripts.',
   access: 'sites.read',
   params: idParams,
-  reply: change.extend({ title: sides, text: sides, links: sides, scripts: sides }),
+  reply: change.extend({
+    title: sides,
+    text: sides,
+    links: sides,
+    scripts: sides,
+    /** How the home page was drawn after the same check; null for other pages, and until it is drawn. */
+    picture: homePicture.nullable(),
+  }),
 });
 
 export const identity = z.enum(['browser', 'spider', 'referrer', 'mobile', 'random-path']);
@@ -160,7 +168,11 @@ export const acceptBaseline = route({
   summary: 'Says that the home page is right as the last check saw it: a new design of the school’s own.',
   access: 'findings.judge',
   params: idParams,
-  body: z.object({ reason: z.string().trim().min(4).max(500) }),
+  body: z.object({
+    reason: z.string().trim().min(4).max(500),
+    /** The picture that was looked at; without it the newest. */
+    pictureId: z.uuid().optional(),
+  }),
   reply: baseline,
 });
 
@@ -181,6 +193,18 @@ export const crawlPolicy = z.object({
     harmfulSites: z.number().int().min(2).max(1000),
     days: z.number().int().min(1).max(90),
   }),
+  /**
+   * A home page looks another when so many percent of its picture, or of its first screen, are painted anew. Its pictures
+   * are kept so many days, those that differ longer; the accepted one and the newest as long as they are that.
+   */
+  homeLook: z
+    .object({
+      wholePercent: z.number().int().min(10).max(100),
+      firstScreenPercent: z.number().int().min(10).max(100),
+      keepDays: z.number().int().min(1).max(3650),
+      keepDifferingDays: z.number().int().min(1).max(3650),
+    })
+    .default({ wholePercent: 40, firstScreenPercent: 60, keepDays: 7, keepDifferingDays: 365 }),
   /** Domains, with all below them, that are never suspicious. */
   knownGood: z.array(domain).max(5000),
 });
