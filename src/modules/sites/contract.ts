@@ -11,6 +11,9 @@ import {
   time,
 } from '#base/contract';
 import { unitCode } from '#units/contract';
+import { columnErrors } from './contract/columns.ts';
+
+export * from './contract/columns.ts';
 
 /** Health as the last check saw it; `unknown` is never shown as clean. */
 export const siteHealth = z.enum(['unknown', 'clean', 'faulty', 'unreachable', 'blocked']);
@@ -185,6 +188,7 @@ export const permissions = {
 } as const;
 
 export const errors = {
+  ...columnErrors,
   'sites.duplicate_host': {
     status: 409,
     zh: '{host} 已经由 {unit} 登记',

@@ -1,5 +1,7 @@
 import { type Module, on } from '#base/app';
 import { falseAlarmMarked } from '#findings/contract';
+import { columnRoutes } from './columns/routes.ts';
+import { columnSheet } from './contract/columns.ts';
 import { errors, permissions, siteSheet } from './contract.ts';
 import { findSites } from './find-sites.ts';
 import { recountFindings } from './register-site.ts';
@@ -10,9 +12,9 @@ export const sites: Module = {
   name: 'sites',
   errors,
   permissions,
-  routes,
+  routes: [...routes, ...columnRoutes],
   finders: [findSites],
-  sheets: [siteSheet],
+  sheets: [siteSheet, columnSheet],
   custody: [siteCustody],
   facts: siteFacts,
   on: [

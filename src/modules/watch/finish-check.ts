@@ -4,9 +4,10 @@ import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { closeMissing, recordFindings, type SeenFault } from '#findings';
 import { findingKindSchema } from '#scan/contract';
-import { findByFilings, type SiteRow } from '#sites';
+import { columnsOf, findByFilings, type SiteRow } from '#sites';
 import { raiseTask } from '#tasks';
 import { findUnit } from '#units';
+import { columnOf, judgeColumns, judgeInteractive } from './column-rules.ts';
 import { type CrawlPolicy, isBelow } from './crawl-policy.ts';
 import { digitsOf, judgeFiling, type ShownFilings, subjectOf } from './filing-rules.ts';
 import * as store from './finish-store.ts';
@@ -19,7 +20,7 @@ import { wishForGrave } from './picture-store.ts';
 import type { Outcome } from './rules.ts';
 
 /** Kinds of findings that the end of a check looks for; it closes those that it no longer sees. */
-const ownKinds = ['defacement', 'filing', 'stale', 'change'];
+const ownKinds = ['defacement', 'filing', 'stale', 'change', 'interactive'];
 /** Those of which only a check that came to the end of its line can say that they are gone. */
 const wholeKinds = ['campaign', 'dead-link'];
 /** All that a crawl judges; what probes find says nothing about it. */
@@ -45,7 +46,7 @@ export async function finishCheck(ctx: Ctx, work: Finishing): Promise<number> {
   if (home?.outcome === 'read') faults.push(...(await judgeHomePage(ctx, work, home.url)));
   if (home && footer) faults.push(...(await judgeNumbers(ctx, site, home.url, footer)));
   if (home) await markMissing(ctx, work, home.url);
-  faults.push(...(await staleColumns(ctx, work, home?.url)));
+  faults.push(...(await judgeSections(ctx, work, home?.url)));
   for (const { url, found_on, is_soft } of await store.deadLinks(ctx, place)) {
     const says = is_soft
       ? '服务器说一切正常（200），显示的却是“没有这个网页”；应当返回 404'
@@ -153,11 +154,19 @@ async function markMissing(ctx: Ctx, { place, site, looks }: Finishing, homeUrl:
   await store.markGone(ctx, place, gone);
 }
 
-async function staleColumns(ctx: Ctx, work: Finishing, home: string | undefined): Promise<SeenFault[]> {
+/** Columns: those that are declared by what was declared, others by what their titles say. */
+async function judgeSections(ctx: Ctx, work: Finishing, home: string | undefined): Promise<SeenFault[]> {
   // Days as schools count them.
   const today = new Date(ctx.clock.now().getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
-  const pages = await store.datedPages(ctx, work.place);
-  return pages.flatMap((page) => judgeStale(page.url, page, page.url === home, work.policy, today) ?? []);
+  const columns = await columnsOf(ctx, work.site.id);
+  const isRuled = (url: string) => (columnOf(columns, url)?.update_days ?? null) !== null;
+  const stale = (await store.datedPages(ctx, work.place))
+    .filter(({ url }) => url === home || !isRuled(url))
+    .flatMap((page) => judgeStale(page.url, page, page.url === home, work.policy, today) ?? []);
+  if (home === undefined) return stale;
+  const pages = await store.columnPages(ctx, work.place);
+  const check = { home, today, isWhole: work.left === 0 && work.pages[0]?.outcome === 'read' };
+  return [...stale, ...judgeColumns(columns, pages, check), ...judgeInteractive(columns, pages, home)];
 }
 
 async function noteHarmful(ctx: Ctx, work: Finishing): Promise<void> {

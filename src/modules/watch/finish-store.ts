@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
 import type { Finding } from '#scan/contract';
+import type { ColumnPage } from './column-rules.ts';
 import type { HomeLook } from './home-rules.ts';
 import type { IdentityLook } from './look-as.ts';
 import type { PageFacts } from './page-facts.ts';
@@ -38,6 +39,15 @@ export async function datedPages(ctx: Ctx, place: Place): Promise<ReadPageRow[]>
       (facts->>'datedEntries')::int AS "datedEntries"
     FROM watch.url WHERE site_id = ${place.siteId}::uuid AND check_id = ${place.checkId}::uuid AND state = 'done'
       AND outcome = 'read' AND (facts->>'datedEntries')::int >= 3`.execute(ctx.db);
+  return rows;
+}
+
+/** Pages that this check read whole, or found as they were: their dates and the ways to leave something behind. */
+export async function columnPages(ctx: Ctx, place: Place): Promise<ColumnPage[]> {
+  const { rows } = await sql<ColumnPage>`SELECT url, facts->>'newestDay' AS "newestDay",
+      (facts->>'datedEntries')::int AS "datedEntries", facts->'interactive' AS interactive
+    FROM watch.url WHERE site_id = ${place.siteId}::uuid AND check_id = ${place.checkId}::uuid AND state = 'done'
+      AND outcome = 'read' AND facts IS NOT NULL ORDER BY seq`.execute(ctx.db);
   return rows;
 }
 

@@ -17,7 +17,7 @@ const IMAGES_MAX = 5;
 const FRAMES_MAX = 6;
 
 /** Ways in which visitors can leave something behind. */
-export type Interactive = 'upload' | 'login' | 'comment' | 'guestbook' | 'bbs';
+export type Interactive = 'upload' | 'login' | 'comment' | 'guestbook' | 'bbs' | 'search';
 
 interface OpenElement {
   readonly name: string;
@@ -241,11 +241,13 @@ function noteInteractive(
     const type = value('type')?.toLowerCase();
     if (type === 'password') found.add('login');
     if (type === 'file') found.add('upload');
+    if (type === 'search') found.add('search');
   }
   if (name === 'form' || name === 'textarea' || name === 'a') {
     const words = ['action', 'name', 'id', 'href'].map((one) => value(one) ?? '').join(' ');
     if (name !== 'a' && /comment|pinglun|reply/i.test(words)) found.add('comment');
     if (name !== 'a' && /guest_?book|liuyan|message_?board|leaveword/i.test(words)) found.add('guestbook');
+    if (name === 'form' && /search|sousuo|chaxun/i.test(words)) found.add('search');
     if (/\/(?:bbs|forum|discuz|luntan)(?:[/.?]|$)/i.test(words)) found.add('bbs');
   }
 }

@@ -25,7 +25,7 @@ const drawable = sql`f.id, f.unit_path::text AS unit_path, f.site_id, f.url, f.k
 /** What a crawl finds on a page; what stands in a file has a part. */
 const onPage = sql`f.site_id IS NOT NULL AND f.part IS NULL AND f.url ~ '^https?://'
   AND f.kind IN ('term', 'hidden-link', 'personal-data', 'secrecy', 'encoding', 'cloaking', 'campaign', 'defacement',
-    'filing', 'stale', 'dead-link', 'change')`;
+    'filing', 'stale', 'dead-link', 'change', 'interactive')`;
 
 /** A visible finding that stands on a page. */
 export async function findDrawable(ctx: Ctx, findingId: string): Promise<Drawable | undefined> {

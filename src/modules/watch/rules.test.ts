@@ -181,6 +181,8 @@ describe('what is kept of a page', () => {
       '<form action=/guestbook/add><input type=Password><input type=file><a href=/bbs/>x</a></form>',
     );
     expect([...facts.interactive].sort()).toEqual(['bbs', 'guestbook', 'login', 'upload']);
+    const search = await read('<form action="/plus/search.php"><input name=q></form>');
+    expect(search.facts.interactive).toEqual(['search']);
   });
 });
 

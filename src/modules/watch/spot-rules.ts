@@ -3,7 +3,7 @@ import type { MarkedSpot, SpotRequest } from '#base/browser';
 import type { Drawable, PictureUnseen } from './picture-store.ts';
 
 /** Findings about a page as a whole: they have no spot, the picture shows its head. */
-const WHOLE = new Set(['defacement', 'change', 'filing', 'stale', 'cloaking']);
+const WHOLE = new Set(['defacement', 'change', 'filing', 'stale', 'cloaking', 'interactive']);
 
 /** How a finding is looked for. The key is its id. */
 export function spotOf(finding: Drawable): SpotRequest {

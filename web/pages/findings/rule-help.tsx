@@ -25,6 +25,7 @@ const families: readonly string[] = [
   'campaign',
   'defacement',
   'home-look',
+  'interactive',
   'filing',
   'stale',
   'dead-link',

@@ -230,7 +230,11 @@ export const acts = {
     block: 'Blocked',
     withdraw: 'Withdrew a block',
   },
+  'site-columns': { import: 'Imported declared columns' },
   sites: {
+    declare_column: 'Declared a column',
+    change_column: 'Changed a declared column',
+    remove_column: 'Took a declared column away',
     hand_over: 'Handed over sites',
     import: 'Imported sites',
     register: 'Registered a site',

@@ -181,6 +181,7 @@ export const enums = {
     cloaking: 'Cloaking',
     campaign: 'Campaign',
     defacement: 'Defaced home page',
+    interactive: 'Undeclared interactive part',
     'home-look': 'Home page looks different',
     filing: 'Filing number',
     stale: 'Stale column',

@@ -31,6 +31,8 @@ export const ruleHelpEnums = {
     campaign:
       'Websites of several schools got new links to one place at about the same time: most likely one attack.',
     defacement: 'Structure, title or pictures of the home page changed suddenly: it may have been defaced.',
+    interactive:
+      'Visitors can leave messages, comments or files here, or sign in, and no declared column says so: nobody reads it before it is shown.',
     'home-look':
       'Drawn twice, the home page looks quite unlike the accepted picture: a picture or all of it may have been replaced, or the school made a new design.',
     filing: 'The filing number in the footer is missing, not the registered one, or linked wrongly.',
@@ -78,6 +80,8 @@ export const ruleHelpEnums = {
       'Clean up as for hidden links, and tell the bureau the time and files, so that it can warn the other schools.',
     defacement:
       'Keep pictures of the state, restore from the backup, find the entry, change passwords, ask for another look.',
+    interactive:
+      'Needed: declare it as an interactive column of the website with somebody who reads before it is shown. Not needed: switch it off.',
     'home-look':
       'Compare the two pictures. Not the school’s work: keep the state, restore the backup, find the entry, change passwords. The school’s own design: a reviewer accepts it with the reason.',
     filing: 'Put the registered number into the footer and link it to beian.miit.gov.cn.',
@@ -113,6 +117,7 @@ export const ruleHelpEnums = {
     cloaking: 'Cybersecurity Law art. 23',
     campaign: 'Cybersecurity Law art. 27',
     defacement: 'Cybersecurity Law art. 27; bureau notice [2009] 57, part 2',
+    interactive: 'Internet Information Services Measures art. 15 and 16; bureau notice [2009] 57, part 2',
     'home-look': 'Cybersecurity Law art. 27; bureau notice [2009] 57, part 2',
     filing: 'Measures for filing non-commercial Internet information services art. 13',
     stale: 'Check indicators for government websites (by analogy)',

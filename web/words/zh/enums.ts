@@ -172,6 +172,7 @@ export const enums = {
     cloaking: '看人下菜',
     campaign: '跨校事件',
     defacement: '首页被篡改',
+    interactive: '未申报的互动功能',
     'home-look': '首页画面变了',
     filing: '备案标注',
     stale: '栏目不更新',
