@@ -3,6 +3,8 @@ import type { z } from 'zod';
 import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { type Handler, handle, handleRaw } from '#base/http';
+import { columnsOf } from '#sites';
+import { columnOf } from './column-rules.ts';
 import * as contract from './contract/pictures.ts';
 import { wantPicture } from './draw-pictures.ts';
 import * as store from './picture-store.ts';
@@ -28,7 +30,16 @@ async function pictureOf(ctx: Ctx, findingId: string): Promise<z.input<typeof co
   };
 }
 
+async function columnOfFinding(ctx: Ctx, findingId: string) {
+  const place = (await store.placeOfFinding(ctx, findingId)) ?? fail('base.not_found', { what: findingId });
+  if (place.siteId === null) return { column: null };
+  const column = columnOf(await columnsOf(ctx, place.siteId), place.url);
+  if (!column) return { column: null };
+  return { column: { name: column.name, pathPrefix: column.path_prefix, ownerName: column.owner_name } };
+}
+
 export const pictureRoutes: Handler[] = [
+  handle(contract.getFindingColumn, (ctx, { params }) => columnOfFinding(ctx, params.id)),
   handle(contract.getPicture, (ctx, { params }) => pictureOf(ctx, params.id)),
   handle(contract.wantPicture, async (ctx, { params }) => {
     await wantPicture(ctx, params.id);

@@ -34,6 +34,16 @@ export async function findDrawable(ctx: Ctx, findingId: string): Promise<Drawabl
   return rows[0];
 }
 
+/** Where a visible finding stands. */
+export async function placeOfFinding(
+  ctx: Ctx,
+  findingId: string,
+): Promise<{ siteId: string | null; url: string } | undefined> {
+  const { rows } = await sql<{ siteId: string | null; url: string }>`SELECT site_id AS "siteId", url
+    FROM findings.finding_view WHERE id = ${findingId}::uuid`.execute(ctx.db);
+  return rows[0];
+}
+
 /** Whether somebody may see the finding at all. */
 export async function isVisible(ctx: Ctx, findingId: string): Promise<boolean> {
   const { rows } = await sql`SELECT FROM findings.finding_view WHERE id = ${findingId}::uuid`.execute(ctx.db);

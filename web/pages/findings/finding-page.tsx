@@ -3,6 +3,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { App, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { type Finding, getFinding, reportFixed } from '#findings/contract';
+import { getFindingColumn } from '#watch/contract';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
@@ -112,6 +113,7 @@ function FindingFacts({ finding }: { finding: Finding }) {
             ),
           ],
           [t('findings.unit'), finding.unitName],
+          [t('siteColumns.ofFinding'), <FindingColumn key="column" finding={finding} />],
           // Not a link: the page may be hostile.
           [
             t('findings.url'),
@@ -164,6 +166,22 @@ function FindingFacts({ finding }: { finding: Finding }) {
       />
     </Panel>
   );
+}
+
+/** The declared column of the page and who answers for it. */
+function FindingColumn({ finding }: { finding: Finding }) {
+  const { t } = useTranslation();
+  const query = useQuery({
+    queryKey: ['findings', finding.id, 'column'],
+    queryFn: ({ signal }) => call(getFindingColumn, { params: { id: finding.id } }, { signal }),
+    enabled: finding.siteId !== null,
+  });
+  const column = query.data?.column;
+  if (!column) return '—';
+  return t('siteColumns.ofFindingOwner', {
+    name: column.name,
+    owner: column.ownerName ?? t('siteColumns.noOwner'),
+  });
 }
 
 function FindingActions({ finding }: { finding: Finding }) {

@@ -18,6 +18,7 @@ import { QueryView } from '../../ui/query-view.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
 import { SiteChecks } from './site-checks.tsx';
+import { SiteColumns } from './site-columns.tsx';
 import { SiteFindings } from './site-findings.tsx';
 import { SiteTimeline } from './site-timeline.tsx';
 import { SiteAvailability, SiteServer } from './site-watch.tsx';
@@ -46,6 +47,7 @@ export function SitePage() {
               <SiteAvailability siteId={site.id} />
               <SiteFindings siteId={site.id} isClean={site.health === 'clean'} />
               <SiteChecks siteId={site.id} />
+              <SiteColumns siteId={site.id} />
               <SiteTimeline siteId={site.id} />
             </div>
             <div>

@@ -31,6 +31,7 @@ import { ruleEnums } from './rules.ts';
 import * as securityWords from './security.ts';
 import * as shell from './shell.ts';
 import { sso } from './single-sign-on.ts';
+import { siteColumns } from './site-columns.ts';
 import { siteWatch, siteWatchEnums } from './site-watch.ts';
 import { taskEnums, tasks } from './tasks.ts';
 import { traceBulk, traceBulkEnums } from './trace-bulk.ts';
@@ -85,6 +86,7 @@ export const en = {
   natSizing,
   crawl,
   homePictures,
+  siteColumns,
   findingWork,
   wordWork,
   documents,

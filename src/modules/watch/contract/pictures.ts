@@ -65,6 +65,20 @@ export const wantPicture = route({
   reply: findingPicture,
 });
 
+export const getFindingColumn = route({
+  method: 'GET',
+  path: '/api/findings/:id/column',
+  summary:
+    'The declared column on whose page a finding stands, with its owner; null when none is declared there.',
+  access: 'findings.read',
+  params: idParams,
+  reply: z.object({
+    column: z
+      .object({ name: z.string(), pathPrefix: z.string(), ownerName: z.string().nullable() })
+      .nullable(),
+  }),
+});
+
 export const pictureErrors = {
   'watch.no_page': {
     status: 409,

@@ -1,0 +1,30 @@
+/** Words of the declared columns of a website. */
+export const siteColumns = {
+  title: 'Columns',
+  hint: 'Declare the path of each column, who answers for it, how often it is updated and whether visitors may leave something there. Checks measure against it: what is out of date, and message boards, comments, uploads, logins and search boxes that nobody declared, are told with the owner.',
+  empty: 'No column is declared',
+  emptyHint:
+    'Until then news and notices are guessed by their titles, and every message board or upload counts as undeclared.',
+  name: 'Column',
+  path: 'Path',
+  pathHelp:
+    'What follows the host in the address, from the slash, for example /news/ or /list.asp?id=3; all pages that begin with it are the column’s.',
+  owner: 'Owner',
+  noOwner: 'No owner',
+  updateDays: 'Update interval (days)',
+  updateHelp: 'Told when nothing new came for so many days; not looked at when empty.',
+  days: '{{count}} days',
+  interactive: 'Visitors may write or upload',
+  interactiveHelp: 'Somebody has to read what visitors write before it is shown.',
+  yes: 'Yes',
+  no: 'No',
+  acts: 'Acts',
+  declare: 'Declare a column',
+  edit: 'Change',
+  remove: 'Take away',
+  reason: 'Reason',
+  removeHelp: 'The column is gone or was declared by mistake; its entry stays on file.',
+  saved: 'Saved; measured against from the next check on',
+  ofFinding: 'Column',
+  ofFindingOwner: '{{name}} (owner: {{owner}})',
+} as const;
