@@ -20,6 +20,7 @@ import { unpackChromium } from '#base/browser/unpack-chromium';
 import type { ErrorCode } from '#base/contract';
 import { fail, registerErrors } from '#base/errors';
 import { writeFontConfig } from '#base/fonts';
+import { openToAll } from '#base/open-to-all';
 
 export type { SpotRequest } from '#base/browser/look-for-spots';
 export type { MarkedSpot } from '#base/browser/mark-picture';
@@ -197,6 +198,7 @@ async function reachableCache(cacheDir: string, isRoot: boolean): Promise<string
   if (!stat.isDirectory() || stat.uid !== 0 || (stat.mode & 0o022) !== 0) {
     fail('browser.unavailable', { reason: `${shared} is not ours` });
   }
+  await openToAll(shared, 0o755);
   return shared;
 }
 

@@ -3,6 +3,7 @@ import { copyFile, link, mkdir, rename, stat, writeFile } from 'node:fs/promises
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { newId } from '#base/id';
+import { openToAll } from '#base/open-to-all';
 
 /** TrueType files with full coverage of GB 18030 level 1 and 2 and Latin. */
 export interface FontFiles {
@@ -44,10 +45,12 @@ const STAND_INS: Readonly<Record<string, readonly string[]>> = {
  */
 export async function writeFontConfig(dir: string): Promise<string> {
   await mkdir(dir, { recursive: true, mode: 0o755 });
+  await openToAll(dir, 0o755);
   for (const file of Object.values(fontFiles())) await provide(file, join(dir, basename(file)));
   const target = join(dir, 'fonts.conf');
   const temporary = join(dir, `.${newId()}`);
   await writeFile(temporary, configuration(dir), { mode: 0o644 });
+  await openToAll(temporary, 0o644);
   await rename(temporary, target);
   return target;
 }
@@ -55,10 +58,11 @@ export async function writeFontConfig(dir: string): Promise<string> {
 async function provide(from: string, to: string): Promise<void> {
   const wanted = (await stat(from)).size;
   const there = await stat(to).catch(() => undefined);
-  if (there?.size === wanted) return;
+  if (there?.size === wanted) return openToAll(to, 0o644);
   const temporary = `${to}.${newId()}`;
   // Another file system, or one without hard links: a copy does as well.
   await link(from, temporary).catch(() => copyFile(from, temporary));
+  await openToAll(temporary, 0o644);
   await rename(temporary, to);
 }
 

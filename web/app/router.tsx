@@ -278,6 +278,12 @@ const routeTree = root.addChildren([
     page('/changes/$id', () => import('../pages/watch/change-page.tsx'), 'ChangePage', 'sites.read'),
     page('/checks/$id', () => import('../pages/watch/check-page.tsx'), 'CheckPage', 'sites.read'),
     page('/watch', () => import('../pages/watch/wall-page.tsx'), 'WallPage', 'sites.read'),
+    page(
+      '/watch/settings',
+      () => import('../pages/watch/settings-page.tsx'),
+      'WatchSettingsPage',
+      'sites.read',
+    ),
     page('/documents', () => import('../pages/documents/documents-page.tsx'), 'DocumentsPage'),
     page('/words', () => import('../pages/watch/words-page.tsx'), 'WordsPage', 'words.read'),
     page('/permissions', () => import('../pages/auth/permissions-page.tsx'), 'PermissionsPage'),

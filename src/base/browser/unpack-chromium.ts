@@ -1,11 +1,12 @@
 /** Unpacks the Chromium that npm brought: one executable and the libraries that a bare system lacks. */
 import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib';
 import { newId } from '#base/id';
+import { openToAll } from '#base/open-to-all';
 
 export interface ChromiumFiles {
   readonly executable: string;
@@ -29,7 +30,10 @@ export async function unpackChromium(dir: string): Promise<ChromiumFiles> {
   const { version } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8')) as { version: string };
   const home = join(dir, `chromium-${version}`);
   const files = { executable: join(home, 'chromium'), libraries: join(home, 'lib') };
-  if (await isThere(files.executable)) return files;
+  if (await isThere(files.executable)) {
+    await openAll(home, files);
+    return files;
+  }
   const temporary = join(dir, `.chromium-${newId()}`);
   await mkdir(join(temporary, 'lib'), { recursive: true, mode: 0o755 });
   try {
@@ -42,7 +46,7 @@ export async function unpackChromium(dir: string): Promise<ChromiumFiles> {
       const tar = brotliDecompressSync(await readFile(join(source, 'bin', archive)));
       await extractFlat(tar, join(temporary, 'lib'));
     }
-    await chmod(temporary, 0o755);
+    await openAll(temporary, { executable: join(temporary, 'chromium'), libraries: join(temporary, 'lib') });
     await rename(temporary, home).catch(async (error: Error) => {
       if (!(await isThere(files.executable))) throw error;
     });
@@ -50,6 +54,12 @@ export async function unpackChromium(dir: string): Promise<ChromiumFiles> {
     await rm(temporary, { recursive: true, force: true });
   }
   return files;
+}
+
+/** The browser runs as somebody else, whatever our umask; folders of older versions are mended too. */
+async function openAll(home: string, { executable, libraries }: ChromiumFiles): Promise<void> {
+  for (const path of [home, executable, libraries]) await openToAll(path, 0o755);
+  for (const name of await readdir(libraries)) await openToAll(join(libraries, name), 0o755);
 }
 
 function packageFolder(): string {

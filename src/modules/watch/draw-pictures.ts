@@ -40,6 +40,11 @@ export async function requestPictures(app: App): Promise<void> {
   });
 }
 
+/** Has what waits drawn now, and not in the next minute. */
+export async function drawSoon(ctx: Ctx): Promise<void> {
+  await ctx.enqueue(drawPicturesJob, {}, { key: JOB_KEY });
+}
+
 /** Has a finding's page drawn for a person. Fails with `watch.no_page` for what stands on none. */
 export async function wantPicture(ctx: Ctx, findingId: string): Promise<void> {
   const finding = await store.findDrawable(ctx, findingId);
@@ -53,7 +58,7 @@ export async function wantPicture(ctx: Ctx, findingId: string): Promise<void> {
     subject: `finding:${findingId}`,
     unitPath: finding.unit_path,
   });
-  await ctx.enqueue(drawPicturesJob, {}, { key: JOB_KEY });
+  await drawSoon(ctx);
 }
 
 async function drawPictures(app: App): Promise<void> {

@@ -27,7 +27,11 @@ export function WallPage() {
   });
   return (
     <>
-      <PageHeader title={t('siteWatch.wall')} description={t('siteWatch.wallHint')} />
+      <PageHeader
+        title={t('siteWatch.wall')}
+        description={t('siteWatch.wallHint')}
+        actions={<Link to="/watch/settings">{t('watchSettings.title')}</Link>}
+      />
       <QueryView query={query} rows={8}>
         {(wall) => (
           <>

@@ -73,7 +73,7 @@ export const findingWork = {
   bySchoolEmptyHint: '所有问题都已关闭，或筛选条件下没有',
   standing: '待整改',
   waitRetest: '待复测',
-  overdueCount: '超期',
+  overdueCount: '逾期',
   oldest: '最早发现',
   bureau: '上级',
   age: '发现了多久',

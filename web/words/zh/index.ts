@@ -40,6 +40,7 @@ import { complaint, complaintEnums } from './trace-complaint.ts';
 import { traceWay } from './trace-way.ts';
 import * as ui from './ui.ts';
 import * as unitTree from './unit-tree.ts';
+import { watchSettings } from './watch-settings.ts';
 import { wordWork, wordWorkEnums } from './word-work.ts';
 import * as work from './work.ts';
 
@@ -87,6 +88,7 @@ export const zh = {
   crawl,
   homePictures,
   siteColumns,
+  watchSettings,
   findingWork,
   wordWork,
   documents,

@@ -4,6 +4,7 @@ import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { type Handler, handle, handleRaw } from '#base/http';
 import * as contract from '../contract/home-pictures.ts';
+import { drawSoon } from '../draw-pictures.ts';
 import { wantHome } from './draw-homes.ts';
 import * as store from './store.ts';
 
@@ -38,6 +39,7 @@ export const homePictureRoutes: Handler[] = [
   }),
   handle(contract.wantHomePicture, async (ctx, { params }) => {
     if (!(await wantHome(ctx, params.id))) fail('watch.no_home');
+    await drawSoon(ctx);
     return { isWaiting: true as const };
   }),
   handleRaw(contract.getHomePictureFile, async (app, actor, { params, query }, { reply }) => {

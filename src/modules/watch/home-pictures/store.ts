@@ -25,7 +25,10 @@ export async function isMuchChanged(ctx: Ctx, place: Place, url: string, bits: n
   return rows.length > 0;
 }
 
-/** Wishes for a drawing, `minutes` from now; one waits for each site at most. Returns whether this one is new. */
+/**
+ * Wishes for a drawing, `minutes` from now; one waits for each site at most, and who asks for it has it go first. Returns
+ * whether this wish is new.
+ */
 export async function wish(
   ctx: Ctx,
   place: Place,
@@ -35,7 +38,8 @@ export async function wish(
     await sql`INSERT INTO watch.home_picture (unit_path, site_id, check_id, url, why, asked_by, not_before)
     VALUES (${place.unitPath}::ltree, ${place.siteId}::uuid, ${place.checkId}::uuid, ${wanted.url}, ${wanted.why},
       ${ctx.actor.id}, base.now() + ${wanted.minutes ?? 0} * interval '1 minute')
-    ON CONFLICT (site_id) WHERE state = 'wanted' DO NOTHING RETURNING id`.execute(ctx.db);
+    ON CONFLICT (site_id) WHERE state = 'wanted' DO UPDATE SET why = excluded.why, asked_by = excluded.asked_by,
+      not_before = excluded.not_before WHERE excluded.why = 'asked' AND home_picture.why <> 'asked' RETURNING id`.execute(ctx.db);
   return rows.length > 0;
 }
 
@@ -65,12 +69,13 @@ export interface Wish {
 
 const LEASE_MINUTES = 5;
 
-/** Takes the home page that waits longest. */
+/** Takes the home page that waits longest; those for which a person waits, or a finding, go first. */
 export async function takeHome(ctx: Ctx): Promise<Wish | undefined> {
   const { rows } = await sql<Wish>`UPDATE watch.home_picture p SET attempts = p.attempts + 1,
       lease_until = base.now() + ${LEASE_MINUTES} * interval '1 minute'
     WHERE p.id = (SELECT id FROM watch.home_picture WHERE state = 'wanted' AND not_before <= base.now()
-      AND (lease_until IS NULL OR lease_until <= base.now()) ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED)
+      AND (lease_until IS NULL OR lease_until <= base.now()) 
+      ORDER BY why IN ('asked', 'finding', 'confirm') DESC, not_before LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING p.id, p.site_id, p.unit_path::text AS unit_path, p.check_id, p.url, p.why, p.attempts`.execute(
     ctx.db,
   );
