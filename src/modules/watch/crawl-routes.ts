@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { fail } from '#base/errors';
 import { type Handler, handle } from '#base/http';
+import { maskPersonalData } from '#scan';
 import { readSite } from '#sites';
 import * as attachments from './attachment-store.ts';
 import { sharedPart } from './compare-page.ts';
@@ -72,7 +73,11 @@ const policyOf = (row: PolicyRow) => ({
   changedBy: row.changed_by_name,
 });
 
-const copy = ({ before, after }: lists.ChangeDetail['text']) => ({ before: [...before], after: [...after] });
+/** Personal numbers are masked here as in findings: what went from a page is read long after it was taken down. */
+const copy = ({ before, after }: lists.ChangeDetail['text']) => ({
+  before: before.map(maskPersonalData),
+  after: after.map(maskPersonalData),
+});
 
 /** Routes of what the crawl saw. */
 export const crawlRoutes: Handler[] = [

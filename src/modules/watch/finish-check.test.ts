@@ -82,6 +82,17 @@ describe('the end of a check', () => {
     expect([second.findings, sum(second)]).toEqual([first.findings, first.findings]);
   });
 
+  it('shows what changed without the personal numbers that stood there', async () => {
+    const [number] = identityNumbers(1);
+    site.pages['/bad'] = { body: html('<p>名单已撤下</p>') };
+    await checkAgain();
+    const { items } = await get(`/api/changes?siteId=${siteId}&q=/bad`);
+    const change = await get(`/api/changes/${items[0].id}`);
+    const masked = `${number!.slice(0, 3)}*************${number!.slice(-2)}`;
+    expect(change.text.before.join(' ')).toContain(masked);
+    expect(JSON.stringify(change)).not.toContain(number);
+  });
+
   it('tells what visitors can leave behind outside declared columns, and what is out of date there', async () => {
     const undeclared = async () => (await found('interactive')).map(({ rule }) => rule).sort();
     expect(await undeclared()).toEqual([
