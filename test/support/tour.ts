@@ -93,6 +93,7 @@ export const tour: readonly Stop[] = [
   stop('log-source', '/logs/sources/$id', county, { rows: '/api/logs/sources' }),
   stop('words', '/words', city),
   stop('wall', '/watch', county),
+  stop('watch-settings', '/watch/settings', city),
   stop('incidents', '/incidents', teacher),
   stop('incident', '/incidents/$id', teacher, { rows: '/api/incidents' }),
   stop('report', '/incidents/report', teacher),

@@ -39,7 +39,9 @@ export async function wish(
     VALUES (${place.unitPath}::ltree, ${place.siteId}::uuid, ${place.checkId}::uuid, ${wanted.url}, ${wanted.why},
       ${ctx.actor.id}, base.now() + ${wanted.minutes ?? 0} * interval '1 minute')
     ON CONFLICT (site_id) WHERE state = 'wanted' DO UPDATE SET why = excluded.why, asked_by = excluded.asked_by,
-      not_before = excluded.not_before WHERE excluded.why = 'asked' AND home_picture.why <> 'asked' RETURNING id`.execute(ctx.db);
+      not_before = excluded.not_before WHERE excluded.why = 'asked' AND home_picture.why <> 'asked' RETURNING id`.execute(
+      ctx.db,
+    );
   return rows.length > 0;
 }
 
