@@ -24,6 +24,8 @@ const BESIDE = /[0-9０-９A-Za-zＡ-Ｚａ-ｚ_]/;
 /** Words right before a number that make it something else. */
 const OTHER_NUMBER =
   /(?:订单|单号|流水|编号|运单|快递|物流|序列|条码|批号|批次|ISBN|ISSN|IMEI|合同|发票|代码|编码|学号|考号|准考|货号|凭证|交易|许可证|备案|型号|工号|卡券|兑换码|SN|设备)[^\n\u2029\d]{0,6}$/i;
+/** What follows a quantity, and what stands before the number of a document: 13805581234元, 〔2026〕13805581234号. */
+const UNIT = /^\s?(?:万|亿)?(?:元|人次|吨|公里|平方米|字节|次|兆)/;
 const CARD_LABEL = /银行|卡号|账号|帐号|账户|开户|工资卡|储蓄|汇款|bank|card/gi;
 const OTHER_LABEL =
   /订单|单号|流水|运单|快递|物流|序列|条码|批号|IMEI|合同|发票|凭证|交易|设备|编号|ISBN|追踪|时间戳/gi;
@@ -77,6 +79,7 @@ function isPlausible(text: string, raw: string, start: number, kind: PersonalKin
   if (isBeside(text, start, end) || isPartOfDecimal(text, start, end)) return false;
   if (kind.startsWith('id-card')) return true;
   if (OTHER_NUMBER.test(text.slice(Math.max(0, start - 20), start))) return false;
+  if (kind === 'mobile' && (text[start - 1] === '〕' || UNIT.test(text.slice(end, end + 6)))) return false;
   if (kind !== 'bank-card') return true;
   const before = text.slice(Math.max(0, start - 300), start);
   const card = lastMatch(before, CARD_LABEL);
