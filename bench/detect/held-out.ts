@@ -5,7 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 
-/** `-2`, `-3`: collections written after the rules had been changed once and twice, each measured before the next change. */
+/** `-2`, `-3`: collections written after the rules had been changed once and twice, each measured before the next change; `-4` after the
+ * lists were widened and the model of advertisements was learned from `learn-*.txt`. */
 export type Kind =
   | 'teaching'
   | 'ordinary'
@@ -13,7 +14,10 @@ export type Kind =
   | 'teaching-2'
   | 'offending-2'
   | 'teaching-3'
-  | 'offending-3';
+  | 'offending-3'
+  | 'harmless-4'
+  | 'offending-4'
+  | 'selling-4';
 
 export interface HeldOut {
   readonly id: string;

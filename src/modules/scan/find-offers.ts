@@ -1,6 +1,6 @@
 /** Passages that carry on a trade no school carries on, whatever it is called today: jargon, an offer, a way to take it up. */
 import { BARRIER } from './fold.ts';
-import { contactsOf, type Layout, rangeAround } from './page-evidence.ts';
+import { isQuoted, type Layout, rangeAround } from './page-evidence.ts';
 
 interface Word {
   readonly pattern: number;
@@ -12,6 +12,8 @@ interface Word {
 export interface TradeWord extends Word {
   readonly category: string;
   readonly isJargon: boolean;
+  /** Other characters of the same sound stand there. */
+  readonly isHeard?: boolean;
 }
 
 export interface Offer {
@@ -23,6 +25,8 @@ export interface Offer {
   readonly hasContact: boolean;
   /** Told by fewer words, and a request to get in touch: it counts only in a passage that is nothing but an offer. */
   readonly isFaint: boolean;
+  /** How many different words of jargon it has; 0 when nothing in it asks for anything. */
+  readonly weight: number;
 }
 
 /** How far the words of one offer reach; UTF-16 units. */
@@ -31,7 +35,10 @@ const BEFORE = 40;
 /** So many different words of jargon, and words in all (jargon, common, soliciting), are an offer: one pair is enough; these solicit. */
 const SOLICITING_NEEDED = 2;
 type Bar = readonly (readonly [jargon: number, all: number])[];
-const WITH_CONTACT: Bar = [[1, 4]];
+const WITH_CONTACT: Bar = [
+  [1, 4],
+  [2, 3],
+];
 const WITHOUT: Bar = [
   [2, 6],
   [1, 9],
@@ -40,6 +47,7 @@ const WITHOUT: Bar = [
 const HEAPED: Bar = [
   [2, 5],
   [1, 7],
+  [3, 3],
 ];
 /** A request to get in touch, with or without an account. */
 const ASKING =
@@ -55,11 +63,12 @@ export function findOffers(
   text: string,
   trades: readonly TradeWord[],
   soliciting: readonly Word[],
+  forbidding: readonly Word[],
   layout: Layout,
+  hasContactIn: (from: number, to: number) => boolean,
 ): Offer[] {
   const offers: Offer[] = [];
   if (!trades.some(({ isJargon }) => isJargon)) return offers;
-  const contacts = contactsOf(text);
   const free = new Map<string, number>();
   for (let first = 0; first < trades.length; first++) {
     const head = trades[first]!;
@@ -67,31 +76,60 @@ export function findOffers(
     // Bounded looks: a text without blocks must not cost its square.
     const ahead = text.slice(head.start, head.start + REACH).indexOf(BARRIER);
     const bound = Math.min(text.length, head.start + (ahead < 0 ? REACH : ahead));
-    const seen = new Set<number>();
-    const jargon = new Set<number>();
-    let end = head.end;
-    for (let at = first; at < trades.length && at - first < MAX_WORDS && trades[at]!.end <= bound; at++) {
-      if (trades[at]!.category !== head.category) continue;
-      seen.add(trades[at]!.pattern);
-      if (trades[at]!.isJargon) jargon.add(trades[at]!.pattern);
-      end = Math.max(end, trades[at]!.end);
-    }
-    if (jargon.size === 0) continue;
     const from = Math.max(0, head.start - BEFORE);
     const start = from + text.slice(from, head.start).lastIndexOf(BARRIER) + 1;
+    const all = outermost(trades, first, bound, head.category);
+    if (!all.some(({ isJargon }) => isJargon)) continue;
+    const hasContact = hasContactIn(start, bound);
+    const words = hasContact ? all : all.filter((word) => !isWarnedOf(text, word, forbidding));
+    if (!words.some(({ isJargon }) => isJargon)) continue;
+    const end = words.reduce((last, word) => Math.max(last, word.end), head.end);
     const asked = differentBetween(soliciting, start, bound);
-    const all = seen.size + asked;
-    const hasContact = contacts.some((at) => at >= start && at <= bound);
-    const isPlain =
-      asked >= SOLICITING_NEEDED &&
-      (hasContact ? WITH_CONTACT : WITHOUT).some(([low, sum]) => jargon.size >= low && all >= sum);
-    const isFaint = !isPlain && isFaintOffer(jargon.size, seen.size, asked, text.slice(start, bound));
-    if (!isPlain && !isFaint) continue;
-    offers.push({ category: head.category, start: head.start, end, hasContact, isFaint });
+    const passage = text.slice(start, bound);
+    if (!hasContact && isTold(passage)) continue;
+    const strength = strengthOf(words, asked, hasContact, passage);
+    if (!strength) continue;
+    const { isFaint, jargon } = strength;
+    offers.push({
+      category: head.category,
+      start: head.start,
+      end,
+      hasContact,
+      isFaint,
+      weight: asked === 0 ? 0 : jargon,
+    });
     free.set(head.category, bound);
   }
   return offers;
 }
+
+/**
+ * How plain the words of a passage are as an offer; null when they are none. What only sounds as jargon is looked at
+ * when the written words say too little, and never makes more than a faint offer.
+ */
+function strengthOf(
+  words: readonly TradeWord[],
+  asked: number,
+  hasContact: boolean,
+  passage: string,
+): { isFaint: boolean; jargon: number } | null {
+  for (const list of [words.filter(({ isHeard }) => !isHeard), words]) {
+    const heard = distinct(list.filter(({ isJargon, isHeard }) => isJargon && isHeard));
+    // One sound may be chance (招新 for 直招): two are one word of jargon.
+    const jargon = distinct(list.filter(({ isJargon, isHeard }) => isJargon && !isHeard)) + (heard >> 1);
+    const trade = distinct(list);
+    if (jargon === 0) continue;
+    const isPlain =
+      (asked >= SOLICITING_NEEDED || hasContact) &&
+      (hasContact ? WITH_CONTACT : WITHOUT).some(([low, sum]) => jargon >= low && trade + asked >= sum);
+    if (isPlain || isFaintOffer(jargon, trade, asked, passage))
+      return { isFaint: !isPlain || hasHeard(list), jargon: hasHeard(list) ? 0 : jargon };
+    if (list.length === words.length) return null;
+  }
+  return null;
+}
+
+const hasHeard = (words: readonly TradeWord[]) => words.some(({ isHeard }) => isHeard);
 
 /**
  * Five words, three of the trade or two of its jargon, and a request to get in touch; with three of jargon one may be
@@ -104,7 +142,60 @@ function isFaintOffer(jargon: number, trade: number, asked: number, passage: str
   return isEnough && ASKING.test(passage);
 }
 
+/** The words of the trade from `first` on that lie in no longer one: 百家乐平台 is one word, not two. */
+function outermost(
+  trades: readonly TradeWord[],
+  first: number,
+  bound: number,
+  category: string,
+): readonly TradeWord[] {
+  const words: TradeWord[] = [];
+  for (let at = first; at < trades.length && at - first < MAX_WORDS && trades[at]!.start < bound; at++) {
+    const word = trades[at]!;
+    if (word.category !== category || word.end > bound) continue;
+    // In the order of start, and of end: a longer word of the same start comes later, one inside another too.
+    while (words.length > 0 && words.at(-1)!.start === word.start) words.pop();
+    // What is written comes before what only sounds so.
+    if (words.length === 0 || words.at(-1)!.end < word.end) words.push(word);
+  }
+  return words;
+}
+
+const distinct = (words: readonly TradeWord[]) => new Set(words.map(({ pattern }) => pattern)).size;
+
+/** What a story, a report or a confession says and an offer does not; two of them make a passage a tale. */
+const TOLD =
+  /他|她|后来|去年|那年|那天|当时|最终|于是|原来|没想到|才知道|才发现|曾经|至今|对方|某[某男女甲乙]|小[王李张刘陈杨赵周吴孙朱林何郭马罗高明红军]|同学[说问]|年前|从此|被骗|结果/g;
+
+/** What explains a word instead of using it. */
+const DEFINES = /是指|指的是|什么是|俗称|又称|统称|常见|形式有|例如|诸如/;
+
+/** Whether a passage tells or explains something instead of offering it. */
+export const isTold = (passage: string): boolean =>
+  new Set(passage.match(TOLD)).size >= 2 || DEFINES.test(passage);
+
+/** How far before a word of the trade a word that forbids it stands: 谨防校园贷、裸条贷. */
+const FORBIDDEN = 20;
+
+/** Whether a word is forbidden in its own sentence, or stands in quotation marks: then it offers nothing. */
+function isWarnedOf(text: string, { start, end }: Word, forbidding: readonly Word[]): boolean {
+  if (isQuoted(text, start, end)) return true;
+  for (let at = firstFrom(forbidding, start - FORBIDDEN); at < forbidding.length; at++) {
+    const word = forbidding[at]!;
+    if (word.start >= start) return false;
+    if (word.end <= start && !/[。！？!?\n\u2029]/.test(text.slice(word.end, start))) return true;
+  }
+  return false;
+}
+
 function differentBetween(list: readonly Word[], from: number, to: number): number {
+  const seen = new Set<number>();
+  for (let at = firstFrom(list, from); at < list.length && seen.size < 8 && list[at]!.end <= to; at++)
+    seen.add(list[at]!.pattern);
+  return seen.size;
+}
+
+function firstFrom(list: readonly Word[], from: number): number {
   let low = 0;
   let high = list.length;
   while (low < high) {
@@ -112,8 +203,5 @@ function differentBetween(list: readonly Word[], from: number, to: number): numb
     if (list[middle]!.start < from) low = middle + 1;
     else high = middle;
   }
-  const seen = new Set<number>();
-  for (let at = low; at < list.length && seen.size < 8 && list[at]!.end <= to; at++)
-    seen.add(list[at]!.pattern);
-  return seen.size;
+  return low;
 }

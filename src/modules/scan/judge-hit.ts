@@ -45,7 +45,7 @@ export interface PageEvidence {
 const BEFORE = 16;
 const AROUND = 40;
 /** How far around a hit a passage goes, of which it is asked what it is about. */
-const PASSAGE = 200;
+export const PASSAGE = 200;
 /** So many different words of prevention make a passage a lesson, even where it quotes an offer; else two do. */
 const LESSON = 4;
 /** How far around a hit the way to take an offer up stands. */
@@ -75,12 +75,21 @@ export function judgeHit(term: Term, index: number, hit: Occurrence, around: Sur
   const [from, to] = [start(AROUND), end(AROUND)];
   const contact = hasContact(text.slice(start(CONTACT_REACH), end(CONTACT_REACH)));
   // A lure in quotation marks is the words of somebody else.
-  const lures = (one: Occurrence) => one.end <= to && !isQuoted(text, one.start, one.end);
+  const lures = (one: Occurrence) =>
+    one.end <= to && !isQuoted(text, one.start, one.end) && !/[不未非]/.test(text[one.start - 1] ?? '');
   const isOffer = contact || findBetween(around.lures, from, to, lures) !== undefined;
   const isBan = term.tier === 'ban';
   const stays: Judgement = { reason: null, isOffer, isAside: false };
   if (contact || (isBan && !TAUGHT.has(term.category))) return stays;
-  const verdict = isBan ? null : CONDEMNED.exec(text.slice(hit.end, to + AROUND));
+  // 不代考, 未代孕: what is denied right before it.
+  if (!isOffer && /[不未没非]$/.test(text.slice(from, hit.start)))
+    return harmless(`teaching:${text[hit.start - 1]}`);
+  const quoted = isQuoted(text, hit.start, hit.end);
+  const verdict =
+    isBan && isOffer && !quoted
+      ? null
+      : (CONDEMNED.exec(text.slice(hit.end, to + AROUND)) ??
+        (isOffer ? null : CALLED.exec(text.slice(hit.end, to))));
   if (verdict) return harmless(`teaching:${verdict[1]}`);
   if (!isBan && !isOffer) {
     const word =
@@ -112,10 +121,11 @@ function teachesAll(
   isBan: boolean,
   isOffer: boolean,
 ): boolean {
-  const strong = Math.max(page.strong.size, isBan ? 0 : (layout.lesson ?? 0));
+  const quoted = isQuoted(text, hit.start, hit.end);
+  const strong = Math.max(page.strong.size, isBan && !quoted ? 0 : (layout.lesson ?? 0));
   if (!isBan && !isOffer) return page.all >= page.terms && (strong >= 2 || (strong === 1 && page.all >= 4));
   if (page.bans >= page.all) return false;
-  if (isQuoted(text, hit.start, hit.end)) return strong >= 2 && page.all >= 4;
+  if (quoted) return strong >= 2 || page.all >= (strong >= 1 ? 3 : 4);
   return strong >= (isBan && isOffer ? 7 : 5);
 }
 
@@ -200,6 +210,8 @@ export function excuseOffer(
 ): string | null {
   const { text, layout } = around;
   if (rangeAround(layout.apart, start)) return null;
+  const verdict = isReachable ? null : CONDEMNED.exec(text.slice(end, end + AROUND));
+  if (verdict) return `teaching:${verdict[1]}`;
   const page = around.page();
   const strong = page.strong.size;
   const own = [around.before, around.near].some((list) =>
@@ -214,23 +226,35 @@ export function excuseOffer(
 
 /** What follows in the same sentence and says what the named thing is, whatever it promises: 凡是保本高收益的都是骗局. */
 const CONDEMNED =
-  /^[^。！？!?\n\u2029]*?((?:都是|就是|都属于?|均为|全是|其实是)[^，。！？!?\n\u2029]{0,6}(?:骗局|诈骗|骗术|骗人|陷阱|圈套|犯罪|违法))/;
+  /^[^。！？!?\n\u2029]*?((?:都是|就是|都属于?|均为|均属|全是|其实是|系|构成|涉嫌)[^，。！？!?\n\u2029]{0,6}(?:骗局|诈骗|骗术|骗人|骗子|陷阱|圈套|犯罪|违法|虚假|谣言|罪|假)|一票否决|严肃处理|移送(?:公安|司法)|追究[^，。]{0,6}责任|给予[^，。]{0,8}处分|取消[^，。]{0,8}资格)/;
+
+/** What right behind the hit makes it the name of a deceit or a crime: 代考骗局, 裸聊敲诈, 论文代写？小心人财两空. */
+const CALLED =
+  /^[”"』」》]?[?？，,：:—]{0,2}(?:的|类|等|背后的|行为|活动|网站|平台|软件)?(骗局|陷阱|圈套|骗术|起底|揭秘|小心|当心|警惕|谨防|案|团伙|犯罪|违法|诈骗|敲诈|危害|罪|黑色产业|黑产|窝点|猖獗|乱象|害死人|害人|毁)/;
 
 /** Words of school life: who writes them offers nothing of the trades. */
-const SCHOOL_LIFE =
-  /通知|公告|公示|[本我]校|班级|年级|社团|食堂|后勤|教务|教室|资助|采购|招标|投标|中标|课程|课堂|作业|实验|例题|概率|毕业生|活动|比赛|图书|志愿|校园/;
+export const SCHOOL_LIFE =
+  /通知|公告|公示|[本我]校|班级|年级|社团|食堂|后勤|教务|教室|资助|采购|招标|投标|中标|课程|课堂|作业|实验|例题|概率|毕业生|活动|比赛|图书|志愿|校园|教职工|教师|师生|工会|校友|五险一金|简历|招新|社长|俱乐部|围棋|象棋|社员|答疑|教辅|学长|家教|社费|人事|专业对口|原件|复印件|报名表/g;
 
-/** Whether a passage has neither a word of prevention nor one of school life: only there a faint offer counts. */
+/**
+ * Whether a passage has neither a word of prevention nor one of school life: only there a faint offer counts. One with
+ * three words of jargon and more bears as many of the words that say little alone (安全, 学生) as it has beyond two.
+ */
 export function standsAlone(
-  { start, end }: { start: number; end: number },
+  { start, end, weight }: { start: number; end: number; weight: number },
   around: Omit<Surroundings, 'page'>,
 ): boolean {
   const { text } = around;
   const [from, to] = [blockStart(text, start, PASSAGE), blockEnd(text, end, PASSAGE)];
-  if (SCHOOL_LIFE.test(text.slice(from, to))) return false;
-  const speaks = (one: Occurrence) =>
-    one.end <= to && !/^学生[妹党贷]/.test(text.slice(one.start, one.end + 1));
-  return ![around.before, around.near, around.broad].some((list) => findBetween(list, from, to, speaks));
+  const passage = text.slice(from, to);
+  const counts = (one: Occurrence) =>
+    one.end <= to && !/^学生[妹党贷]|^安全(?:可靠|送达|稳定|到)/.test(text.slice(one.start, one.end + 2));
+  if ([around.before, around.near].some((list) => findBetween(list, from, to, counts))) return false;
+  const weak = new Set(passage.match(SCHOOL_LIFE));
+  eachBetween(around.broad, from, to, (one) => {
+    if (counts(one)) weak.add(text.slice(one.start, one.end));
+  });
+  return weak.size <= Math.max(0, weight - 2);
 }
 
 /** 安全教育 is one word of prevention, not three (安全, 教育). */
@@ -293,7 +317,7 @@ export function isInsideWord(term: string, hit: Occurrence, text: string): boole
 }
 
 /** The first occurrence whose start lies in [from, to] and that passes; the list is sorted by start. */
-function findBetween(
+export function findBetween(
   list: readonly Occurrence[],
   from: number,
   to: number,
@@ -308,7 +332,7 @@ function findBetween(
 /** At most so many occurrences of a passage are looked at: a text of nothing else must not cost their square. */
 const MAX_LOOKED_AT = 256;
 
-function eachBetween(
+export function eachBetween(
   list: readonly Occurrence[],
   from: number,
   to: number,
@@ -331,13 +355,13 @@ function firstFrom(list: readonly Occurrence[], from: number): number {
   return low;
 }
 
-function blockStart(text: string, at: number, reach: number): number {
+export function blockStart(text: string, at: number, reach: number): number {
   const from = Math.max(0, at - reach);
   const barrier = text.slice(from, at).lastIndexOf(BARRIER);
   return barrier < 0 ? from : from + barrier + 1;
 }
 
-function blockEnd(text: string, at: number, reach: number): number {
+export function blockEnd(text: string, at: number, reach: number): number {
   const slice = text.slice(at, at + reach);
   const barrier = slice.indexOf(BARRIER);
   return at + (barrier < 0 ? slice.length : barrier);

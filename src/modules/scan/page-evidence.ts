@@ -32,26 +32,38 @@ export function rangeAround(ranges: readonly Range[], offset: number): Range | n
 /** The way to take an offer up: what a lesson that quotes an offer leaves out. */
 const CONTACT = new RegExp(
   [
-    String.raw`(?:微信|薇信?|威信|微\s?号|v信|\bvx?|扣扣|企鹅号?|\bqq|\btg|telegram|电报群?|纸?飞机群?|蝙蝠号?|群)(?:号码?|群号?)?[：:\s@]{0,3}(?![a-z]+\b(?![：:_-]))[a-z0-9_-]{5,}`,
+    String.raw`(?:微信|[薇微威维][信心芯]?|微\s?号|v\s?[信心芯x]|\bvx?|扣扣|加扣|企鹅号?|\bqq|\btg|telegram|电报群?|纸?飞机群?|蝙蝠号?|群)(?:号码?|群号?|搜)?[^\p{L}\p{N}。！？，、；;,!?\n]{0,5}(?![a-z]+\b(?![：:_-]))[a-z0-9_-]{5,}`,
+    // Written apart: v x 6 6 8 8.
+    String.raw`(?:微信?|[薇威维]\s?[信心芯]?|v\s?[信x]?|扣扣|q\s?q?|飞机)[^\p{L}\p{N}。！？，、；;,!?\n]{0,6}(?:[a-z0-9] ){4,}[a-z0-9]`,
     String.raw`\bq群?[：:\s]{0,3}\d{6,}`,
     String.raw`(?:\bq|\bqq|扣扣|微信|电话)[：:\s]{0,3}[一二三四五六七八九零〇]{6,}`,
     String.raw`(?:微信|飞机|电报|蝙蝠|\btg)[号：:\s]{0,3}@\s?[a-z0-9_]{3,}`,
+    String.raw`(?:加|联系|详询|咨询|添加|私信|搜)(?:我|客服)?[：:\s]{0,2}(?=[a-z0-9_-]*[0-9_])[a-z][a-z0-9_-]{4,}`,
     String.raw`(?:联系|咨询|客服|热线|手机|致电|电话)[^。\n]{0,6}1[3-9]\d{9}`,
     String.raw`(?:网址|官网|地址|域名|认准|登[录陆]|入口)[^。\n]{0,8}?[a-z0-9-]{2,}\.[a-z]{2,}`,
-    String.raw`\b[a-z0-9-]{2,}\.(?:com|net|vip|top|xyz|cc|bet|app|club|win|me|io|live|shop)\b`,
+    String.raw`\b[a-z0-9-]{2,}\.(?:com|net|vip|top|xyz|cc|bet|app|club|win|me|io|live|shop|fun|info|icu|site|online|store|pw|tk|example)\b`,
   ].join('|'),
-  'gi',
+  'giu',
 );
 
 /** Whose number it is when a lesson names one: police, school, a help line. */
 const HELPER =
-  /举报|报警|求助|投诉|监督|派出所|民警|班主任|老师|辅导员|保卫|公众号|官方微|教育局|检察|公安|学校|心理|办公室|[（(]|12\d{3}/;
+  /举报|报警|求助|投诉|监督|派出所|民警|班主任|老师|辅导员|社长|答疑|人事|教务|总务|后勤|德育|招生办|就业|资助|保卫|公众号|官方微|教育局|检察|公安|学校|我校|本校|校园网|官方网站|心理|办公室|[（(]|12\d{3}/;
+
+/** An account, number or address has some of these together, in some shape; most texts have none. */
+const MAY_REACH =
+  /(?:[a-z0-9_.@\-\u2460-\u24ff\u2776-\u2793\uff10-\uff5a\ud835\ud83c][\s\udc00-\udfff]{0,2}){3}|[一二三四五六七八九零〇]{6}/i;
 
 /** Whether the text names an account, number or address that is not a helper's, in whatever shape of letters. */
-export const hasContact = (written: string): boolean => findContacts(written.normalize('NFKC'), 1).length > 0;
+export const hasContact = (written: string): boolean =>
+  MAY_REACH.test(written) && findContacts(written.normalize('NFKC'), 1).length > 0;
+
+/** How far before a contact the words stand that say whose it is. */
+const WHOSE = 12;
 
 /** Where such accounts, numbers and addresses stand; in a text whose length its compatibility form changes, as written. */
 export function contactsOf(written: string): number[] {
+  if (!MAY_REACH.test(written)) return [];
   const text = written.normalize('NFKC');
   return findContacts(text.length === written.length ? text : written, 1000);
 }
@@ -61,8 +73,10 @@ function findContacts(text: string, limit: number): number[] {
   for (const match of text.matchAll(CONTACT)) {
     if (/(?:^|\.)(?:gov|edu|org)\b/i.test(text.slice(match.index, match.index + match[0].length + 8)))
       continue;
-    const clause = /[^，。！？；,;!?\n\u2029]*$/.exec(
-      text.slice(Math.max(0, match.index - 12), match.index),
+    const before = text.slice(Math.max(0, match.index - WHOSE), match.index);
+    // A bare number belongs to whom the same sentence names: 联系人:王老师,电话…
+    const clause = (/\d{11}$/.test(match[0]) ? /[^。！？!?\n\u2029]*$/ : /[^，。！？；,;!?\n\u2029]*$/).exec(
+      before,
     )![0];
     if (!HELPER.test(clause)) found.push(match.index);
     if (found.length === limit) break;

@@ -101,7 +101,7 @@ describe('scanText with the starter list', () => {
   it('explains what it found and what it did not report, in both languages', () => {
     const { findings, suppressed } = scanText('真/人/百/家/乐/平/台，禁毒课认识海洛因', starter);
     const told = findings.map((one) => explainFinding(one).zh).join();
-    expect(told).toContain('字间插入了符号；对应词条“百家乐平台”；词表 starter@2026.2');
+    expect(told).toContain('字间插入了符号；对应词条“百家乐平台”；词表 starter@2026.3');
     expect(explainFinding(suppressed.at(-1)!)).toEqual({
       zh: expect.stringContaining('未报告：上下文是防范教育或案情通报（“禁毒”）'),
       en: expect.stringContaining('not reported: the passage warns of it ("禁毒")'),
@@ -152,9 +152,55 @@ describe('scanText with the starter list', () => {
   });
 });
 
+describe('what is named and not offered', () => {
+  const alarms = (text: string) =>
+    scanText(text, starter).findings.filter(({ severity }) => !/^(?:info|low)$/.test(severity));
+
+  it.each([
+    '凡买卖论文、代写代发的一票否决。',
+    '论文代写？小心人财两空。',
+    '我校驾校班不代考，按大纲学满学时。',
+    '所谓“高考改分”都是假的，成绩由考试院统一发布。',
+    '常见形式有：百家乐、老虎机、炸金花、时时彩，十赌九输。',
+    '若孩子谈到“串关”“盘口”“买球”，先问问他从哪儿听来的。',
+    '某干部用手机拍摄标有“机密★10年”字样的文件，被严肃处理。',
+    '易制毒化学品须双人双锁保管。',
+  ])('does not alarm: %s', (text) => {
+    expect(alarms(text)).toEqual([]);
+  });
+
+  it('finds the same where it is offered', () => {
+    for (const text of [
+      '论文代写，小心人财两空？找我们，先写后付，加微信 lw_7788',
+      '百家乐、老虎机、炸金花、时时彩，样样都有，注册就送',
+      '机密★10年',
+    ])
+      expect(alarms(text), text).not.toEqual([]);
+  });
+
+  it('hears jargon in other characters of the same sound only beside a way to take it up', () => {
+    const rules = (text: string) => alarms(text).map(({ rule }) => rule);
+    expect(
+      rules('四陆级带考包果，考钱给达案，加微信 kaoshi001').some((rule) => rule.startsWith('offer.')),
+    ).toBe(true);
+    expect(rules('老师带考生参观了考场，大家都把包裹放在门外。')).toEqual([]);
+  });
+
+  it('sees an account that is written apart or with signs between', () => {
+    for (const account of ['v x 6 6 8 8 a b', '薇❤️ banzheng88', 'ＱＱ⑥⑥⑦⑦⑧⑧⑨⑨'])
+      expect(
+        alarms(`办证刻章，毕业证学位证，先样后款，${account}`).map(({ severity }) => severity),
+        account,
+      ).toContain('high');
+  });
+});
+
 describe('offers told by their jargon', () => {
+  /** Hints for a human aside. */
   const offers = (text: string) =>
-    scanText(text, starter).findings.filter(({ rule }) => rule.startsWith('offer.'));
+    scanText(text, starter).findings.filter(
+      ({ rule, severity }) => rule.startsWith('offer.') && severity !== 'low',
+    );
 
   it('finds a trade whose brand no list names, higher with a way to take it up', () => {
     const trade = '新开盘口，让球串关高水位，洗码日结，欢迎咨询客服，推荐注册';
@@ -221,6 +267,8 @@ describe('personal data', () => {
     ['an order number like a mobile', '快递单号：13812345678'],
     ['a card number with a wrong Luhn digit', '卡号 6222021234567890127'],
     ['a decimal fraction', '3.13812345678'],
+    ['an amount of money', '成交金额:13805581234元，库存 13805581234 吨'],
+    ['the number of a document', '教基〔2026〕13805581234号'],
     ['an ISBN', 'ISBN 978-7-04-048765-1'],
   ])('does not take %s for a personal number', (_, text) => {
     expect(scanText(text, starter).findings).toEqual([]);

@@ -1,11 +1,10 @@
 /** One text, all rules that need nothing but text. */
 import type { Finding, Severity, Suppressed } from './contract.ts';
-import type { Offer } from './find-offers.ts';
-import type { Layout } from './page-evidence.ts';
+import { isQuoted, type Layout } from './page-evidence.ts';
 import { findPersonalData, maskNumber, maskPersonalData, type PersonalKind } from './personal-data.ts';
 import type { Ruleset } from './ruleset.ts';
 import { findSecrecyMarks } from './secrecy.ts';
-import type { TermHit } from './term-matcher.ts';
+import type { TermHit, Told } from './term-matcher.ts';
 
 export interface Findings {
   readonly findings: Finding[];
@@ -58,7 +57,11 @@ export function scanText(text: string, ruleset: Ruleset, layout?: Layout): Scann
   for (const { reason, ...offer } of judged.offers) {
     const finding = offerFinding(text, offer);
     if (reason) suppressed.push({ ...finding, reason });
-    else if (!told.some((one) => one.category === offer.category && overlaps(one, offer)))
+    else if (
+      !told.some(
+        (one) => (one.category === offer.category || offer.category === 'soliciting') && overlaps(one, offer),
+      )
+    )
       findings.push(finding);
   }
   const idNumbers: string[] = [];
@@ -80,7 +83,8 @@ export function scanText(text: string, ruleset: Ruleset, layout?: Layout): Scann
     findings.push({
       rule: 'secrecy.mark',
       kind: 'secrecy',
-      severity: mark.hasPeriod ? 'critical' : 'high',
+      // Between quotation marks it is spoken of: 标有“机密★10年”字样.
+      severity: isQuoted(text, mark.start, mark.end) ? 'low' : mark.hasPeriod ? 'critical' : 'high',
       text: text.slice(mark.start, mark.end),
       start: mark.start,
       end: mark.end,
@@ -130,11 +134,14 @@ function termFinding(text: string, hit: TermHit, severity: Severity, list: strin
 const overlaps = (a: { start: number; end: number }, b: { start: number; end: number }) =>
   a.start < b.end && b.start < a.end;
 
-function offerFinding(text: string, { category, start, end, hasContact }: Offer): Finding {
+/** Offers that may be a trade of any kind: less certain than those that name theirs. */
+const UNSPECIFIC: ReadonlySet<string> = new Set(['commerce', 'soliciting']);
+
+function offerFinding(text: string, { category, start, end, hasContact, isHint }: Told): Finding {
   return {
     rule: `offer.${category}`,
     kind: 'term',
-    severity: hasContact && category !== 'commerce' ? 'high' : 'medium',
+    severity: isHint ? 'low' : hasContact && !UNSPECIFIC.has(category) ? 'high' : 'medium',
     text: text.slice(start, Math.min(end, start + 80)),
     ...{ start, end, context: showContext(text, start, end), view: 'strict', category },
   };
@@ -152,8 +159,15 @@ function termSeverity(
   if (hit.term.tier === 'context' && hit.isAside && hit.view === 'strict') return 'low';
   const offered = hit.isOffer && hit.term.tier === 'context' ? raise(tier, 1) : tier;
   if (hit.view === 'split') return raise(offered, 1);
-  return raise(offered, hit.view === 'skip' ? evasion(text.slice(hit.start, hit.end), hit.term.term) : 0);
+  if (hit.view !== 'skip') return offered;
+  const found = text.slice(hit.start, hit.end);
+  if (!hit.isOffer && isEnumerated(found)) return 'low';
+  return raise(offered, evasion(found, hit.term.term));
 }
+
+/** Two words of a list with one ordinary sign between (买卖论文、代写代发), not a word that signs were put into. */
+const isEnumerated = (found: string): boolean =>
+  /^[^\p{P}\p{S}\s]+[、，；。：,;“”‘’「」《》]{1,3}\s?[^\p{P}\p{S}\s]+$/u.test(found);
 
 /**
  * What inserted signs say: zero-width signs, emoji and symbols are put there to evade (+1); spaces are layout (0);

@@ -4,6 +4,8 @@ import { scanErrors, type Term } from './contract.ts';
 import { LURES, PREVENTION_BEFORE, PREVENTION_BROAD, PREVENTION_NEAR } from './data/prevention.ts';
 import { SOLICITING, TRADES } from './data/trades.ts';
 import { findOffers, type Offer, type TradeWord } from './find-offers.ts';
+import { findSoliciting } from './find-soliciting.ts';
+import { foldText } from './fold.ts';
 import {
   excuseOffer,
   isInsideWord,
@@ -13,7 +15,8 @@ import {
   readPage,
   standsAlone,
 } from './judge-hit.ts';
-import { type Layout, PLAIN } from './page-evidence.ts';
+import { isHint, maySolicit, outweighsSchool } from './judge-soliciting.ts';
+import { contactsOf, type Layout, PLAIN } from './page-evidence.ts';
 import { patternProblem } from './pattern-index.ts';
 import { compilePatterns, type PatternMatcher } from './pattern-matcher.ts';
 import { latinPatterns, sharesCharacter, soundOf, soundPatterns } from './pinyin-view.ts';
@@ -33,11 +36,19 @@ export interface TermHit {
   readonly isAside?: boolean;
 }
 
+export type Told = Pick<Offer, 'category' | 'start' | 'end' | 'hasContact'> & {
+  /** For a human to judge. */
+  readonly isHint?: boolean;
+};
+
+/** Category of an advertisement whose trade no list names. */
+const UNNAMED = 'soliciting';
+
 interface JudgedHits {
   readonly hits: TermHit[];
   readonly suppressed: { readonly hit: TermHit; readonly reason: string }[];
   /** Passages that carry on a trade, whatever its terms; with what excuses them, or null. */
-  readonly offers: readonly (Offer & { readonly reason: string | null })[];
+  readonly offers: readonly (Told & { readonly reason: string | null })[];
   /** How many different strong words of prevention the text has. */
   readonly lesson: () => number;
 }
@@ -52,18 +63,28 @@ export interface TermMatcher {
   judge(text: string, layout?: Layout): JudgedHits;
 }
 
+interface TradeRole {
+  readonly kind: 'trade';
+  readonly word: string;
+  readonly category: string;
+  readonly isJargon: boolean;
+}
+
 type Role =
   | { readonly kind: 'term' | 'allow' | 'latin'; readonly term: number }
   | { readonly kind: 'before' | 'near' | 'broad' | 'lure' | 'soliciting' }
-  | { readonly kind: 'trade'; readonly word: string; readonly category: string; readonly isJargon: boolean }
+  | TradeRole
   | { readonly kind: 'split'; readonly index: number };
 
 interface Compiled {
   readonly terms: readonly Term[];
   readonly roles: readonly Role[];
   readonly full: PatternMatcher;
-  /** Patterns by sound and the term of each; null when no term has any. */
-  readonly sound: { readonly matcher: PatternMatcher; readonly terms: readonly number[] } | null;
+  /** Patterns by sound and what each stands for, the place of a term or a word of a trade; null when there are none. */
+  readonly sound: {
+    readonly matcher: PatternMatcher;
+    readonly owners: readonly (number | TradeRole)[];
+  } | null;
 }
 
 /**
@@ -96,14 +117,14 @@ function compile(terms: readonly Term[]): Compiled {
     roles.push(role);
   };
   const sound: string[] = [];
-  const soundTerms: number[] = [];
+  const owners: (number | TradeRole)[] = [];
   terms.forEach((term, index) => {
     add(term.term, { kind: 'term', term: index });
     for (const phrase of term.allow ?? []) add(phrase, { kind: 'allow', term: index });
     for (const form of latinPatterns(term)) add(form, { kind: 'latin', term: index });
     for (const form of soundPatterns(term)) {
       sound.push(form);
-      soundTerms.push(index);
+      owners.push(index);
     }
   });
   for (const [words, kind] of [
@@ -119,8 +140,20 @@ function compile(terms: readonly Term[]): Compiled {
   const isStarter = Object.keys(TRADES).some((category) => categories.has(category));
   for (const [category, { jargon, common }] of Object.entries(TRADES)) {
     if (!categories.has(category) && !(category === 'commerce' && isStarter)) continue;
-    for (const word of jargon) add(word, { kind: 'trade', word, category, isJargon: true });
-    for (const word of common) add(word, { kind: 'trade', word, category, isJargon: false });
+    for (const [list, isJargon] of [
+      [jargon, true],
+      [common, false],
+    ] as const) {
+      for (const word of list) {
+        const role: TradeRole = { kind: 'trade', word, category, isJargon };
+        add(word, role);
+        if (!/^[\u4e00-\u9fff]{2,}$/.test(word)) continue;
+        for (const form of soundPatterns({ term: word, category, tier: 'review', pinyin: true })) {
+          sound.push(form);
+          owners.push(role);
+        }
+      }
+    }
   }
   splitPatterns.forEach((parts, index) => {
     add(parts, { kind: 'split', index });
@@ -129,7 +162,7 @@ function compile(terms: readonly Term[]): Compiled {
     terms,
     roles,
     full: compilePatterns(patterns),
-    sound: sound.length > 0 ? { matcher: compilePatterns(sound), terms: soundTerms } : null,
+    sound: sound.length > 0 ? { matcher: compilePatterns(sound), owners } : null,
   };
 }
 
@@ -217,20 +250,34 @@ function judge(compiled: Compiled, text: string, layout: Layout): JudgedHits {
     return read;
   };
   const around = { ...whole, page };
+  const heard = findBySound(compiled, text, found.terms);
   const soliciting = [...found.lures, ...found.soliciting].sort(inOrder);
-  const offers = findOffers(text, found.trades, soliciting, layout).filter(
-    (offer) => !offer.isFaint || standsAlone(offer, around),
+  const trades = putInOrder([...found.trades, ...heard.trades]);
+  const signs = putInOrder([...soliciting, ...found.trades]);
+  let contacts: readonly number[] | undefined;
+  const hasContactIn = (from: number, to: number) => {
+    contacts ??= contactsOf(text);
+    return contacts.some((at) => at >= from && at < to);
+  };
+  const offers = mostTelling(
+    findOffers(text, trades, soliciting, found.before, layout, hasContactIn).filter(
+      (offer) => !offer.isFaint || standsAlone(offer, around),
+    ),
   );
+  const unnamed = findSoliciting(text, signs, layout, hasContactIn, (passage) => maySolicit(passage, around))
+    .filter((one) => outweighsSchool(one, around))
+    .filter((one) => !offers.some(({ start, end }) => start < one.end && one.start < end))
+    .map((one) => ({ ...one, category: UNNAMED, isHint: isHint(one, trades), reason: null }));
   const judged: JudgedHits = {
     hits: [],
     suppressed: [],
-    offers: offers.map((offer) => ({ ...offer, reason: excuseOffer(offer, around) })),
+    offers: [...offers.map((offer) => ({ ...offer, reason: excuseOffer(offer, around) })), ...unnamed],
     lesson: () => page().strong.size,
   };
   for (const one of putInOrder([
     ...found.terms,
     ...findJoined(compiled, text, found.splits),
-    ...findBySound(compiled, text, found.terms),
+    ...heard.terms,
   ])) {
     const term = compiled.terms[one.pattern]!;
     const { reason, isOffer, isAside } = judgeHit(term, one.pattern, one, around);
@@ -240,6 +287,16 @@ function judge(compiled: Compiled, text: string, layout: Layout): JudgedHits {
   }
   return judged;
 }
+
+/** What any dealer promises says nothing beside the trade that the same passage names. */
+const mostTelling = (offers: readonly Offer[]): readonly Offer[] =>
+  offers.filter(
+    (one) =>
+      one.category !== 'commerce' ||
+      !offers.some(
+        ({ category, start, end }) => category !== 'commerce' && start < one.end && one.start < end,
+      ),
+  );
 
 /** Terms that appear when characters written as their parts are joined. */
 function findJoined({ full, roles }: Compiled, text: string, splits: readonly Split[]): Occurrence[] {
@@ -256,21 +313,37 @@ function findJoined({ full, roles }: Compiled, text: string, splits: readonly Sp
   return found;
 }
 
-/** Terms that sound as something in the text that is not the term itself. */
-function findBySound({ terms, sound }: Compiled, text: string, known: readonly Occurrence[]): Occurrence[] {
-  const found: Occurrence[] = [];
+interface Heard {
+  readonly terms: Occurrence[];
+  readonly trades: TradeWord[];
+}
+
+/** Terms, and words of trades, that sound as something in the text that is not the word itself. */
+function findBySound({ terms, sound }: Compiled, text: string, known: readonly Occurrence[]): Heard {
+  const found: Heard = { terms: [], trades: [] };
   if (!sound) return found;
   const keyOf = (term: number, start: number, end: number) => `${term} ${start} ${end}`;
   let seen: Set<string> | undefined;
   sound.matcher.find(soundOf(text), (pattern, start, end) => {
-    const index = sound.terms[pattern]!;
+    const owner = sound.owners[pattern]!;
+    const own = text.slice(start, end);
+    if (typeof owner !== 'number') {
+      if (!isWritten(owner.word, own) && sharesCharacter(owner.word, own))
+        // Numbered apart from the patterns that are written.
+        found.trades.push({ pattern: -1 - pattern, start, end, ...owner, isHeard: true });
+      return;
+    }
     seen ??= new Set(known.map((one) => keyOf(one.pattern, one.start, one.end)));
-    const key = keyOf(index, start, end);
+    const key = keyOf(owner, start, end);
     if (seen.has(key)) return;
     seen.add(key);
-    const term = terms[index]!;
-    if (!term.pinyin && !sharesCharacter(term.term, text.slice(start, end))) return;
-    found.push({ pattern: index, start, end, view: 'pinyin' });
+    const term = terms[owner]!;
+    if (!term.pinyin && !sharesCharacter(term.term, own)) return;
+    found.terms.push({ pattern: owner, start, end, view: 'pinyin' });
   });
   return found;
 }
+
+/** Whether the text has the word itself, folded. */
+const isWritten = (word: string, own: string): boolean =>
+  own === word || String.fromCharCode(...foldText(own)) === String.fromCharCode(...foldText(word));

@@ -10,6 +10,15 @@ export const ruleHelpEnums = {
     drugs: 'The page speaks of trading or using drugs.',
     fraud: 'The page holds what frauds commonly say: paid clicks, loans, forged papers.',
     exam_cheating: 'The page offers exam papers, answers, cheating devices or stand-ins.',
+    weapons: 'The page speaks of trading firearms, ammunition, explosives or banned knives.',
+    circumvention: 'The page sells or advertises tools that get around the national network rules.',
+    cult: 'The page spreads a cult, or sells rites and luck.',
+    extremism: 'The page spreads terrorism, extremism or separatism.',
+    harm: 'The page threatens, hires out violence, or arranges suicide. Of the last, somebody may be in danger now.',
+    illicit_trade:
+      'The page offers goods or services that the law forbids: counterfeits, medicines, personal data, intrusion, game cheats, surrogacy, tobacco.',
+    soliciting:
+      'The passage reads like an advertisement that has nothing to do with a school, of a trade that no list names. It is told by statistics of its words: a person must look.',
     'hidden-link':
       'The source holds links to other sites that readers cannot see. Almost always the website was broken into, to lift other sites in search results.',
     personal:
@@ -56,6 +65,15 @@ export const ruleHelpEnums = {
     drugs: 'Remove it, keep the record of account and time, and report.',
     fraud: 'Remove it and check the account; if a link or an advertisement brought it, remove that code.',
     exam_cheating: 'Remove it; during exams report it as well.',
+    weapons: 'Remove it, keep the record of account and time, and report to the police.',
+    circumvention: 'Remove it and check the account.',
+    cult: 'Keep a picture, remove it, check the account and report to the police.',
+    extremism: 'Shield it at once, keep the evidence, report to the network office and the police.',
+    harm: 'Keep a picture first. Where a pupil is named or suicide is arranged, call parents, the counsellor and the police at once; then remove it.',
+    illicit_trade:
+      'Remove it, check the account and the changed pages; if a link or an advertisement brought it, remove that code.',
+    soliciting:
+      'See whether your unit wrote it. If not, remove it and find out how it came in; if it is an ordinary notice, propose a false alarm.',
     'hidden-link':
       'Remove the code from template, shared scripts and database: removed in one page only, it comes back. Change passwords, look for foreign programs in the upload folder, update the system.',
     personal:
@@ -103,6 +121,13 @@ export const ruleHelpEnums = {
     drugs: 'Anti-Drug Law; Internet Information Services Measures art. 15',
     fraud: 'Anti Telecom and Online Fraud Law; Internet Information Services Measures art. 15',
     exam_cheating: 'Criminal Law art. 284-1; Education Law art. 80',
+    weapons: 'Firearms Law; Internet Information Services Measures art. 15',
+    circumvention: 'Provisional Regulations on International Networking art. 6',
+    cult: 'Criminal Law art. 300; Internet Information Services Measures art. 15',
+    extremism: 'Counter-Terrorism Law; Internet Information Services Measures art. 15',
+    harm: 'Protection of Minors Law; Regulations on the Protection of Minors in Cyberspace',
+    illicit_trade: 'Personal Information Protection Law; Internet Information Services Measures art. 15',
+    soliciting: law,
     'hidden-link': 'Cybersecurity Law art. 23; bureau notice [2009] 57, part 2',
     personal: 'Personal Information Protection Law art. 25 and 51',
     secrecy: 'Law on Guarding State Secrets',

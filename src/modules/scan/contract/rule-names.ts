@@ -60,6 +60,11 @@ export const starterCategories = [
   'fraud',
   'exam_cheating',
   'weapons',
+  'circumvention',
+  'cult',
+  'extremism',
+  'harm',
+  'illicit_trade',
 ] as const;
 
 /** Every rule that the scan can name, but for categories that a bureau makes up. */
@@ -67,6 +72,7 @@ export const scanRules: readonly string[] = [
   ...starterCategories.flatMap((category) => [`term.${category}`, `offer.${category}`]),
   'term.custom',
   'offer.commerce',
+  'offer.soliciting',
   ...hiddenSigns.map((sign) => `hidden-link.${sign}`),
   ...personalKinds.map((kind) => `personal.${kind}`),
   'personal.photo-place',

@@ -28,6 +28,12 @@ export const PREVENTION_NEAR: readonly string[] = words(`
   未成年人网络保护 青少年模式 防沉迷 防性侵 性侵害 隐私部位 邪教 反邪教 科学精神 校规校纪 法律责任 深陷 沉迷 悔恨 劝诫
   新型毒品 常见毒品 毒品种类 成瘾 依赖性 中枢神经 止痛 麻醉 留校察看 开除 严重警告 模拟法庭 公诉人 审判长 辩护人 社区戒毒 强制隔离 涉案 禁烟 收缴 查缴 执法人员 联合执法 市场监管 文旅局
   的概率 概率是 概率为 期望收益 数学课 必输 敲诈 安全课堂 财经素养
+  报案 已报案 冒用 虚假信息 虚假宣传 虚假广告 虚假招生 网警 网安民警 告破 起底 失联 人财两空 血本无归 倾家荡产 家破人亡 锒铛入狱 误入歧途 得不偿失 一票否决 学术诚信
+  心理援助 心理热线 援助热线 心理咨询 心理老师 心理健康 危机干预 珍爱生命 生命教育 自杀预防 自我伤害 12356 12377 12339 12390 96110 举报电话 违法和不良信息
+  反间谍 全民国家安全教育日 反恐怖主义 反恐 邪教组织 崇尚科学 相信科学 宗教极端 极端主义 民族分裂 分裂势力 分裂主义 台独势力 维护祖国统一 祖国统一 三股势力 暴恐案件
+  保密宣传 保密法 泄密案 个人信息保护法 勒索 敲诈 洗钱 缓刑 罚金 触犯 法律底线 坚决抵制 依法查处 通报如下 假烟案 打假 消费提示 消费警示 风险提示 预警
+  艾滋病 防艾 艾防 性传播疾病 无偿献血 安全用药 药物滥用 生理卫生 两性知识 伪科学 封建迷信 破除迷信 移风易俗 仿真毒品 辨析 警世 钓鱼网站 暗访 曝光台
+  防控 防治 摘要 关键词 文献综述 十字军 拒绝了 被骗了 骗了 纪录片 史实 侵华日军 抗战 殉国 缉毒英雄 以假乱真 净网行动 仿冒 钓鱼邮件 勒索邮件 验真 自查表 检查项
   检查情况 检查记录 下架处理 当场下架 移送 辨别真伪 识别真假 引以为戒 违反 处理决定 鸦片战争 虎门销烟 林则徐 毒品犯罪 贩毒分子 吸毒者 吸毒人员 一级致癌`);
 
 /** Words that say little alone, and much where several of them and of the others stand together. */
@@ -37,7 +43,8 @@ export const PREVENTION_BROAD: readonly string[] = words(`
   老师们 各位家长 家长朋友 尊敬的家长 班会 教案 教学目标 板书 小结 导入 心得 倡议 承诺 宣誓 问答 讨论 誓言 代价 后果 悬崖 深渊 谎言 警钟
   班主任 辅导员 心理 志愿者 公益 展板 海报 通报 整改 排查 漏洞 监测 条例 规定 办法 取得 追回 止付 冻结 没收 查扣 缴获 检举
   被告人 判决 责任 网络安全 个人信息 切记 牢记 不转账 核实 96110 110 12377 12355 切勿 谨防 防范 警惕 拒绝 远离 抵制 检查 下架 移交 执法 告诉老师 告诉家长 报告老师 卸载 关闭 试题 习题 判断题 选择题 下列 问卷 访谈 调查 辩论 旁白
-  镜头 处分 给予 广播 朗诵 周记 讲稿 探究 情境 讲故事 征文 概率 频率 期望 方差 骰子 统计 频数 直方图 例题`);
+  镜头 处分 给予 广播 朗诵 周记 讲稿 探究 情境 讲故事 征文 概率 频率 期望 方差 骰子 统计 频数 直方图 例题
+  作业 练习 说明理由 找出 辨一辨 辨别 甄别 分辨 官方网站 正规渠道 声明 求证 谣言 辟谣 虚假 骗 违规 纪律 作文 读后感 观后感 课文 小说 历史 课堂 作品 赏析 教材`);
 
 /** Words of an offer: beside one of these, one word of prevention excuses nothing. */
 export const LURES: readonly string[] = words(`
@@ -50,5 +57,7 @@ export const LURES: readonly string[] = words(`
 
 /** Categories of which lessons are held; in others a term of tier `ban` is excused by an allow phrase only. */
 export const TAUGHT: ReadonlySet<string> = new Set(
-  words('gambling pornography drugs fraud exam_cheating weapons'),
+  words(
+    'gambling pornography drugs fraud exam_cheating weapons circumvention cult extremism harm illicit_trade',
+  ),
 );
