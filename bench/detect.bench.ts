@@ -193,7 +193,18 @@ export async function run(): Promise<Figure[]> {
     }),
     ...wideCharsets(figure),
     ...(
-      ['teaching', 'ordinary', 'offending', 'teaching-2', 'offending-2', 'teaching-3', 'offending-3'] as const
+      [
+        'teaching',
+        'ordinary',
+        'offending',
+        'teaching-2',
+        'offending-2',
+        'teaching-3',
+        'offending-3',
+        'harmless-4',
+        'offending-4',
+        'selling-4',
+      ] as const
     ).map((kind) => heldOutFigure(kind)),
   ];
 }
