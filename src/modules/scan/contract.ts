@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ErrorCode } from '#base/contract';
 
 export { type Explanation, explainFinding } from './contract/explain-finding.ts';
+export { explainPlace } from './contract/explain-place.ts';
 export { scanRules } from './contract/rule-names.ts';
 
 export const severitySchema = z.enum(['info', 'low', 'medium', 'high', 'critical']);
@@ -103,13 +104,13 @@ export const scanErrors = {
   },
   'scan.legacy': {
     status: 415,
-    zh: '文件 {name} 是旧版 Office 格式，没有检查；请另存为 docx、xlsx 或 pptx 后再查',
-    en: 'The file {name} has an old Office format and was not checked; save it as docx, xlsx or pptx and check that',
+    zh: '文件 {name} 是 Word 95 或更早的格式，没有检查；请另存为 docx 后再查',
+    en: 'The file {name} has the format of Word 95 or earlier and was not checked; save it as docx and check that',
   },
   'scan.not_maskable': {
     status: 415,
-    zh: '文件 {name} 不能安全打码：请在原文件里删除个人信息后重新导出（PDF、图片和压缩包中的内容遮盖后仍可能被还原）',
-    en: 'The file {name} cannot be masked safely: remove the personal data from its source and export it again (what is covered in a PDF, a picture or an archive can be uncovered)',
+    zh: '文件 {name} 不能安全打码：请在原文件里删除个人信息后重新导出（PDF、图片、压缩包和邮件中的内容遮盖后仍可能被还原；旧版 doc、xls、ppt 请先另存为 docx、xlsx、pptx）',
+    en: 'The file {name} cannot be masked safely: remove the personal data from its source and export it again (what is covered in a PDF, a picture, an archive or a message can be uncovered; save old doc, xls and ppt files as docx, xlsx and pptx first)',
   },
   'scan.mask_incomplete': {
     status: 422,

@@ -40,6 +40,14 @@ export function decodeBytes(bytes: Uint8Array, options: { contentType?: string |
   return decodeDamaged(bytes, declaration?.charset);
 }
 
+/** Whether bytes are UTF-16 although they do not say so: pairs of which one side is often zero, and which are text. */
+export function isUnmarkedUtf16(bytes: Uint8Array): boolean {
+  const wide = readUnmarkedUtf16(bytes);
+  if (!wide) return false;
+  const text = new TextDecoder(wide).decode(bytes.subarray(0, 8192));
+  return !/[\0-\x08\x0e-\x1f\ufffe\uffff]/.test(text);
+}
+
 /** UTF-16 without its mark: markup is ASCII, so every other byte is often zero, on one side only. */
 function readUnmarkedUtf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
   const pairs = Math.min(bytes.length, 8192) >>> 1;

@@ -1,10 +1,12 @@
 import { useMutation } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { explainPlace } from '#scan/contract';
 import { maskDocument } from '#watch/contract';
 import { download } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
+import { useLanguage } from '../../app/i18n.ts';
 import { useRuleWords } from '../../app/rule-words.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -16,6 +18,7 @@ const MASKABLE = /\.(?:docx|xlsx|pptx|od[tsp]|csv|txt|html?)$/i;
 /** What was found in one file, worst first, and its masked copy. */
 export function FileReport({ checked: { file, report, error } }: { checked: CheckedFile }) {
   const { t } = useTranslation();
+  const language = useLanguage();
   const words = useEnumWords();
   const ruleWords = useRuleWords();
   const mask = useMutation({
@@ -51,7 +54,7 @@ export function FileReport({ checked: { file, report, error } }: { checked: Chec
                   )}
                   <br />
                   <span className="jd-faint">
-                    {placeWords(words, one.part) || t('documents.whole')}
+                    {explainPlace(one.part)[language] || t('documents.whole')}
                     {one.context === '' ? '' : ` · ${one.context}`}
                   </span>
                 </span>
@@ -87,9 +90,4 @@ function remedyWords(words: Words, otherwise: (rule: string) => string, rule: st
   const key = rule.replace('.', '_');
   const own = words('documentRule', key);
   return own === key ? otherwise(rule) : own;
-}
-
-/** A place with its remark in words: `sheet:成绩单!B3 (hidden column)` → `成绩单!B3（隐藏的列）`. */
-function placeWords(words: Words, part: string): string {
-  return part.replace(/\(([a-z ]+)\)/g, (_, note: string) => `(${words('documentNote', note)})`);
 }

@@ -32,6 +32,9 @@ export const kinds = {
   zip: { zh: '压缩结构', en: 'its ZIP structure' },
   gzip: { zh: 'gzip 压缩内容', en: 'its gzip content' },
   pdf: { zh: 'PDF 结构', en: 'its PDF structure' },
+  ole: { zh: '旧版 Office 文件结构', en: 'the structure of the old Office file' },
+  sheet: { zh: '工作簿', en: 'the workbook' },
+  mail: { zh: '邮件', en: 'the message' },
   picture: { zh: '图片', en: 'the picture' },
 } as const satisfies Record<string, Damage>;
 

@@ -72,6 +72,13 @@ export interface Content {
 
 export const emptyContent = (): Content => ({ parts: [], unread: [], oddities: [] });
 
+/** Adds what a file inside another gave. */
+export function mergeContent(content: Content, more: Content): void {
+  for (const part of more.parts) content.parts.push(part);
+  for (const one of more.unread) content.unread.push(one);
+  for (const one of more.oddities) content.oddities.push(one);
+}
+
 /** Takes unpacked bytes from the budget. Fails with `scan.bomb` when it is used up. */
 export function spendBytes(reading: Reading, bytes: number): void {
   reading.budget.bytes -= bytes;

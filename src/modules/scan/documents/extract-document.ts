@@ -5,13 +5,19 @@ import { type DocumentKind, kindOf } from './document-kind.ts';
 import {
   type Content,
   emptyContent,
+  mergeContent,
   newBudget,
   type PictureReader,
   type Reading,
+  spendBytes,
   type UnreadReason,
 } from './document-part.ts';
+import { readOle } from './legacy/read-ole.ts';
+import { readXls } from './legacy/read-xls.ts';
 import { findPhotoPlace } from './ocr/photo-place.ts';
 import { gunzip, readTar } from './read-archive.ts';
+import { readProperties } from './read-docx.ts';
+import { readMail } from './read-mail.ts';
 import { readPackage } from './read-package.ts';
 import { readPdf } from './read-pdf.ts';
 import { readRtf } from './read-rtf.ts';
@@ -54,9 +60,15 @@ async function readFile(
       return { kind, ...(await readPackage(bytes, kind, reading, readInner)) };
     case 'pdf': {
       const { content, attachments } = await readPdf(bytes, reading);
-      for (const file of attachments) merge(content, await readInner(file.name, file.bytes, reading));
+      for (const file of attachments) mergeContent(content, await readInner(file.name, file.bytes, reading));
       return { kind, ...content };
     }
+    case 'xlsb':
+      return { kind, ...(await readBinaryWorkbook(bytes, reading)) };
+    case 'ole':
+      return { kind, ...(await readOle(bytes, reading, readInner)) };
+    case 'mail':
+      return { kind, ...(await readMail(bytes, reading, readInner)) };
     case 'rtf':
       return { kind, ...readRtf(bytes, reading.name) };
     case 'picture':
@@ -67,6 +79,9 @@ async function readFile(
       return { kind, ...(await readArchive(bytes, kind, reading)) };
     default: {
       const decoded = decodeBytes(bytes, { contentType });
+      // Programs write what is not ASCII as \uXXXX: its places are those of the text that is meant.
+      if (/\.json$/i.test(reading.name) && /\\u[0-9a-f]{4}/i.test(decoded.text))
+        return { kind: 'json', ...emptyContent(), parts: [{ part: '', text: unescapeJson(decoded.text) }] };
       return {
         kind,
         ...emptyContent(),
@@ -75,6 +90,22 @@ async function readFile(
       };
     }
   }
+}
+
+const unescapeJson = (text: string) =>
+  text.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+
+/** A workbook of records in a package: its size is counted before SheetJS unpacks it. */
+async function readBinaryWorkbook(bytes: Uint8Array, reading: Reading): Promise<Content> {
+  const { name, budget } = reading;
+  const limits = { ...ZIP_LIMITS, totalBytes: budget.bytes, entries: budget.entries };
+  const members = await readZip(bytes, name, () => true, limits);
+  for (const body of members.values()) spendBytes(reading, body.length);
+  const content = await readXls(bytes, name);
+  for (const [member, xml] of members)
+    if (member.startsWith('docProps/') && member.endsWith('.xml'))
+      content.parts.push({ part: member, text: readProperties(xml, name) });
+  return content;
 }
 
 async function readArchive(
@@ -103,7 +134,7 @@ async function readArchive(
     const inner = reading.name.replace(/\.tgz$/i, '.tar').replace(/\.gz$/i, '');
     members = new Map([[inner.split('/').at(-1) || 'content', gunzip(bytes, reading)]]);
   }
-  for (const [member, body] of members) merge(content, await readInner(member, body, reading));
+  for (const [member, body] of members) mergeContent(content, await readInner(member, body, reading));
   return content;
 }
 
@@ -150,10 +181,4 @@ async function readPicture(bytes: Uint8Array, reading: Reading): Promise<Content
     }
   }
   return content;
-}
-
-function merge(content: Content, more: Content): void {
-  for (const part of more.parts) content.parts.push(part);
-  content.unread.push(...more.unread);
-  content.oddities.push(...more.oddities);
 }

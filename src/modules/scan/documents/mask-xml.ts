@@ -1,6 +1,6 @@
 /** Personal numbers in the XML of office files, masked where they stand: also when a number is cut over several runs. */
 import { findPersonalData, maskNumber, maskPersonalData } from '../personal-data.ts';
-import { showValue } from './read-xlsx.ts';
+import { showValue } from './sheet-cells.ts';
 
 const TOKEN = /<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->|<[^>]*>|[^<]+/g;
 /** Where one text ends: nothing is read across it. */
@@ -8,7 +8,7 @@ const END = /^<\/(?:\w+:)?(?:p|h|si|c|comment|text|cm|table-cell|property|dc|cre
 const GAP = /^<(?:\w+:)?(?:tab|br|cr|s|line-break|tc)\b/;
 /** Attributes that hold words or addresses; numbers in the others are measures and ids. */
 const WORDY =
-  /((?:Target|descr|title|comment|office:value|office:string-value|text:string-value|xlink:href|v)=)("[^"]*"|'[^']*')/g;
+  /((?:Target|descr|title|comment|office:value|office:string-value|text:string-value|xlink:href|v|w:val|table:formula|table:expression)=)("[^"]*"|'[^']*')/g;
 
 /** The same XML with every personal number in it masked. */
 export function maskXml(xml: string, member: string): string {

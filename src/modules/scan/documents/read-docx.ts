@@ -6,18 +6,23 @@ import { readXml } from './read-xml.ts';
 
 /** Members that hold text. Pictures and embedded files are read by `read-package`. */
 export const DOCX_PARTS =
-  /^(?:word\/(?:document|styles|footnotes|endnotes|comments|header\d*|footer\d*|glossary\/document)\.xml|word\/(?:charts|diagrams)\/[^/]+\.xml|word\/_rels\/[^/]+\.rels|customXml\/item\d+\.xml|docProps\/(?:core|app|custom)\.xml)$/;
+  /^(?:word\/(?:document\d*|settings|styles|footnotes|endnotes|comments|header\d*|footer\d*|glossary\/document)\.xml|word\/(?:charts|diagrams)\/[^/]+\.xml|word\/_rels\/[^/]+\.rels|customXml\/item\d+\.xml|docProps\/(?:core|app|custom)\.xml)$/;
+
+/** The main story: some servers number it. */
+const MAIN = /^word\/document\d*\.xml$/;
 
 /** The text of each part of a .docx; a paragraph ends with a line feed. */
 export function readDocx(members: ReadonlyMap<string, Buffer>, name: string): DocumentPart[] {
   // A story under another name, or another kind of archive: unread must not pass for clean.
-  if (!members.has('word/document.xml')) fail('scan.damaged', { name, reason: lacks('word/document.xml') });
+  if (![...members.keys()].some((member) => MAIN.test(member)))
+    fail('scan.damaged', { name, reason: lacks('word/document.xml') });
   const styles = members.get('word/styles.xml');
   const hidden = styles ? readHiddenStyles(styles, name) : new Set<string>();
   const parts: DocumentPart[] = [];
   for (const [member, xml] of [...members].sort(([a], [b]) => order(a) - order(b) || (a < b ? -1 : 1))) {
     if (!DOCX_PARTS.test(member) || member === 'word/styles.xml') continue;
-    if (member.endsWith('.rels')) parts.push({ part: member, text: readTargets(xml, name) });
+    if (member === 'word/settings.xml') parts.push({ part: member, text: readVariables(xml, name) });
+    else if (member.endsWith('.rels')) parts.push({ part: member, text: readTargets(xml, name) });
     else if (/^(?:docProps|customXml)\//.test(member))
       parts.push({ part: member, text: readProperties(xml, name) });
     else parts.push(...readStory(xml, name, member, hidden));
@@ -25,7 +30,7 @@ export function readDocx(members: ReadonlyMap<string, Buffer>, name: string): Do
   return parts.filter((part) => part.text.trim() !== '');
 }
 
-const order = (member: string) => (member === 'word/document.xml' ? 0 : member.startsWith('word/') ? 1 : 2);
+const order = (member: string) => (MAIN.test(member) ? 0 : member.startsWith('word/') ? 1 : 2);
 
 /** A text under way, with the stretches of it that nobody sees. */
 class Story {
@@ -159,6 +164,17 @@ function readHiddenStyles(xml: Uint8Array, name: string): Set<string> {
     },
   });
   return hidden;
+}
+
+/** Variables of the document (docVars): programs that fill forms keep there what they filled in. */
+function readVariables(xml: Uint8Array, name: string): string {
+  const values: string[] = [];
+  readXml(xml, name, {
+    open: (tag, attributes) => {
+      if (tag === 'docVar') values.push(settingOf(attributes));
+    },
+  });
+  return values.join('\n');
 }
 
 /** Addresses that hyperlinks and attached templates point at, one on a line. */

@@ -83,6 +83,10 @@ function readContent(xml: Uint8Array, name: string, member: string): DocumentPar
         const value = at['office:string-value'] ?? at['office:value'] ?? '';
         const span = spanOf(at['table:number-columns-repeated']);
         cell = { place: newPlace(part), span, value };
+        // What a formula says in quotes is not always in its result.
+        const formula = at['table:formula'];
+        if (formula?.includes('"'))
+          parts.push({ part: `sheet:${sheet.title}!${lettersOf(column)}${row} (formula)`, text: formula });
       } else if (tag === 'page' && at['draw:name'] !== undefined) {
         slides++;
         const note = hiding.has(at['draw:style-name'] ?? '') ? ' (hidden slide)' : '';
@@ -97,9 +101,12 @@ function readContent(xml: Uint8Array, name: string, member: string): DocumentPar
       else if (tag === 'line-break') say('\n');
       else if (/^hidden-(?:text|paragraph)$/.test(tag) && at['text:string-value'])
         say(at['text:string-value']);
+      else if (tag === 'named-expression' && at['table:expression'])
+        parts.push({ part: 'names', text: at['table:expression'] });
       else if (tag === 'a' && at['xlink:href']) say(`${at['xlink:href']} `);
       const isHidden =
         /^hidden-(?:text|paragraph)$/.test(tag) ||
+        (tag === 'section' && at['text:display'] === 'none') ||
         (/^(?:span|p|h)$/.test(tag) && hiding.has(at['text:style-name'] ?? ''));
       hides.push(isHidden);
       if (isHidden) reading.hidden++;

@@ -1,10 +1,11 @@
 /** PDF text by page, with annotations, form fields, attachments and properties; text under drawn boxes is told as such. */
-import { getDocumentProxy } from 'unpdf';
 import { fail } from '#base/errors';
 import { kinds, unreadable } from './damage.ts';
 import type { Content, DocumentPart, Mark, Reading } from './document-part.ts';
-import { BinaryDataFactory } from './pdf-cmaps.ts';
 import { type Box, findCovers } from './pdf-covers.ts';
+import { findOutside, hasUndrawn, itemsOf, type Page, type TextItem, textOf } from './pdf-drawn.ts';
+import { loadPdfJs } from './pdf-files.ts';
+import { openPdf, readRevisions } from './pdf-revisions.ts';
 
 /** Pages beyond this are not read, and the caller is told so by a failure. */
 const MAX_PAGES = 5000;
@@ -26,16 +27,9 @@ export async function readPdf(
 ): Promise<{ content: Content; attachments: Attachment[] }> {
   const { name } = reading;
   const content: Content = { parts: [], unread: [], oddities: [] };
+  await loadPdfJs();
   try {
-    // pdf.js takes the buffer away: it gets its own copy.
-    const pdf = await getDocumentProxy(Uint8Array.from(bytes), {
-      verbosity: 0,
-      stopAtErrors: false,
-      BinaryDataFactory,
-      cMapUrl: 'cmaps/',
-      cMapPacked: false,
-      ...(reading.pictures ? await reading.pictures.pdfOptions() : {}),
-    });
+    const pdf = await openPdf(bytes, reading);
     try {
       if (pdf.numPages > MAX_PAGES) fail('scan.bomb', { name, limit: `${MAX_PAGES} pages` });
       for (let number = 1; number <= pdf.numPages; number++) {
@@ -46,6 +40,7 @@ export async function readPdf(
         page.cleanup();
       }
       content.parts.push(...readInfo(await pdf.getMetadata()));
+      content.parts.push(...(await readRevisions(bytes, reading, content.parts)));
       const attached = (await pdf.getAttachments()) as Record<string, RawAttachment> | null;
       const attachments = Object.values(attached ?? {}).flatMap((file) =>
         file.content ? [{ name: file.filename ?? 'attachment', bytes: file.content }] : [],
@@ -66,28 +61,19 @@ interface RawAttachment {
   readonly content?: Uint8Array;
 }
 
-export interface TextItem {
-  readonly str: string;
-  readonly hasEOL: boolean;
-  readonly transform: readonly number[];
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface Page {
-  getTextContent(): Promise<{ readonly items: readonly (TextItem | object)[] }>;
-  getOperatorList(): Promise<{ readonly fnArray: readonly number[]; readonly argsArray: readonly unknown[] }>;
-}
-
 async function readPage(page: Page, number: number, reading: Reading, content: Content): Promise<void> {
-  const items = (await page.getTextContent()).items.filter((item): item is TextItem => 'str' in item);
-  const text = items.map((item) => item.str + (item.hasEOL ? '\n' : '')).join('');
+  const items = await itemsOf(page);
+  const text = textOf(items);
+  const drawn = await page.getOperatorList();
   const isGarbled = looksGarbled(text);
   const part = `page:${number}`;
   if (text.trim() !== '') {
-    const covers = await findCovers(await page.getOperatorList());
+    const covers = await findCovers(drawn);
     content.parts.push({ part, text, ...(covers.length > 0 && { marks: marksUnder(items, covers) }) });
   }
+  // What stands beside the page is not among its items.
+  const outside = isGarbled ? '' : await findOutside(drawn, text);
+  if (outside !== '') content.parts.push({ part: `${part} (outside the page)`, text: outside });
   if (text.trim() !== '' && !isGarbled) return;
   if (!reading.pictures || reading.budget.pictures <= 0) {
     const reason = isGarbled ? 'garbled' : reading.pictures ? 'too-many-pictures' : 'no-text';
@@ -98,6 +84,7 @@ async function readPage(page: Page, number: number, reading: Reading, content: C
   const lines = await reading.pictures.readPage(page);
   if (lines === null) content.unread.push({ part, reason: 'picture-too-large' });
   else content.parts.push({ part: `${part} (picture)`, text: lines.join('\n') });
+  if (await hasUndrawn(page, drawn)) content.unread.push({ part: `${part} (picture)`, reason: 'damaged' });
 }
 
 /** The text that lies under a filled rectangle which was painted after it. */
@@ -130,7 +117,10 @@ function looksGarbled(text: string): boolean {
   if (signs.length < 20) return false;
   const strange = signs.match(/[\p{Co}\p{Cc}\p{Cn}\ufffd]/gu)?.length ?? 0;
   const latinOddities = signs.match(/[\u0080-\u024f\u0370-\u1cff]/gu)?.length ?? 0;
-  return strange * 5 > signs.length || latinOddities * 2 > signs.length;
+  // Codes of Chinese read as Windows' western letters stand together; a language writes one of them among others.
+  const runs = signs.match(/[\u0080-\u00bf\u0152-\u0192\u02c6-\u02dc\u2018-\u203a\u20ac\u2122]{4,}/gu) ?? [];
+  const inRuns = runs.reduce((sum, run) => sum + run.length, 0);
+  return strange * 5 > signs.length || latinOddities * 2 > signs.length || inRuns * 8 > signs.length;
 }
 
 function readInfo(meta: { readonly info: object; readonly metadata: unknown }): DocumentPart[] {

@@ -3,13 +3,12 @@ import { fail } from '#base/errors';
 import type { Content, DocumentPart, Oddity } from './document-part.ts';
 import { readProperties, readTargets } from './read-docx.ts';
 import { readXml } from './read-xml.ts';
+import { CELLS_MAX, isTruncatedId, showValue } from './sheet-cells.ts';
+import { readHiddenStyles } from './sheet-styles.ts';
 
 /** Members that hold text. Pictures and embedded files are read by `read-package`. */
 export const XLSX_PARTS =
-  /^(?:xl\/(?:workbook|sharedStrings|styles)\.xml|xl\/_rels\/workbook\.xml\.rels|xl\/(?:worksheets|worksheets\/_rels|drawings|charts|tables|threadedComments|pivotCache)\/[^/]+\.(?:xml|rels)|xl\/externalLinks\/_rels\/[^/]+\.rels|xl\/(?:comments[^/]*|comments\/[^/]+)\.xml|docProps\/(?:core|app|custom)\.xml)$/;
-
-/** A workbook of more cells is told as too large: a million of them is what one sheet of an old Excel holds many times. */
-const CELLS_MAX = 1_000_000;
+  /^(?:xl\/(?:workbook|sharedStrings|styles)\.xml|xl\/_rels\/workbook\.xml\.rels|xl\/(?:worksheets|worksheets\/_rels|drawings|charts|tables|threadedComments|pivotCache)\/[^/]+\.(?:xml|rels)|xl\/externalLinks\/(?:_rels\/[^/]+\.rels|[^/]+\.xml)|xl\/revisions\/[^/]+\.xml|customXml\/item\d+\.xml|xl\/(?:comments[^/]*|comments\/[^/]+)\.xml|docProps\/(?:core|app|custom)\.xml)$/;
 
 interface Sheet {
   readonly title: string;
@@ -21,8 +20,8 @@ interface Sheet {
 interface Workbook {
   readonly name: string;
   readonly strings: readonly string[];
-  /** Cell formats that show nothing (`;;;`). */
-  readonly blankStyles: ReadonlySet<string>;
+  /** Cell formats that nobody sees, and why. */
+  readonly hiddenStyles: ReadonlyMap<string, string>;
   cells: number;
 }
 
@@ -32,7 +31,7 @@ export function readXlsx(members: ReadonlyMap<string, Buffer>, name: string): Co
   const book: Workbook = {
     name,
     strings: readStrings(members.get('xl/sharedStrings.xml'), name),
-    blankStyles: styles ? readBlankStyles(styles, name) : new Set(),
+    hiddenStyles: styles ? readHiddenStyles(styles, name) : new Map(),
     cells: 0,
   };
   const sheets = readSheetNames(members, name);
@@ -64,10 +63,29 @@ export function readXlsx(members: ReadonlyMap<string, Buffer>, name: string): Co
 /** Properties, drawings, charts, names and addresses of links: what is in no cell. */
 function readOther(member: string, xml: Uint8Array, name: string): string {
   if (member.endsWith('.rels')) return readTargets(xml, name);
-  if (/^(?:docProps\/|xl\/(?:drawings|charts)\/)/.test(member)) return readProperties(xml, name);
+  if (/^(?:docProps|customXml)\//.test(member)) return readProperties(xml, name);
+  // What other workbooks said, and what cells said before they were changed, stays in the file.
+  if (/^xl\/(?:drawings|charts|externalLinks|revisions)\//.test(member)) return readParagraphs(xml, name);
   if (member === 'xl/workbook.xml') return readDefinedNames(xml, name);
   // What a pivot table keeps of its source stays when the source sheet is deleted.
   return /^xl\/pivotCache\//.test(member) ? readPivotValues(xml, name) : '';
+}
+
+/** Texts outside of cells: what stands in one paragraph or one value is one text, however it was cut. */
+function readParagraphs(xml: Uint8Array, name: string): string {
+  let text = '';
+  readXml(xml, name, {
+    open: (tag, attributes) => {
+      if (tag === 'cNvPr') text += [attributes.descr, attributes.title].filter(Boolean).join('\n');
+    },
+    close: (tag) => {
+      if (/^(?:p|v|f|si|is|nc|oc|comment|cNvPr)$/.test(tag) && !text.endsWith('\n')) text += '\n';
+    },
+    text: (more) => {
+      text += more;
+    },
+  });
+  return text.trim();
 }
 
 function readDefinedNames(xml: Uint8Array, name: string): string {
@@ -96,29 +114,6 @@ function readPivotValues(xml: Uint8Array, name: string): string {
     },
   });
   return values.join('\n');
-}
-
-/** Indexes of the cell formats that show nothing whatever the value is. */
-function readBlankStyles(xml: Uint8Array, name: string): Set<string> {
-  const blankFormats = new Set<string>();
-  const blank = new Set<string>();
-  let isCellFormats = false;
-  let index = 0;
-  readXml(xml, name, {
-    open: (tag, attributes) => {
-      if (tag === 'numFmt' && /^;;;?$/.test(attributes.formatCode ?? ''))
-        blankFormats.add(attributes.numFmtId ?? '');
-      else if (tag === 'cellXfs') isCellFormats = true;
-      else if (tag === 'xf' && isCellFormats) {
-        if (blankFormats.has(attributes.numFmtId ?? '')) blank.add(String(index));
-        index++;
-      }
-    },
-    close: (tag) => {
-      if (tag === 'cellXfs') isCellFormats = false;
-    },
-  });
-  return blank;
 }
 
 function readStrings(xml: Uint8Array | undefined, name: string): string[] {
@@ -221,7 +216,7 @@ function readSheet(xml: Uint8Array, book: Workbook, sheet: Sheet): Content {
       sheet.note ||
       (isColumnHidden ? 'hidden column' : '') ||
       rowNote ||
-      (book.blankStyles.has(cell.style) ? 'invisible format' : '');
+      (book.hiddenStyles.get(cell.style) ?? '');
     if (text !== '') parts.push({ part: place(note), text });
     // What a formula says in quotes is not always in its result.
     if (formula.length > 0 && formula.join('').includes('"'))
@@ -271,37 +266,28 @@ function columnOf(cell: string): number {
   return column;
 }
 
-/**
- * An identity number that Excel kept as a number: of 18 digits it keeps 15 (IEEE 754), the last three are zeros. What is
- * left still tells region and date of birth.
- */
-const isTruncatedId = (text: string) =>
-  /^[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d0{3}$/.test(text);
-
-export function showValue(value: string, type: string, strings: readonly string[]): string {
-  if (type === 's') return strings[Number(value)] ?? '';
-  // A long number is written as 3.3010220150101E+17: show its digits, as the sheet does.
-  if (type === 'n' && /e\+?\d/i.test(value) && Math.abs(Number(value)) < 1e21)
-    return BigInt(Math.round(Number(value))).toString();
-  return value;
-}
-
 function readComments(xml: Uint8Array, name: string, title: string): DocumentPart[] {
   const parts: DocumentPart[] = [];
   let cell = '';
   let value: string[] = [];
+  // A comment's other elements hold the position of its box: digits that would run into those of the text.
+  let reading = 0;
   readXml(xml, name, {
     open: (tag, attributes) => {
+      if (tag === 'text') reading++;
       if (tag !== 'comment' && tag !== 'threadedComment') return;
       cell = attributes.ref ?? '';
       value = [];
     },
     close: (tag) => {
+      if (tag === 'text') reading--;
       if (tag !== 'comment' && tag !== 'threadedComment') return;
       const text = value.join('').trim();
       if (text !== '') parts.push({ part: `sheet:${title}!${cell}#comment`, text });
     },
-    text: (text) => value.push(text),
+    text: (text) => {
+      if (reading > 0) value.push(text);
+    },
   });
   return parts;
 }

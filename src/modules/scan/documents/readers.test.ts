@@ -331,6 +331,7 @@ describe.skipIf(!hasOffice)('files that LibreOffice wrote', () => {
       for (const [filter, extension] of [
         ['docx:MS Word 2007 XML', 'docx'],
         ['odt:writer8', 'odt'],
+        ['doc:MS Word 97', 'doc'],
       ] as const) {
         convert(filter);
         const name = `a.${extension}`;
@@ -340,6 +341,7 @@ describe.skipIf(!hasOffice)('files that LibreOffice wrote', () => {
           name,
           expect.arrayContaining(['personal.id-card', 'personal.mobile', 'term.gambling']),
         ]);
+        if (extension === 'doc') continue;
         const copy = await placesOf(await maskDocument(bytes, name), name);
         expect([name, copy.filter((place) => place.startsWith('personal.'))]).toEqual([name, []]);
       }

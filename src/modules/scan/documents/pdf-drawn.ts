@@ -1,0 +1,75 @@
+/** What pdf.js gives of a page, and what can be told from its drawing alone. */
+import { getResolvedPDFJS } from 'unpdf';
+
+export interface TextItem {
+  readonly str: string;
+  readonly hasEOL: boolean;
+  readonly transform: readonly number[];
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Page {
+  getTextContent(): Promise<{ readonly items: readonly (TextItem | object)[] }>;
+  getOperatorList(): Promise<Drawn>;
+  readonly objs: Objects;
+  readonly commonObjs: Objects;
+}
+
+/** What pdf.js draws: operations and what each is given. */
+export interface Drawn {
+  readonly fnArray: readonly number[];
+  readonly argsArray: readonly unknown[];
+}
+interface Objects {
+  has(id: string): boolean;
+  get(id: string): unknown;
+}
+
+/** What is written on a page and is not in its text: outside of the edges, where nobody sees it. */
+export async function findOutside(drawn: Drawn, text: string): Promise<string> {
+  const { OPS } = await getResolvedPDFJS();
+  const seen = folded(text);
+  const lines: string[] = [];
+  let last = '';
+  drawn.fnArray.forEach((operation, at) => {
+    if (operation === OPS.endText || operation === OPS.nextLine || operation === OPS.moveText) {
+      lines.push(last);
+      last = '';
+    }
+    if (operation !== OPS.showText) return;
+    const [glyphs] = (drawn.argsArray[at] ?? []) as readonly unknown[];
+    for (const glyph of Array.isArray(glyphs) ? (glyphs as (Glyph | number | null)[]) : [])
+      if (glyph && typeof glyph === 'object') last += glyph.unicode ?? '';
+  });
+  lines.push(last);
+  const outside = lines.filter((line) => line.trim().length > 3 && !seen.includes(folded(line)));
+  return outside.join('\n').slice(0, OUTSIDE_MAX);
+}
+
+interface Glyph {
+  readonly unicode?: string;
+}
+const OUTSIDE_MAX = 100_000;
+/** As pdf.js gives the text of a page: ligatures and forms of Arabic in their plain letters. */
+export const folded = (line: string) => line.normalize('NFKC').replace(/\s/g, '');
+
+/** Whether a picture of the page could not be decoded: the page was read without it. */
+export async function hasUndrawn(page: Page, drawn: Drawn): Promise<boolean> {
+  const { OPS } = await getResolvedPDFJS();
+  return drawn.fnArray.some((operation, at) => {
+    if (operation !== OPS.paintImageXObject) return false;
+    const [id] = (drawn.argsArray[at] ?? []) as readonly unknown[];
+    if (typeof id !== 'string') return false;
+    const objects = id.startsWith('g_') ? page.commonObjs : page.objs;
+    return !objects.has(id) || objects.get(id) === null;
+  });
+}
+
+/** The text of a page, its lines as they stand in it. */
+export const textOf = (items: readonly TextItem[]): string =>
+  items.map((item) => item.str + (item.hasEOL ? '\n' : '')).join('');
+
+export async function itemsOf(page: Page): Promise<TextItem[]> {
+  return (await page.getTextContent()).items.filter((item): item is TextItem => 'str' in item);
+}

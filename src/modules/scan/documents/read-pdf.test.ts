@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { extractDocument } from './extract-document.ts';
+import { pictureReader } from './ocr/picture-reader.ts';
+
+const ID = '33110220150101001X';
+
+/** A PDF of one page: `extra` goes into its page, `objects` follow those that every file here has (from 6 on). */
+function pdf(stream: string, extra = '', ...objects: string[]): Buffer {
+  const all = [
+    '<</Type/Catalog/Pages 2 0 R>>',
+    '<</Type/Pages/Kids[3 0 R]/Count 1>>',
+    `<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>${extra}>>`,
+    `<</Length ${stream.length}>>stream\n${stream}\nendstream`,
+    '<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>',
+    ...objects,
+  ];
+  let body = '%PDF-1.4\n';
+  const table = all.map((object, at) => {
+    const offset = body.length;
+    body += `${at + 1} 0 obj${object}endobj\n`;
+    return `${String(offset).padStart(10, '0')} 00000 n \n`;
+  });
+  const size = all.length + 1;
+  return Buffer.from(
+    `${body}xref\n0 ${size}\n0000000000 65535 f \n${table.join('')}trailer<</Size ${size}/Root 1 0 R>>\nstartxref\n${body.length}\n%%EOF\n`,
+    'latin1',
+  );
+}
+
+/** The same file with another object 4, as programs save what was changed: behind the file as it was. */
+function changed(file: Buffer, stream: string): Buffer {
+  const before = /startxref\n(\d+)\n%%EOF\n$/.exec(file.toString('latin1'))![1];
+  const object = `4 0 obj<</Length ${stream.length}>>stream\n${stream}\nendstream endobj\n`;
+  const table = `xref\n4 1\n${String(file.length).padStart(10, '0')} 00000 n \n`;
+  const end = `trailer<</Size 6/Root 1 0 R/Prev ${before}>>\nstartxref\n${file.length + object.length}\n%%EOF\n`;
+  return Buffer.concat([file, Buffer.from(object + table + end, 'latin1')]);
+}
+
+const show = (text: string, y = 700) => `BT /F1 12 Tf 50 ${y} Td (${text}) Tj ET`;
+const partsOf = async (bytes: Buffer, pictures?: typeof pictureReader) => {
+  const { parts, unread } = await extractDocument(bytes, 'a.pdf', undefined, pictures);
+  return [
+    ...parts.map(({ part, text }) => `${part}=${text}`),
+    ...unread.map((one) => `${one.reason} @ ${one.part}`),
+  ];
+};
+
+describe('a pdf', () => {
+  it('is read beyond the edges of its pages, turned or not', async () => {
+    const stream = `${show('seen')} ${show(`ID ${ID}`, -200)}`;
+    const expected = ['page:1=seen', `page:1 (outside the page)=ID ${ID}`];
+    expect(await partsOf(pdf(stream))).toEqual(expected);
+    expect(await partsOf(pdf(stream, '/Rotate 90'))).toEqual(expected);
+  });
+
+  it('is read as it was before each change, and tells only what is gone', async () => {
+    const first = pdf(`${show(`ID ${ID}`)} ${show('kept', 600)}`);
+    const second = changed(first, `${show('second')} ${show('kept', 600)}`);
+    expect(await partsOf(changed(second, show('kept', 600)))).toEqual([
+      'page:1=kept',
+      'page:1 (earlier version)=second',
+      `page:1 (earlier version)=ID ${ID}`,
+    ]);
+  });
+
+  it('is called garbled when its Chinese reads as western letters, though its digits are right', async () => {
+    const garbage = '\\200\\202\\203\\204\\205\\206\\207\\210';
+    expect(await partsOf(pdf(show(`${garbage} ${ID}`)))).toContain('garbled @ page:1');
+    const french = 'Les \\351l\\350ves de l\\222\\351cole sont re\\347us \\340 No\\353l \\200 20';
+    expect(await partsOf(pdf(show(french)))).toEqual([expect.stringMatching(/^page:1=Les élèves/)]);
+  });
+
+  it('is read in its form fields and layers that are off', async () => {
+    const field = `<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/V(${ID})/Rect[50 500 300 520]/P 3 0 R>>`;
+    expect(await partsOf(pdf(show('form'), '/Annots[6 0 R]', field))).toContain(`page:1#notes=${ID}`);
+    const off = pdf(
+      `/OC /oc1 BDC ${show(ID)} EMC`,
+      '/Resources<</Font<</F1 5 0 R>>/Properties<</oc1 6 0 R>>>>',
+      '<</Type/OCG/Name(off)>>',
+    );
+    expect(await partsOf(off)).toContain(`page:1=${ID}`);
+  });
+
+  it.each(['jpeg2000.pdf', 'jbig2.pdf'])(
+    'is read in a picture as scanners write it: %s',
+    { timeout: 60_000 },
+    async (name) => {
+      const bytes = gunzipSync(readFileSync(new URL(`samples/${name}.gz`, import.meta.url)));
+      expect(await partsOf(bytes, pictureReader)).toEqual([`page:1 (picture)=${ID}`]);
+      expect(await partsOf(bytes)).toEqual(['no-text @ page:1']);
+    },
+  );
+
+  it('tells a picture that cannot be decoded: a blank page is not a clean one', {
+    timeout: 60_000,
+  }, async () => {
+    const bytes = gunzipSync(readFileSync(new URL('samples/jpeg2000.pdf.gz', import.meta.url)));
+    const at = bytes.indexOf(Buffer.from([0xff, 0x93]));
+    bytes.fill(0, at - 60, at);
+    expect(await partsOf(bytes, pictureReader)).toContain('damaged @ page:1 (picture)');
+  });
+});
