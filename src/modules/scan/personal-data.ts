@@ -19,6 +19,8 @@ export interface PersonalHit {
  * Bounded on every side by something that is neither digit nor letter nor another number's separator.
  */
 const RUN = /[0-9０-９](?:[ \-‐–\u00a0\u3000]?[0-9０-９]){9,}(?:[ -]?[XxＸｘ])?/g;
+/** One digit in each box of a form: spaces, ends of cells or lines between all of the 18. */
+const BOXED = /(?<![0-9０-９][\s|｜]?)(?:[0-9０-９][\s|｜]{1,3}){17}[0-9０-９XxＸｘ](?![\s|｜]?[0-9０-９])/g;
 const MASKED = /[0-9０-９]{6,14}[*＊×xX●•✱]{1,12}[0-9０-９]{1,10}[0-9０-９XxＸｘ]/g;
 const BESIDE = /[0-9０-９A-Za-zＡ-Ｚａ-ｚ_]/;
 /** Words right before a number that make it something else. */
@@ -35,6 +37,12 @@ const ID_LABEL = /身份证|证件号|公民身份|身份号/;
 export function findPersonalData(text: string): PersonalHit[] {
   const hits: PersonalHit[] = [];
   for (const match of text.matchAll(RUN)) readRun(text, match[0], match.index, hits);
+  for (const match of text.matchAll(BOXED)) {
+    const number = toDigits(match[0].replace(/[\s|｜]/g, ''));
+    const end = match.index + match[0].length;
+    if (!isIdNumber(number) || hits.some((one) => one.start < end && match.index < one.end)) continue;
+    hits.push({ kind: 'id-card', start: match.index, end, number });
+  }
   for (const match of text.matchAll(MASKED)) {
     const end = match.index + match[0].length;
     if (isBeside(text, match.index, end)) continue;

@@ -289,6 +289,16 @@ describe('personal data', () => {
     ]);
   });
 
+  it('finds an identity number of which each digit stands in a box of a form', () => {
+    const id = [...withCheckDigit('33110220150101001')];
+    for (const between of [' ', '\t', '|', '\n\t'])
+      expect([between, rules(`身份证号 ${id.join(between)} 完`)]).toEqual([between, ['personal.id-card']]);
+    const wrong = [...id.slice(0, 16), '9', id[17]];
+    expect(rules(wrong.join('\t'))).toEqual([]);
+    // One more digit in the row: a table of numbers, not a number.
+    expect(rules(`7\t${id.join('\t')}`)).toEqual([]);
+  });
+
   it('finds a mask that leaves the first six and last four characters', () => {
     expect(rules('331102********001X')).toEqual(['personal.id-card-weak-mask']);
     expect(rules('331***********001X')).toEqual([]);

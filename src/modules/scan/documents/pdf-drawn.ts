@@ -11,7 +11,7 @@ export interface TextItem {
 
 export interface Page {
   getTextContent(): Promise<{ readonly items: readonly (TextItem | object)[] }>;
-  getOperatorList(): Promise<Drawn>;
+  getOperatorList(options: { readonly annotationMode: number }): Promise<Drawn>;
   readonly objs: Objects;
   readonly commonObjs: Objects;
 }

@@ -18,7 +18,7 @@ const PARTS: Readonly<Record<PackageKind, RegExp>> = {
 const EMBEDDED =
   /^(?:(?:word|xl|ppt)\/(?:embeddings|media|afchunk[^/]*)\/?[^/]*|word\/[^/]+\.(?:html?|mht|rtf|docx)|Pictures\/[^/]+)$/i;
 const PICTURE = /\.(?:png|jpe?g|bmp|webp|gif)$/i;
-const VECTOR = /\.(?:emf|wmf|svg|wdp|tiff?)$/i;
+const VECTOR = /\.(?:emf|wmf|svm|svg|wdp|tiff?)$/i;
 
 type ReadInner = (member: string, bytes: Uint8Array, outer: Reading) => Promise<Content>;
 

@@ -64,7 +64,8 @@ interface RawAttachment {
 async function readPage(page: Page, number: number, reading: Reading, content: Content): Promise<void> {
   const items = await itemsOf(page);
   const text = textOf(items);
-  const drawn = await page.getOperatorList();
+  // Without notes and forms: those are told apart.
+  const drawn = await page.getOperatorList({ annotationMode: 0 });
   const isGarbled = looksGarbled(text);
   const part = `page:${number}`;
   if (text.trim() !== '') {

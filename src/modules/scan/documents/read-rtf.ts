@@ -46,6 +46,10 @@ interface State {
   readonly isFonts: boolean;
 }
 
+/** Ends of paragraphs; and names and values of shapes, and properties, which are texts of their own. */
+const ENDS_LINE =
+  /^(?:par|line|row|page|sect|sn|sv|title|subject|author|manager|company|operator|category|keywords|comment|doccomm|propname|staticval)$/;
+
 const TOKEN = /\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)/g;
 
 /** The texts of an .rtf file. Fails with `scan.bomb` when it nests too deep. */
@@ -58,6 +62,8 @@ export function readRtf(bytes: Uint8Array, name: string): Content {
   let pending: number[] = [];
   let font = '';
   let toSkip = 0;
+  /** What is said in the code page first is said again in Unicode (\upr, \ud). */
+  let skipNext = false;
   let state: State = {
     place: '',
     skipped: false,
@@ -108,7 +114,8 @@ export function readRtf(bytes: Uint8Array, name: string): Content {
       const charset = CHARSETS[value ?? ''];
       // Character set 0 is what Word writes for Latin fonts, also beside Chinese text in the code page of the document.
       if (charset && value !== '0') fonts.set(font, charset);
-    } else if (/^(?:par|line|row|page|sect)$/.test(control)) say('\n');
+    } else if (control === 'upr') skipNext = true;
+    else if (ENDS_LINE.test(control)) say('\n');
     else if (/^(?:tab|cell)$/.test(control)) say('\t');
     else if (control === 'bin') fail('scan.unsupported', { name: `${name} (\\bin)` });
   };
@@ -126,12 +133,14 @@ export function readRtf(bytes: Uint8Array, name: string): Content {
     toSkip = 0;
     if (brace === '{') {
       if (stack.push(state) > DEPTH_MAX) fail('scan.bomb', { name, limit: `${DEPTH_MAX} nested groups` });
+      if (skipNext) state = { ...state, skipped: true };
+      skipNext = false;
     } else if (brace === '}') state = stack.pop() ?? state;
     else if (control !== undefined) word(control, value);
     else if (symbol === '*') {
       // An optional destination: only those that hold words are read on.
       const next = /^\\\*\\([a-z]+)/.exec(source.slice(match.index, match.index + 40))?.[1] ?? '';
-      if (!/^(?:annotation|footnote|fldinst|shpinst|shptxt|title|docvar|userprops|atnauthor)$/.test(next))
+      if (!/^(?:annotation|footnote|fldinst|shpinst|shptxt|title|ud|docvar|userprops|atnauthor)$/.test(next))
         state = { ...state, skipped: true };
       if (next === 'objdata') unread.push({ part: 'embedded object', reason: 'unsupported' });
     } else if (symbol === '~') say(' ');

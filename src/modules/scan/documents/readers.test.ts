@@ -350,3 +350,13 @@ describe.skipIf(!hasOffice)('files that LibreOffice wrote', () => {
     }
   });
 });
+
+describe('rich text', () => {
+  it('is read in what its shapes say, and once in a title that stands there in two encodings', async () => {
+    const rtf = `{\\rtf1\\ansi\\ansicpg1252{\\info{\\upr{\\title ?? ${ID}}{\\*\\ud{\\title \\u21517\\'3f ${ID}}}}{\\subject 7}}{\\shp{\\*\\shpinst{\\sp{\\sn wzDescription}{\\sv ${ID}}}{\\sp{\\sn wzName}{\\sv g}}}}}`;
+    expect(await placesOf(Buffer.from(rtf, 'latin1'), 'a.rtf')).toEqual([
+      'personal.id-card @ properties',
+      'personal.id-card @ ',
+    ]);
+  });
+});
