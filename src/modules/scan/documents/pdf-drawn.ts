@@ -12,6 +12,8 @@ export interface TextItem {
 export interface Page {
   getTextContent(): Promise<{ readonly items: readonly (TextItem | object)[] }>;
   getOperatorList(options: { readonly annotationMode: number }): Promise<Drawn>;
+  /** Left, bottom, right, top. */
+  readonly view: readonly number[];
   readonly objs: Objects;
   readonly commonObjs: Objects;
 }
@@ -73,3 +75,46 @@ export const textOf = (items: readonly TextItem[]): string =>
 export async function itemsOf(page: Page): Promise<TextItem[]> {
   return (await page.getTextContent()).items.filter((item): item is TextItem => 'str' in item);
 }
+
+/** A picture that could hold a sentence: a tenth of the page, and so many pixels. */
+const [SHARE_MIN, PIXELS_MIN] = [0.1, 60_000];
+
+/**
+ * Whether a page has a picture of a size to be read, besides those in `known` (what one picture shows on every page, a
+ * background, is read once).
+ */
+export async function hasNewPicture(page: Page, drawn: Drawn, known: Set<string>): Promise<boolean> {
+  const { OPS } = await getResolvedPDFJS();
+  const [left = 0, bottom = 0, right = 0, top = 0] = page.view;
+  const smallest = Math.abs((right - left) * (top - bottom)) * SHARE_MIN;
+  const stack: number[] = [];
+  /** How much larger than drawn an area is: the determinant of the matrix. */
+  let scale = 1;
+  let found = false;
+  drawn.fnArray.forEach((operation, at) => {
+    const args = (drawn.argsArray[at] ?? []) as readonly unknown[];
+    if (operation === OPS.save) stack.push(scale);
+    else if (operation === OPS.restore || operation === OPS.paintFormXObjectEnd) scale = stack.pop() ?? scale;
+    else if (operation === OPS.transform) scale *= determinant(args);
+    else if (operation === OPS.paintFormXObjectBegin) {
+      stack.push(scale);
+      if (Array.isArray(args[0])) scale *= determinant(args[0]);
+    } else if (operation === OPS.paintImageXObject || operation === OPS.paintInlineImageXObject) {
+      const inline = args[0] as { readonly width?: number; readonly height?: number } | string;
+      const [id, width, height] =
+        typeof inline === 'string'
+          ? [inline, Number(args[1]), Number(args[2])]
+          : ['', inline.width ?? 0, inline.height ?? 0];
+      if (scale < smallest || width * height < PIXELS_MIN || known.has(id)) return;
+      // Only these names mean the same picture on other pages.
+      if (id.startsWith('g_')) known.add(id);
+      found = true;
+    }
+  });
+  return found;
+}
+
+const determinant = (matrix: readonly unknown[]): number => {
+  const [a, b, c, d] = matrix.map(Number);
+  return Math.abs(a! * d! - b! * c!);
+};

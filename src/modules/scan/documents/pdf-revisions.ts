@@ -10,6 +10,9 @@ export async function openPdf(bytes: Uint8Array, reading: Reading) {
   return getDocumentProxy(Uint8Array.from(bytes), {
     verbosity: 0,
     stopAtErrors: false,
+    // Letters are drawn from the font that the file or pdf.js has: the machine may have none.
+    useSystemFonts: false,
+    disableFontFace: true,
     ...pdfFiles,
     ...(reading.pictures ? await reading.pictures.pdfOptions() : {}),
   });

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { createCanvas, GlobalFonts } from '@napi-rs/canvas';
 import { describe, expect, it } from 'vitest';
+import { fontFiles } from '#base/fonts';
 import { extractDocument } from './extract-document.ts';
 import { pictureReader } from './ocr/picture-reader.ts';
 
@@ -85,7 +87,7 @@ describe('a pdf', () => {
 
   it.each(['jpeg2000.pdf', 'jbig2.pdf'])(
     'is read in a picture as scanners write it: %s',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async (name) => {
       const bytes = gunzipSync(readFileSync(new URL(`samples/${name}.gz`, import.meta.url)));
       expect(await partsOf(bytes, pictureReader)).toEqual([`page:1 (picture)=${ID}`]);
@@ -93,8 +95,34 @@ describe('a pdf', () => {
     },
   );
 
+  it('is read in its pictures when it has text, too, and what a picture shows again is told once', {
+    timeout: 180_000,
+  }, async () => {
+    GlobalFonts.registerFromPath(fontFiles().serif, 'Print');
+    const canvas = createCanvas(800, 200);
+    const pen = canvas.getContext('2d');
+    pen.fillStyle = '#fff';
+    pen.fillRect(0, 0, 800, 200);
+    pen.fillStyle = '#000';
+    pen.font = '40px Print';
+    pen.fillText(ID, 60, 110);
+    const jpeg = canvas.toBuffer('image/jpeg').toString('latin1');
+    const picture = `<</Type/XObject/Subtype/Image/Width 800/Height 200/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/DCTDecode/Length ${jpeg.length}>>stream\n${jpeg}\nendstream`;
+    const file = (size: string) =>
+      pdf(
+        `${show('Heading of a letter')} q ${size} 20 300 cm /I Do Q`,
+        '/Resources<</Font<</F1 5 0 R>>/XObject<</I 6 0 R>>>>',
+        picture,
+      );
+    const expected = ['page:1=Heading of a letter', `page:1 (picture)=${ID}`];
+    expect(await partsOf(file('550 0 0 137'), pictureReader)).toEqual(expected);
+    // A logo, and a process that reads no pictures.
+    expect(await partsOf(file('60 0 0 15'), pictureReader)).toEqual(expected.slice(0, 1));
+    expect(await partsOf(file('550 0 0 137'))).toEqual(expected.slice(0, 1));
+  });
+
   it('tells a picture that cannot be decoded: a blank page is not a clean one', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const bytes = gunzipSync(readFileSync(new URL('samples/jpeg2000.pdf.gz', import.meta.url)));
     const at = bytes.indexOf(Buffer.from([0xff, 0x93]));

@@ -3,7 +3,16 @@ import { fail } from '#base/errors';
 import { kinds, unreadable } from './damage.ts';
 import type { Content, DocumentPart, Mark, Reading } from './document-part.ts';
 import { type Box, findCovers } from './pdf-covers.ts';
-import { findOutside, hasUndrawn, itemsOf, type Page, type TextItem, textOf } from './pdf-drawn.ts';
+import {
+  findOutside,
+  folded,
+  hasNewPicture,
+  hasUndrawn,
+  itemsOf,
+  type Page,
+  type TextItem,
+  textOf,
+} from './pdf-drawn.ts';
 import { loadPdfJs } from './pdf-files.ts';
 import { openPdf, readRevisions } from './pdf-revisions.ts';
 
@@ -32,9 +41,10 @@ export async function readPdf(
     const pdf = await openPdf(bytes, reading);
     try {
       if (pdf.numPages > MAX_PAGES) fail('scan.bomb', { name, limit: `${MAX_PAGES} pages` });
+      const known = new Set<string>();
       for (let number = 1; number <= pdf.numPages; number++) {
         const page = await pdf.getPage(number);
-        await readPage(page as unknown as Page, number, reading, content);
+        await readPage(page as unknown as Page, number, reading, content, known);
         const notes = ((await page.getAnnotations()) as Annotation[]).flatMap(readAnnotation).join('\n');
         if (notes !== '') content.parts.push({ part: `page:${number}#notes`, text: notes });
         page.cleanup();
@@ -61,7 +71,13 @@ interface RawAttachment {
   readonly content?: Uint8Array;
 }
 
-async function readPage(page: Page, number: number, reading: Reading, content: Content): Promise<void> {
+async function readPage(
+  page: Page,
+  number: number,
+  reading: Reading,
+  content: Content,
+  known: Set<string>,
+): Promise<void> {
   const items = await itemsOf(page);
   const text = textOf(items);
   // Without notes and forms: those are told apart.
@@ -75,7 +91,11 @@ async function readPage(page: Page, number: number, reading: Reading, content: C
   // What stands beside the page is not among its items.
   const outside = isGarbled ? '' : await findOutside(drawn, text);
   if (outside !== '') content.parts.push({ part: `${part} (outside the page)`, text: outside });
-  if (text.trim() !== '' && !isGarbled) return;
+  if (text.trim() !== '' && !isGarbled) {
+    if (reading.pictures && (await hasNewPicture(page, drawn, known)))
+      await readBeside(page, number, text, reading, content);
+    return;
+  }
   if (!reading.pictures || reading.budget.pictures <= 0) {
     const reason = isGarbled ? 'garbled' : reading.pictures ? 'too-many-pictures' : 'no-text';
     content.unread.push({ part, reason });
@@ -86,6 +106,26 @@ async function readPage(page: Page, number: number, reading: Reading, content: C
   if (lines === null) content.unread.push({ part, reason: 'picture-too-large' });
   else content.parts.push({ part: `${part} (picture)`, text: lines.join('\n') });
   if (await hasUndrawn(page, drawn)) content.unread.push({ part: `${part} (picture)`, reason: 'damaged' });
+}
+
+/** What the pictures of a page say beside its text. */
+async function readBeside(
+  page: Page,
+  number: number,
+  text: string,
+  reading: Reading,
+  content: Content,
+): Promise<void> {
+  const part = `page:${number} (picture)`;
+  if (reading.budget.pictures <= 0) {
+    content.unread.push({ part, reason: 'too-many-pictures' });
+    return;
+  }
+  reading.budget.pictures--;
+  const seen = folded(text);
+  const lines = (await reading.pictures!.readPage(page)) ?? [];
+  const other = lines.filter((line) => !seen.includes(folded(line)));
+  if (other.length > 0) content.parts.push({ part, text: other.join('\n') });
 }
 
 /** The text that lies under a filled rectangle which was painted after it. */
