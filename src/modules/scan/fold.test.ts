@@ -32,6 +32,11 @@ describe('folding', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('reads the radicals that browsers write into a PDF as the characters that they show', () => {
+    const shown = (text: string) => String.fromCharCode(...foldText(text));
+    expect(shown('澳⻔⻢⻋⻩⾊⿊⻚⻓⻛')).toBe('澳门马车黄色黑页长风');
+  });
+
   it('reads letters and digits in circles, squares, brackets and flags, and small capitals', () => {
     const rows = ['⒜⒝⒞', '🄐🄑🄒', '🅐🅑🅒', '🅰🅱🅲', '🇦🇧🇨', 'ᴀʙᴄ', 'авс', '🄰🄱🄲', 'ⓐⓑⓒ', 'ａｂｃ', '𝕒𝖇𝓬'];
     const ascii = (text: string) =>

@@ -3,7 +3,7 @@
  * keycap and mathematical shapes all become one plain character. A text keeps its length: every UTF-16 unit
  * becomes exactly one unit, so that an offset in the folded text is an offset in the original.
  */
-import { LOOKALIKES } from './data/lookalikes.ts';
+import { LOOKALIKES, OF_RADICALS, RADICALS } from './data/lookalikes.ts';
 import { SIMPLIFIED, TRADITIONAL } from './data/simplified.ts';
 
 /** A unit that is compared. */
@@ -130,6 +130,7 @@ function buildTables(): FoldTables {
   for (const [letter, shapes] of LOOKALIKES) {
     for (const shape of shapes) fold[shape.charCodeAt(0)] = letter.charCodeAt(0);
   }
+  for (let at = 0; at < RADICALS.length; at++) fold[RADICALS.charCodeAt(at)] = OF_RADICALS.charCodeAt(at);
   for (let at = 0; at < TRADITIONAL.length; at++)
     fold[TRADITIONAL.charCodeAt(at)] = SIMPLIFIED.charCodeAt(at);
   // A compatibility form may lead to a traditional one: fold until folding twice changes nothing.

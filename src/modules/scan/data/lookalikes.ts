@@ -30,3 +30,12 @@ export const LOOKALIKES: readonly (readonly [letter: string, shapes: string])[] 
   ['y', 'уʏγ'],
   ['z', 'ᴢʐ'],
 ];
+
+/**
+ * Radicals of which Unicode says no decomposition, and the characters that they are drawn as (both in one order).
+ * Browsers write them into the text layer of a PDF that they print, for any font that draws the two alike.
+ */
+export const RADICALS =
+  '⺁⺒⺓⺝⺠⺡⺮⺰⺼⺾⻁⻄⻅⻆⻈⻉⻋⻐⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻠⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻱';
+export const OF_RADICALS =
+  '厂巳幺月民氵竹纟肉艹虎西见角讠贝车钅長长门雨青韦页风飞食饣马骨鬼鱼鸟卤麦黄黾齐齿龙龜';
