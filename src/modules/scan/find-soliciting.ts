@@ -27,6 +27,8 @@ const NEEDED = { contact: -0.4, plain: 0.4 };
 /** So many different signs (words of an offer or of a trade) make a passage worth reading. */
 const SIGNS = 2;
 const SHORTEST = 12;
+/** Digits in the boxes of a form offer nothing: what does, without an account, has some words. */
+const WORDED = /(?:\p{L}\P{L}*){8}/u;
 /** Sentences end here; a paragraph at a barrier or a line break. */
 const SENTENCE = /[。！？!?；;]/;
 
@@ -56,6 +58,7 @@ export function findSoliciting(
       if (!hasContact && distinctFrom(signs, first, to) < SIGNS) continue;
       if (isQuoted(text, start, start + 1) || !mayBe({ start: from, end: to, hasContact })) continue;
       const passage = text.slice(from, to);
+      if (!hasContact && !WORDED.test(passage)) continue;
       const surplus = hasContact
         ? solicitingScore(passage) - NEEDED.contact
         : solicitingScore(passage.replace(QUOTED, '')) - NEEDED.plain;

@@ -42,7 +42,10 @@ export async function readClock(
     fail('logs.clock_read_ahead', { at: at.toISOString() });
   const offsetMs = display - at.getTime();
   if (isZone(offsetMs))
-    fail('logs.clock_zone_differs', { hours: (Math.abs(offsetMs) / 3_600_000).toFixed(1), zone: source.zone });
+    fail('logs.clock_zone_differs', {
+      hours: (Math.abs(offsetMs) / 3_600_000).toFixed(1),
+      zone: source.zone,
+    });
   const row = await store.insertReading(ctx, source, {
     at,
     offsetMs,

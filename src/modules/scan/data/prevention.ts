@@ -10,8 +10,63 @@ export const PREVENTION_BEFORE: readonly string[] = words(`
   莫信 莫贪 慎防 严防 严查 严惩 清理 清除 侦破 捣毁 抓获 端掉 治罪 声称 谎称 假冒 冒充 以所谓 所谓 诱骗 诱导 引诱 蒙骗 诈称
   避免 屏蔽 过滤 整顿 专项行动 禁绝 抗拒 免受 警觉 认清 看清 远避 制止 劝阻 反诈 拒不 不能 不可 不应 不许 不允许 勿`);
 
+/** The same in English, a phrase to a line: school pages teach in it, too, and most hidden advertisements are in it. */
+const phrases = (text: string) => text.split('\n').flatMap((line) => line.trim() || []);
+
+const ENGLISH_NEAR = phrases(`
+  never trust
+  do not trust
+  do not click
+  don't click
+  phishing
+  scam
+  fraudster
+  anti-fraud
+  beware of
+  is prohibited
+  are prohibited
+  is illegal
+  are illegal
+  against the law
+  drug abuse
+  drug addiction
+  gambling addiction
+  addicted to
+  say no to
+  stay away from
+  report them
+  report it to
+  the police
+  academic integrity
+  plagiarism
+  cybersecurity
+  cyber safety
+  online safety
+  internet safety
+  class meeting
+  lose money
+  cyber security`);
+
+const ENGLISH_BROAD = phrases(`
+  students
+  pupils
+  parents
+  teachers
+  school
+  library
+  warning
+  reminds
+  awareness
+  prevention
+  harmful
+  victims
+  unsafe
+  lesson`);
+
 /** Words that make a passage a lesson, a notice or a report about prevention. */
-export const PREVENTION_NEAR: readonly string[] = words(`
+export const PREVENTION_NEAR: readonly string[] = [
+  ...ENGLISH_NEAR,
+  ...words(`
   禁毒 反诈 反赌 禁赌 扫黄打非 扫黑除恶 护苗 拒毒 防毒 识毒 反电信网络诈骗 防诈骗 防电信诈骗 防骗 识骗 拒赌 戒赌 缉毒 诚信考试
   主题班会 主题教育 主题团日 主题队会 宣传教育 宣传活动 宣讲 法治教育 法制教育 安全教育 警示教育 普法 健康教育 青春期教育 性教育
   毒品预防 预防教育 危害性 的危害 危害大 危害极大 有害 国家反诈中心 法治副校长 手抄报 黑板报 宣传周 宣传月 宣传日 国际禁毒日
@@ -34,17 +89,21 @@ export const PREVENTION_NEAR: readonly string[] = words(`
   保密宣传 保密法 泄密案 个人信息保护法 勒索 敲诈 洗钱 缓刑 罚金 触犯 法律底线 坚决抵制 依法查处 通报如下 假烟案 打假 消费提示 消费警示 风险提示 预警
   艾滋病 防艾 艾防 性传播疾病 无偿献血 安全用药 药物滥用 生理卫生 两性知识 伪科学 封建迷信 破除迷信 移风易俗 仿真毒品 辨析 警世 钓鱼网站 暗访 曝光台
   防控 防治 摘要 关键词 文献综述 十字军 拒绝了 被骗了 骗了 纪录片 史实 侵华日军 抗战 殉国 缉毒英雄 以假乱真 净网行动 仿冒 钓鱼邮件 勒索邮件 验真 自查表 检查项
-  检查情况 检查记录 下架处理 当场下架 移送 辨别真伪 识别真假 引以为戒 违反 处理决定 鸦片战争 虎门销烟 林则徐 毒品犯罪 贩毒分子 吸毒者 吸毒人员 一级致癌`);
+  检查情况 检查记录 下架处理 当场下架 移送 辨别真伪 识别真假 引以为戒 违反 处理决定 鸦片战争 虎门销烟 林则徐 毒品犯罪 贩毒分子 吸毒者 吸毒人员 一级致癌`),
+];
 
 /** Words that say little alone, and much where several of them and of the others stand together. */
-export const PREVENTION_BROAD: readonly string[] = words(`
+export const PREVENTION_BROAD: readonly string[] = [
+  ...ENGLISH_BROAD,
+  ...words(`
   提醒 提示 手段 手法 套路 常见 特征 危害 违法 犯罪 处罚 追究 风险 警示 教育 宣传 讲座 讲解 学习 认识 了解 自觉 增强 提高 意识 能力
   安全 法律 法规 法治 青少年 未成年人 家长 同学们 老师 班主任 学生 学校 校园 保护 隐私 健康 案件 案发 查明 经审理 嫌疑人 团伙 落网
   老师们 各位家长 家长朋友 尊敬的家长 班会 教案 教学目标 板书 小结 导入 心得 倡议 承诺 宣誓 问答 讨论 誓言 代价 后果 悬崖 深渊 谎言 警钟
   班主任 辅导员 心理 志愿者 公益 展板 海报 通报 整改 排查 漏洞 监测 条例 规定 办法 取得 追回 止付 冻结 没收 查扣 缴获 检举
   被告人 判决 责任 网络安全 个人信息 切记 牢记 不转账 核实 96110 110 12377 12355 切勿 谨防 防范 警惕 拒绝 远离 抵制 检查 下架 移交 执法 告诉老师 告诉家长 报告老师 卸载 关闭 试题 习题 判断题 选择题 下列 问卷 访谈 调查 辩论 旁白
   镜头 处分 给予 广播 朗诵 周记 讲稿 探究 情境 讲故事 征文 概率 频率 期望 方差 骰子 统计 频数 直方图 例题
-  作业 练习 说明理由 找出 辨一辨 辨别 甄别 分辨 官方网站 正规渠道 声明 求证 谣言 辟谣 虚假 骗 违规 纪律 作文 读后感 观后感 课文 小说 历史 课堂 作品 赏析 教材`);
+  作业 练习 说明理由 找出 辨一辨 辨别 甄别 分辨 官方网站 正规渠道 声明 求证 谣言 辟谣 虚假 骗 违规 纪律 作文 读后感 观后感 课文 小说 历史 课堂 作品 赏析 教材`),
+];
 
 /** Words of an offer: beside one of these, one word of prevention excuses nothing. */
 export const LURES: readonly string[] = words(`
