@@ -324,7 +324,7 @@ it('refuses damaged, unknown and too large bodies and inserts nothing of them', 
 });
 
 it('tells an error that comes after rows, and never ends such a reply as if it were whole', async () => {
-  const sql = 'SELECT number, throwIf(number = 250000) FROM numbers(300000)';
+  const sql = 'SELECT number, throwIf(number = 2500000) FROM numbers(3000000)';
   await expect(client.query(sql)).rejects.toMatchObject({ code: '395' });
   await expect(post('default_format=TSV', sql).then((reply) => reply.text())).rejects.toThrow();
 });
