@@ -1,5 +1,5 @@
 /** What real senders send arrives as it was: rsyslog, syslog-ng and logger of Debian. */
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -38,7 +38,12 @@ const logger = isHere('logger', '--version');
 /** Debian's rsyslog and syslog-ng exclude each other: this one lies unpacked in a folder. */
 const syslogNgRoot = process.env.JIAODUN_SYSLOG_NG_ROOT ?? '';
 const syslogNgLib = join(syslogNgRoot, 'usr/lib/syslog-ng');
-const syslogNg = syslogNgRoot !== '' && isHere(join(syslogNgRoot, 'usr/sbin/syslog-ng'), '--version');
+/** There, and with the libraries that it needs. */
+function startsSyslogNg(): boolean {
+  const options = { stdio: 'ignore', env: { LD_LIBRARY_PATH: syslogNgLib } } as const;
+  return spawnSync(join(syslogNgRoot, 'usr/sbin/syslog-ng'), ['--version'], options).status === 0;
+}
+const syslogNg = syslogNgRoot !== '' && startsSyslogNg();
 
 let home = '';
 let dir = '';
