@@ -12,9 +12,12 @@ const FOLDERS: Readonly<Record<string, string>> = {
 let loading: Promise<void> | undefined;
 
 /** The whole pdf.js in place of the small one, which cannot decode JPEG 2000 and JBIG2 pictures: scanners write those. */
-export function loadPdfJs(): Promise<void> {
+export async function loadPdfJs(): Promise<void> {
   loading ??= definePDFJSModule(() => import('pdfjs-dist/legacy/build/pdf.mjs') as never);
-  return loading;
+  await loading;
+  // Where the small one was used before in this process, it left its reader here, and the whole one would take that.
+  const { WorkerMessageHandler } = await import('pdfjs-dist/legacy/build/pdf.worker.mjs');
+  Object.assign(globalThis, { pdfjsWorker: { WorkerMessageHandler } });
 }
 
 /** Gives pdf.js the files of its own package, and nothing else: names in a document are hostile. */

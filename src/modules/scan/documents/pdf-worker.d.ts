@@ -1,0 +1,4 @@
+/** The reader of pdf.js, whose package declares only the part for pages. */
+declare module 'pdfjs-dist/legacy/build/pdf.worker.mjs' {
+  export const WorkerMessageHandler: object;
+}
