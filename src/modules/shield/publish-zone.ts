@@ -34,18 +34,26 @@ export async function publishZone(ctx: Ctx, incidentId: string | null): Promise<
   return version;
 }
 
-/** Puts the newest version where a resolver on this machine reads it. Runs after the publication is committed. */
+/**
+ * Puts the newest version where a resolver on this machine reads it. Runs after the publication is committed. One at a time:
+ * two that write at once would publish half a list, or leave the older of two.
+ */
 export async function writeZoneFile(app: App): Promise<void> {
-  const version = await app.run(systemActor('shield.write-file'), (ctx) => store.findVersion(ctx));
-  if (!version) return;
-  const directory = join(app.config.dataDir, 'shield');
+  await app.run(systemActor('shield.write-file'), async (ctx) => {
+    await store.lockZoneFile(ctx);
+    const version = await store.findVersion(ctx);
+    if (version) await putZone(join(app.config.dataDir, 'shield'), version.zone);
+  });
+}
+
+async function putZone(directory: string, zone: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   // A resolver reads it as its own user, whatever our umask.
   await chmod(directory, 0o755);
   const target = join(directory, 'emergency.rpz');
   const handle = await open(`${target}.new`, 'w');
   try {
-    await handle.writeFile(version.zone);
+    await handle.writeFile(zone);
     await handle.chmod(0o644);
     await handle.sync();
   } finally {

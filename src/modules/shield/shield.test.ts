@@ -13,6 +13,7 @@ import { auth } from '../auth/module.ts';
 import { units } from '../units/module.ts';
 import { checkZone } from './check-zone.ts';
 import { shield } from './module.ts';
+import { writeZoneFile } from './publish-zone.ts';
 import { writeZone } from './zone.ts';
 
 let app: TestApp;
@@ -66,6 +67,17 @@ describe('the block list', () => {
     expect((await call(server, east, 'GET', '/api/shield/rpz')).body.toString()).not.toContain(
       'bad.example.org',
     );
+  });
+
+  it('leaves the newest version whole, however many write it at once', async () => {
+    const target = join(app.config.dataDir, 'shield/emergency.rpz');
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all(Array.from({ length: 8 }, () => writeZoneFile(app)));
+      const newest = await app.ownerPool.query(
+        'SELECT zone FROM shield.version ORDER BY serial DESC LIMIT 1',
+      );
+      expect(await readFile(target, 'utf8')).toBe(newest.rows[0].zone);
+    }
   });
 
   it('shows and ends a county’s own entries only', async () => {

@@ -105,6 +105,11 @@ export async function listVersions(
   });
 }
 
+/** Held until the transaction ends: who writes the file reads the newest version only then. */
+export async function lockZoneFile(ctx: Ctx): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtext('shield.zone_file'))`.execute(ctx.db);
+}
+
 export async function findVersion(ctx: Ctx, serial?: number): Promise<VersionRow | undefined> {
   const { rows } = await sql<VersionRow>`SELECT * FROM shield.version
     WHERE ${serial ?? null}::bigint IS NULL OR serial = ${serial ?? null} ORDER BY serial DESC LIMIT 1`.execute(
