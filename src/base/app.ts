@@ -8,7 +8,7 @@ import type { Clock } from '#base/clock';
 import type { Config } from '#base/config';
 import type { ErrorCode, EventType, Permission, SheetSpec } from '#base/contract';
 import type { Db, Scope } from '#base/db';
-import type { FileStore } from '#base/files';
+import type { ExpiringFiles, FileStore } from '#base/files';
 import type { Handler } from '#base/http';
 import type { Every, Job, JobOptions } from '#base/jobs';
 import type { Logger } from '#base/log';
@@ -59,7 +59,10 @@ export interface App {
   /** The owner's pool: migrations and the job queue only. */
   readonly ownerPool: pg.Pool;
   readonly appPool: pg.Pool;
+  /** What is evidence or on record: never taken away. */
   readonly files: FileStore;
+  /** What is kept for some days only. */
+  readonly copies: ExpiringFiles;
   readonly logstore: LogstoreClient;
   readonly modules: readonly Module[];
   /** One transaction as `actor`: commits what `work` did, or nothing. */

@@ -1,9 +1,10 @@
 /** Content-addressed files on disk: a file's name is the SHA-256 of its bytes, so it is written once. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { Clock } from '#base/clock';
 import { fail } from '#base/errors';
 import { newId } from '#base/id';
 
@@ -18,7 +19,14 @@ export interface FileStore {
   /** The path of a stored file, or undefined. */
   find(sha256: string): Promise<string | undefined>;
   read(sha256: string): Promise<Buffer>;
-  /** Takes a file away. Only for copies that expire: what is evidence or on record is never taken away. */
+}
+
+/** Copies whose time ends. A store of their own: equal bytes may be evidence, or on record, in the other. */
+export interface ExpiringFiles extends FileStore {
+  /**
+   * Takes a file away that no row names any more. One that was put within the last hour stays: another's row may be
+   * about to name the same bytes.
+   */
   forget(sha256: string): Promise<void>;
 }
 
@@ -34,10 +42,6 @@ export function openFileStore(root: string): FileStore {
 
   return {
     find,
-    async forget(sha256) {
-      const path = await find(sha256);
-      if (path) await rm(path, { force: true });
-    },
     async put(content, maxBytes = Number.POSITIVE_INFINITY) {
       await mkdir(join(root, 'incoming'), { recursive: true });
       const temporary = join(root, 'incoming', newId());
@@ -62,6 +66,33 @@ export function openFileStore(root: string): FileStore {
       } finally {
         await handle.close();
       }
+    },
+  };
+}
+
+/** From `put` to the commit of the row that names the file it never takes longer. */
+const settledMs = 3_600_000;
+
+/** Opens the store of copies under `root` (made when missing). */
+export function openExpiringFiles(root: string, clock: Clock): ExpiringFiles {
+  const store = openFileStore(root);
+  return {
+    ...store,
+    async put(content, maxBytes) {
+      const stored = await store.put(content, maxBytes);
+      const path = await store.find(stored.sha256);
+      if (path) await utimes(path, clock.now(), clock.now());
+      return stored;
+    },
+    async forget(sha256) {
+      const path = await store.find(sha256);
+      if (!path) return;
+      // Moved away first: what is put in its place meanwhile is another file.
+      const gone = join(root, 'incoming', newId());
+      await rename(path, gone);
+      const putMs = (await stat(gone)).mtimeMs;
+      if (putMs > clock.now().getTime() - settledMs) await rename(gone, path);
+      else await rm(gone, { force: true });
     },
   };
 }

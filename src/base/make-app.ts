@@ -6,7 +6,7 @@ import type { Clock } from '#base/clock';
 import type { Config } from '#base/config';
 import { appUrlOf, type Db, openPool } from '#base/db';
 import { registerErrors, registerThings } from '#base/errors';
-import { openFileStore } from '#base/files';
+import { openExpiringFiles, openFileStore } from '#base/files';
 import { emitEvent, enqueueJob } from '#base/jobs';
 import type { Logger } from '#base/log';
 import type { LogstoreClient } from '#base/logstore/client';
@@ -42,6 +42,7 @@ export function makeApp(parts: AppParts): RunningApp {
     ownerPool,
     appPool,
     files: openFileStore(join(parts.config.dataDir, 'files')),
+    copies: openExpiringFiles(join(parts.config.dataDir, 'copies'), parts.clock),
     run: (actor, work) =>
       inScope(appPool, actor.scope, actor.id, (transaction) => work(contextOf(app, actor, transaction))),
     readSnapshot: (actor, work) =>

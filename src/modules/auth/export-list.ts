@@ -110,7 +110,7 @@ async function makeFile(
       yield [[watermarkLine(facts, request.language)]];
     }
     const columns = list.columns.map((column) => column.title);
-    const file = await app.files.put(
+    const file = await app.copies.put(
       streamSheet({ name: request.title, columns, batches: batches() }, request.format),
     );
     return { ...file, rows };
@@ -209,5 +209,5 @@ async function tryToMake(
 /** Takes away files whose time is over; who took out what, and why, stays. */
 export async function removeExpired(app: App): Promise<void> {
   const gone = await app.run(systemActor('auth.export'), store.expireExports);
-  for (const sha256 of gone) await app.files.forget(sha256);
+  for (const sha256 of gone) await app.copies.forget(sha256);
 }

@@ -54,7 +54,7 @@ export const exportRoutes: Handler[] = [
       return found;
     });
     const path =
-      (await app.files.find(row.sha256!)) ?? fail('auth.export_expired', { hours: contract.exportHours });
+      (await app.copies.find(row.sha256!)) ?? fail('auth.export_expired', { hours: contract.exportHours });
     const { title, format } = row.request;
     return reply
       .type(types[format])

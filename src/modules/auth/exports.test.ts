@@ -150,13 +150,13 @@ describe('an export', () => {
 
   it('expires: the file goes, the record stays', async () => {
     const made = await ask({ ...devices, format: 'csv', query: { q: 'E00001' } });
-    expect(await app.files.find(made.body.sha256)).toBeDefined();
+    expect(await app.copies.find(made.body.sha256)).toBeDefined();
     await app.advance(25 * 3_600_000);
     people['east-officer'] = await (await import('#test/city')).signIn(server, 'east-officer');
     const late = await call(server, east(), 'GET', `/api/exports/${made.body.id}/file`);
     expect([late.status, late.body.code]).toEqual([410, 'auth.export_expired']);
     await fire(app, 'auth.remove_expired_exports');
-    expect(await app.files.find(made.body.sha256)).toBeUndefined();
+    expect(await app.copies.find(made.body.sha256)).toBeUndefined();
     const own = await call(server, east(), 'GET', '/api/exports');
     const row = own.body.items.find((item: { id: string }) => item.id === made.body.id);
     expect(row).toMatchObject({ state: 'expired', rows: 10, sha256: made.body.sha256 });

@@ -21,7 +21,7 @@ import * as store from './store.ts';
 
 const actor = systemActor('watch.pictures');
 
-/** Pixels of a home page's length that are drawn; measured on school sites, few are longer than 4000. */
+/** Pixels of a home page's length that are drawn: bounds the memory and time of comparing; what is below is not seen. */
 const MAX_HEIGHT = 4800;
 const MAX_ATTEMPTS = 3;
 /** Bits in which the text of a page must differ to have it drawn before its day. */
@@ -112,9 +112,9 @@ async function drawAndJudge(
     drawn,
     covers: capture.spots.flatMap((spot) => (spot.unseen === null ? spot.boxes : [])),
     maxHeight: MAX_HEIGHT,
-    before: look ? await app.files.read(look.picture) : null,
+    before: look ? await app.copies.read(look.picture) : null,
     volatile: look ? [...rules.volatileCells(look.volatile, look.learned)] : [],
-    twin: streak[0]?.picture ? await app.files.read(streak[0].picture) : null,
+    twin: streak[0]?.picture ? await app.copies.read(streak[0].picture) : null,
   });
   await keep(app, wish, { look, answer, isOpen, unsure: streak.length, missing: missingIn(capture) });
 }
@@ -163,12 +163,12 @@ interface Judged {
 
 async function keep(app: App, wish: store.Wish, judged: Judged): Promise<void> {
   const { answer, look } = judged;
-  const picture = (await app.files.put(answer.picture)).sha256;
+  const picture = (await app.copies.put(answer.picture)).sha256;
   const policy = (await app.run(actor, (ctx) => readPolicy(ctx))).body;
   const { verdict, reason } = judge(judged, policy);
   const shows = verdict === 'differs' || verdict === 'unsure';
   const difference =
-    shows && answer.comparison ? (await app.files.put(answer.comparison.difference)).sha256 : null;
+    shows && answer.comparison ? (await app.copies.put(answer.comparison.difference)).sha256 : null;
   await app.run(actor, async (ctx) => {
     const now = await store.readLook(ctx, wish.site_id, true);
     // Somebody accepted another look meanwhile: this drawing was compared with what holds no more.
@@ -270,5 +270,5 @@ export async function dropOldPictures(app: App): Promise<void> {
     const { keepDays, keepDifferingDays } = (await readPolicy(ctx)).body.homeLook;
     return store.dropOld(ctx, { ordinary: keepDays, differing: keepDifferingDays }, rules.LOOK_KIND);
   });
-  for (const sha256 of gone) await app.files.forget(sha256);
+  for (const sha256 of gone) await app.copies.forget(sha256);
 }

@@ -195,6 +195,16 @@ describe('the home page of a site', () => {
 
   it('is kept for as long as the bureau says; what was said of it stays', async () => {
     const all = await pictures();
+    const ordinary = all.find(
+      (one: { verdict: string; isAccepted: boolean }) => one.verdict === 'ordinary' && !one.isAccepted,
+    );
+    // Somebody downloaded a drawing and attached it to a case: the same bytes, on record.
+    const { rawPayload } = await server.inject({
+      method: 'GET',
+      url: `/api/home-pictures/${ordinary.id}/file`,
+      headers: { cookie: people['east-officer']!.cookie },
+    });
+    const { sha256 } = await app.files.put(rawPayload);
     await later(30 * 24 * HOUR);
     await fire(app, 'watch.old-pictures');
     const now = await pictures();
@@ -211,5 +221,7 @@ describe('the home page of a site', () => {
       (one: { hasPicture: boolean; verdict: string }) => !one.hasPicture && one.verdict === 'ordinary',
     );
     expect((await get(`/api/home-pictures/${gone.id}/file`)).status).toBe(404);
+    expect((await get(`/api/home-pictures/${ordinary.id}/file`)).status).toBe(404);
+    expect(await app.files.read(sha256)).toEqual(rawPayload);
   });
 });

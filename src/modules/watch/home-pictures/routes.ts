@@ -49,7 +49,7 @@ export const homePictureRoutes: Handler[] = [
         row?.[query.part === 'page' ? 'picture' : 'difference'] ?? fail('base.not_found', { what: params.id })
       );
     });
-    const path = (await app.files.find(sha256)) ?? fail('base.not_found', { what: sha256 });
+    const path = (await app.copies.find(sha256)) ?? fail('base.not_found', { what: sha256 });
     // Drawn from a hostile page: a picture and nothing else, whatever its bytes say.
     return reply
       .type('image/png')
