@@ -114,4 +114,24 @@ describe('a column', () => {
     );
     expect(strange.body).toMatchObject({ accepted: 0, rejected: 1 });
   });
+
+  it('comes from two files at once that name the websites the other way round', async () => {
+    const urls = Array.from({ length: 12 }, (_, at) => `http://s${at}.school.example/`);
+    for (const [at, url] of urls.entries()) {
+      await as('east-officer')('POST', '/api/sites', { name: `示例站 ${at}`, unitCode: 'east-1', url });
+    }
+    const file = (order: readonly string[], name: string) =>
+      `网站网址,栏目名称,栏目路径\n${order.map((url) => `${url},${name},/news/`).join('\n')}\n`;
+    const replies = await Promise.all([
+      upload('site-columns', file(urls, '甲')),
+      upload('site-columns', file(urls.toReversed(), '乙')),
+    ]);
+    expect(replies.map(({ body }) => [body.accepted, body.rejected])).toEqual([
+      [12, 0],
+      [12, 0],
+    ]);
+    const { items } = (await as('east-officer')('GET', '/api/site-columns?q=/news/&pageSize=100')).body;
+    expect(items).toHaveLength(12);
+    expect(new Set(items.map(({ name }: { name: string }) => name)).size).toBe(1);
+  });
 });

@@ -16,7 +16,7 @@ type Input = z.output<NonNullable<typeof declareRoute.body>>;
 export async function declareColumn(ctx: Ctx, siteId: string, input: Input): Promise<store.ColumnRow> {
   const site = await readSite(ctx, siteId);
   const entry = await entryOf(ctx, input);
-  await store.lockColumns(ctx, siteId);
+  await store.lockColumns(ctx, [siteId]);
   await refuseTwice(ctx, siteId, entry.pathPrefix);
   const id = await store.insertColumn(ctx, { id: siteId, unitPath: site.unit_path }, entry);
   await recordAudit(ctx, {
@@ -32,7 +32,7 @@ export async function declareColumn(ctx: Ctx, siteId: string, input: Input): Pro
 export async function changeColumn(ctx: Ctx, id: string, input: Input): Promise<store.ColumnRow> {
   const before = (await store.findColumn(ctx, id)) ?? fail('base.not_found', { what: id });
   const entry = await entryOf(ctx, input);
-  await store.lockColumns(ctx, before.site_id);
+  await store.lockColumns(ctx, [before.site_id]);
   await refuseTwice(ctx, before.site_id, entry.pathPrefix, id);
   await write(ctx, before, entry);
   return (await store.findColumn(ctx, id))!;
@@ -87,6 +87,11 @@ export async function applyColumns(ctx: Ctx, rows: readonly ImportRow[], reject:
   const people = await peopleByNumber(ctx, [...new Set(rows.flatMap(({ values }) => values.owner_no || []))]);
   const hosts = rows.flatMap(({ values }) => parseSiteUrl(values.site_url ?? '')?.host ?? []);
   const sites = await findByHosts(ctx, [...new Set(hosts)]);
+  const siteIds = [...new Set([...sites.values()].map(({ id }) => id))];
+  await store.lockColumns(ctx, siteIds);
+  const declared = new Map(
+    (await store.columnsOfSites(ctx, siteIds)).map((one) => [keyOf(one.site_id, one.path_prefix), one]),
+  );
   const firstRow = new Map<string, number>();
   let accepted = 0;
   for (const row of rows) {
@@ -95,7 +100,7 @@ export async function applyColumns(ctx: Ctx, rows: readonly ImportRow[], reject:
     if (!site)
       reject(row, 'site_url', 'sites.unknown_site', { value: (row.values.site_url ?? '').slice(0, 100) });
     if (!site || !entry) continue;
-    const key = `${site.id} ${entry.pathPrefix}`;
+    const key = keyOf(site.id, entry.pathPrefix);
     const first = firstRow.get(key);
     if (first) {
       reject(row, 'path_prefix', 'units.duplicate_row', { first, value: entry.pathPrefix });
@@ -103,18 +108,19 @@ export async function applyColumns(ctx: Ctx, rows: readonly ImportRow[], reject:
     }
     firstRow.set(key, row.row);
     accepted += 1;
-    await keepRow(ctx, site, entry);
+    await keepRow(ctx, site, declared.get(key), entry);
   }
   return accepted;
 }
 
+const keyOf = (siteId: string, path: string) => `${siteId} ${path}`;
+
 async function keepRow(
   ctx: Ctx,
   site: { id: string; unit_path: string },
+  known: store.ColumnRow | undefined,
   entry: store.ColumnEntry,
 ): Promise<void> {
-  await store.lockColumns(ctx, site.id);
-  const known = (await store.columnsOf(ctx, site.id)).find((one) => one.path_prefix === entry.pathPrefix);
   if (known) {
     if (JSON.stringify(ofRow(known)) !== JSON.stringify(entry)) await write(ctx, known, entry);
     return;

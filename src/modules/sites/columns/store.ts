@@ -39,9 +39,14 @@ export async function listColumns(
 }
 
 /** The columns of a site that are declared now. */
-export async function columnsOf(ctx: Ctx, siteId: string): Promise<ColumnRow[]> {
+export const columnsOf = (ctx: Ctx, siteId: string): Promise<ColumnRow[]> => columnsOfSites(ctx, [siteId]);
+
+/** The columns of some sites that are declared now. */
+export async function columnsOfSites(ctx: Ctx, siteIds: readonly string[]): Promise<ColumnRow[]> {
   const { rows } = await sql<ColumnRow>`SELECT ${columns} FROM sites.site_column c ${joined}
-    WHERE c.site_id = ${siteId}::uuid AND c.removed_at IS NULL ORDER BY c.path_prefix`.execute(ctx.db);
+    WHERE c.site_id = ANY (${siteIds}::uuid[]) AND c.removed_at IS NULL ORDER BY c.path_prefix`.execute(
+    ctx.db,
+  );
   return rows;
 }
 
@@ -59,9 +64,10 @@ export interface ColumnEntry {
   readonly interactive: boolean;
 }
 
-/** Columns of one site are declared one after the other. */
-export async function lockColumns(ctx: Ctx, siteId: string): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(hashtext('sites.columns:' || ${siteId}))`.execute(ctx.db);
+/** Columns of one site are declared one after the other; several sites are always locked in one order. */
+export async function lockColumns(ctx: Ctx, siteIds: readonly string[]): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtext('sites.columns:' || id) AS key
+    FROM unnest(${siteIds}::text[]) AS id ORDER BY key) AS keys`.execute(ctx.db);
 }
 
 export async function insertColumn(
