@@ -15,7 +15,15 @@ runRole<DemoStart>(async ({ config }) => {
     serverUrl: publicUrlOf({ ...config, publicUrl: undefined }),
     publicUrl: publicUrlOf(config),
     dataDir: config.dataDir,
-    ownPorts: [config.port, config.syslogUdpPort, config.syslogTcpPort, config.relpPort],
+    ownPorts: [
+      config.port,
+      config.syslogUdpPort,
+      config.syslogTcpPort,
+      config.syslogTlsPort,
+      config.relpPort,
+      config.relpTlsPort,
+      config.netflowPort,
+    ],
     syslog: {
       host: receiverHost(config.syslogHost),
       udpPort: config.syslogUdpPort,

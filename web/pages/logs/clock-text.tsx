@@ -1,11 +1,10 @@
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
-import type { LogSource } from '#logs/contract';
+import { type LogSource, looksLikeZone } from '#logs/contract';
 import { StatusTag } from '../../ui/status-tag.tsx';
 
 /** An alarm is raised above this. Milliseconds. */
 const wrongMs = 5_000;
-const halfHourMs = 1_800_000;
 
 /** `1.4 s`, `3 min 20 s`, `8 h 0 min`: how far a clock is off, whatever the sign. */
 export function spanText(milliseconds: number): string {
@@ -22,13 +21,6 @@ export function offsetText(offsetMs: number, t: TFunction): string {
   if (Math.abs(offsetMs) < 1000) return t('logSources.clockExact');
   const key = offsetMs > 0 ? 'logSources.clockAhead' : 'logSources.clockBehind';
   return t(key, { time: spanText(offsetMs) });
-}
-
-/** A clock off by nearly a whole half hour reads a wrong zone, not a wrong time. */
-export function looksLikeZone(offsetMs: number): boolean {
-  const off = Math.abs(offsetMs);
-  const rest = off % halfHourMs;
-  return off > halfHourMs - 120_000 && Math.min(rest, halfHourMs - rest) < 120_000;
 }
 
 /** How far a source's clock is off, with what that may mean. */

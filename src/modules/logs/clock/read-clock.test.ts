@@ -1,6 +1,7 @@
 /** Clocks that somebody reads: of sources whose logs come as files. */
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemActor } from '#base/app';
 import { buildServer } from '#base/http';
 import { call, type SignedIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
@@ -9,6 +10,7 @@ import { authenticate, setupToken } from '../../auth/index.ts';
 import { auth } from '../../auth/module.ts';
 import { units } from '../../units/module.ts';
 import { logs } from '../module.ts';
+import { openTraceReader } from '../search/find-trace-rows.ts';
 
 let app: TestApp;
 let server: FastifyInstance;
@@ -107,4 +109,23 @@ test('two at once of one moment: one is kept', async () => {
   }));
   const replies = await Promise.all(bodies.map((body) => read(body)));
   expect(replies.map(({ status }) => status).sort()).toEqual([200, 409]);
+});
+
+test('a trace as things were known at a moment takes the readings that counted then', async () => {
+  const at = '2026-11-22T03:00:00Z';
+  const right = Date.parse(at);
+  const told = async (known: Date) => {
+    const [one] = await app.run(systemActor('test'), async (ctx) =>
+      (await openTraceReader(ctx, known.getTime())).clocks([{ sourceId: id, at: right }]),
+    );
+    return one?.at.getTime() === right ? one.offsetMs : null;
+  };
+  const before = app.clock.now();
+  await app.advance(60_000);
+  const { body } = await read({ shown: '2026-11-22 11:07:00', at });
+  const during = app.clock.now();
+  await app.advance(60_000);
+  await send('east', `/${id}/clock/${body.id}/withdraw`, { reason: '抄错了分钟' });
+  const after = app.clock.now();
+  expect([await told(before), await told(during), await told(after)]).toEqual([null, 420_000, null]);
 });

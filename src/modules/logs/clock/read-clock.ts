@@ -4,21 +4,9 @@ import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { lockedFacts } from '../change-source.ts';
-import type { newClockReading } from '../contract.ts';
+import { looksLikeZone, type newClockReading } from '../contract.ts';
 import { parseIso } from '../decoders/time.ts';
 import * as store from '../store/clocks.ts';
-
-const halfHourMs = 1_800_000;
-const nearMs = 120_000;
-
-/**
- * A display that is nearly whole half hours off shows another zone. To take that for the clock would move the lines of
- * formats that write seconds of the epoch, too, which no zone concerns.
- */
-function isZone(offsetMs: number): boolean {
-  const rest = Math.abs(offsetMs) % halfHourMs;
-  return Math.abs(offsetMs) > halfHourMs - nearMs && Math.min(rest, halfHourMs - rest) < nearMs;
-}
 
 /** Whoever compares may look at his own clock a little late. */
 const aheadMs = 60_000;
@@ -41,7 +29,8 @@ export async function readClock(
   if (at.getTime() > ctx.app.clock.now().getTime() + aheadMs)
     fail('logs.clock_read_ahead', { at: at.toISOString() });
   const offsetMs = display - at.getTime();
-  if (isZone(offsetMs))
+  // To take another zone for a wrong clock would move lines that write seconds of the epoch, too.
+  if (looksLikeZone(offsetMs))
     fail('logs.clock_zone_differs', {
       hours: (Math.abs(offsetMs) / 3_600_000).toFixed(1),
       zone: source.zone,

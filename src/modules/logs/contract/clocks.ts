@@ -4,6 +4,19 @@ import { clock, sourceParams } from './sources.ts';
 
 const count = z.number().int();
 
+const halfHourMs = 1_800_000;
+const nearHalfHourMs = 120_000;
+
+/**
+ * Whether a clock that is off by so many milliseconds shows another zone, not a wrong time: nearly whole half hours
+ * (zones differ by these).
+ */
+export function looksLikeZone(offsetMs: number): boolean {
+  const off = Math.abs(offsetMs);
+  const rest = off % halfHourMs;
+  return off > halfHourMs - nearHalfHourMs && Math.min(rest, halfHourMs - rest) < nearHalfHourMs;
+}
+
 const clockOffset = clock.extend({
   id: count,
   minutes: count,

@@ -47,7 +47,7 @@ export async function openTraceReader(ctx: Ctx, knownAt: number): Promise<TraceR
     sightings: (questions) => rows.sightingRows(store, of(questions)),
     sessions: (questions) => rows.sessionRows(store, of(questions)),
     served: (questions) => servedRows(store, { questions, knownAt, hidden, limit: mostRequests }),
-    clocks: (asked) => offsetsNear(ctx, asked),
+    clocks: (asked) => offsetsNear(ctx, asked, knownAt),
   };
 }
 

@@ -18,16 +18,22 @@ export interface ClockAt extends ClockEstimateAt {
   readonly others: readonly ClockEstimateAt[];
 }
 
-/** For each source and moment the estimates around it; those without any are left out. */
+/**
+ * For each source and moment the estimates around it that were there at `knownAt` (epoch ms); those without any are
+ * left out. An estimate from lines was there at its own moment, a reading when it was told.
+ */
 export async function offsetsNear(
   ctx: Ctx,
   asked: readonly { readonly sourceId: number; readonly at: number }[],
+  knownAt: number,
 ): Promise<ClockAt[]> {
   if (asked.length === 0) return [];
   const list = JSON.stringify(asked.map((one, n) => ({ n, s: one.sourceId, at: new Date(one.at) })));
+  const known = new Date(knownAt);
   const side = (
     before: boolean,
-  ) => sql`SELECT * FROM (SELECT o.* FROM logs.clock_offset o WHERE o.source_id = q.s AND o.withdrawn IS NULL
+  ) => sql`SELECT * FROM (SELECT o.* FROM logs.clock_offset o WHERE o.source_id = q.s
+      AND coalesce(o.told, o.at) <= ${known} AND (o.withdrawn IS NULL OR o.withdrawn > ${known})
       AND ${before ? sql`o.at <= q.at ORDER BY o.at DESC LIMIT 1` : sql`o.at > q.at ORDER BY o.at LIMIT 2`}) AS side`;
   const { rows } = await sql<ClockEstimateAt & { readonly question: number }>`SELECT q.n AS question, o.at,
       o.offset_ms AS "offsetMs", o.spread_ms AS "spreadMs", o.samples, o.steady
