@@ -1,5 +1,6 @@
 /** Finds spots in a loaded page and marks them in its picture. The page itself is not changed and cannot interfere. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { askPage } from '#base/browser/ask-page';
 import { lookForSpots, type SpotBox, type SpotPlace, type SpotRequest } from '#base/browser/look-for-spots';
 
 /** A spot with its part of the picture: whole width, the spot framed. Without one when a visitor sees nothing there. */
@@ -10,34 +11,16 @@ export interface MarkedSpot extends SpotPlace {
 /** Pixels above the spot and in all that a marked picture shows. */
 const ABOVE = 260;
 const HEIGHT = 720;
-const LOOK_MS = 5_000;
 
-/** Where the requests stand in `page`. Its own scripts see nothing of it: it runs in another world (CDP). */
+/** Where the requests stand in `page`. */
 export async function findSpots(
   context: BrowserContext,
   page: Page,
   requests: readonly SpotRequest[],
   limits: { readonly width: number; readonly maxHeight: number },
 ): Promise<SpotPlace[]> {
-  const session = await context.newCDPSession(page);
-  try {
-    const { frameTree } = await session.send('Page.getFrameTree');
-    const { executionContextId } = await session.send('Page.createIsolatedWorld', {
-      frameId: frameTree.frame.id,
-      worldName: 'spots',
-    });
-    const words = JSON.stringify([requests, limits.width, limits.maxHeight]);
-    const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
-      contextId: executionContextId,
-      expression: `(${lookForSpots.toString()})(...${words})`,
-      returnByValue: true,
-      timeout: LOOK_MS,
-    });
-    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
-    return result.value as SpotPlace[];
-  } finally {
-    await session.detach();
-  }
+  const words = JSON.stringify([requests, limits.width, limits.maxHeight]);
+  return (await askPage(context, page, `(${lookForSpots.toString()})(...${words})`)) as SpotPlace[];
 }
 
 /**

@@ -1,6 +1,8 @@
 /** Draws one page whose every request the caller answers. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
+import { askPage } from '#base/browser/ask-page';
+import { type FlatPage, flattenPage } from '#base/browser/flatten-page';
 import type { SpotRequest } from '#base/browser/look-for-spots';
 import { findSpots, type MarkedSpot, markSpots } from '#base/browser/mark-picture';
 
@@ -34,6 +36,8 @@ export interface RenderJob {
   readonly maxHeight?: number;
   /** What is to be marked in pictures of its own. */
   readonly spots?: readonly SpotRequest[];
+  /** Whether the page is to be written down as its scripts and style sheets left it. */
+  readonly flat?: boolean;
 }
 
 export interface Rendered {
@@ -45,6 +49,8 @@ export interface Rendered {
   readonly notes: readonly string[];
   /** As many as were asked for; none when the page could not be searched, which `notes` then tell. */
   readonly spots: readonly MarkedSpot[];
+  /** When it was asked for, and the page let itself be read; else `notes` tell why not. */
+  readonly flat?: FlatPage;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -52,6 +58,8 @@ const TIMEOUT_MS = 30_000;
 const SETTLE_MS = 3_000;
 const SCREENSHOT_MS = 15_000;
 const MAX_HEIGHT = 16_000;
+const FLAT_CHARS = 2_000_000;
+const FLAT_ELEMENTS = 30_000;
 
 /** Renders `job.url` and draws it in full length. Throws when the time is over before there is a picture. */
 export async function renderPage(browser: Browser, job: RenderJob): Promise<Rendered> {
@@ -111,8 +119,29 @@ async function drawPage(
   await load(page, job.url, loadMs, notes);
   const clip = await wholePage(context, page, job, notes);
   const spots = await searchSpots(context, page, job, notes);
+  const flat = job.flat ? await flatten(context, page, notes) : undefined;
   const png = await page.screenshot({ fullPage: true, clip, animations: 'disabled', timeout: SCREENSHOT_MS });
-  return { png, title: (await page.title()).slice(0, 1000), finalUrl: page.url(), notes, spots };
+  return {
+    png,
+    title: (await page.title()).slice(0, 1000),
+    finalUrl: page.url(),
+    notes,
+    spots,
+    ...(flat && { flat }),
+  };
+}
+
+async function flatten(context: BrowserContext, page: Page, notes: string[]): Promise<FlatPage | undefined> {
+  try {
+    return (await askPage(
+      context,
+      page,
+      `(${flattenPage.toString()})(${FLAT_CHARS}, ${FLAT_ELEMENTS})`,
+    )) as FlatPage;
+  } catch (error) {
+    notes.push(`not written down: ${(error as Error).message.split('\n')[0]!.slice(0, 200)}`);
+    return undefined;
+  }
 }
 
 async function searchSpots(context: BrowserContext, page: Page, job: RenderJob, notes: string[]) {

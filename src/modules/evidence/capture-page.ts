@@ -32,6 +32,8 @@ export interface CaptureInput {
   readonly maxHeight?: number;
   /** What is to be marked: each gets a picture of its place beside the one of the whole page. */
   readonly spots?: readonly SpotRequest[];
+  /** Whether the page is to be written down as its scripts and style sheets left it. */
+  readonly flat?: boolean;
 }
 
 /** A part of the page that could not be had. */
@@ -57,6 +59,10 @@ export interface Capture {
   readonly contentType?: string;
   /** The spots that were asked for, as far as the page could be drawn and searched. */
   readonly spots: readonly MarkedSpot[];
+  /** Where the page's bytes came from, before its own scripts led elsewhere. */
+  readonly fetchedUrl: string;
+  /** The page as its scripts and style sheets left it, when that was asked for and could be read. */
+  readonly flat?: { readonly html: string; readonly isCut: boolean };
 }
 
 const TIMEOUT_MS = 60_000;
@@ -97,6 +103,8 @@ export async function capturePage(input: CaptureInput): Promise<Capture> {
     body: main.body,
     ...(main.headers['content-type'] && { contentType: main.headers['content-type'] }),
     spots: drawn.spots ?? [],
+    fetchedUrl: main.finalUrl,
+    ...(drawn.flat && { flat: drawn.flat }),
   };
 }
 
@@ -203,6 +211,7 @@ interface Drawn {
   readonly finalUrl?: string;
   readonly notes?: readonly string[];
   readonly spots?: readonly MarkedSpot[];
+  readonly flat?: Capture['flat'];
 }
 
 async function draw(input: CaptureInput, main: OutboundResult, session: Session): Promise<Drawn> {
@@ -227,6 +236,7 @@ async function draw(input: CaptureInput, main: OutboundResult, session: Session)
       timeoutMs: input.timeoutMs ?? TIMEOUT_MS,
       ...(input.maxHeight && { maxHeight: input.maxHeight }),
       ...(input.spots && { spots: input.spots }),
+      ...(input.flat && { flat: true }),
     });
   } catch (error) {
     // Whatever breaks while drawing belongs to the page or the browser; the bytes are preserved all the same.
