@@ -134,6 +134,8 @@ function storable(fault: SeenFault): SeenFault {
  * could not read close nothing (rule 6: unknown is never clean). Only the machine may; returns the closed ids.
  * `kinds` are those that this check looks for: what another one found on the same page is not its to close.
  * Without a site `checkedUrls` are the subjects that the check itself names, as `trace-drill:<unit>`.
+ * `inBrowser`: the check opened the pages in a browser; what was found so (part `browser`) is closed by such checks only,
+ * and nothing else is.
  */
 export async function closeMissing(
   ctx: Ctx,
@@ -142,13 +144,14 @@ export async function closeMissing(
     checkedUrls: readonly string[];
     kinds: readonly string[];
     checkId: string;
+    inBrowser?: boolean;
   },
 ): Promise<string[]> {
   if (ctx.actor.kind !== 'system') throw new Error('only the machine closes findings');
   const pages = [...new Set(input.checkedUrls.map((url) => pageOf(url).slice(0, textLimit)))];
   if (pages.length === 0) return [];
   await store.lockSite(ctx, input.siteId);
-  const missing = await store.findMissing(ctx, input.siteId, pages, input.kinds, input.checkId);
+  const missing = await store.findMissing(ctx, { ...input, pages });
   if (missing.length === 0) return [];
   const ids = missing.map((row) => row.id);
   await store.closeFindings(ctx, ids);

@@ -262,16 +262,21 @@ export interface Missing {
 /** Findings of a site that call for a look: open or reported as fixed, on the given pages, not seen by `checkId`. */
 export async function findMissing(
   ctx: Ctx,
-  siteId: string | null,
-  urls: readonly string[],
-  kinds: readonly string[],
-  checkId: string,
+  look: {
+    readonly siteId: string | null;
+    readonly pages: readonly string[];
+    readonly kinds: readonly string[];
+    readonly checkId: string;
+    readonly inBrowser?: boolean;
+  },
 ): Promise<Missing[]> {
+  const { siteId, pages, kinds, checkId, inBrowser = false } = look;
   const site = siteId === null ? sql`site_id IS NULL` : sql`site_id = ${siteId}::uuid`;
   const { rows } = await sql<Missing>`
     SELECT id, state, unit_id, unit_path, site_name, rectification_id FROM findings.finding WHERE ${site} AND state IN ('open', 'fixed')
       AND kind = ANY(${[...kinds]}::text[])
-      AND split_part(url, '#', 1) = ANY(${[...urls]}::text[]) AND last_check IS DISTINCT FROM ${checkId}::uuid
+      AND coalesce(part = 'browser', false) = ${inBrowser}
+      AND split_part(url, '#', 1) = ANY(${[...pages]}::text[]) AND last_check IS DISTINCT FROM ${checkId}::uuid
     FOR UPDATE`.execute(ctx.db);
   return rows;
 }

@@ -4,11 +4,13 @@ import { crawlErrors, identityLook } from './contract/crawl.ts';
 import { documentPermissions } from './contract/documents.ts';
 import { homePictureErrors } from './contract/home-pictures.ts';
 import { pictureErrors } from './contract/pictures.ts';
+import { renderedErrors } from './contract/rendered.ts';
 
 export * from './contract/crawl.ts';
 export * from './contract/documents.ts';
 export * from './contract/home-pictures.ts';
 export * from './contract/pictures.ts';
+export * from './contract/rendered.ts';
 
 import { probeErrors, probePermissions } from './contract/probes.ts';
 
@@ -100,4 +102,5 @@ export const errors = {
   ...crawlErrors,
   ...pictureErrors,
   ...homePictureErrors,
+  ...renderedErrors,
 } as const;

@@ -14,6 +14,9 @@ import { allowedAddressOf, readSite } from '#sites';
 import { drawHome } from './home-pictures/draw-homes.ts';
 import * as homes from './home-pictures/store.ts';
 import * as store from './picture-store.ts';
+import { createReaderPool, type ReaderPool } from './read-page.ts';
+import { lookAtPage } from './rendered/look-at-pages.ts';
+import * as rendered from './rendered/store.ts';
 import { sourceOf, spotOf, unseenOf } from './spot-rules.ts';
 
 const actor = systemActor('watch.pictures');
@@ -35,7 +38,7 @@ const JOB_KEY = 'watch:pictures';
 /** Asks for the drawing when something waits for it. */
 export async function requestPictures(app: App): Promise<void> {
   await app.run(actor, async (ctx) => {
-    if ((await store.isAnyWanted(ctx)) || (await homes.isAnyWanted(ctx)))
+    if ((await store.isAnyWanted(ctx)) || (await homes.isAnyWanted(ctx)) || (await rendered.isAnyWanted(ctx)))
       await ctx.enqueue(drawPicturesJob, {}, { key: JOB_KEY });
   });
 }
@@ -63,6 +66,11 @@ export async function wantPicture(ctx: Ctx, findingId: string): Promise<void> {
 
 async function drawPictures(app: App): Promise<void> {
   let browser: PageBrowser | Error | undefined;
+  let readers: ReaderPool | undefined;
+  const pool = () => {
+    readers ??= createReaderPool({ workers: 1, onNotice: (notice) => app.log.warn(notice) });
+    return readers;
+  };
   const open = async () => {
     browser ??= await openBrowser(app);
     return browser;
@@ -74,8 +82,10 @@ async function drawPictures(app: App): Promise<void> {
       await drawPage(app, wishes, await open());
     }
     // What stands on a page goes before how a home page looks: somebody may be waiting for it.
-    for (let page = 0; page < PAGES_MAX; page += 1) if (!(await drawHome(app, open))) return;
+    for (let page = 0; page < PAGES_MAX; page += 1) if (!(await drawHome(app, open))) break;
+    for (let page = 0; page < PAGES_MAX; page += 1) if (!(await lookAtPage(app, { open, pool }))) return;
   } finally {
+    await readers?.close();
     if (browser && !(browser instanceof Error)) await browser.close();
   }
 }

@@ -17,6 +17,7 @@ import { judgeHome, judgeStale, learnHome, lookOf, pageFault } from './home-rule
 import type { Looks } from './look-as.ts';
 import { isMissingPage } from './missing-rules.ts';
 import { wishForGrave } from './picture-store.ts';
+import { wishForPages } from './rendered/store.ts';
 import type { Outcome } from './rules.ts';
 
 /** Kinds of findings that the end of a check looks for; it closes those that it no longer sees. */
@@ -67,6 +68,7 @@ export async function finishCheck(ctx: Ctx, work: Finishing): Promise<number> {
   }
   if (looks) await store.insertLooks(ctx, place, looks.looks);
   if (home?.outcome === 'read') await wishForHome(ctx, place, home.url);
+  await wishForPages(ctx, place, home?.url);
   return keep(ctx, work, faults, footer?.isWhole === false ? ['filing'] : []);
 }
 

@@ -14,6 +14,7 @@ import { pictureRoutes } from './picture-routes.ts';
 import { probeCrewOf, stopProbeCrew } from './probe/probe-crew.ts';
 import { probeFix, probeRound, probeRoundJob } from './probe/request-probe.ts';
 import { probeRoutes } from './probe/routes.ts';
+import { renderedRoutes } from './rendered/routes.ts';
 import {
   checkSiteJob,
   checkSiteSoon,
@@ -37,7 +38,14 @@ export const watch: Module = {
   name: 'watch',
   errors,
   permissions,
-  routes: [...routes, ...probeRoutes, ...documentRoutes, ...pictureRoutes, ...homePictureRoutes],
+  routes: [
+    ...routes,
+    ...probeRoutes,
+    ...documentRoutes,
+    ...pictureRoutes,
+    ...homePictureRoutes,
+    ...renderedRoutes,
+  ],
   sheets: [wordSheet],
   jobs: [recheckStrangersJob, probeRoundJob, checkSiteJob, drawPicturesJob],
   timers: [

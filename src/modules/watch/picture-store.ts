@@ -22,8 +22,8 @@ export interface Drawable {
 
 const drawable = sql`f.id, f.unit_path::text AS unit_path, f.site_id, f.url, f.kind, f.rule, f.text, f.context, f.view,
   f.href, f.start_offset`;
-/** What a crawl finds on a page; what stands in a file has a part. */
-const onPage = sql`f.site_id IS NOT NULL AND f.part IS NULL AND f.url ~ '^https?://'
+/** What a crawl or a browser finds on a page; what stands in a file has another part. */
+const onPage = sql`f.site_id IS NOT NULL AND coalesce(f.part, 'browser') = 'browser' AND f.url ~ '^https?://'
   AND f.kind IN ('term', 'hidden-link', 'personal-data', 'secrecy', 'encoding', 'cloaking', 'campaign', 'defacement',
     'filing', 'stale', 'dead-link', 'change', 'interactive')`;
 

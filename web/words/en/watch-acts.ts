@@ -17,6 +17,7 @@ export const watchActs = {
   save_probe_rules: 'Changed the rules of the probes',
   want_picture: 'Asked for a picture of a page',
   want_home_picture: 'Asked for a drawing of a home page',
+  want_rendered_page: 'Asked for a page to be opened in a browser',
   draw_picture: 'Drew a page and marked the spot',
   probe_now: 'Probed a website',
 } as const;

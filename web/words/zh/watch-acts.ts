@@ -17,6 +17,7 @@ export const watchActs = {
   save_probe_rules: '修改探测规则',
   want_picture: '要求画出网页',
   want_home_picture: '要求画首页',
+  want_rendered_page: '要求用浏览器打开网页',
   draw_picture: '画出网页并标出位置',
   probe_now: '立即探测网站',
 } as const;

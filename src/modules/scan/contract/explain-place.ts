@@ -68,6 +68,7 @@ const parts: readonly (readonly [pattern: RegExp, zh: string, en: string])[] = [
   [/^mail \(page\)$/, '邮件正文（网页格式）', 'text of the message (as a page)'],
   [/^(?:word|xl|ppt)\/(?:embeddings|media)\/(.*)$/, '内嵌文件 $1', 'embedded file $1'],
   [/^embedded object (.*)$/, '内嵌对象 $1', 'embedded object $1'],
+  [/^browser$/, '在浏览器里打开后', 'as a browser shows it'],
   [/^picture (\d+)$/, '第 $1 张图片', 'picture $1'],
 ];
 
