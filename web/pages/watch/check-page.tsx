@@ -15,6 +15,7 @@ import { QueryView } from '../../ui/query-view.tsx';
 import { BaselinePanel } from './baseline-panel.tsx';
 import { ChangeList } from './change-list.tsx';
 import { FileList } from './file-list.tsx';
+import { RenderedPages } from './rendered-pages.tsx';
 
 type Check = z.output<NonNullable<typeof getCheck.reply>>;
 
@@ -58,6 +59,7 @@ export function CheckPage() {
           </Panel>
           <Looks check={check} />
           <ChangeList checkId={check.id} />
+          <RenderedPages siteId={check.siteId} />
           <BaselinePanel siteId={check.siteId} />
           <FileList siteId={check.siteId} />
           <Pages check={check} />

@@ -25,6 +25,7 @@ import * as peoplePosts from './people-posts.ts';
 import { pollerEnums, pollers } from './pollers.ts';
 import * as proof from './proof.ts';
 import * as register from './register.ts';
+import { rendered, renderedEnums } from './rendered.ts';
 import * as rightsWords from './rights.ts';
 import { ruleHelpEnums } from './rule-help.ts';
 import { ruleEnums } from './rules.ts';
@@ -87,6 +88,7 @@ export const en = {
   natSizing,
   crawl,
   homePictures,
+  rendered,
   siteColumns,
   watchSettings,
   findingWork,
@@ -117,5 +119,6 @@ export const en = {
     ...ruleEnums,
     ...crawlEnums,
     ...homePictureEnums,
+    ...renderedEnums,
   },
 };
