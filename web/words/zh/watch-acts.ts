@@ -28,6 +28,7 @@ export const watchParts = {
   check_fix: '复测',
   first_check: '首次检查',
   pictures: '画网页',
+  rendered: '在浏览器里打开网页',
   probe: '网站探测',
   probes: '探测排期',
   look: '域名与证书检查',
