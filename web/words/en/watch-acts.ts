@@ -28,7 +28,7 @@ export const watchParts = {
   check_fix: 're-check',
   first_check: 'first check',
   pictures: 'drawing of pages',
-  rendered: 'Opening pages in a browser',
+  rendered: 'opening of pages in a browser',
   probe: 'site probe',
   probes: 'schedule of probes',
   look: 'look at name and certificate',
