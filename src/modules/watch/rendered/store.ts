@@ -55,13 +55,13 @@ export async function wishForPage(ctx: Ctx, siteId: string, url: string | null):
 
 const LEASE_MINUTES = 5;
 
-/** Takes the page that waits longest; those for which a person waits, or a finding, go first. */
+/** Takes a page that waits: those for which a person waits, or a finding, first, and those whose turn it is last. */
 export async function takePage(ctx: Ctx): Promise<Wish | undefined> {
   const { rows } = await sql<Wish>`UPDATE watch.rendered_page r SET attempts = r.attempts + 1,
       lease_until = base.now() + ${LEASE_MINUTES} * interval '1 minute'
     WHERE r.id = (SELECT id FROM watch.rendered_page WHERE why IS NOT NULL AND not_before <= base.now()
       AND (lease_until IS NULL OR lease_until <= base.now())
-      ORDER BY why IN ('asked', 'finding') DESC, not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+      ORDER BY array_position(ARRAY['asked', 'finding', 'home', 'script', 'changed', 'sample'], why), not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING r.id, r.site_id, r.unit_path::text AS unit_path, r.check_id, r.url, r.why, r.attempts`.execute(
     ctx.db,
   );
