@@ -1,8 +1,9 @@
 /** What reading an HTML page gathers: text and fields with their places, links, what is hidden. */
 import { BARRIER } from './fold.ts';
-import { addIdRule, addStyles, createStyleSheet, type HiddenSign, type Matched } from './hidden-style.ts';
+import type { HiddenSign } from './hidden-style.ts';
 import { findHidings } from './script-text.ts';
 import { createMappedText } from './source-map.ts';
+import { addIdRule, addStyles, createStyleSheet, type Matched } from './style-sheet.ts';
 
 /** Offsets in a text → offsets in the page's source. */
 export type Locate = (start: number, end: number) => [start: number, end: number];
@@ -47,7 +48,9 @@ export interface Piece {
 
 export interface Attribute {
   readonly value: string;
-  readonly pieces: readonly Piece[];
+  /** Where a value stands that is all plain text; else the pieces that it is made of. */
+  readonly from: number;
+  readonly pieces: readonly Piece[] | null;
 }
 
 export interface OpenElement extends Matched {
@@ -77,7 +80,6 @@ export function createPage(html: string) {
   }
   const body = createMappedText();
   const fields = createMappedText();
-  const bodyParts: string[] = [];
   const stack: OpenElement[] = [];
   const links: HtmlLink[] = [];
   const hidden: [number, number][] = [];
@@ -97,14 +99,10 @@ export function createPage(html: string) {
     /** Whether a sheet that is not read here may paint the page. */
     hasOtherStyles: /<link\b[^>]{0,500}stylesheet|@import/i.test(html),
     stack,
-    separateBody: (at: number) => {
-      separate(body, at);
-      bodyParts.push(BARRIER);
-    },
+    separateBody: (at: number) => separate(body, at),
     addText: (piece: Piece) => {
       const start = body.length();
       addTo(body, piece);
-      bodyParts.push(piece.text);
       if (piece.decoded) bodyDecoded += piece.text.length;
       if (!top()?.sign) return;
       const last = hidden[hidden.length - 1];
@@ -118,7 +116,7 @@ export function createPage(html: string) {
     },
     openLink: (href: string, start: number, sign: HiddenSign | null) => {
       link = { href, start, sign, textStart: body.length(), depth: stack.length };
-      linkFrom = bodyParts.length;
+      linkFrom = body.pieces();
     },
     addLink: (entry: HtmlLink) => links.push(entry),
     /** Closes the open link when its element is no longer on the stack. */
@@ -127,21 +125,22 @@ export function createPage(html: string) {
     },
     finishLink: (end: number) => {
       if (!link) return;
-      const text = bodyParts.slice(linkFrom).join('').replaceAll(BARRIER, ' ').trim().slice(0, 500);
+      const text = body.textBehind(linkFrom).replaceAll(BARRIER, ' ').trim().slice(0, 500);
       const inBody = [link.textStart, body.length()] as const;
       links.push({ href: link.href, start: link.start, end, sign: link.sign, text, inBody });
       link = null;
     },
     finish: (): HtmlReading => {
       const read = body.finish();
-      const usual = bodyDecoded > read.text.replace(/\s|\u2029/g, '').length * 0.3;
+      const encoded = candidates.filter(isEncoded);
+      const isUsual = () => bodyDecoded > read.text.replace(/\s|\u2029/g, '').length * 0.3;
       return {
         body: read,
         fields: fields.finish(),
         links,
         hidden,
         titles: candidates.filter(({ name, pieces }) => name === 'title' && pieces.length > 0).map(showField),
-        encoded: usual ? [] : candidates.filter(isEncoded).map(showField),
+        encoded: encoded.length === 0 || isUsual() ? [] : encoded.map(showField),
       };
     },
   };

@@ -1,13 +1,14 @@
 /** Reads an HTML page as text with the way back to its source, its links, and what hides them. */
 import { type QuoteType, Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
-import { type HiddenSign, isSameColour, lookOf, readColour, styleOf } from './hidden-style.ts';
+import { describeElement, readAttributes } from './describe-element.ts';
+import type { HiddenSign } from './hidden-style.ts';
 import { blockElements, closedBy, endsWithScope, voidElements } from './html-elements.ts';
+import { attributeName, closingName, openingName } from './html-names.ts';
 import {
   type Attribute,
   createPage,
   type HtmlReading,
   type Locate,
-  type OpenElement,
   type Page,
   type Piece,
 } from './html-page.ts';
@@ -16,38 +17,10 @@ import { createMappedText } from './source-map.ts';
 
 /** As deep as browsers nest elements; deeper ones count as children of the last. */
 const MAX_DEPTH = 512;
-const NEEDED = new Set([
-  'href',
-  'src',
-  'style',
-  'class',
-  'id',
-  'hidden',
-  'name',
-  'property',
-  'content',
-  'alt',
-  'title',
-  'placeholder',
-  'value',
-  'color',
-  'bgcolor',
-  'background',
-  'width',
-  'height',
-  'scrollamount',
-  'http-equiv',
-  'type',
-  'action',
-  'data',
-]);
-/** `data-…` too: style sheets select by it. */
-const isNeeded = (name: string) => NEEDED.has(name) || name.startsWith('data-');
-const SHOWN = ['alt', 'title', 'placeholder'] as const;
 
 /** Who reads along: the elements and the text of the page itself, in its order, each with how many elements are open. */
 export interface HtmlObserver {
-  /** `value` gives an attribute with its references decoded. */
+  /** `value` gives an attribute with its references decoded; only during the call. */
   readonly open: (name: string, value: (attribute: string) => string | undefined, depth: number) => void;
   /** Text of any kind, scripts and styles included. */
   readonly text: (text: string, depth: number) => void;
@@ -78,15 +51,21 @@ function feed(
   let cursor = 0;
   let tag = '';
   let tagStart = 0;
-  let attributes = new Map<string, Attribute>();
+  const attributes = new Map<string, Attribute>();
+  /** The attribute that is being read; '' when nothing asks for it. */
   let name = '';
-  let pieces: Piece[] = [];
+  /** Its first piece of plain text, and all pieces where there is more than that. */
+  let plainFrom = -1;
+  let plainTo = -1;
+  let pieces: Piece[] | null = null;
   let attributeAt = 0;
   let titlePieces: Piece[] = [];
 
   const text = (start: number, end: number, decoded: string | null) => {
     observer?.text(decoded ?? source.slice(start, end), page.stack.length);
     const inside = page.stack[page.stack.length - 1]?.name;
+    cursor = end;
+    if (inside === 'style') return;
     if (inside === 'script') {
       if (decoded === null)
         readPageScript(page, source.slice(start, end), (from, to) => place(start + from, start + to), level);
@@ -94,12 +73,16 @@ function feed(
       titlePieces.push(...piece(decoded ?? source.slice(start, end), start, end, decoded !== null));
     } else if (inside === 'textarea' && isHiddenBox(page, source, start, end, level)) {
       readInside(page, 'textarea', source, start, end, place, level);
-    } else if (inside !== 'style') {
+    } else if (decoded === null && locate === null) {
+      page.addText({ text: source.slice(start, end), from: start, to: end, decoded: false });
+    } else {
       for (const one of piece(decoded ?? source.slice(start, end), start, end, decoded !== null))
         page.addText(one);
     }
-    cursor = end;
   };
+  const firstPiece = () =>
+    plainFrom < 0 ? [] : piece(source.slice(plainFrom, plainTo), plainFrom, plainTo, false);
+  const piecesOf = ({ value, from, pieces: known }: Attribute) => known ?? plainPieces(value, from, place);
   const closeTop = (end: number) => {
     const closed = page.stack.pop()!;
     page.closeLinkAt(page.stack.length, end);
@@ -114,18 +97,12 @@ function feed(
     const implied = closedBy.get(tag);
     while (implied && page.stack.length > 0 && implied.has(page.stack[page.stack.length - 1]!.name))
       closeTop(start);
-    if (tag === 'a') {
-      const open = page.stack.findLastIndex(
-        (element) => element.name === 'a' || endsWithScope.has(element.name),
-      );
-      if (open >= 0 && page.stack[open]!.name === 'a') page.finishLink(start);
-    }
-    const read = attributes;
-    observer?.open(tag, (attribute) => read.get(attribute)?.value, page.stack.length);
+    if (tag === 'a' && isInLink(page)) page.finishLink(start);
+    observer?.open(tag, (attribute) => attributes.get(attribute)?.value, page.stack.length);
     if (blockElements.has(tag)) page.separateBody(start);
     if (tag === 'br') page.addText({ text: '\n', from: start, to: place(tagStart, end)[1], decoded: true });
-    const element = describe(page, tag, attributes);
-    readAttributes(page, tag, attributes, element.sign, start, place(tagStart, end)[1]);
+    const element = describeElement(page, tag, attributes);
+    readAttributes(page, tag, attributes, element.sign, start, place(tagStart, end)[1], piecesOf);
     const isVoid =
       voidElements.has(tag) ||
       (selfClosing && page.stack.some((open) => open.name === 'svg' || open.name === 'math'));
@@ -136,41 +113,52 @@ function feed(
     ontext: (start, end) => text(start, end, null),
     ontextentity: (point, end) => text(cursor, end, String.fromCodePoint(point)),
     onopentagname: (start, end) => {
-      tag = source.slice(start, Math.min(end, start + 100)).toLowerCase();
+      tag = openingName(source, start, end);
       tagStart = start - 1;
-      attributes = new Map();
+      attributes.clear();
     },
     onattribname: (start, end) => {
-      name = source.slice(start, Math.min(end, start + 100)).toLowerCase();
-      pieces = [];
+      name = attributeName(source, start, end);
+      pieces = null;
+      plainFrom = -1;
       attributeAt = -1;
     },
     onattribdata: (start, end) => {
-      if (isNeeded(name)) pieces.push(...piece(source.slice(start, end), start, end, false));
       attributeAt = end;
+      if (name === '') return;
+      if (pieces === null && plainFrom < 0) {
+        plainFrom = start;
+        plainTo = end;
+      } else {
+        pieces ??= firstPiece();
+        pieces.push(...piece(source.slice(start, end), start, end, false));
+      }
     },
     onattribentity: (point) => {
       // The tokenizer does not say where a reference stands: it begins where the piece before it ended.
       const from = attributeAt >= 0 ? attributeAt : source.indexOf('&', Math.max(tagStart, cursor));
       REFERENCE.lastIndex = Math.max(0, from);
       const to = Math.max(0, from) + (REFERENCE.exec(source)?.[0].length ?? 1);
-      if (isNeeded(name)) pieces.push(...piece(String.fromCodePoint(point), Math.max(0, from), to, true));
+      if (name !== '') {
+        pieces ??= firstPiece();
+        pieces.push(...piece(String.fromCodePoint(point), Math.max(0, from), to, true));
+      }
       attributeAt = to;
     },
     onattribend: (_quote: QuoteType, end) => {
-      if (isNeeded(name) && !attributes.has(name)) {
-        attributes.set(name, { value: pieces.map((one) => one.text).join(''), pieces });
-      }
       cursor = end;
+      if (name === '' || attributes.has(name)) return;
+      if (pieces === null && plainFrom >= 0)
+        attributes.set(name, { value: source.slice(plainFrom, plainTo), from: plainFrom, pieces: null });
+      else {
+        const all = pieces ?? [];
+        attributes.set(name, { value: all.map((one) => one.text).join(''), from: -1, pieces: all });
+      }
     },
     onopentagend: (end) => openElement(end + 1, false),
     onselfclosingtag: (end) => openElement(end + 1, true),
     onclosetag: (start, end) => {
-      const closing = source
-        .slice(start, Math.min(end, start + 100))
-        .trim()
-        .toLowerCase();
-      const open = page.stack.findLastIndex((element) => element.name === closing);
+      const open = lastNamed(page, closingName(source, start, end));
       const at = place(end, end + 1)[1];
       while (open >= 0 && page.stack.length > open) closeTop(at);
       cursor = end + 1;
@@ -205,83 +193,24 @@ function feed(
   tokenizer.end();
 }
 
+/** The place of the innermost open element of that name, or -1. */
+function lastNamed({ stack }: Page, name: string): number {
+  let at = stack.length - 1;
+  while (at >= 0 && stack[at]!.name !== name) at--;
+  return at;
+}
+
+/** Whether a link is open that another one closes. */
+function isInLink({ stack }: Page): boolean {
+  for (let at = stack.length - 1; at >= 0; at--) {
+    const { name } = stack[at]!;
+    if (name === 'a') return true;
+    if (endsWithScope.has(name)) return false;
+  }
+  return false;
+}
+
 const REFERENCE = /&#?\w{1,40};?/y;
-
-const NO_CLASSES: readonly string[] = [];
-
-function classesOf(value: string | undefined): readonly string[] {
-  if (value === undefined || value === '') return NO_CLASSES;
-  if (!/\s/.test(value)) return [value];
-  return value.split(/\s+/).filter(Boolean).slice(0, 50);
-}
-
-/** The sign that hides an element: its own or, failing that, the one of the element around it. */
-function describe(page: Page, tag: string, attributes: Map<string, Attribute>): OpenElement {
-  const parent = page.stack[page.stack.length - 1];
-  const value = (name: string) => attributes.get(name)?.value;
-  const classes = classesOf(value('class'));
-  const seen = { name: tag, id: value('id'), classes };
-  const style = styleOf(page.sheet, seen, page.stack, value);
-  const look = style && lookOf(style);
-  const painted = look?.ground ?? (value('background') ? 'image' : readColour(value('bgcolor')));
-  const background = painted ?? parent?.background ?? null;
-  const isNamed = classes.length > 0 || seen.id !== undefined;
-  const isGroundSure =
-    painted !== null ||
-    !page.hasOtherStyles ||
-    (background !== null && !isNamed && parent?.isGroundSure === true);
-  const described = { ...seen, background, isGroundSure };
-  const own = look?.sign ?? attributeSign(tag, value);
-  if (own || parent?.sign) return { ...described, sign: own ?? parent!.sign };
-  const colour = look?.colour ?? (tag === 'font' ? readColour(value('color')) : null);
-  if (colour === 'transparent') return { ...described, sign: 'transparent' };
-  // A page whose ground nothing paints is white.
-  const isUnseen = colour !== null && isGroundSure && isSameColour(colour, background ?? '#ffffff');
-  return { ...described, sign: isUnseen ? (background ? 'same-colour' : 'white-text') : null };
-}
-
-function attributeSign(tag: string, value: (name: string) => string | undefined): HiddenSign | null {
-  if (value('hidden') !== undefined) return 'hidden-attribute';
-  const small = (name: string) => {
-    const number = Number.parseFloat(value(name) ?? '');
-    return number >= 0 && number <= 2;
-  };
-  if (tag === 'marquee' && (small('width') || small('height') || Number(value('scrollamount')) >= 3000))
-    return 'marquee-1px';
-  if (tag === 'iframe' && (small('width') || small('height')) && !/%/.test(value('height') ?? ''))
-    return 'tiny-box';
-  if (tag === 'noscript') return 'noscript';
-  return null;
-}
-
-function readAttributes(
-  page: Page,
-  tag: string,
-  attributes: Map<string, Attribute>,
-  sign: HiddenSign | null,
-  start: number,
-  end: number,
-): void {
-  const href = attributes.get(tag === 'iframe' ? 'src' : 'href')?.value.trim();
-  if (tag === 'a' && href) page.openLink(href, start, sign);
-  else if ((tag === 'area' || tag === 'iframe') && href)
-    page.addLink({ href, start, end, text: attributes.get('alt')?.value ?? '', sign });
-  const source = attributes.get('src')?.value.trim();
-  if (tag === 'script' && source) page.addLink({ href: source, start, end, text: '', sign: 'script-source' });
-  if (tag === 'meta' && attributes.get('http-equiv')?.value.trim().toLowerCase() === 'refresh') {
-    const target = /url\s*=\s*["']?\s*([^"'\s]+)/i.exec(attributes.get('content')?.value ?? '')?.[1];
-    if (target) page.addLink({ href: target, start, end, text: '', sign: 'meta-refresh' });
-  }
-  if (tag === 'meta') {
-    const name = (attributes.get('name') ?? attributes.get('property'))?.value.toLowerCase() ?? '';
-    const content = attributes.get('content');
-    if (content && /keywords|description|title|subject/.test(name)) page.addField(name, content.pieces, end);
-  }
-  for (const name of SHOWN) {
-    const shown = attributes.get(name);
-    if (shown && shown.value.trim() !== '') page.addField(name, shown.pieces, end);
-  }
-}
 
 /** Text that stands in its source as it is: one piece, or one for each unit where a script's escapes lie between. */
 function plainPieces(text: string, start: number, locate: Locate): Piece[] {
@@ -316,6 +245,7 @@ function readInside(
     sign,
     background: null,
     isGroundSure: true,
+    marks: page.stack[depth - 1]?.marks ?? 0,
   });
   const inner = source.slice(from, to);
   feed(page, inner, (start, end) => place(from + start, from + end), level + 1);

@@ -8,6 +8,9 @@ export interface MappedText {
   addDecoded(text: string, from: number, to: number): void;
   /** Units so far. */
   length(): number;
+  /** Pieces so far, and what was added behind so many of them. */
+  pieces(): number;
+  textBehind(pieces: number): string;
   /** Closes the collection. */
   finish(): { text: string; locate: (start: number, end: number) => [start: number, end: number] };
 }
@@ -37,6 +40,8 @@ export function createMappedText(): MappedText {
     addPlain: (text, from) => add(text, from, -1),
     addDecoded: (text, from, to) => add(text, from, to),
     length: () => length,
+    pieces: () => parts.length,
+    textBehind: (pieces) => (parts.length === pieces + 1 ? parts[pieces]! : parts.slice(pieces).join('')),
     finish: () => ({
       text: parts.join(''),
       locate: (start, end) => {
