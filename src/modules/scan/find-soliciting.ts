@@ -28,12 +28,14 @@ const NEEDED = { contact: -0.4, plain: 0.4 };
 const SIGNS = 2;
 const SHORTEST = 12;
 /** Digits in the boxes of a form offer nothing: what does, without an account, has some words. */
-const WORDED = /(?:\p{L}\P{L}*){8}/u;
-/** Sentences end here; a paragraph at a barrier or a line break. */
-const SENTENCE = /[。！？!?；;]/;
+const WORDS = 8;
+const WORDED = new RegExp(`(?:\\p{L}\\P{L}*){${WORDS}}`, 'u');
 
 /** The words of somebody else: what is left must solicit by itself. */
 const QUOTED = /“[^”]{0,80}”|「[^」]{0,80}」/g;
+
+const withoutQuotations = (passage: string) =>
+  passage.includes('“') || passage.includes('「') ? passage.replace(QUOTED, '') : passage;
 
 /**
  * Finds such passages; `signs` are in the order of start. A paragraph is read as a whole and by its sentences, but for
@@ -55,42 +57,75 @@ export function findSoliciting(
     for (const [from, to] of [sentenceAround(text, start, low, high), [low, high] as const]) {
       if (to - from < SHORTEST) continue;
       const hasContact = hasContactIn(from, to);
-      if (!hasContact && distinctFrom(signs, first, to) < SIGNS) continue;
+      if (!hasContact && !hasEnoughSigns(signs, first, to)) continue;
       if (isQuoted(text, start, start + 1) || !mayBe({ start: from, end: to, hasContact })) continue;
       const passage = text.slice(from, to);
-      if (!hasContact && !WORDED.test(passage)) continue;
+      if (!hasContact && !isWorded(passage)) continue;
       const surplus = hasContact
         ? solicitingScore(passage) - NEEDED.contact
-        : solicitingScore(passage.replace(QUOTED, '')) - NEEDED.plain;
+        : solicitingScore(withoutQuotations(passage)) - NEEDED.plain;
       if (surplus < 0) continue;
       found.push({ start: from, end: to, hasContact, surplus });
       free = to;
       break;
     }
-    free = Math.max(free, sentenceAround(text, start, low, high)[1]);
+    free = Math.max(free, sentenceEnd(text, start, high));
   }
   return found;
 }
 
 function paragraphAround(text: string, at: number): readonly [number, number] {
   const from = Math.max(0, at - REACH);
-  const before = text.slice(from, at);
-  const begin = from + Math.max(before.lastIndexOf(BARRIER), before.lastIndexOf('\n')) + 1;
-  const behind = text.slice(at, at + REACH).search(/[\n\u2029]/);
-  return [begin, behind < 0 ? Math.min(text.length, at + REACH) : at + behind];
+  const to = Math.min(text.length, at + REACH);
+  let begin = at;
+  while (begin > from && !endsParagraph(text.charCodeAt(begin - 1))) begin--;
+  let end = at;
+  while (end < to && !endsParagraph(text.charCodeAt(end))) end++;
+  return [begin, end];
 }
 
 function sentenceAround(text: string, at: number, low: number, high: number): readonly [number, number] {
   let from = at;
-  while (from > low && !SENTENCE.test(text[from - 1]!)) from--;
-  let to = at;
-  while (to < high && !SENTENCE.test(text[to]!)) to++;
-  return [from, to];
+  while (from > low && !endsSentence(text.charCodeAt(from - 1))) from--;
+  return [from, sentenceEnd(text, at, high)];
 }
 
-function distinctFrom(signs: readonly Sign[], first: number, to: number): number {
-  const seen = new Set<number>();
-  for (let at = first; at < signs.length && seen.size < SIGNS && signs[at]!.start < to; at++)
-    seen.add(signs[at]!.pattern);
-  return seen.size;
+function sentenceEnd(text: string, at: number, high: number): number {
+  let to = at;
+  while (to < high && !endsSentence(text.charCodeAt(to))) to++;
+  return to;
+}
+
+const LINE_BREAK = 0x0a;
+const BLOCK_END = BARRIER.charCodeAt(0);
+const endsParagraph = (unit: number) => unit === LINE_BREAK || unit === BLOCK_END;
+
+/** `。！？!?；;` */
+const endsSentence = (unit: number) =>
+  unit === 0x3002 ||
+  unit === 0xff01 ||
+  unit === 0xff1f ||
+  unit === 0x21 ||
+  unit === 0x3f ||
+  unit === 0xff1b ||
+  unit === 0x3b;
+
+/** Whether enough different signs begin in [the one at `first`, `to`). */
+function hasEnoughSigns(signs: readonly Sign[], first: number, to: number): boolean {
+  const seen = [signs[first]!.pattern];
+  for (let at = first + 1; at < signs.length && seen.length < SIGNS && signs[at]!.start < to; at++) {
+    const { pattern } = signs[at]!;
+    if (!seen.includes(pattern)) seen.push(pattern);
+  }
+  return seen.length >= SIGNS;
+}
+
+/** Whether a passage has so many words that it can offer something. */
+function isWorded(passage: string): boolean {
+  let letters = 0;
+  for (let at = 0; at < passage.length && letters < WORDS; at++) {
+    const unit = passage.charCodeAt(at);
+    if ((unit >= 0x4e00 && unit <= 0x9fff) || (unit >= 0x61 && unit <= 0x7a)) letters++;
+  }
+  return letters >= WORDS || WORDED.test(passage);
 }

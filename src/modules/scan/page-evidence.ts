@@ -1,5 +1,7 @@
 /** What a page as a whole says about a hit on it: how it is laid out, whether it is a lesson, who can be reached. */
 
+import { BARRIER } from './fold.ts';
+
 type Range = readonly [start: number, end: number];
 
 /** How the text stands on its page; ranges are UTF-16 offsets, sorted, without overlap. */
@@ -89,9 +91,19 @@ const QUOTE_REACH = 80;
 
 /** Whether [start, end) stands within Chinese quotation marks: the words of somebody else. */
 export function isQuoted(text: string, start: number, end: number): boolean {
-  const before = text.slice(Math.max(0, start - QUOTE_REACH), start);
-  const open = Math.max(before.lastIndexOf('“'), before.lastIndexOf('「'));
-  if (open < 0 || /[”」\u2029]/.test(before.slice(open))) return false;
-  const close = /[”」“「\u2029]/.exec(text.slice(end, end + QUOTE_REACH))?.[0];
-  return close === '”' || close === '」';
+  const first = Math.max(0, start - QUOTE_REACH);
+  let at = Math.min(start, text.length) - 1;
+  while (at >= first && !isQuotationMark(text.charCodeAt(at))) at--;
+  if (at < first || !opensQuotation(text.charCodeAt(at))) return false;
+  const last = Math.min(text.length, end + QUOTE_REACH);
+  at = end;
+  while (at < last && !isQuotationMark(text.charCodeAt(at))) at++;
+  return at < last && closesQuotation(text.charCodeAt(at));
 }
+
+/** `“「`, and `”」`. */
+const opensQuotation = (unit: number) => unit === 0x201c || unit === 0x300c;
+const closesQuotation = (unit: number) => unit === 0x201d || unit === 0x300d;
+/** What ends the search for one: a mark of either kind, or the end of the block. */
+const isQuotationMark = (unit: number) => opensQuotation(unit) || closesQuotation(unit) || unit === BLOCK_END;
+const BLOCK_END = BARRIER.charCodeAt(0);
