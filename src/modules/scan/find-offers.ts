@@ -1,8 +1,9 @@
 /** Passages that carry on a trade no school carries on, whatever it is called today: jargon, an offer, a way to take it up. */
 import { BARRIER } from './fold.ts';
 import { isQuoted, type Layout, rangeAround } from './page-evidence.ts';
+import { firstFrom } from './ranges.ts';
 
-interface Word {
+export interface Word {
   readonly pattern: number;
   readonly start: number;
   readonly end: number;
@@ -193,15 +194,4 @@ function differentBetween(list: readonly Word[], from: number, to: number): numb
   for (let at = firstFrom(list, from); at < list.length && seen.size < 8 && list[at]!.end <= to; at++)
     seen.add(list[at]!.pattern);
   return seen.size;
-}
-
-function firstFrom(list: readonly Word[], from: number): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (list[middle]!.start < from) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -4,6 +4,7 @@ import { TAUGHT } from './data/prevention.ts';
 import { BARRIER } from './fold.ts';
 import { hasContact, isQuoted, type Layout, rangeAround } from './page-evidence.ts';
 import type { View } from './pattern-matcher.ts';
+import { firstFrom } from './ranges.ts';
 
 export interface Occurrence {
   readonly pattern: number;
@@ -176,6 +177,7 @@ function lessonAround(
       high = Math.max(high, one.end);
     });
   }
+  if (all.size < needed || strong.size < 2) return null;
   dropParts(all);
   dropParts(strong);
   if (all.size < needed || strong.size < 2) return null;
@@ -259,10 +261,13 @@ export function standsAlone(
 
 /** 安全教育 is one word of prevention, not three (安全, 教育). */
 function dropParts(words: Set<string>): void {
-  const list = [...words].sort((a, b) => b.length - a.length);
-  for (const [at, word] of list.entries()) {
-    if (list.slice(0, at).some((longer) => longer.length > word.length && longer.includes(word)))
-      words.delete(word);
+  if (words.size < 2) return;
+  // No match runs across a barrier: a word stands twice in all of them only as a part of another.
+  const all = BARRIER + [...words].join(BARRIER);
+  let own = 1;
+  for (const word of [...words]) {
+    if (all.indexOf(word) < own || all.indexOf(word, own + 1) >= 0) words.delete(word);
+    own += word.length + 1;
   }
 }
 
@@ -342,17 +347,6 @@ export function eachBetween(
   for (let at = first; at < list.length && at - first < MAX_LOOKED_AT && list[at]!.start <= to; at++) {
     take(list[at]!);
   }
-}
-
-function firstFrom(list: readonly Occurrence[], from: number): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (list[middle]!.start < from) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 export function blockStart(text: string, at: number, reach: number): number {

@@ -11,7 +11,8 @@ import {
   SCHOOL_LIFE,
   type Surroundings,
 } from './judge-hit.ts';
-import { rangeAround } from './page-evidence.ts';
+import { rangeAround, rangeBefore } from './page-evidence.ts';
+import { firstFrom } from './ranges.ts';
 
 /** A page with so many different strong words of prevention is a lesson; fewer where no account is named. */
 const LESSON = { contact: 5, plain: 3 };
@@ -26,8 +27,11 @@ const WITHOUT_JARGON = 1.5;
  * account to write to, reads like an advertisement too, and has nothing of the jargon.
  */
 export function isHint({ start, end, surplus }: Soliciting, trades: readonly TradeWord[]): boolean {
-  const hasJargon = trades.some((word) => word.isJargon && word.start >= start && word.end <= end);
-  return !hasJargon && surplus < WITHOUT_JARGON;
+  if (surplus >= WITHOUT_JARGON) return false;
+  for (let at = firstFrom(trades, start); at < trades.length && trades[at]!.start < end; at++) {
+    if (trades[at]!.isJargon && trades[at]!.end <= end) return false;
+  }
+  return true;
 }
 
 /** Whether a passage may solicit: it tells no tale, and no word of prevention stands in it or, without an account, near it. */
@@ -49,7 +53,7 @@ export function outweighsSchool(
 ): boolean {
   const { text } = around;
   // A notice of a school that sells without naming an account (报废资产, 工会福利) says so in its title.
-  const menu = around.layout.menus.findLast(([, behind]) => behind <= start)?.[1] ?? 0;
+  const menu = rangeBefore(around.layout.menus, start)?.[1] ?? 0;
   const wide = hasContact ? start : Math.max(menu, start - PASSAGE);
   const weak = new Set(text.slice(wide, end).match(SCHOOL_LIFE));
   eachBetween(around.broad, start, end, (one) => {

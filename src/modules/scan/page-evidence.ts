@@ -31,6 +31,18 @@ export function rangeAround(ranges: readonly Range[], offset: number): Range | n
   return null;
 }
 
+/** The last range that ends at `offset` or before it, or null. */
+export function rangeBefore(ranges: readonly Range[], offset: number): Range | null {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ranges[middle]![1] <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? null : ranges[low - 1]!;
+}
+
 /** The way to take an offer up: what a lesson that quotes an offer leaves out. */
 const CONTACT = new RegExp(
   [
@@ -64,10 +76,26 @@ export const hasContact = (written: string): boolean =>
 const WHOSE = 12;
 
 /** Where such accounts, numbers and addresses stand; in a text whose length its compatibility form changes, as written. */
-export function contactsOf(written: string): number[] {
+function contactsOf(written: string): number[] {
   if (!MAY_REACH.test(written)) return [];
   const text = written.normalize('NFKC');
   return findContacts(text.length === written.length ? text : written, 1000);
+}
+
+/** Tells whether such a contact begins in a range; the text is read when first asked. */
+export function contactsIn(text: string): (from: number, to: number) => boolean {
+  let places: readonly number[] | undefined;
+  return (from, to) => {
+    places ??= contactsOf(text);
+    let low = 0;
+    let high = places.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (places[middle]! < from) low = middle + 1;
+      else high = middle;
+    }
+    return low < places.length && places[low]! < to;
+  };
 }
 
 function findContacts(text: string, limit: number): number[] {

@@ -33,9 +33,13 @@ const OTHER_LABEL =
   /订单|单号|流水|运单|快递|物流|序列|条码|批号|IMEI|合同|发票|凭证|交易|设备|编号|ISBN|追踪|时间戳/gi;
 const ID_LABEL = /身份证|证件号|公民身份|身份号/;
 
+/** Nothing that is looked for here is without one of these. */
+const ANY = /[0-9０-９@]/;
+
 /** Finds numbers and texts that identify a person, in the order of their start. */
 export function findPersonalData(text: string): PersonalHit[] {
   const hits: PersonalHit[] = [];
+  if (!ANY.test(text)) return hits;
   for (const match of text.matchAll(RUN)) readRun(text, match[0], match.index, hits);
   for (const match of text.matchAll(BOXED)) {
     const number = toDigits(match[0].replace(/[\s|｜]/g, ''));

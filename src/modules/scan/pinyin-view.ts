@@ -122,8 +122,21 @@ export function latinPatterns(term: Term): string[] {
   return [...forms].filter((form) => patternProblem(form) === null);
 }
 
-/** Whether some character of the found text is the term's own at its place: what a chance collision rarely has. */
-export function sharesCharacter(term: string, found: string): boolean {
-  const own = new Set(foldText(term));
-  return foldText(found).some((unit) => unit > 0x7f && own.has(unit));
+/**
+ * Whether some character of [start, end) of the text is the term's own, wherever it stands: what a chance collision rarely
+ * has.
+ */
+export function sharesCharacter(term: string, text: string, start: number, end: number): boolean {
+  const own = foldedOf(term, 0, term.length);
+  return foldedOf(text, start, end).some((unit) => unit > 0x7f && own.includes(unit));
 }
+
+/** Whether the text has the word itself in [start, end), folded. */
+export function isWritten(word: string, text: string, start: number, end: number): boolean {
+  if (end - start !== word.length) return false;
+  if (text.startsWith(word, start)) return true;
+  const own = foldedOf(word, 0, word.length);
+  return foldedOf(text, start, end).every((unit, at) => unit === own[at]);
+}
+
+const foldedOf = (text: string, start: number, end: number) => foldText(text.slice(start, end));

@@ -2,6 +2,7 @@
 import type { Finding, Severity, Suppressed } from './contract.ts';
 import { isQuoted, type Layout } from './page-evidence.ts';
 import { findPersonalData, maskNumber, maskPersonalData, type PersonalKind } from './personal-data.ts';
+import { overlapsAny } from './ranges.ts';
 import type { Ruleset } from './ruleset.ts';
 import { findSecrecyMarks } from './secrecy.ts';
 import type { TermHit, Told } from './term-matcher.ts';
@@ -53,16 +54,11 @@ export function scanText(text: string, ruleset: Ruleset, layout?: Layout): Scann
     termFinding(text, hit, termSeverity(text, hit, written, disguised), ruleset.listOf(hit.term));
   const findings: Finding[] = judged.hits.map(tell);
   const suppressed: Suppressed[] = judged.suppressed.map(({ hit, reason }) => ({ ...tell(hit), reason }));
-  const told = findings.filter(({ severity }) => severity !== 'info' && severity !== 'low');
+  const isTold = tellsOf(findings.filter(({ severity }) => severity !== 'info' && severity !== 'low'));
   for (const { reason, ...offer } of judged.offers) {
     const finding = offerFinding(text, offer);
     if (reason) suppressed.push({ ...finding, reason });
-    else if (
-      !told.some(
-        (one) => (one.category === offer.category || offer.category === 'soliciting') && overlaps(one, offer),
-      )
-    )
-      findings.push(finding);
+    else if (!isTold(offer)) findings.push(finding);
   }
   const idNumbers: string[] = [];
   for (const hit of findPersonalData(text)) {
@@ -131,8 +127,19 @@ function termFinding(text: string, hit: TermHit, severity: Severity, list: strin
   };
 }
 
-const overlaps = (a: { start: number; end: number }, b: { start: number; end: number }) =>
-  a.start < b.end && b.start < a.end;
+/** Tells whether a finding of an offer's category lies in it; of any category where the offer names no trade. */
+function tellsOf(told: readonly Finding[]): (offer: Told) => boolean {
+  const lists = new Map<string, (offer: Told) => boolean>();
+  return (offer) => {
+    const { category } = offer;
+    let isIn = lists.get(category);
+    if (!isIn) {
+      isIn = overlapsAny(category === 'soliciting' ? told : told.filter((one) => one.category === category));
+      lists.set(category, isIn);
+    }
+    return isIn(offer);
+  };
+}
 
 /** Offers that may be a trade of any kind: less certain than those that name theirs. */
 const UNSPECIFIC: ReadonlySet<string> = new Set(['commerce', 'soliciting']);

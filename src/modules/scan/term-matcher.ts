@@ -3,9 +3,8 @@ import { fail, registerErrors } from '#base/errors';
 import { scanErrors, type Term } from './contract.ts';
 import { LURES, PREVENTION_BEFORE, PREVENTION_BROAD, PREVENTION_NEAR } from './data/prevention.ts';
 import { SOLICITING, TRADES } from './data/trades.ts';
-import { findOffers, type Offer, type TradeWord } from './find-offers.ts';
+import { findOffers, type Offer, type TradeWord, type Word } from './find-offers.ts';
 import { findSoliciting } from './find-soliciting.ts';
-import { foldText } from './fold.ts';
 import {
   excuseOffer,
   isInsideWord,
@@ -16,10 +15,11 @@ import {
   standsAlone,
 } from './judge-hit.ts';
 import { isHint, maySolicit, outweighsSchool } from './judge-soliciting.ts';
-import { contactsOf, type Layout, PLAIN } from './page-evidence.ts';
+import { contactsIn, type Layout, PLAIN } from './page-evidence.ts';
 import { patternProblem } from './pattern-index.ts';
 import { compilePatterns, type PatternMatcher } from './pattern-matcher.ts';
-import { latinPatterns, sharesCharacter, soundOf, soundPatterns } from './pinyin-view.ts';
+import { isWritten, latinPatterns, sharesCharacter, soundOf, soundPatterns } from './pinyin-view.ts';
+import { mergeInOrder, overlapsAny, putInOrder } from './ranges.ts';
 import { joinSplits, type Split, splitCharacter, splitPatterns } from './split-view.ts';
 
 registerErrors(scanErrors);
@@ -179,25 +179,6 @@ interface Collected {
   readonly splits: Split[];
 }
 
-const inOrder = (a: { start: number; end: number }, b: { start: number; end: number }) =>
-  a.start - b.start || a.end - b.end;
-
-/** How far out of order an occurrence may be to be put in its place by hand. */
-const NEARLY = 32;
-
-/** Sorts in place what is nearly sorted already: the matcher reports in the order of anchors. */
-function putInOrder<T extends { start: number; end: number }>(list: T[]): T[] {
-  for (let at = 1; at < list.length; at++) {
-    const one = list[at]!;
-    let place = at;
-    while (place > 0 && inOrder(list[place - 1]!, one) > 0) place--;
-    if (at - place > NEARLY) return list.sort(inOrder);
-    for (let later = at; later > place; later--) list[later] = list[later - 1]!;
-    list[place] = one;
-  }
-  return list;
-}
-
 /** Everything that the text says in one pass; in `terms` the pattern is the place of the term. */
 function collect({ full, roles, terms }: Compiled, text: string): Collected {
   const found: Collected = {
@@ -251,22 +232,19 @@ function judge(compiled: Compiled, text: string, layout: Layout): JudgedHits {
   };
   const around = { ...whole, page };
   const heard = findBySound(compiled, text, found.terms);
-  const soliciting = [...found.lures, ...found.soliciting].sort(inOrder);
-  const trades = putInOrder([...found.trades, ...heard.trades]);
-  const signs = putInOrder([...soliciting, ...found.trades]);
-  let contacts: readonly number[] | undefined;
-  const hasContactIn = (from: number, to: number) => {
-    contacts ??= contactsOf(text);
-    return contacts.some((at) => at >= from && at < to);
-  };
+  const soliciting = mergeInOrder(found.lures, found.soliciting);
+  const trades = mergeInOrder(found.trades, heard.trades);
+  const signs = mergeInOrder<Word>(soliciting, found.trades);
+  const hasContactIn = contactsIn(text);
   const offers = mostTelling(
     findOffers(text, trades, soliciting, found.before, layout, hasContactIn).filter(
       (offer) => !offer.isFaint || standsAlone(offer, around),
     ),
   );
+  const isNamed = overlapsAny(offers);
   const unnamed = findSoliciting(text, signs, layout, hasContactIn, (passage) => maySolicit(passage, around))
     .filter((one) => outweighsSchool(one, around))
-    .filter((one) => !offers.some(({ start, end }) => start < one.end && one.start < end))
+    .filter((one) => !isNamed(one))
     .map((one) => ({ ...one, category: UNNAMED, isHint: isHint(one, trades), reason: null }));
   const judged: JudgedHits = {
     hits: [],
@@ -274,11 +252,8 @@ function judge(compiled: Compiled, text: string, layout: Layout): JudgedHits {
     offers: [...offers.map((offer) => ({ ...offer, reason: excuseOffer(offer, around) })), ...unnamed],
     lesson: () => page().strong.size,
   };
-  for (const one of putInOrder([
-    ...found.terms,
-    ...findJoined(compiled, text, found.splits),
-    ...heard.terms,
-  ])) {
+  const joined = putInOrder(findJoined(compiled, text, found.splits));
+  for (const one of mergeInOrder(mergeInOrder(putInOrder(found.terms), joined), heard.terms)) {
     const term = compiled.terms[one.pattern]!;
     const { reason, isOffer, isAside } = judgeHit(term, one.pattern, one, around);
     const hit: TermHit = { term, start: one.start, end: one.end, view: one.view, isOffer, isAside };
@@ -289,14 +264,10 @@ function judge(compiled: Compiled, text: string, layout: Layout): JudgedHits {
 }
 
 /** What any dealer promises says nothing beside the trade that the same passage names. */
-const mostTelling = (offers: readonly Offer[]): readonly Offer[] =>
-  offers.filter(
-    (one) =>
-      one.category !== 'commerce' ||
-      !offers.some(
-        ({ category, start, end }) => category !== 'commerce' && start < one.end && one.start < end,
-      ),
-  );
+function mostTelling(offers: readonly Offer[]): readonly Offer[] {
+  const isNamed = overlapsAny(offers.filter(({ category }) => category !== 'commerce'));
+  return offers.filter((one) => one.category !== 'commerce' || !isNamed(one));
+}
 
 /** Terms that appear when characters written as their parts are joined. */
 function findJoined({ full, roles }: Compiled, text: string, splits: readonly Split[]): Occurrence[] {
@@ -326,9 +297,8 @@ function findBySound({ terms, sound }: Compiled, text: string, known: readonly O
   let seen: Set<string> | undefined;
   sound.matcher.find(soundOf(text), (pattern, start, end) => {
     const owner = sound.owners[pattern]!;
-    const own = text.slice(start, end);
     if (typeof owner !== 'number') {
-      if (!isWritten(owner.word, own) && sharesCharacter(owner.word, own))
+      if (!isWritten(owner.word, text, start, end) && sharesCharacter(owner.word, text, start, end))
         // Numbered apart from the patterns that are written.
         found.trades.push({ pattern: -1 - pattern, start, end, ...owner, isHeard: true });
       return;
@@ -338,12 +308,10 @@ function findBySound({ terms, sound }: Compiled, text: string, known: readonly O
     if (seen.has(key)) return;
     seen.add(key);
     const term = terms[owner]!;
-    if (!term.pinyin && !sharesCharacter(term.term, own)) return;
+    if (!term.pinyin && !sharesCharacter(term.term, text, start, end)) return;
     found.terms.push({ pattern: owner, start, end, view: 'pinyin' });
   });
+  putInOrder(found.terms);
+  putInOrder(found.trades);
   return found;
 }
-
-/** Whether the text has the word itself, folded. */
-const isWritten = (word: string, own: string): boolean =>
-  own === word || String.fromCharCode(...foldText(own)) === String.fromCharCode(...foldText(word));
