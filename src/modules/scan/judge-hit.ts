@@ -73,8 +73,9 @@ export function judgeHit(term: Term, index: number, hit: Occurrence, around: Sur
   const [first, behind] = apart ?? [0, text.length];
   const start = (reach: number) => Math.max(first, blockStart(text, hit.start, reach));
   const end = (reach: number) => Math.min(behind, blockEnd(text, hit.end, reach));
-  const [from, to] = [start(AROUND), end(AROUND)];
-  const contact = hasContact(text.slice(start(CONTACT_REACH), end(CONTACT_REACH)));
+  const [low, high] = [start(CONTACT_REACH), end(CONTACT_REACH)];
+  const [from, to] = [Math.max(low, hit.start - AROUND), Math.min(high, hit.end + AROUND)];
+  const contact = hasContact(text, low, high);
   // A lure in quotation marks is the words of somebody else.
   const lures = (one: Occurrence) =>
     one.end <= to && !isQuoted(text, one.start, one.end) && !/[不未非]/.test(text[one.start - 1] ?? '');
@@ -308,13 +309,13 @@ export function readPage(around: Omit<Surroundings, 'page'>): PageEvidence {
     around.lures.length === 0 &&
     text.length >= LONG_TEXT &&
     named <= text.length * ASIDE_SHARE &&
-    !hasContact(text);
+    !hasContact(text, 0, text.length);
   return { strong, all: all.size, bans: bans.size, terms: terms.size, isAside };
 }
 
 /** An ASCII term counts only as a whole word: "av" is not in "have", "365" not in "13650". */
 export function isInsideWord(term: string, hit: Occurrence, text: string): boolean {
-  if (hit.view !== 'latin' && !/^[\0-\x7f]*$/.test(term)) return false;
+  if (hit.view !== 'latin' && (term.charCodeAt(0) > 0x7f || !/^[\0-\x7f]*$/.test(term))) return false;
   const joins = (left: string | undefined, right: string | undefined) =>
     (/[a-z]/i.test(left ?? '') && /[a-z]/i.test(right ?? '')) ||
     (/\d/.test(left ?? '') && /\d/.test(right ?? ''));

@@ -64,20 +64,55 @@ const CONTACT = new RegExp(
 const HELPER =
   /举报|报警|求助|投诉|监督|派出所|民警|班主任|老师|辅导员|社长|答疑|人事|教务|总务|后勤|德育|招生办|就业|资助|保卫|公众号|官方微|教育局|检察|公安|学校|我校|本校|校园网|官方网站|心理|办公室|[（(]|12\d{3}/;
 
-/** An account, number or address has some of these together, in some shape; most texts have none. */
-const MAY_REACH =
-  /(?:[a-z0-9_.@\-\u2460-\u24ff\u2776-\u2793\uff10-\uff5a\ud835\ud83c][\s\udc00-\udfff]{0,2}){3}|[一二三四五六七八九零〇]{6}/i;
+/** Units of which an account, number or address has three together or nearly so, in some shape; most texts have none. */
+const REACHING = 1;
+const REACHING_UNITS = /[a-z0-9_.@\-\u2460-\u24ff\u2776-\u2793\uff10-\uff5a\ud835\ud83c]/i;
+/** What may stand between them, and how many. */
+const BETWEEN = 2;
+const BETWEEN_UNITS = /[\s\udc00-\udfff]/;
+const MOST_BETWEEN = 2;
+/** Or so many numerals. */
+const NUMERAL = 3;
+const NUMERAL_UNITS = /[一二三四五六七八九零〇]/;
+const NUMERALS = 6;
 
-/** Whether the text names an account, number or address that is not a helper's, in whatever shape of letters. */
-export const hasContact = (written: string): boolean =>
-  MAY_REACH.test(written) && findContacts(written.normalize('NFKC'), 1).length > 0;
+let shapes: Uint8Array | undefined;
+
+function readShapes(): Uint8Array {
+  return Uint8Array.from({ length: 0x10000 }, (_, unit) => {
+    const one = String.fromCharCode(unit);
+    if (REACHING_UNITS.test(one)) return REACHING;
+    if (BETWEEN_UNITS.test(one)) return BETWEEN;
+    return NUMERAL_UNITS.test(one) ? NUMERAL : 0;
+  });
+}
+
+/** Whether [from, to) has what an account, number or address cannot be without: asked of every hit, so without a regular expression. */
+function mayReach(text: string, from: number, to: number): boolean {
+  shapes ??= readShapes();
+  let [reaching, between, numerals] = [0, 0, 0];
+  for (let at = from; at < to; at++) {
+    const shape = shapes[text.charCodeAt(at)]!;
+    numerals = shape === NUMERAL ? numerals + 1 : 0;
+    if (shape === REACHING) {
+      reaching++;
+      between = 0;
+    } else if (shape !== BETWEEN || ++between > MOST_BETWEEN) reaching = 0;
+    if (reaching === 3 || numerals === NUMERALS) return true;
+  }
+  return false;
+}
+
+/** Whether [from, to) of the text names an account, number or address that is not a helper's, in whatever shape of letters. */
+export const hasContact = (text: string, from: number, to: number): boolean =>
+  mayReach(text, from, to) && findContacts(text.slice(from, to).normalize('NFKC'), 1).length > 0;
 
 /** How far before a contact the words stand that say whose it is. */
 const WHOSE = 12;
 
 /** Where such accounts, numbers and addresses stand; in a text whose length its compatibility form changes, as written. */
 function contactsOf(written: string): number[] {
-  if (!MAY_REACH.test(written)) return [];
+  if (!mayReach(written, 0, written.length)) return [];
   const text = written.normalize('NFKC');
   return findContacts(text.length === written.length ? text : written, 1000);
 }

@@ -83,12 +83,13 @@ export interface Window {
   size: number;
 }
 
-/** Loads the window whose own places begin at `at` of the text. */
-export function loadWindow(text: string, at: number): Window {
+/** Loads the window whose own places begin at `at` of the text, each unit as `reading` has it. */
+export function loadWindow(text: string, at: number, reading?: Uint16Array): Window {
   const from = Math.min(at, REACH);
   const base = at - from;
   const piece = base === 0 && text.length <= WINDOW + REACH ? text : text.slice(base, at + WINDOW + REACH);
   bytes.write(piece, 'utf16le');
+  if (reading) for (let place = 0; place < piece.length; place++) units[place] = reading[units[place]!]!;
   // The filter reads four units at a time: what is left behind the end is passed over.
   units.fill(0x20, piece.length, piece.length + 3);
   if (from > 0) foldPairs(units, from - 1, from);

@@ -36,13 +36,16 @@ export interface PatternMatcher {
   find(text: string, onMatch: OnMatch): number;
 }
 
+/** Gives for each unit the one that is compared in its place. */
+export type Reading = Uint16Array;
+
 /**
  * Compiles up to some 100,000 patterns. Each must pass `patternProblem`.
- * Texts and patterns are folded alike (see fold.ts).
+ * Texts and patterns are folded alike (see fold.ts). Texts are read by `reading` before; patterns are given as it reads.
  */
-export function compilePatterns(patterns: readonly string[]): PatternMatcher {
+export function compilePatterns(patterns: readonly string[], reading?: Reading): PatternMatcher {
   const compiled = indexPatterns(patterns);
-  return { find: (text, onMatch) => find(compiled, text, onMatch) };
+  return { find: (text, onMatch) => find(compiled, text, onMatch, reading) };
 }
 
 /** One search: what the steps of verification share. */
@@ -59,17 +62,17 @@ interface Search {
 
 let searching = false;
 
-function find(compiled: Compiled, text: string, onMatch: OnMatch): number {
+function find(compiled: Compiled, text: string, onMatch: OnMatch, reading?: Reading): number {
   if (searching) throw new Error('a search is under way');
   searching = true;
   try {
-    return searchText(compiled, text, onMatch);
+    return searchText(compiled, text, onMatch, reading);
   } finally {
     searching = false;
   }
 }
 
-function searchText(compiled: Compiled, text: string, onMatch: OnMatch): number {
+function searchText(compiled: Compiled, text: string, onMatch: OnMatch, reading?: Reading): number {
   const state: Search = {
     compiled,
     onMatch,
@@ -81,7 +84,7 @@ function searchText(compiled: Compiled, text: string, onMatch: OnMatch): number 
   };
   let last = 0;
   for (let at = 0; at < text.length; ) {
-    const window = loadWindow(text, at);
+    const window = loadWindow(text, at, reading);
     const passed = filterWindow(window, compiled.bitmap, last);
     last = passed.last;
     state.base = window.base;

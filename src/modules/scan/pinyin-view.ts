@@ -67,15 +67,8 @@ function* wordsOf(table: string): Generator<[string, string]> {
 export const isEveryday = (character: string): boolean =>
   readingsOf().usual[foldTables().fold[character.charCodeAt(0)]!]! > 0;
 
-/** The text with every character as its usual syllable; its length stays, so that offsets stay. */
-export function soundOf(text: string): string {
-  const { units } = readingsOf();
-  const sound = new Uint16Array(text.length);
-  const bytes = Buffer.from(sound.buffer);
-  bytes.write(text, 'utf16le');
-  for (let at = 0; at < sound.length; at++) sound[at] = units[sound[at]!]!;
-  return bytes.toString('utf16le');
-}
+/** How the sound view reads a text: every character as its usual syllable. */
+export const soundReading = (): Uint16Array => readingsOf().units;
 
 /**
  * The patterns of a term in the sound view: none for a term that is neither long nor marked, up to four where

@@ -18,7 +18,7 @@ import { isHint, maySolicit, outweighsSchool } from './judge-soliciting.ts';
 import { contactsIn, type Layout, PLAIN } from './page-evidence.ts';
 import { patternProblem } from './pattern-index.ts';
 import { compilePatterns, type PatternMatcher } from './pattern-matcher.ts';
-import { isWritten, latinPatterns, sharesCharacter, soundOf, soundPatterns } from './pinyin-view.ts';
+import { isWritten, latinPatterns, sharesCharacter, soundPatterns, soundReading } from './pinyin-view.ts';
 import { mergeInOrder, overlapsAny, putInOrder } from './ranges.ts';
 import { joinSplits, type Split, splitCharacter, splitPatterns } from './split-view.ts';
 
@@ -162,7 +162,7 @@ function compile(terms: readonly Term[]): Compiled {
     terms,
     roles,
     full: compilePatterns(patterns),
-    sound: sound.length > 0 ? { matcher: compilePatterns(sound), owners } : null,
+    sound: sound.length > 0 ? { matcher: compilePatterns(sound, soundReading()), owners } : null,
   };
 }
 
@@ -295,7 +295,7 @@ function findBySound({ terms, sound }: Compiled, text: string, known: readonly O
   if (!sound) return found;
   const keyOf = (term: number, start: number, end: number) => `${term} ${start} ${end}`;
   let seen: Set<string> | undefined;
-  sound.matcher.find(soundOf(text), (pattern, start, end) => {
+  sound.matcher.find(text, (pattern, start, end) => {
     const owner = sound.owners[pattern]!;
     if (typeof owner !== 'number') {
       if (!isWritten(owner.word, text, start, end) && sharesCharacter(owner.word, text, start, end))
