@@ -33,6 +33,8 @@ const tasks: Record<string, (path: string) => unknown> = {
     throw new RangeError('broken');
   },
   exit: () => process.exit(3),
+  garbage: () => process.send?.({ output: new Uint8Array([1, 2, 3]) }),
+  nothing: () => process.send?.({ output: 'no bytes' }),
   long: () => 'x'.repeat(2 << 20),
 };
 

@@ -62,6 +62,8 @@ describe('createConfinedPool', () => {
     ['an exception', 'throw', 'confine.crashed'],
     ['its own end', 'exit', 'confine.crashed'],
     ['too long an answer', 'long', 'confine.too_large'],
+    ['bytes that are no answer', 'garbage', 'confine.crashed'],
+    ['an answer without bytes', 'nothing', 'confine.crashed'],
   ])('survives %s and serves the next input', async (_, task, code) => {
     expect(await codeOf({ do: task })).toBe(code);
     expect(await pool.run({ do: 'echo' })).toEqual({ do: 'echo' });
@@ -114,10 +116,11 @@ describe('a project whose packages are linked from elsewhere', () => {
   writeFileSync(
     join(project, 'entry.js'),
     `import { readFileSync } from 'node:fs';
+     import { serialize } from 'node:v8';
      import { word } from 'words';
      const read = (path) => { try { return readFileSync(path, 'utf8'); } catch (error) { return error.code; } };
      process.on('message', ({ input }) =>
-       process.send({ output: { word, secret: read(input), user: process.getuid?.() } }));`,
+       process.send({ output: serialize({ word, secret: read(input), user: process.getuid?.() }) }));`,
   );
   symlinkSync(packages, join(project, 'node_modules'));
   symlinkSync(project, join(folder, 'linked-project'));

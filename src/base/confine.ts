@@ -7,7 +7,7 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { serialize } from 'node:v8';
+import { deserialize } from 'node:v8';
 import type { ErrorCode } from '#base/contract';
 import { AppError, registerErrors } from '#base/errors';
 
@@ -84,7 +84,8 @@ const MAX_INPUTS = 500;
 
 interface Message {
   readonly ready?: boolean;
-  readonly output?: unknown;
+  /** The answer as bytes: so its size is known before it is made. */
+  readonly output?: Uint8Array;
   readonly error?: string;
   /** All memory that the process holds, in bytes. */
   readonly rss?: number;
@@ -114,13 +115,13 @@ export function createConfinedPool<I, O>(options: ConfinedOptions): ConfinedPool
     if (!job) return;
     if (message.error !== undefined)
       return end(worker, new AppError('confine.crashed', { reason: message.error }));
+    const answer = readAnswer(message.output, options.resultBytes ?? 64 << 20);
+    if (answer.isBroken) return end(worker, answer.error);
     if (worker.timer) clearTimeout(worker.timer);
     worker.timer = null;
     worker.job = null;
-    const size = serialize(message.output).length;
-    const most = options.resultBytes ?? 64 << 20;
-    if (size > most) job.failed(new AppError('confine.too_large', { limit: most }));
-    else job.done(message.output);
+    if (answer.error) job.failed(answer.error);
+    else job.done(answer.output);
     if (worker.inputs >= maxInputs || (message.rss ?? 0) > mostMemory) end(worker, null);
     else {
       worker.child.unref();
@@ -184,6 +185,23 @@ export function createConfinedPool<I, O>(options: ConfinedOptions): ConfinedPool
       await Promise.all(gone);
     },
   };
+}
+
+type Answer =
+  | { readonly isBroken: true; readonly error: AppError }
+  | { readonly isBroken: false; readonly error?: AppError; readonly output?: unknown };
+
+/** What the process answered. Bytes that are no answer are as good as a crash: nobody knows what runs there now. */
+function readAnswer(bytes: unknown, limit: number): Answer {
+  const isBytes = bytes instanceof Uint8Array;
+  if (isBytes && bytes.length > limit)
+    return { isBroken: false, error: new AppError('confine.too_large', { limit }) };
+  try {
+    if (isBytes) return { isBroken: false, output: deserialize(bytes) };
+  } catch (error) {
+    return { isBroken: true, error: new AppError('confine.crashed', { reason: 'no answer' }, error) };
+  }
+  return { isBroken: true, error: new AppError('confine.crashed', { reason: 'no answer' }) };
 }
 
 /** Why a process ended by itself: V8 says so on stderr when its heap is full. */

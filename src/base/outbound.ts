@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '#base/clock';
 import type { ErrorCode } from '#base/contract';
 import { AppError, registerErrors } from '#base/errors';
 import type { InsecureTls } from '#base/outbound/connect';
+import { startDeadline } from '#base/outbound/deadline';
 import { decodeBody } from '#base/outbound/decode-body';
 import { type Exchange, type ExchangeResult, exchangeOnce } from '#base/outbound/exchange';
 import { type AllowedHost, findTarget, type Resolve, systemResolve } from '#base/outbound/find-target';
@@ -113,8 +114,15 @@ interface Hop {
  * `error` tells it, and `exchanges` keeps what was sent and received.
  */
 export async function outboundFetch(address: string, options: OutboundOptions = {}): Promise<OutboundResult> {
-  const time = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
-  const signal = options.signal ? AbortSignal.any([options.signal, time]) : time;
+  const deadline = startDeadline(options.timeoutMs ?? TIMEOUT_MS, options.signal);
+  return follow(address, options, deadline.signal).finally(deadline.end);
+}
+
+async function follow(
+  address: string,
+  options: OutboundOptions,
+  signal: AbortSignal,
+): Promise<OutboundResult> {
   const exchanges: Exchange[] = [];
   let hop: Hop = {
     url: new URL('http://invalid.invalid/'),

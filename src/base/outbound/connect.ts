@@ -3,6 +3,7 @@ import { constants } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { AppError, fail } from '#base/errors';
+import { startDeadline } from '#base/outbound/deadline';
 import type { Target } from '#base/outbound/find-target';
 
 /** What the server's side of TLS said. `authorized` is false for a certificate that does not verify. */
@@ -46,8 +47,8 @@ export async function openSocket(target: Target, signal: AbortSignal): Promise<S
 }
 
 function openOne(host: string, port: number, signal: AbortSignal): Promise<Socket> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_TIMEOUT_MS)]);
-  return new Promise((resolve, reject) => {
+  const { signal: limit, end } = startDeadline(CONNECT_TIMEOUT_MS, signal);
+  return new Promise<Socket>((resolve, reject) => {
     // `host` is a literal address: nothing is looked up a second time.
     const socket = connectTcp({ host, port });
     const onAbort = () => socket.destroy(limit.reason instanceof Error ? limit.reason : new Error('aborted'));
@@ -60,7 +61,7 @@ function openOne(host: string, port: number, signal: AbortSignal): Promise<Socke
       resolve(socket);
     });
     socket.once('error', reject);
-  });
+  }).finally(end);
 }
 
 /**

@@ -166,7 +166,8 @@ async function receive(
     if (!tap.overflowed) throw error;
   }
   received.truncated ||= tap.overflowed || !response.complete;
-  client.destroy();
+  // What came whole is closed with its connection.
+  if (!response.complete) client.destroy();
 }
 
 /** Names in lower case; what stands several times is joined by a comma, cookies by a line feed. */

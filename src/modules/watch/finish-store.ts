@@ -6,6 +6,7 @@ import type { ColumnPage } from './column-rules.ts';
 import type { HomeLook } from './home-rules.ts';
 import type { IdentityLook } from './look-as.ts';
 import type { PageFacts } from './page-facts.ts';
+import { storableJson } from './storable-json.ts';
 
 export interface Place {
   readonly checkId: string;
@@ -14,10 +15,9 @@ export interface Place {
 }
 
 const text = (value: string) => value.replaceAll('\u0000', '\ufffd').toWellFormed();
-const json = (value: unknown) => JSON.stringify(value).replaceAll('\\u0000', '\\ufffd').toWellFormed();
 
 export async function insertLooks(ctx: Ctx, place: Place, looks: readonly IdentityLook[]): Promise<void> {
-  const list = json(looks);
+  const list = storableJson(looks);
   await sql`INSERT INTO watch.identity_look (check_id, identity, unit_path, url, status, verdict, title, note)
     SELECT ${place.checkId}::uuid, n.identity, ${place.unitPath}::ltree, n.url, n.status, n.verdict, n.title,
       left(n.note, 1000)
@@ -35,19 +35,19 @@ export interface ReadPageRow {
 /** Pages that this check read whole and on which dated entries stand. */
 export async function datedPages(ctx: Ctx, place: Place): Promise<ReadPageRow[]> {
   const { rows } =
-    await sql<ReadPageRow>`SELECT url, facts->>'title' AS title, facts->>'newestDay' AS "newestDay",
-      (facts->>'datedEntries')::int AS "datedEntries"
+    await sql<ReadPageRow>`SELECT url, brief->>'title' AS title, brief->>'newestDay' AS "newestDay",
+      (brief->>'datedEntries')::int AS "datedEntries"
     FROM watch.url WHERE site_id = ${place.siteId}::uuid AND check_id = ${place.checkId}::uuid AND state = 'done'
-      AND outcome = 'read' AND (facts->>'datedEntries')::int >= 3`.execute(ctx.db);
+      AND outcome = 'read' AND (brief->>'datedEntries')::int >= 3`.execute(ctx.db);
   return rows;
 }
 
 /** Pages that this check read whole, or found as they were: their dates and the ways to leave something behind. */
 export async function columnPages(ctx: Ctx, place: Place): Promise<ColumnPage[]> {
-  const { rows } = await sql<ColumnPage>`SELECT url, facts->>'newestDay' AS "newestDay",
-      (facts->>'datedEntries')::int AS "datedEntries", facts->'interactive' AS interactive
+  const { rows } = await sql<ColumnPage>`SELECT url, brief->>'newestDay' AS "newestDay",
+      (brief->>'datedEntries')::int AS "datedEntries", brief->'interactive' AS interactive
     FROM watch.url WHERE site_id = ${place.siteId}::uuid AND check_id = ${place.checkId}::uuid AND state = 'done'
-      AND outcome = 'read' AND facts IS NOT NULL ORDER BY seq`.execute(ctx.db);
+      AND outcome = 'read' AND brief IS NOT NULL ORDER BY seq`.execute(ctx.db);
   return rows;
 }
 
@@ -81,7 +81,7 @@ export async function pagesTitled(
 ): Promise<{ url: string; facts: PageFacts }[]> {
   const { rows } = await sql<{ url: string; facts: PageFacts }>`SELECT url, facts FROM watch.url
     WHERE site_id = ${place.siteId}::uuid AND check_id = ${place.checkId}::uuid AND state = 'done'
-      AND outcome = 'read' AND facts->>'title' = ${text(title)}`.execute(ctx.db);
+      AND outcome = 'read' AND brief->>'title' = ${text(title)}`.execute(ctx.db);
   return rows;
 }
 
@@ -107,19 +107,14 @@ export async function deadLinks(ctx: Ctx, place: Place): Promise<DeadLink[]> {
 
 /** Keeps the hosts outside the site to which the pages of this check lead. */
 export async function keepExternals(ctx: Ctx, place: Place, isFirst: boolean): Promise<void> {
-  for (const [kind, key] of [
-    ['link', 'hosts'],
-    ['script', 'scripts'],
-  ] as const) {
-    await sql`INSERT INTO watch.external (site_id, domain, kind, unit_path, url, is_new)
-      SELECT ${place.siteId}::uuid, lower(h.host), ${kind}, ${place.unitPath}::ltree, min(u.url), ${!isFirst}
-      FROM watch.url u, jsonb_array_elements_text(u.facts->${key}) AS h(host)
-      WHERE u.site_id = ${place.siteId}::uuid AND u.check_id = ${place.checkId}::uuid AND u.outcome = 'read'
-        AND length(h.host) BETWEEN 1 AND 253
-      GROUP BY lower(h.host) ON CONFLICT (site_id, domain, kind) DO UPDATE SET last_seen_at = base.now()`.execute(
-      ctx.db,
-    );
-  }
+  await sql`INSERT INTO watch.external (site_id, domain, kind, unit_path, url, is_new)
+    SELECT ${place.siteId}::uuid, lower(h.host), k.kind, ${place.unitPath}::ltree, min(u.url), ${!isFirst}
+    FROM watch.url u, (VALUES ('link', 'hosts'), ('script', 'scripts')) AS k(kind, key),
+      jsonb_array_elements_text(u.brief->k.key) AS h(host)
+    WHERE u.site_id = ${place.siteId}::uuid AND u.check_id = ${place.checkId}::uuid AND u.outcome = 'read'
+      AND length(h.host) BETWEEN 1 AND 253
+    GROUP BY lower(h.host), k.kind
+    ON CONFLICT (site_id, domain, kind) DO UPDATE SET last_seen_at = base.now()`.execute(ctx.db);
 }
 
 /** Findings of the scan that stand on a page, also those that were judged false alarms. */
@@ -149,7 +144,7 @@ export async function markHarmful(
   if (targets.length === 0) return;
   await sql`INSERT INTO watch.external (site_id, domain, kind, unit_path, url, is_new, harmful)
     SELECT ${place.siteId}::uuid, n.domain, 'link', ${place.unitPath}::ltree, min(n.url), false, true
-    FROM jsonb_to_recordset(${json(targets)}::jsonb) AS n(domain text, url text) GROUP BY n.domain
+    FROM jsonb_to_recordset(${storableJson(targets)}::jsonb) AS n(domain text, url text) GROUP BY n.domain
     ON CONFLICT (site_id, domain, kind) DO UPDATE SET harmful = true, last_seen_at = base.now()`.execute(
     ctx.db,
   );
@@ -201,7 +196,7 @@ export async function campaignPages(ctx: Ctx, place: Place): Promise<{ url: stri
   const { rows } = await sql<{ url: string; domain: string }>`SELECT u.url, c.domain
     FROM watch.campaign c JOIN watch.external e ON e.domain = c.domain AND e.site_id = ${place.siteId}::uuid
     JOIN watch.url u ON u.site_id = e.site_id AND u.check_id = ${place.checkId}::uuid AND u.outcome = 'read'
-      AND (jsonb_exists(u.facts->'hosts', c.domain) OR jsonb_exists(u.facts->'scripts', c.domain))
+      AND (jsonb_exists(u.brief->'hosts', c.domain) OR jsonb_exists(u.brief->'scripts', c.domain))
     WHERE c.state = 'open' AND c.reason = 'new' LIMIT 200`.execute(ctx.db);
   return rows;
 }
@@ -236,8 +231,8 @@ export async function keepBaseline(
   baseline: { learned: number; look: HomeLook; latest: HomeLook },
 ): Promise<void> {
   await sql`INSERT INTO watch.baseline (site_id, unit_path, learned, body, latest)
-    VALUES (${place.siteId}::uuid, ${place.unitPath}::ltree, ${baseline.learned}, ${json(baseline.look)}::jsonb,
-      ${json(baseline.latest)}::jsonb)
+    VALUES (${place.siteId}::uuid, ${place.unitPath}::ltree, ${baseline.learned}, ${storableJson(baseline.look)}::jsonb,
+      ${storableJson(baseline.latest)}::jsonb)
     ON CONFLICT (site_id) DO UPDATE SET learned = excluded.learned, body = excluded.body, latest = excluded.latest,
       changed_at = base.now()`.execute(ctx.db);
 }

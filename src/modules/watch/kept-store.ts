@@ -4,6 +4,7 @@ import type { Ctx } from '#base/app';
 import type { Difference, Volatile } from './compare-page.ts';
 import type { CrawledPage } from './judge-page.ts';
 import type { PageFacts } from './page-facts.ts';
+import { storableJson } from './storable-json.ts';
 
 export interface Place {
   readonly checkId: string;
@@ -37,8 +38,18 @@ export async function countPages(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** As PostgreSQL takes it: neither NUL nor half a surrogate pair. */
-const storable = (value: unknown) => JSON.stringify(value).replaceAll('\\u0000', '\\ufffd').toWellFormed();
+/** What of a page's facts is too large to be opened for every page at the end of a check. */
+const BULK = [
+  'blocks',
+  'links',
+  'skeleton',
+  'images',
+  'keywords',
+  'simhash',
+  'filings',
+  'filingLinks',
+  'frames',
+];
 
 export interface KeptPage {
   readonly place: Place;
@@ -54,7 +65,7 @@ export interface KeptPage {
 /** Keeps how addresses ended: in their checks' lists of pages, and as what is known of them. */
 export async function keepPages(ctx: Ctx, kept: readonly KeptPage[]): Promise<void> {
   if (kept.length === 0) return;
-  await sql`WITH n AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(${storable(kept.map(rowOf))}::jsonb) AS n(
+  await sql`WITH n AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(${storableJson(kept.map(rowOf))}::jsonb) AS n(
       check_id uuid, site_id uuid, unit_path text, place int, url text, status int, charset text, bytes bigint,
       sha256 text, findings int, seen int, error text, outcome text, is_read boolean, is_unchanged boolean, read_with text,
       etag text, last_modified text, facts jsonb, volatile jsonb)),
@@ -63,17 +74,18 @@ export async function keepPages(ctx: Ctx, kept: readonly KeptPage[]): Promise<vo
       SELECT check_id, unit_path::ltree, place, url, status, charset, bytes, decode(sha256, 'hex'), seen, error,
         outcome FROM n)
     INSERT INTO watch.url AS u (site_id, url, unit_path, check_id, state, visited_at, outcome, status, etag,
-      last_modified, sha256, read_with, read_at, findings, fetches, facts, volatile)
+      last_modified, sha256, read_with, read_at, findings, fetches, facts, brief, volatile)
     SELECT n.site_id, n.url, n.unit_path::ltree, n.check_id, 'done', base.now(), n.outcome, n.status,
       coalesce(n.etag, o.etag), coalesce(n.last_modified, o.last_modified), decode(n.sha256, 'hex'), n.read_with,
       CASE WHEN o.url IS NOT NULL THEN o.read_at WHEN n.is_read THEN base.now() END,
-      n.findings, n.is_read::int, n.facts, n.volatile
+      n.findings, n.is_read::int, n.facts, n.facts - ${BULK}::text[], n.volatile
     FROM n LEFT JOIN watch.url o ON n.is_unchanged AND o.site_id = n.site_id AND o.url = n.url
     ON CONFLICT (site_id, url) DO UPDATE SET check_id = excluded.check_id, state = 'done',
       visited_at = base.now(), outcome = excluded.outcome, status = excluded.status,
       etag = excluded.etag, last_modified = excluded.last_modified, sha256 = excluded.sha256,
       read_with = excluded.read_with, read_at = excluded.read_at, findings = excluded.findings,
       fetches = u.fetches + excluded.fetches, facts = coalesce(excluded.facts, u.facts),
+      brief = coalesce(excluded.brief, u.brief),
       volatile = coalesce(excluded.volatile, u.volatile)`.execute(ctx.db);
 }
 
@@ -191,5 +203,5 @@ export async function insertChange(
   const { classes, distance, ...detail } = difference;
   await sql`INSERT INTO watch.change (unit_path, site_id, check_id, url, before_at, classes, distance, detail)
     VALUES (${place.unitPath}::ltree, ${place.siteId}::uuid, ${place.checkId}::uuid, ${url}, ${beforeAt},
-      ${[...classes]}::text[], ${distance}, ${storable(detail)}::jsonb)`.execute(ctx.db);
+      ${[...classes]}::text[], ${distance}, ${storableJson(detail)}::jsonb)`.execute(ctx.db);
 }

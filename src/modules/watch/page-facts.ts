@@ -3,13 +3,12 @@
  * Pure; runs in the confined process. Everything is bounded: a page is hostile.
  */
 import { createFilingReader, type ShownFiling } from './filing-reader.ts';
-import { LINKS_MAX, resolveLink } from './page-links.ts';
+import { firstLinks, LINKS_MAX, resolveLink } from './page-links.ts';
 import { simhash } from './simhash.ts';
 
 const BLOCKS_MAX = 400;
 const BLOCK_CHARS = 300;
 const TEXT_CHARS = 24_000;
-const KEPT_LINKS = 300;
 const KEPT_HOSTS = 100;
 const SKELETON_MAX = 250;
 const SKELETON_DEPTH = 6;
@@ -200,7 +199,7 @@ export function createFactsReader(pageUrl: string) {
         simhash: simhash(whole),
         skeleton: [...skeleton].sort((a, b) => a - b),
         images,
-        links: [...links].slice(0, KEPT_LINKS).map((one) => one.slice(0, 300)),
+        links: firstLinks([...links]),
         hosts: [...hosts],
         scripts: [...scripts],
         interactive: [...interactive],

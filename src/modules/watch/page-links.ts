@@ -5,6 +5,13 @@ export const LINKS_MAX = 2000;
 /** Longer addresses are traps; a finding keeps 2000 characters of one. */
 export const URL_MAX = 2000;
 
+/** The links of a page that are kept to compare with. */
+export function firstLinks(links: readonly string[]): string[] {
+  return links.slice(0, KEPT_MAX).map((one) => one.slice(0, 300));
+}
+
+const KEPT_MAX = 300;
+
 /** An address on the page's own host in which nothing is to be resolved or escaped: most links of most pages. */
 const PLAIN = /^(?:\/[\w~-][\w.~-]*)+\/?(?:\?[\w.~&=-]*)?$/;
 

@@ -36,8 +36,9 @@ serveConfined(async (input: ReadRequest): Promise<ReadAnswer> => {
       suppressed: input.wantSuppressed ? suppressed : [],
       charset: charset ?? null,
       links: read?.links ?? [],
-      sample: text.slice(0, SAMPLE),
-      facts: read?.facts ?? null,
+      sample: input.wantSample ? text.slice(0, SAMPLE) : '',
+      // Its links are among those of the page: they come over once.
+      facts: read ? { ...read.facts, links: [] } : null,
     };
   } catch (error) {
     if (isAppError(error)) return { code: error.code, details: error.details };

@@ -5,6 +5,8 @@ import { AppError } from '#base/errors';
 import type { ScanTarget } from '#scan';
 import type { Finding, Suppressed, TermList } from '#scan/contract';
 import type { PageFacts } from './page-facts.ts';
+import { firstLinks } from './page-links.ts';
+import { WALL_PAGE_MAX } from './rules.ts';
 
 /** What goes to the process. It keeps the lists that it has compiled and asks for them when it has not. */
 export interface ReadRequest {
@@ -12,6 +14,8 @@ export interface ReadRequest {
   readonly key: string;
   readonly lists?: readonly TermList[];
   readonly wantSuppressed?: boolean;
+  /** Whether the first characters of its text are asked for: only short pages are a firewall's. */
+  readonly wantSample?: boolean;
 }
 
 export interface PageReading {
@@ -21,7 +25,7 @@ export interface PageReading {
   readonly charset: string | null;
   /** Absolute addresses, whatever host they are on. */
   readonly links: readonly string[];
-  /** The first characters of the decoded text. */
+  /** The first characters of a short page's decoded text; empty for a longer one. */
   readonly sample: string;
   /** Null for what is no page. */
   readonly facts: PageFacts | null;
@@ -74,10 +78,14 @@ export async function readPage(
   words: KeyedList,
   wantSuppressed = false,
 ): Promise<PageReading> {
-  const request = { target, key: words.key, wantSuppressed };
+  const wantSample = target.bytes.length <= WALL_PAGE_MAX;
+  const request = { target, key: words.key, wantSuppressed, wantSample };
   let answer = await pool.run(request);
   if ('needsLists' in answer) answer = await pool.run({ ...request, lists: [words.list] });
-  if ('findings' in answer) return answer;
+  if ('findings' in answer) {
+    const { facts, links } = answer;
+    return facts ? { ...answer, facts: { ...facts, links: firstLinks(links) } } : answer;
+  }
   if ('code' in answer) throw new AppError(answer.code, answer.details);
   throw new Error('a reader process asked twice for its word lists');
 }

@@ -85,8 +85,8 @@ const REFUSALS = new Set([401, 403, 405, 407, 412, 418, 429, 444, 451, 468, 493,
 const WALL =
   /网站防火墙|请求被(?:拦截|阻断)|访问(?:请求)?(?:已)?被(?:拦截|阻断|拒绝)|拦截提示|创宇盾|安全狗|云锁|网站卫士|宝塔.{0,6}防火墙|yunsuo_session|acw_sc__v2|safeline|Access Denied|Attention Required! \| Cloudflare|Just a moment\.\.\./i;
 
-/** A firewall's page is short; an article about firewalls is not. */
-const WALL_PAGE_MAX = 12_000;
+/** Bytes. A firewall's page is short; an article about firewalls is not. */
+export const WALL_PAGE_MAX = 12_000;
 
 /** The outcome of an answer by its status and, for firewalls that say 200, by the page's first characters. */
 export function outcomeOf(

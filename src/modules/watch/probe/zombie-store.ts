@@ -31,7 +31,7 @@ export async function lifeOf(ctx: Ctx, siteId: string, days: number): Promise<Li
     (SELECT max(started_at) FROM watch."check" WHERE site_id = ${id} AND state IN ('clean', 'faulty')) AS "readLast",
     EXISTS (SELECT FROM watch.change WHERE site_id = ${id} AND seen_at > ${since})
       OR EXISTS (SELECT FROM watch.attachment WHERE site_id = ${id} AND first_seen_at > ${since}) AS "hasChanged",
-    (SELECT max(facts->>'newestDay') FROM watch.url WHERE site_id = ${id} AND outcome = 'read'
-      AND facts->>'newestDay' <= to_char(base.now(), 'YYYY-MM-DD')) AS "newestDay"`.execute(ctx.db);
+    (SELECT max(brief->>'newestDay') FROM watch.url WHERE site_id = ${id} AND outcome = 'read'
+      AND brief->>'newestDay' <= to_char(base.now(), 'YYYY-MM-DD')) AS "newestDay"`.execute(ctx.db);
   return rows[0]!;
 }
