@@ -175,6 +175,15 @@ export const configSchema = z.object({
     .describe(
       'HTTP proxy in another network, http://[USER:SECRET@]HOST:PORT: a site that does not open is asked for from there, too',
     ),
+  watchLoopbackPauseMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(0)
+    .describe(
+      'Milliseconds between two requests of a crawl to a site on this machine itself; all other sites are asked once a second at most, whatever stands here',
+    ),
   watchDns: list(z.string().regex(/^(?:[\d.]+|\[[0-9a-fA-F:]+\]|[0-9a-fA-F:]+)(?::\d{1,5})?$/)).describe(
     'Name servers that the checks of sites ask, ADDRESS or ADDRESS:PORT, comma separated. Default: the system’s',
   ),

@@ -44,6 +44,8 @@ export interface CrawlTools extends JudgeTools {
   /** Told every step, and waited for. */
   readonly keep?: (step: Step) => Promise<void>;
   readonly limits?: Partial<CrawlLimits>;
+  /** Milliseconds between two requests to a site on this machine itself. Default 0. */
+  readonly loopbackPauseMs?: number;
 }
 
 export interface CrawlLimits {

@@ -27,10 +27,13 @@ export function waitFor(milliseconds: number, signal: AbortSignal): Promise<void
 export function createFetching(target: CrawlTarget, tools: CrawlTools, requestMs: number): FetchTools {
   const isOwn = (url: URL) => target.hosts.has(url.host);
   const answeredFrom = new Set<string>();
-  let last = Number.NEGATIVE_INFINITY;
+  const registered = target.allow.map(({ address }) => address);
+  // Whoever crawled the site until a moment ago may have died right after a request: the first one waits, too.
+  let last = elapsed();
   let crawlDelay: number | undefined;
   const pace = async () => {
-    const wait = last + politenessMs(answeredFrom, crawlDelay) - elapsed();
+    const from = answeredFrom.size > 0 ? answeredFrom : registered;
+    const wait = last + politenessMs(from, crawlDelay, tools.loopbackPauseMs) - elapsed();
     if (wait > 0) await waitFor(wait, tools.signal);
     await tools.onRequest?.();
     last = elapsed();

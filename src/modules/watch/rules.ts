@@ -120,12 +120,17 @@ export function failureText(error: { code: string; message: string }): string {
   return `${failureWords[error.code] ?? error.code}（${error.message.slice(0, 300)}）`;
 }
 
-/** Milliseconds between two requests to one host: none as long as every answer came from this machine itself. */
+/**
+ * Milliseconds between two requests to one host: `loopbackMs` as long as every answer came from this machine itself.
+ * `from` are the addresses that answered or, before the first answer, those that are registered.
+ */
 export function politenessMs(
-  answeredFrom: ReadonlySet<string>,
+  from: Iterable<string>,
   crawlDelaySeconds: number | undefined,
+  loopbackMs = 0,
 ): number {
-  if ([...answeredFrom].every(isLoopback)) return 0;
+  const addresses = [...from];
+  if (addresses.length > 0 && addresses.every(isLoopback)) return loopbackMs;
   const wanted = Math.min(MAX_DELAY_S, Math.max(0, crawlDelaySeconds ?? 0)) * 1000;
   return Math.max(MIN_DELAY_MS, wanted);
 }
@@ -172,8 +177,8 @@ export const periods = {
   usual: 6 * 3_600_000 - 600_000,
   /** A site on which a critical finding is open (five minutes, less the timer's own inexactness). */
   critical: 300_000 - 30_000,
-  /** A worker that has said nothing for so long is dead. */
-  lease: 180_000,
+  /** A worker that has said nothing for so long is dead: it says something every two seconds (`lease-keeper.ts`). */
+  lease: 8_000,
 } as const;
 
 /** A check that killed its worker so often ends as failed. */

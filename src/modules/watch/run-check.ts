@@ -24,6 +24,7 @@ import * as finishStore from './finish-store.ts';
 import type { KnownPage } from './judge-page.ts';
 import { CheckLost, type Keeping } from './keep-step.ts';
 import { countPages } from './kept-store.ts';
+import { type HeldCheck, holdCheck } from './lease-keeper.ts';
 import { type Looks, lookAs } from './look-as.ts';
 import type { Look } from './look-rules.ts';
 import { createFetching } from './polite-fetching.ts';
@@ -37,6 +38,8 @@ export interface CheckTools {
   readonly pool: ReaderPool;
   readonly signal: AbortSignal;
   readonly limits?: Partial<CrawlLimits>;
+  /** Only takes up a check that runs and that nobody holds; otherwise a check is opened where none runs. */
+  readonly onlyTakesUp?: boolean;
 }
 
 interface Work extends Keeping {
@@ -52,8 +55,6 @@ const actor: Actor = systemActor('watch');
 
 /** Pages with open findings that are visited whether or not a link leads there. */
 const SEEDS_MAX = 100;
-/** How often the lease is renewed, in milliseconds. */
-const RENEW_MS = 20_000;
 
 /**
  * Checks a site now: takes its running check, or opens one. Does nothing when another worker is at it. Every page is
@@ -62,14 +63,21 @@ const RENEW_MS = 20_000;
  */
 export async function runCheck(app: App, siteId: string, tools: CheckTools): Promise<boolean> {
   const holder = `${hostname()}:${process.pid}:${newId()}`;
-  const work = await app.run(actor, (ctx) => prepare(ctx, siteId, holder));
+  const takenAt = elapsed();
+  const work = await app.run(actor, (ctx) => prepare(ctx, siteId, holder, tools.onlyTakesUp ?? false));
   if (!work) return false;
+  const held = holdCheck(app, work.check.id, holder, takenAt);
+  return runHeld(app, work, held, tools).finally(held.end);
+}
+
+async function runHeld(app: App, work: Work, held: HeldCheck, tools: CheckTools): Promise<boolean> {
+  const { holder } = work;
   if (work.check.attempts > MAX_ATTEMPTS) {
     return app.run(actor, (ctx) => giveUp(ctx, work));
   }
   let seen: { crawl: Crawl; looks: Looks | null };
   try {
-    seen = await look(app, work, tools);
+    seen = await look(app, work, held, tools);
   } catch (error) {
     if (error instanceof CheckLost) return false;
     const isStop = tools.signal.aborted;
@@ -81,7 +89,12 @@ export async function runCheck(app: App, siteId: string, tools: CheckTools): Pro
 }
 
 /** Crawls, and then looks at the home page under other names. */
-async function look(app: App, work: Work, tools: CheckTools): Promise<{ crawl: Crawl; looks: Looks | null }> {
+async function look(
+  app: App,
+  work: Work,
+  held: HeldCheck,
+  tools: CheckTools,
+): Promise<{ crawl: Crawl; looks: Looks | null }> {
   const keeper = stepKeeperOf(app);
   const crawling: CrawlTools = {
     pool: tools.pool,
@@ -91,9 +104,12 @@ async function look(app: App, work: Work, tools: CheckTools): Promise<{ crawl: C
       app.run(actor, (ctx) => attachments.isKnownFile(ctx, work.site.id, sha256, work.readWith)),
     userAgent: `JiaodunWatch/1.0 (+${publicUrlOf(app.config)})`,
     signal: tools.signal,
-    onRequest: keepLease(app, work),
+    onRequest: held.assure,
+    loopbackPauseMs: app.config.watchLoopbackPauseMs,
     keep: async (step) => {
+      const startedAt = elapsed();
       work.seen += await keeper.keep(work, step);
+      held.renewed(startedAt);
       if (step.page) work.order += 1;
     },
     ...(tools.limits ? { limits: tools.limits } : {}),
@@ -119,9 +135,14 @@ async function homeOf(ctx: Ctx, { check, site }: Work): Promise<{ url: string; l
   return { url: home.url, look: { facts, findings, leadsTo: null } };
 }
 
-async function prepare(ctx: Ctx, siteId: string, holder: string): Promise<Work | undefined> {
+async function prepare(
+  ctx: Ctx,
+  siteId: string,
+  holder: string,
+  onlyTakesUp: boolean,
+): Promise<Work | undefined> {
   const site = await readSite(ctx, siteId);
-  await store.insertCheck(ctx, { id: site.id, unitPath: site.unit_path });
+  if (!onlyTakesUp) await store.insertCheck(ctx, { id: site.id, unitPath: site.unit_path });
   const check = await store.takeCheck(ctx, siteId, holder);
   if (!check) return undefined;
   const words = await readWords(ctx);
@@ -175,15 +196,6 @@ async function targetOf(ctx: Ctx, site: SiteRow): Promise<Omit<CrawlTarget, 'see
     allow: own
       .map((one) => allowedHost({ url: one.url, resolveTo: one.resolve_to }))
       .filter((one): one is AllowedHost => one !== undefined),
-  };
-}
-
-function keepLease(app: App, { check, holder }: Work): () => Promise<void> {
-  let renewed = elapsed();
-  return async () => {
-    if (elapsed() - renewed < RENEW_MS) return;
-    renewed = elapsed();
-    await app.run(actor, (ctx) => store.renewLease(ctx, check.id, holder));
   };
 }
 

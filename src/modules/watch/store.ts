@@ -61,6 +61,23 @@ export async function renewLease(ctx: Ctx, id: string, holder: string): Promise<
   return done.numAffectedRows === 1n;
 }
 
+/**
+ * Renews the leases of several checks that have not ended yet. Returns the ids of those; a check that somebody writes at
+ * this moment is left out, so that nobody waits for another's.
+ */
+export async function renewLeases(
+  ctx: Ctx,
+  held: readonly { id: string; holder: string }[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ id: string }>`UPDATE watch."check" SET lease_until = ${lease}
+    WHERE id IN (SELECT c.id FROM watch."check" c
+      JOIN unnest(${held.map(({ id }) => id)}::uuid[], ${held.map(({ holder }) => holder)}::text[]) AS n(id, holder)
+        ON n.id = c.id AND n.holder = c.holder
+      WHERE c.state = 'running' AND c.lease_until > base.now() FOR UPDATE OF c SKIP LOCKED)
+    RETURNING id`.execute(ctx.db);
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Gives a check back; `counts` is false when the worker stopped in good order. */
 export async function releaseCheck(ctx: Ctx, id: string, holder: string, counts: boolean): Promise<void> {
   await sql`UPDATE watch."check" SET lease_until = NULL, holder = NULL, attempts = attempts - ${counts ? 0 : 1}
