@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCommand } from '#test/command';
+import { writeZip } from '../modules/scan/documents/write-zip.ts';
 import { scanCommand } from './scan.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'scan-cli-'));
@@ -38,6 +39,23 @@ describe('jiaodun scan', () => {
     expect(out).toContain('bad.html:3:4  high  term.gambling');
     expect(out).toContain('id.txt:1:5  high  personal.id-card  学号一 331*************1X');
     expect(out).not.toContain('33110220150101001X');
+  });
+
+  it('tells the place in a file in words, and by its name in JSON', async () => {
+    const xml = (body: string) =>
+      Buffer.from(`<w:comments xmlns:w="x"><w:p><w:r><w:t>${body}</w:t></w:r></w:p></w:comments>`);
+    const members = new Map([
+      ['[Content_Types].xml', Buffer.from('<Types/>')],
+      ['word/document.xml', xml('通知')],
+      ['word/comments.xml', xml('学号一 33110220150101001X')],
+    ]);
+    const file = join(folder, 'notice.docx');
+    writeFileSync(file, writeZip(members));
+    const { stdout: out } = await run([file]);
+    expect(out).toContain('notice.docx: 批注 / comments  high  personal.id-card');
+    expect(out).not.toContain('word/comments.xml');
+    const { targets } = JSON.parse((await run(['--json', file])).stdout);
+    expect(targets[0].findings[0].part).toBe('word/comments.xml');
   });
 
   it('prints the JSON of the contract', async () => {

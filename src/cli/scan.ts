@@ -11,7 +11,7 @@ import {
   scanBytesConfined,
   starterTermList,
 } from '#scan';
-import { type Finding, type TermList, termListSchema, termSchema } from '#scan/contract';
+import { explainPlace, type Finding, type TermList, termListSchema, termSchema } from '#scan/contract';
 import { fileWords } from './file-words.ts';
 import { listTargets, type OpenTarget } from './scan-targets.ts';
 
@@ -32,7 +32,7 @@ const HELP = `用法 Usage: jiaodun scan TARGET… [--json] [--terms FILE]… [-
 检查文件、文件夹、网址或标准输入（-）中的有害词语、隐藏链接、个人信息和密级标志。
 Scans files (.txt .html .docx .xlsx .pptx .doc .xls .ppt .wps .odt .rtf .pdf .eml .jpg .zip …, text in pictures too), folders, http(s) addresses or standard input (-).
 
-  --json         JSON：{targets:[{target, findings:[…], error?}]}
+  --json         JSON：{targets:[{target, findings:[…], error?}]}；位置是文件里的原名 places by their names in the file
   --terms FILE   词表 word list instead of the starter list; .json ({id, version, source, terms} or an array)
                  or .txt (one term a line; optional columns after a tab: category, tier ban|context|review)
   --starter      同时使用起始词表 also use the starter list
@@ -193,12 +193,18 @@ function explain(target: string, error: unknown): { code: string; message: strin
 
 function showFinding(target: string, finding: Finding, text: string | null): string {
   const place = finding.part
-    ? `${finding.part}:${finding.start + 1}`
+    ? ` ${placeWords(finding.part)}`
     : text === null
       ? ''
       : lineAndColumn(text, finding.start);
   const more = finding.href ? ` → ${printable(finding.href)}` : '';
   return `${target}:${place}  ${finding.severity}  ${finding.rule}  ${printable(finding.context)}${more}\n`;
+}
+
+/** Where in a file, in both languages; what has no words of its own (the name of a file in an archive) stands once. */
+function placeWords(part: string): string {
+  const { zh, en } = explainPlace(part);
+  return printable(zh === en ? zh : `${zh} / ${en}`);
 }
 
 /** Line and column, both from 1; the column counts UTF-16 units. */

@@ -1,7 +1,7 @@
 /** What one fetched address says: read in the confined process, judged by its answer. */
 import { createHash } from 'node:crypto';
 import { isAppError } from '#base/errors';
-import type { Finding } from '#scan/contract';
+import { explainPlace, type Finding } from '#scan/contract';
 import { type Fetched, fileNameOf } from './fetch-page.ts';
 import { isMissingNotice } from './missing-rules.ts';
 import type { PageFacts } from './page-facts.ts';
@@ -128,7 +128,7 @@ const insideWords: Readonly<Record<string, string>> = {
 
 /** A file of which a part stayed shut is not clean, whatever the rest says. */
 function insideText({ rule, part }: Finding): string {
-  const where = part ? `里面的 ${part.slice(0, 200)} ` : '';
+  const where = part ? `里面的${explainPlace(part).zh.slice(0, 200)}` : '';
   return `${where}没有检查：${insideWords[rule] ?? rule}`;
 }
 

@@ -3,11 +3,13 @@ import { Link, useParams } from '@tanstack/react-router';
 import { App, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { type Finding, getFinding, reportFixed } from '#findings/contract';
+import { explainPlace } from '#scan/contract';
 import { getFindingColumn } from '#watch/contract';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
+import { useLanguage } from '../../app/i18n.ts';
 import { colon } from '../../app/punctuation.ts';
 import { useRuleWords } from '../../app/rule-words.ts';
 import { useCan } from '../../app/session.ts';
@@ -41,7 +43,7 @@ export function FindingPage() {
     queryFn: ({ signal }) => call(getFinding, { params: { id } }, { signal }),
   });
   return (
-    <QueryView query={query} rows={10}>
+    <QueryView query={query} rows={10} back={{ to: '/findings', label: t('findings.title') }}>
       {(finding) => (
         <>
           <PageHeader
@@ -64,14 +66,7 @@ export function FindingPage() {
               </div>
             ) : (
               <div>
-                <Panel title={t('findings.place')}>
-                  <p className="jd-faint">{t('findings.placeHint')}</p>
-                  <SourceView
-                    label={t('findings.place')}
-                    text={finding.context}
-                    marks={marksInContext(finding.context, finding.text)}
-                  />
-                </Panel>
+                <FindingPlace finding={finding} />
                 <FindingPicture finding={finding} />
                 {finding.siteId !== null && aboutHome.has(finding.kind) && can('sites.read') ? (
                   <BaselinePanel siteId={finding.siteId} />
@@ -91,11 +86,41 @@ export function FindingPage() {
   );
 }
 
+/** What of a page or file it is, marked; what was seen of the website as a whole has no place to mark. */
+function FindingPlace({ finding }: { finding: Finding }) {
+  const { t } = useTranslation();
+  const isObserved = finding.view === 'observed';
+  const title = isObserved
+    ? t('findings.seen')
+    : t(finding.part === null ? 'findings.place' : 'findings.placeInFile');
+  return (
+    <Panel title={title}>
+      {isObserved ? null : <p className="jd-faint">{t('findings.placeHint')}</p>}
+      <SourceView
+        label={title}
+        text={finding.context}
+        marks={isObserved ? [] : marksInContext(finding.context, finding.text)}
+      />
+    </Panel>
+  );
+}
+
+/** In characters; none of what was seen of the website as a whole. */
+function useWhere() {
+  const { t } = useTranslation();
+  return ({ view, part, start, end }: Finding) =>
+    view === 'observed'
+      ? null
+      : t(part === null ? 'findings.offset' : 'findings.offsetInFile', { start: start + 1, end });
+}
+
 function FindingFacts({ finding }: { finding: Finding }) {
   const { t } = useTranslation();
   const words = useEnumWords();
   const can = useCan();
   const ruleWords = useRuleWords();
+  const language = useLanguage();
+  const where = useWhere();
   // What names a fault of the network is for the machine, which compares by it.
   const isPage = remedyOf(finding) === undefined;
   return (
@@ -123,11 +148,8 @@ function FindingFacts({ finding }: { finding: Finding }) {
               </span>
             ) : null,
           ],
-          [t('findings.part'), finding.part],
-          [
-            t('findings.where'),
-            isPage ? t('findings.offset', { start: finding.start, end: finding.end }) : null,
-          ],
+          [t('findings.part'), finding.part === null ? null : explainPlace(finding.part)[language]],
+          [t('findings.where'), isPage ? where(finding) : null],
           [
             t('findings.rule'),
             isPage ? (

@@ -27,6 +27,7 @@ export function SiteChecks({ siteId }: { siteId: string }) {
             <EmptyState title={t('sites.checksEmpty')} hint={t('sites.checksEmptyHint')} />
           ) : (
             <DataTable
+              stacked
               size="small"
               rowKey="id"
               dataSource={items}

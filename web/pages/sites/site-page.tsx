@@ -32,7 +32,7 @@ export function SitePage() {
     queryFn: ({ signal }) => call(getSite, { params: { id } }, { signal }),
   });
   return (
-    <QueryView query={query} rows={10}>
+    <QueryView query={query} rows={10} back={{ to: '/sites', label: t('sites.title') }}>
       {(site) => (
         <>
           <PageHeader

@@ -27,7 +27,7 @@ export function CampaignPage() {
     queryFn: ({ signal }) => call(getCampaign, { params: { id } }, { signal }),
   });
   return (
-    <QueryView query={query} rows={6}>
+    <QueryView query={query} rows={6} back={{ to: '/campaigns', label: t('crawl.campaigns') }}>
       {(campaign) => (
         <>
           <PageHeader

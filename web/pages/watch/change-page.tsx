@@ -26,7 +26,7 @@ export function ChangePage() {
     queryFn: ({ signal }) => call(getChange, { params: { id } }, { signal }),
   });
   return (
-    <QueryView query={query} rows={8}>
+    <QueryView query={query} rows={8} back={{ to: '/sites', label: t('sites.title') }}>
       {(change) => (
         <>
           <PageHeader

@@ -29,7 +29,7 @@ export function CheckPage() {
     refetchInterval: (current) => (current.state.data?.state === 'running' ? 3_000 : false),
   });
   return (
-    <QueryView query={query} rows={10}>
+    <QueryView query={query} rows={10} back={{ to: '/sites', label: t('sites.title') }}>
       {(check) => (
         <>
           <PageHeader

@@ -130,6 +130,8 @@ export const error = {
   pageFailed: 'This page failed',
   pageFailedHint:
     'Your drafts are kept. If it fails again after a reload, tell the administrator the error code.',
+  noRecord: 'There is no such record',
+  recordFailed: 'This record cannot be opened',
   notFound: 'There is no such page',
   notFoundHint: 'The address may be wrong, or you may not be allowed to see it.',
   goHome: 'Back to the workbench',

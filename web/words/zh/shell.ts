@@ -130,6 +130,8 @@ export const error = {
   code: '错误代码',
   pageFailed: '这个页面出错了',
   pageFailedHint: '已填写的草稿还在。刷新后如仍出错，请把错误代码告诉管理员。',
+  noRecord: '没有找到这条记录',
+  recordFailed: '这条记录打不开',
   notFound: '没有这个页面',
   notFoundHint: '地址可能写错了，或者您没有查看它的权限。',
   goHome: '回到工作台',
