@@ -6,6 +6,7 @@ import { reportFromDraft } from './incidents/report-draft.ts';
 import { bucketTotals } from './logs/bucket-totals.ts';
 import { filterFromValues } from './logs/log-filter.ts';
 import { splitTyped } from './trace/typed-address.ts';
+import { levelsByFamily, levelsOf } from './watch/rule-levels.ts';
 import { changesOf, countEdits, type Word, withEdit } from './watch/word-edits.ts';
 
 describe('a report of an incident', () => {
@@ -150,5 +151,16 @@ describe('an address typed into a field', () => {
   it('does not write over another port, nor take one that is none', () => {
     expect(splitTyped('203.0.113.130:20049', 443)).toBeUndefined();
     expect(splitTyped('203.0.113.130:65536', undefined)).toBeUndefined();
+  });
+});
+
+describe('levels of rules', () => {
+  it('are shown by family and go back as they came', () => {
+    const levels = { 'tls.expired': 'high', 'tls.no_https': 'advice', 'dns.changed_address': 'off' } as const;
+    expect(levelsByFamily(levels)).toEqual({
+      tls: { expired: 'high', no_https: 'advice' },
+      dns: { changed_address: 'off' },
+    });
+    expect(levelsOf(levelsByFamily(levels))).toEqual(levels);
   });
 });

@@ -86,32 +86,34 @@ export function FindingPage() {
   );
 }
 
-/** What of a page or file it is, marked; what was seen of the website as a whole has no place to mark. */
+/** Whether it stands at a place that can be marked: what a probe saw, or a website as a whole, has none. */
+const hasSpot = ({ start, end }: Finding) => end > start;
+
+/** What of a page or file it is, marked; what was seen of the website as a whole in words alone. */
 function FindingPlace({ finding }: { finding: Finding }) {
   const { t } = useTranslation();
-  const isObserved = finding.view === 'observed';
-  const title = isObserved
-    ? t('findings.seen')
-    : t(finding.part === null ? 'findings.place' : 'findings.placeInFile');
+  const inPage = hasSpot(finding) ? 'findings.place' : 'findings.seen';
+  const title = t(finding.part === null ? inPage : 'findings.placeInFile');
   return (
     <Panel title={title}>
-      {isObserved ? null : <p className="jd-faint">{t('findings.placeHint')}</p>}
+      {hasSpot(finding) ? <p className="jd-faint">{t('findings.placeHint')}</p> : null}
       <SourceView
         label={title}
         text={finding.context}
-        marks={isObserved ? [] : marksInContext(finding.context, finding.text)}
+        marks={hasSpot(finding) ? marksInContext(finding.context, finding.text) : []}
       />
     </Panel>
   );
 }
 
-/** In characters; none of what was seen of the website as a whole. */
+/** In characters, from 1. */
 function useWhere() {
   const { t } = useTranslation();
-  return ({ view, part, start, end }: Finding) =>
-    view === 'observed'
-      ? null
-      : t(part === null ? 'findings.offset' : 'findings.offsetInFile', { start: start + 1, end });
+  return (finding: Finding) => {
+    const { part, start, end } = finding;
+    if (!hasSpot(finding)) return null;
+    return t(part === null ? 'findings.offset' : 'findings.offsetInFile', { start: start + 1, end });
+  };
 }
 
 function FindingFacts({ finding }: { finding: Finding }) {
@@ -158,7 +160,7 @@ function FindingFacts({ finding }: { finding: Finding }) {
               </span>
             ) : null,
           ],
-          [t('findings.view'), isPage ? words('view', finding.view) : null],
+          [t('findings.view'), isPage && hasSpot(finding) ? words('view', finding.view) : null],
           [
             t('findings.href'),
             finding.href === null ? null : (

@@ -19,6 +19,7 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
+import { LevelsPanel, VersionsPanel } from './rule-settings.tsx';
 
 type Policy = RouteReply<typeof getCrawlPolicy>;
 type Rules = RouteReply<typeof getProbeRules>;
@@ -34,7 +35,7 @@ export function WatchSettingsPage() {
         back={{ to: '/watch', label: t('siteWatch.wall') }}
       />
       <CrawlPanel />
-      <ProbePanel />
+      <ProbePanels />
     </>
   );
 }
@@ -57,9 +58,9 @@ function CrawlPanel() {
           <Facts
             items={[
               [t('watchSettings.version'), <Version key="version" {...version} />],
-              [t('watchSettings.staleHome'), days(policy.staleDays.home)],
-              [t('watchSettings.staleNews'), days(policy.staleDays.news)],
-              [t('watchSettings.staleNotice'), days(policy.staleDays.notice)],
+              [t('watchSettings.staleHomeFact'), days(policy.staleDays.home)],
+              [t('watchSettings.staleNewsFact'), days(policy.staleDays.news)],
+              [t('watchSettings.staleNoticeFact'), days(policy.staleDays.notice)],
               [t('watchSettings.campaign'), t('watchSettings.campaignOf', policy.campaign)],
               [t('watchSettings.homeLook'), t('watchSettings.homeLookOf', policy.homeLook)],
               [t('watchSettings.keep'), t('watchSettings.keepOf', policy.homeLook)],
@@ -134,57 +135,82 @@ function CrawlForm({ known }: { known: Policy }) {
   );
 }
 
-function ProbePanel() {
+function ProbePanels() {
   const { t } = useTranslation();
-  const can = useCan();
+  const client = useQueryClient();
+  const { message } = App.useApp();
   const query = useQuery({
     queryKey: ['watch-settings', 'rules'],
     queryFn: ({ signal }) => call(getProbeRules, {}, { signal }),
   });
+  async function save(known: Rules, change: Partial<Rules['rules']>) {
+    await call(saveProbeRules, { body: { basedOn: known.version, rules: { ...known.rules, ...change } } });
+    await client.invalidateQueries({ queryKey: ['watch-settings'] });
+    void message.success(t('watchSettings.saved'));
+  }
+  return (
+    <QueryView query={query} rows={6}>
+      {(known) => {
+        const onSave = (change: Partial<Rules['rules']>) => save(known, change);
+        return (
+          <>
+            <ProbePanel known={known} onSave={onSave} />
+            <LevelsPanel rules={known.rules} onSave={onSave} />
+            <VersionsPanel rules={known.rules} onSave={onSave} />
+          </>
+        );
+      }}
+    </QueryView>
+  );
+}
+
+interface ProbeProps {
+  readonly known: Rules;
+  readonly onSave: (change: Partial<Rules['rules']>) => Promise<void>;
+}
+
+function ProbePanel({ known, onSave }: ProbeProps) {
+  const { t } = useTranslation();
+  const can = useCan();
+  const { rules, ...version } = known;
+  const days = rules.expiryDays.map((count) => t('watchSettings.days', { count })).join(listComma());
   return (
     <Panel
       title={t('watchSettings.probes')}
-      extra={query.data && can('watch.rules') ? <ProbeForm known={query.data} /> : null}
+      extra={can('watch.rules') ? <ProbeForm known={known} onSave={onSave} /> : null}
     >
-      <QueryView query={query} rows={6}>
-        {({ rules, ...version }) => (
-          <>
-            <Facts
-              items={[
-                [t('watchSettings.version'), <Version key="version" {...version} />],
-                [t('watchSettings.perDay'), rules.probesPerDay],
-                [t('watchSettings.limit'), t('watchSettings.seconds', { count: rules.limitSeconds })],
-                [t('watchSettings.weekly'), `${rules.weeklyPercent}%`],
-                [t('watchSettings.expiry'), rules.expiryDays.join(listComma())],
-                [t('watchSettings.filesEvery'), t('watchSettings.days', { count: rules.filesEveryDays })],
-                [
-                  t('watchSettings.sweep'),
-                  rules.sweepPrefix > 32
-                    ? t('watchSettings.sweepOff')
-                    : t('watchSettings.sweepOf', {
-                        prefix: rules.sweepPrefix,
-                        ports: rules.sweepPorts.join(listComma()),
-                      }),
-                ],
-                [t('watchSettings.source'), rules.source],
-              ]}
-            />
-            <p className="jd-faint">{t('watchSettings.sweepHint')}</p>
-          </>
-        )}
-      </QueryView>
+      <Facts
+        items={[
+          [t('watchSettings.version'), <Version key="version" {...version} />],
+          [t('watchSettings.perDay'), t('watchSettings.times', { count: rules.probesPerDay })],
+          [t('watchSettings.limit'), t('watchSettings.seconds', { count: rules.limitSeconds })],
+          [t('watchSettings.weekly'), `${rules.weeklyPercent}%`],
+          [t('watchSettings.expiry'), days],
+          [t('watchSettings.filesEvery'), t('watchSettings.days', { count: rules.filesEveryDays })],
+          [
+            t('watchSettings.sweep'),
+            rules.sweepPrefix > 32
+              ? t('watchSettings.sweepOff')
+              : t('watchSettings.sweepOf', {
+                  prefix: rules.sweepPrefix,
+                  ports: rules.sweepPorts.join(listComma()),
+                }),
+          ],
+          [t('watchSettings.source'), rules.source],
+        ]}
+      />
+      <p className="jd-faint">{t('watchSettings.sweepHint')}</p>
+      {can('watch.rules') ? null : <p className="jd-faint">{t('watchSettings.whoMay')}</p>}
     </Panel>
   );
 }
 
-/** Levels of single rules and versions out of support stay as they are: the API changes those. */
+/** Levels of single rules and versions out of support have forms of their own. */
 const shownRules = probeRules.omit({ levels: true, versions: true });
 
-function ProbeForm({ known }: { known: Rules }) {
+function ProbeForm({ known, onSave }: ProbeProps) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const { message } = App.useApp();
-  const { levels, versions, ...shown } = known.rules;
+  const { levels: _levels, versions: _versions, ...shown } = known.rules;
   return (
     <FormDrawer
       label={t('watchSettings.edit')}
@@ -200,7 +226,7 @@ function ProbeForm({ known }: { known: Rules }) {
             limitSeconds: { label: t('watchSettings.limit') },
             weeklyPercent: { label: t('watchSettings.weekly') },
             expiryDays: { label: t('watchSettings.expiry') },
-            filesEveryDays: { label: t('watchSettings.filesEvery') },
+            filesEveryDays: { label: t('watchSettings.filesEveryForm') },
             sweepPrefix: { label: t('watchSettings.sweepPrefix'), help: t('watchSettings.sweepPrefixHelp') },
             sweepPorts: { label: t('watchSettings.sweepPorts') },
             source: { label: t('watchSettings.source'), widget: 'textarea' },
@@ -208,11 +234,7 @@ function ProbeForm({ known }: { known: Rules }) {
           submitLabel={t('action.save')}
           onCancel={close}
           onSubmit={async (rules) => {
-            await call(saveProbeRules, {
-              body: { basedOn: known.version, rules: { ...rules, levels, versions } },
-            });
-            await client.invalidateQueries({ queryKey: ['watch-settings'] });
-            void message.success(t('watchSettings.saved'));
+            await onSave(rules);
             close();
           }}
         />

@@ -45,6 +45,25 @@ export const watchSettings = {
   sweepPorts: 'Ports',
   sweepHint:
     'Only public IPv4 addresses that are allocated to units are asked. Ranges of IPv6 are too large, and private addresses cannot be reached from here: neither is asked. Unregistered websites there show only by their names in DNS logs.',
+  times: '{{count}} times',
+  filesEveryForm: 'Look for files that should not be public, every so many days',
+  staleHomeFact: 'Home page is stale after',
+  staleNewsFact: 'News is stale after',
+  staleNoticeFact: 'Notices are stale after',
+  whoMay: 'Who holds “Change the rules of the probes” (officers of the city bureau) changes these.',
+  levels: 'How grave each rule is',
+  levelsHint:
+    'Low to critical: a finding of that severity. Advice: told on the website’s page, no finding. Off: not looked for. In force from the next probe or look on; what is open takes the new level when it is seen again, and closes when that is advice or off.',
+  versions: 'Versions out of support',
+  versionsHint:
+    'A version that a website itself tells and that lies below one of these is reported as out of support, after the dates that the makers announced. Look through them now and then.',
+  versionsHelp: 'One component a row, by the name that the website’s page shows under “Versions” (any case).',
+  versionsEmpty: 'No component is listed',
+  versionsEmptyHint: 'Nothing is reported for an old version.',
+  product: 'Component',
+  below: 'Below this version',
+  since: 'Out of support since',
+  versionNote: 'Source of this',
   source: 'Grounds',
   saved: 'Saved as a new version',
 } as const;

@@ -45,5 +45,25 @@ export const watchSettings = {
   sweepHint:
     '只查分配给本市各单位的公网 IPv4 地址。IPv6 地址段太大、内网地址从这里到不了，都不查：那里的未登记网站只能从 DNS 日志里的域名发现。',
   source: '依据',
+  times: '{{count}} 次',
+  filesEveryForm: '查找不该公开的文件，间隔（天）',
+  staleHomeFact: '首页多久没有更新算过期',
+  staleNewsFact: '新闻栏目多久没有更新算过期',
+  staleNoticeFact: '通知公告多久没有更新算过期',
+  whoMay: '这些规则由有“修改探测规则”权限的人（市教育局经办人）修改。',
+  levels: '各条规则的级别',
+  levelsHint:
+    '低、中、高、严重：算一个问题，按这个级别要求整改。建议：只写在网站页上，不算问题。不查：这一条不看。修改从下一次探测或查看起生效；已有的问题下次看到时改为新的级别，改成“建议”或“不查”的自行关闭。',
+  versions: '停止维护的组件版本',
+  versionsHint:
+    '网站自己报出的版本低于这里写的，就报告“软件已停止维护”。依据是各组件官方公布的日期，过一段时间请核对一次。',
+  versionsHelp:
+    '一行一个组件。名称要与网站页“说出的版本”里的写法一致（大小写不限）；已支持的版本不要写进来。',
+  versionsEmpty: '没有列出任何组件',
+  versionsEmptyHint: '不会因为版本旧而报告问题。',
+  product: '组件',
+  below: '低于此版本',
+  since: '停止维护的日期',
+  versionNote: '出处',
   saved: '已保存为新的一版',
 } as const;
