@@ -68,6 +68,15 @@ export const listFindings = route({
     /** Held down by this false alarm. */
     suppressionId: z.uuid().optional(),
     orderId: z.uuid().optional(),
+    /**
+     * With `siteId`: on pages whose path begins so, as a declared column's does; `/list1` is not the begin of `/list10`.
+     */
+    pathPrefix: z
+      .string()
+      .trim()
+      .max(300)
+      .regex(/^\/[^\s#]*$/)
+      .optional(),
   }),
   reply: listOf(finding),
 });
@@ -112,6 +121,11 @@ export const permissions = {
 } as const;
 
 export const errors = {
+  'findings.path_without_site': {
+    status: 400,
+    zh: '按栏目路径筛选时，还要指明是哪个网站',
+    en: 'To filter by the path of a column, name the website, too',
+  },
   'findings.not_open': {
     status: 409,
     zh: '这个问题已是“{state}”状态',

@@ -72,6 +72,34 @@ const get = async (id: string) =>
 const post = (who: string, id: string, act: string, body: object = {}) =>
   call(server, people[who]!, 'POST', `/api/findings/${id}/${act}`, body);
 
+describe('the list of findings', () => {
+  it('can be narrowed to the path of a declared column of a website', async () => {
+    const paths = [
+      'news/1.html',
+      'news',
+      'newsletter/2.html',
+      'list1',
+      'list10',
+      '%E5%85%AC%E5%91%8A/1.html',
+    ];
+    const urls = paths.map((path) => home + path);
+    await check(
+      urls.map((url) => fault({ url })),
+      urls,
+    );
+    const below = async (prefix: string) => {
+      const query = `siteId=${siteId}&pathPrefix=${encodeURIComponent(prefix)}`;
+      const { body } = await call(server, people['east-teacher']!, 'GET', `/api/findings?${query}`);
+      return body.items.map((one: { url: string }) => one.url.slice(home.length)).sort();
+    };
+    expect(await below('/news/')).toEqual(['news', 'news/1.html']);
+    expect(await below('/list1')).toEqual(['list1']);
+    expect(await below('/公告/')).toEqual(['%E5%85%AC%E5%91%8A/1.html']);
+    const alone = await call(server, people['east-teacher']!, 'GET', '/api/findings?pathPrefix=/news/');
+    expect([alone.status, alone.body.code]).toEqual([400, 'findings.path_without_site']);
+  });
+});
+
 describe('a fault that a check sees', () => {
   it('is one finding however often it is seen and wherever in the page it moves', async () => {
     const first = await check([fault(), fault({ start: 90, end: 100 })]);

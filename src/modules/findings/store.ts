@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Ctx } from '#base/app';
+import { fail } from '#base/errors';
 import { allOf, type Page, pageOf } from '#base/list';
 import type { FindingState, SeenFault, Severity } from './rules.ts';
 
@@ -57,6 +58,7 @@ export interface FindingQuery {
   readonly mine?: string | undefined;
   readonly suppressionId?: string | undefined;
   readonly orderId?: string | undefined;
+  readonly pathPrefix?: string | undefined;
 }
 
 const orders: Readonly<Record<string, ReturnType<typeof sql>>> = {
@@ -94,6 +96,10 @@ export async function listFindings(ctx: Ctx, query: FindingQuery): Promise<Page<
   if (query.under) {
     where.push(sql`f.unit_path <@ ${await pathOfUnit(ctx, query.under)}::ltree`);
   }
+  if (query.pathPrefix) {
+    if (!query.siteId) fail('findings.path_without_site');
+    where.push(beginsWith(query.pathPrefix));
+  }
   return pageOf<FindingRow>(ctx, {
     columns,
     from: sql`findings.finding f`,
@@ -104,6 +110,18 @@ export async function listFindings(ctx: Ctx, query: FindingQuery): Promise<Page<
     orderBy: orders[query.sort ?? ''] ?? sql`f.severity_rank DESC, f.id DESC`,
     query,
   });
+}
+
+/** On pages below a path. Typed in Chinese it stands encoded in the pages' addresses; a word goes on in no other one. */
+function beginsWith(typed: string): RawBuilder<boolean> {
+  const address = URL.parse(typed, 'http://x.example/');
+  const prefix = address ? `${address.pathname}${address.search}` : typed;
+  const path = sql`regexp_replace(f.url, '^[a-z]+://[^/]+', '')`;
+  const isWord = /[a-z0-9]$/i.test(prefix);
+  const inside = isWord
+    ? sql`starts_with(${path}, ${prefix}) AND substr(${path}, ${prefix.length + 1}, 1) !~ '[A-Za-z0-9]'`
+    : sql`starts_with(${path}, ${prefix})`;
+  return sql`((${inside}) OR ${path} = ${prefix.replace(/\/$/, '')})`;
 }
 
 /** A value that the planner knows. A unit that is not visible has nothing below it. */

@@ -1,5 +1,6 @@
 import { type Module, on } from '#base/app';
 import { falseAlarmMarked } from '#findings/contract';
+import { columnCustody } from './columns/column-people.ts';
 import { columnRoutes } from './columns/routes.ts';
 import { columnSheet } from './contract/columns.ts';
 import { errors, permissions, siteSheet } from './contract.ts';
@@ -15,7 +16,7 @@ export const sites: Module = {
   routes: [...routes, ...columnRoutes],
   finders: [findSites],
   sheets: [siteSheet, columnSheet],
-  custody: [siteCustody],
+  custody: [siteCustody, columnCustody],
   facts: siteFacts,
   on: [
     on(falseAlarmMarked, 'sites.recount', async (ctx, { siteId }) => {

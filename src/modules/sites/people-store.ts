@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Ctx } from '#base/app';
 
 /** Whether `person` holds a post in the unit of the site `s` today. */
-const inPost = (person: RawBuilder<unknown>) => sql`EXISTS (SELECT FROM units.appointment_view held
+export const inPost = (person: RawBuilder<unknown>) => sql`EXISTS (SELECT FROM units.appointment_view held
   WHERE held.person_id = ${person} AND held.unit_id = s.unit_id AND held.starts_on <= (SELECT units.today())
     AND coalesce(held.ends_on > (SELECT units.today()), true))`;
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
   }
   await bench.upload(
     'east',
-    'L,林示例,east-1,主要负责人,13900000001,,2026-01-01,,\nA,安示例,east-1,网络管理员,13900000002,,2026-01-01,,\nB,白示例,east-1,教师,13900000003,,2026-01-01,,\n',
+    'L,林示例,east-1,主要负责人,13900000001,,2026-01-01,,\nA,安示例,east-1,网络管理员,13900000002,,2026-01-01,,\nB,白示例,east-1,教师,13900000003,,2026-01-01,,\nC,程示例,east-1,网络安全员,13900000004,,2026-01-01,,\nD,丁示例,east-1,教师,13900000005,,2026-01-01,,\n',
   );
   for (const no of ['L', 'A', 'B']) id[no] = await bench.idOf(no);
   const csv = (text: string) => Buffer.from(text);
@@ -77,6 +77,52 @@ describe('a site', () => {
     );
     expect(await site()).toMatchObject({ managerName: '白示例', orphaned: false });
     expect((await bench.get('east', '/api/sites?orphaned=true')).body.items).toEqual([]);
+  });
+
+  it('has columns that follow whoever takes over, and tell of an owner who left', async () => {
+    const { id: siteId } = await site();
+    const declare = (name: string, pathPrefix: string) =>
+      bench.send('teacher', 'POST', `/api/sites/${siteId}/columns`, { name, pathPrefix, ownerNo: 'A' });
+    await declare('通知公告', '/tzgg/');
+    await declare('校园新闻', '/xyxw/');
+    const columns = async () =>
+      (await bench.get('teacher', `/api/site-columns?siteId=${siteId}`)).body.items.map(
+        (one: { ownerName: string; ownerInPost: boolean }) => [one.ownerName, one.ownerInPost],
+      );
+    expect(await columns()).toEqual([
+      ['安示例', false],
+      ['安示例', false],
+    ]);
+    const held = (await bench.get('teacher', `/api/people/${id.A}/held`)).body.items.filter(
+      (one: { kind: string }) => one.kind === 'site_column',
+    );
+    expect(held.map((one: { title: string; orphaned: boolean }) => [one.title, one.orphaned])).toEqual([
+      ['通知公告', true],
+      ['校园新闻', true],
+    ]);
+    const give = { kind: 'site_column', thingId: held[0].id, toPersonId: id.B };
+    expect((await bench.send('west', 'POST', `/api/people/${id.A}/held/successor`, give)).status).toBe(404);
+    expect((await bench.send('teacher', 'POST', `/api/people/${id.A}/held/successor`, give)).status).toBe(
+      200,
+    );
+    expect(await columns()).toEqual([
+      ['白示例', true],
+      ['安示例', false],
+    ]);
+    // With the posts of a unit all of its columns go.
+    await bench.send('teacher', 'PUT', `/api/site-columns/${held[1].id}`, {
+      name: '校园新闻',
+      pathPrefix: '/xyxw/',
+      ownerNo: 'C',
+    });
+    const all = { toPersonId: await bench.idOf('D'), unitId: school() };
+    const leaver = await bench.idOf('C');
+    const gone = await bench.send('teacher', 'POST', `/api/people/${leaver}/hand-over`, all);
+    expect([gone.status, gone.body.things]).toEqual([200, 1]);
+    expect(await columns()).toEqual([
+      ['白示例', true],
+      ['丁示例', true],
+    ]);
   });
 
   it('keeps the leader in charge when an older sheet without that column is read again', async () => {

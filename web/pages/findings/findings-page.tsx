@@ -18,6 +18,7 @@ import { dateMinute } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { ages, kindsShown } from './finding-filters.ts';
 import { remedyOf } from './remedy.ts';
+import { useSiteFilters } from './site-filters.ts';
 import { OrderButton, ProposeButton } from './work-forms.tsx';
 
 /** Faults of websites, worst and newest first. */
@@ -29,6 +30,7 @@ export function FindingsPage() {
   const can = useCan();
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const clear = () => setPicked(new Set());
+  const siteFilters = useSiteFilters();
   const pick = (id: string, isPicked: boolean) =>
     setPicked((known) => new Set(isPicked ? [...known, id] : [...known].filter((one) => one !== id)));
   const counties = useQuery({
@@ -63,6 +65,7 @@ export function FindingsPage() {
           'olderThanDays',
           'mine',
           'siteId',
+          'pathPrefix',
           'unitId',
           'under',
           'orderId',
@@ -71,6 +74,7 @@ export function FindingsPage() {
         rowKey={(row) => row.id}
         onOpen={(row) => void navigate({ to: '/findings/$id', params: { id: row.id } })}
         filters={[
+          ...siteFilters,
           {
             key: 'state',
             label: t('findings.state'),

@@ -1,5 +1,6 @@
 import { EditOutlined, PlusOutlined } from '@ant-design/icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { App, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
 import {
@@ -62,8 +63,7 @@ export function SiteColumns({ siteId }: { siteId: string }) {
                 },
                 {
                   title: t('siteColumns.owner'),
-                  render: (_v, row) =>
-                    row.ownerName ?? <StatusTag tone="warn">{t('siteColumns.noOwner')}</StatusTag>,
+                  render: (_v, row) => <Owner column={row} />,
                 },
                 {
                   title: t('siteColumns.updateDays'),
@@ -76,15 +76,15 @@ export function SiteColumns({ siteId }: { siteId: string }) {
                 },
                 {
                   title: t('siteColumns.acts'),
-                  render: (_v, row) =>
-                    mayWrite ? (
-                      <Space wrap>
-                        <ColumnForm siteId={siteId} column={row} />
-                        <RemoveColumn siteId={siteId} column={row} />
-                      </Space>
-                    ) : (
-                      '—'
-                    ),
+                  render: (_v, row) => (
+                    <Space wrap>
+                      <Link to="/findings" search={{ siteId, pathPrefix: row.pathPrefix } as never}>
+                        {t('siteColumns.findings')}
+                      </Link>
+                      {mayWrite ? <ColumnForm siteId={siteId} column={row} /> : null}
+                      {mayWrite ? <RemoveColumn siteId={siteId} column={row} /> : null}
+                    </Space>
+                  ),
                 },
               ]}
             />
@@ -92,6 +92,18 @@ export function SiteColumns({ siteId }: { siteId: string }) {
         }
       </QueryView>
     </Panel>
+  );
+}
+
+/** Who answers for a column; one who has left the unit answers for nothing. */
+function Owner({ column }: { column: SiteColumn }) {
+  const { t } = useTranslation();
+  if (column.ownerName === null) return <StatusTag tone="warn">{t('siteColumns.noOwner')}</StatusTag>;
+  return (
+    <>
+      {column.ownerName}{' '}
+      {column.ownerInPost ? null : <StatusTag tone="danger">{t('siteColumns.ownerLeft')}</StatusTag>}
+    </>
   );
 }
 

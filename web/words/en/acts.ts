@@ -230,7 +230,7 @@ export const acts = {
     block: 'Blocked',
     withdraw: 'Withdrew a block',
   },
-  'site-columns': { import: 'Imported declared columns' },
+  'site-columns': { import: 'Imported declared columns', hand_over: 'Handed over declared columns' },
   sites: {
     declare_column: 'Declared a column',
     change_column: 'Changed a declared column',

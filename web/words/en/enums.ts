@@ -85,7 +85,7 @@ export const enums = {
     measures: 'Measures',
   },
   fiveState: { in_place: 'In place', partly: 'Partly', missing: 'Missing', unknown: 'Cannot tell' },
-  heldKind: { site: 'Website', device: 'Device', account: 'Account' },
+  heldKind: { site: 'Website', site_column: 'Column of a website', device: 'Device', account: 'Account' },
   siteHealth: {
     unknown: 'Not checked yet',
     clean: 'Nothing found',

@@ -11,6 +11,8 @@ export const siteColumns = {
     'What follows the host in the address, from the slash, for example /news/ or /list.asp?id=3; all pages that begin with it are the column’s.',
   owner: 'Owner',
   noOwner: 'No owner',
+  ownerLeft: 'Holds no post here any more',
+  findings: 'Findings',
   updateDays: 'Update interval (days)',
   updateHelp: 'Told when nothing new came for so many days; not looked at when empty.',
   days: '{{count}} days',

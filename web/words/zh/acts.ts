@@ -231,7 +231,7 @@ export const acts = {
     block: '封堵',
     withdraw: '解除封堵',
   },
-  'site-columns': { import: '导入网站栏目' },
+  'site-columns': { import: '导入网站栏目', hand_over: '移交网站栏目' },
   sites: {
     declare_column: '申报网站栏目',
     change_column: '修改网站栏目',

@@ -81,7 +81,7 @@ export const enums = {
     measures: '措施到位',
   },
   fiveState: { in_place: '到位', partly: '部分到位', missing: '不到位', unknown: '无法判断' },
-  heldKind: { site: '网站', device: '设备', account: '账号' },
+  heldKind: { site: '网站', site_column: '网站栏目', device: '设备', account: '账号' },
   siteHealth: {
     unknown: '尚未检查',
     clean: '未发现问题',

@@ -9,6 +9,8 @@ export const siteColumns = {
   pathHelp: '网址里域名之后的部分，以 / 开头，例如 /tzgg/ 或 /list.asp?id=3；以它开头的网页都算这个栏目。',
   owner: '负责人',
   noOwner: '没有负责人',
+  ownerLeft: '已不在岗，请换人',
+  findings: '看问题',
   updateDays: '更新间隔（天）',
   updateHelp: '超过这么多天没有新内容就报告；不填不查。',
   days: '{{count}} 天',

@@ -13,6 +13,7 @@ const columnOf = (row: ColumnRow): contract.SiteColumn => ({
   pathPrefix: row.path_prefix,
   ownerName: row.owner_name,
   ownerNo: row.owner_no,
+  ownerInPost: row.owner_in_post,
   updateDays: row.update_days,
   interactive: row.interactive,
 });

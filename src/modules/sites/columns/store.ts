@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
 import { allOf, like, type Page, pageOf } from '#base/list';
+import { inPost } from '../people-store.ts';
 
 export interface ColumnRow {
   id: string;
@@ -12,12 +13,15 @@ export interface ColumnRow {
   owner_id: string | null;
   owner_name: string | null;
   owner_no: string | null;
+  /** Null: no owner. */
+  owner_in_post: boolean | null;
   update_days: number | null;
   interactive: boolean;
 }
 
 const columns = sql`c.id, c.site_id, s.name AS site_name, c.unit_path::text AS unit_path, c.name, c.path_prefix,
-  c.owner_id, p.name AS owner_name, p.person_no AS owner_no, c.update_days, c.interactive`;
+  c.owner_id, p.name AS owner_name, p.person_no AS owner_no,
+  CASE WHEN c.owner_id IS NOT NULL THEN ${inPost(sql`c.owner_id`)} END AS owner_in_post, c.update_days, c.interactive`;
 const joined = sql`JOIN sites.site s ON s.id = c.site_id LEFT JOIN units.person_view p ON p.id = c.owner_id`;
 
 export async function listColumns(

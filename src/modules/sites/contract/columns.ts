@@ -17,6 +17,8 @@ export const siteColumn = z.object({
   pathPrefix: z.string(),
   ownerName: z.string().nullable(),
   ownerNo: z.string().nullable(),
+  /** Whether the owner holds a post in the website's unit today; null without an owner. */
+  ownerInPost: z.boolean().nullable(),
   /** Days within which something new must stand there. */
   updateDays: z.number().int().nullable(),
   /** Visitors may leave something there, and somebody reads it before it is shown. */
