@@ -73,7 +73,7 @@ const policyOf = (row: PolicyRow) => ({
   changedBy: row.changed_by_name,
 });
 
-/** Personal numbers are masked here as in findings: what went from a page is read long after it was taken down. */
+/** What is kept is masked; masking again here costs nothing and covers what was kept before it was. */
 const copy = ({ before, after }: lists.ChangeDetail['text']) => ({
   before: before.map(maskPersonalData),
   after: after.map(maskPersonalData),

@@ -1,4 +1,5 @@
 /** What the end of a check says of the whole: columns as declared, and counts that add up. */
+import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildServer } from '#base/http';
@@ -84,6 +85,15 @@ describe('the end of a check', () => {
 
   it('shows what changed without the personal numbers that stood there', async () => {
     const [number] = identityNumbers(1);
+    const keptWith = async (text: string) => {
+      const { rows } = await app.ownerPool.query(
+        `SELECT (SELECT count(*)::int FROM watch.url WHERE facts::text LIKE $1) AS pages,
+          (SELECT count(*)::int FROM watch.change WHERE detail::text LIKE $1) AS changes`,
+        [`%${text}%`],
+      );
+      return rows[0];
+    };
+    expect(await keptWith(number!)).toEqual({ pages: 0, changes: 0 });
     site.pages['/bad'] = { body: html('<p>名单已撤下</p>') };
     await checkAgain();
     const { items } = await get(`/api/changes?siteId=${siteId}&q=/bad`);
@@ -91,6 +101,20 @@ describe('the end of a check', () => {
     const masked = `${number!.slice(0, 3)}*************${number!.slice(-2)}`;
     expect(change.text.before.join(' ')).toContain(masked);
     expect(JSON.stringify(change)).not.toContain(number);
+    expect(await keptWith(masked)).toEqual({ pages: 0, changes: 1 });
+    // What was kept before numbers were masked: the migration masks it in the same form, and nothing else.
+    const old = `UPDATE watch.change SET detail = replace(detail::text, $1, $2)::jsonb;`;
+    await app.ownerPool.query(old.replaceAll('$1', `'${masked}'`).replaceAll('$2', `'${number}'`));
+    expect(await keptWith(number!)).toEqual({ pages: 0, changes: 1 });
+    const before = await app.ownerPool.query('SELECT url, facts FROM watch.url ORDER BY url');
+    await app.ownerPool.query(
+      await readFile(new URL('../../../migrations/postgres/0155_masked_facts.sql', import.meta.url), 'utf8'),
+    );
+    expect(await keptWith(number!)).toEqual({ pages: 0, changes: 0 });
+    expect(await keptWith(masked)).toEqual({ pages: 0, changes: 1 });
+    expect((await app.ownerPool.query('SELECT url, facts FROM watch.url ORDER BY url')).rows).toEqual(
+      before.rows,
+    );
   });
 
   it('tells what visitors can leave behind outside declared columns, and what is out of date there', async () => {

@@ -1,6 +1,7 @@
 /** What a crawl keeps of the pages of several checks at once: one statement each, however many came. */
 import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
+import { maskPersonalData } from '#scan';
 import type { Difference, Volatile } from './compare-page.ts';
 import type { CrawledPage } from './judge-page.ts';
 import type { PageFacts } from './page-facts.ts';
@@ -200,7 +201,11 @@ export async function insertChange(
   beforeAt: Date | null,
   difference: Difference,
 ): Promise<void> {
-  const { classes, distance, ...detail } = difference;
+  const { classes, distance, ...sides } = difference;
+  const { before, after } = sides.links;
+  // Texts come masked (page-facts.ts); links do not, for the crawl goes by them.
+  const links = { before: before.map(maskPersonalData), after: after.map(maskPersonalData) };
+  const detail = { ...sides, links };
   await sql`INSERT INTO watch.change (unit_path, site_id, check_id, url, before_at, classes, distance, detail)
     VALUES (${place.unitPath}::ltree, ${place.siteId}::uuid, ${place.checkId}::uuid, ${url}, ${beforeAt},
       ${[...classes]}::text[], ${distance}, ${storableJson(detail)}::jsonb)`.execute(ctx.db);
