@@ -30,6 +30,7 @@ export function unreadable(kind: Damage, error: unknown): Damage {
 
 export const kinds = {
   zip: { zh: '压缩结构', en: 'its ZIP structure' },
+  packed: { zh: '压缩包', en: 'the archive' },
   gzip: { zh: 'gzip 压缩内容', en: 'its gzip content' },
   pdf: { zh: 'PDF 结构', en: 'its PDF structure' },
   ole: { zh: '旧版 Office 文件结构', en: 'the structure of the old Office file' },

@@ -4,6 +4,7 @@ import { isUnmarkedUtf16 } from '../decode-bytes.ts';
 import { isNot } from './damage.ts';
 import { sizeOf } from './ocr/picture-size.ts';
 import { looksLikeMail } from './read-mail.ts';
+import { isMetafile } from './read-metafile.ts';
 
 export type DocumentKind =
   | 'text'
@@ -14,6 +15,9 @@ export type DocumentKind =
   | 'pptx'
   | 'xlsb'
   | 'odf'
+  | 'flat-odf'
+  | 'ofd'
+  | 'xps'
   | 'ole'
   | 'mail'
   | 'rtf'
@@ -21,12 +25,19 @@ export type DocumentKind =
   | 'picture'
   | 'zip'
   | 'tar'
-  | 'gzip';
+  | 'gzip'
+  | 'packed'
+  | 'svg'
+  | 'vector'
+  | 'card';
 
-const NEW_OFFICE = /^(?:docx|xlsx|pptx|docm|xlsm|pptm|odt|ods|odp|pdf)$/;
+const NEW_OFFICE = /^(?:docx|xlsx|pptx|docm|xlsm|pptm|odt|ods|odp|pdf|ofd)$/;
+
+/** rar, 7z, xz, bzip2, the cabinet of Windows, LHA. */
+const PACKED = /^(?:Rar!\x1a\x07|7z\xbc\xaf'\x1c|\xfd7zXZ\0|BZh[1-9]|MSCF\0|..-lh[0-7d]-)/s;
 
 /**
- * Decides how a file is read. Fails with `scan.unsupported` (rar, 7z, programs) and `scan.damaged`.
+ * Decides how a file is read. Fails with `scan.unsupported` (programs, films, what nobody knows) and `scan.damaged`.
  */
 export function kindOf(bytes: Uint8Array, name: string, contentType = ''): DocumentKind {
   const head = String.fromCharCode(...bytes.subarray(0, 1024));
@@ -35,15 +46,25 @@ export function kindOf(bytes: Uint8Array, name: string, contentType = ''): Docum
   if (head.startsWith('PK\x03\x04') || head.startsWith('PK\x05\x06')) return zipKind(bytes, name, extension);
   if (head.startsWith('\xd0\xcf\x11\xe0')) return 'ole';
   if (NEW_OFFICE.test(extension)) fail('scan.damaged', { name, reason: isNot(extension) });
-  if (head.startsWith('{\\rtf')) return 'rtf';
+  // Word opens what only begins so; others hide in it what they do not want read.
+  if (head.startsWith('{\\rt')) return 'rtf';
   if (head.startsWith('\x1f\x8b')) return 'gzip';
-  if (head.startsWith('Rar!') || head.startsWith("7z\xbc\xaf'\x1c")) fail('scan.unsupported', { name });
+  if (PACKED.test(head)) return 'packed';
   if (head.slice(257, 262) === 'ustar') return 'tar';
   if (sizeOf(bytes)) return 'picture';
+  if (isMetafile(bytes)) return 'vector';
+  if (isWord6(bytes)) fail('scan.legacy', { name });
   if (/^(?:eml|mht|mhtml)$/.test(extension) || /^message\/rfc822/i.test(contentType)) return 'mail';
   if (extension === '' && looksLikeMail(head)) return 'mail';
   if (isBinary(bytes)) fail('scan.unsupported', { name });
   if (/html/i.test(contentType) || /^x?html?$|^(?:shtml|asp|aspx|jsp|php)$/.test(extension)) return 'html';
+  if (/<office:document\s/.test(head) && /opendocument/.test(head)) return 'flat-odf';
+  if (
+    extension === 'svg' ||
+    /^\s*(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*<svg[\s>]/is.test(head)
+  )
+    return 'svg';
+  if (/^(?:vcf|ics|vcard)$/.test(extension) || /^\s*BEGIN:V(?:CARD|CALENDAR)/i.test(head)) return 'card';
   if (extension === '' && /^\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body)\b/i.test(head)) return 'html';
   return 'text';
 }
@@ -55,12 +76,21 @@ function zipKind(bytes: Uint8Array, name: string, extension: string): DocumentKi
   if (directory.includes('xl/workbook.xml')) return 'xlsx';
   if (directory.includes('ppt/presentation.xml')) return 'pptx';
   if (directory.includes('xl/workbook.bin')) return 'xlsb';
+  if (/(?:^|[^\w.])OFD\.xml/i.test(directory.toString('latin1'))) return 'ofd';
+  if (directory.includes('FixedDocSeq.fdseq') || /^(?:xps|oxps)$/.test(extension)) return 'xps';
   if (whole.subarray(0, 200).includes('mimetypeapplication/vnd.oasis.opendocument')) return 'odf';
   if (directory.includes('content.xml') && /^od[tsp]$/.test(extension)) return 'odf';
   if (extension === 'docx' || extension === 'xlsx' || extension === 'pptx') return extension;
   if (NEW_OFFICE.test(extension)) fail('scan.damaged', { name, reason: isNot(extension) });
   return 'zip';
 }
+
+/** Word 2 to 6 before it kept its files in a container (their first word tells the version). */
+const isWord6 = (bytes: Uint8Array) =>
+  bytes.length > 32 &&
+  ((bytes[0] === 0xdb && bytes[1] === 0xa5) ||
+    (bytes[0] === 0xdc && bytes[1] === 0xa5) ||
+    (bytes[0] === 0x31 && bytes[1] === 0xbe));
 
 /** Zero bytes do not occur in text but in that of UTF-16, with its mark or plainly without. */
 function isBinary(bytes: Uint8Array): boolean {

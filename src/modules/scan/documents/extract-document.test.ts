@@ -134,6 +134,7 @@ describe('extractDocument', () => {
       'sheet:成绩单!D1 (hidden row)=内',
       'sheet:成绩单!B3#comment=批注',
       'sheet:隐藏!A1 (hidden sheet)=33110220150101001X',
+      'xl/workbook.xml=成绩单\n隐藏',
     ]);
     const { findings } = await scanBytes({ name: 'a.xlsx', bytes }, ruleset);
     expect(

@@ -16,11 +16,18 @@ import { readOle } from './legacy/read-ole.ts';
 import { readXls } from './legacy/read-xls.ts';
 import { findPhotoPlace } from './ocr/photo-place.ts';
 import { gunzip, readTar } from './read-archive.ts';
+import { readCard } from './read-card.ts';
 import { readProperties } from './read-docx.ts';
 import { readMail } from './read-mail.ts';
+import { readMetafile } from './read-metafile.ts';
+import { readOdf } from './read-odf.ts';
+import { readOfd } from './read-ofd.ts';
 import { readPackage } from './read-package.ts';
+import { readPacked } from './read-packed.ts';
 import { readPdf } from './read-pdf.ts';
 import { readRtf } from './read-rtf.ts';
+import { readTexts } from './read-texts.ts';
+import { readXps } from './read-xps.ts';
 import { readZip, ZIP_LIMITS } from './read-zip.ts';
 
 export interface ExtractedDocument extends Content {
@@ -58,6 +65,25 @@ async function readFile(
     case 'pptx':
     case 'odf':
       return { kind, ...(await readPackage(bytes, kind, reading, readInner)) };
+    case 'ofd':
+    case 'xps': {
+      const members = await readMembers(bytes, reading);
+      return { kind, ...(await (kind === 'ofd' ? readOfd : readXps)(members, reading, readInner)) };
+    }
+    case 'flat-odf':
+      return {
+        kind,
+        ...emptyContent(),
+        parts: readOdf(new Map([['content.xml', Buffer.from(bytes)]]), reading.name),
+      };
+    case 'packed':
+      return { kind, ...(await readPacked(bytes, reading, readInner)) };
+    case 'vector':
+      return { kind, ...readMetafile(bytes) };
+    case 'card':
+      return { kind, ...emptyContent(), parts: readCard(bytes) };
+    case 'svg':
+      return { kind, ...emptyContent(), parts: [{ part: '', text: readTexts(bytes, reading.name) }] };
     case 'pdf': {
       const { content, attachments } = await readPdf(bytes, reading);
       for (const file of attachments) mergeContent(content, await readInner(file.name, file.bytes, reading));
@@ -70,7 +96,7 @@ async function readFile(
     case 'mail':
       return { kind, ...(await readMail(bytes, reading, readInner)) };
     case 'rtf':
-      return { kind, ...readRtf(bytes, reading.name) };
+      return { kind, ...(await readRtf(bytes, reading, readInner)) };
     case 'picture':
       return { kind, ...(await readPicture(bytes, reading)) };
     case 'zip':
@@ -95,12 +121,19 @@ async function readFile(
 const unescapeJson = (text: string) =>
   text.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 
-/** A workbook of records in a package: its size is counted before SheetJS unpacks it. */
-async function readBinaryWorkbook(bytes: Uint8Array, reading: Reading): Promise<Content> {
+/** The files of a package, all of them, within the budget. */
+async function readMembers(bytes: Uint8Array, reading: Reading): Promise<Map<string, Buffer>> {
   const { name, budget } = reading;
   const limits = { ...ZIP_LIMITS, totalBytes: budget.bytes, entries: budget.entries };
-  const members = await readZip(bytes, name, () => true, limits);
+  const members = await readZip(bytes, name, (member) => !member.endsWith('/'), limits);
   for (const body of members.values()) spendBytes(reading, body.length);
+  return members;
+}
+
+/** A workbook of records in a package: its size is counted before SheetJS unpacks it. */
+async function readBinaryWorkbook(bytes: Uint8Array, reading: Reading): Promise<Content> {
+  const { name } = reading;
+  const members = await readMembers(bytes, reading);
   const content = await readXls(bytes, name);
   for (const [member, xml] of members)
     if (member.startsWith('docProps/') && member.endsWith('.xml'))

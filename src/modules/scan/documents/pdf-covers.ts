@@ -10,7 +10,7 @@ export interface Box {
   readonly isDark: boolean;
 }
 
-type Matrix = readonly [number, number, number, number, number, number];
+export type Matrix = readonly [number, number, number, number, number, number];
 const IDENTITY: Matrix = [1, 0, 0, 1, 0, 0];
 
 /** A page with more drawing than this is a picture of lines: which of them cover text is not asked. */
@@ -95,7 +95,7 @@ function isDark(colour: string): boolean {
   return rgb !== null && [1, 2, 3].every((at) => Number.parseInt(rgb[at]!, 16) < 0x80);
 }
 
-function multiply(a: Matrix, b: Matrix): Matrix {
+export function multiply(a: Matrix, b: Matrix): Matrix {
   return [
     a[0] * b[0] + a[2] * b[1],
     a[1] * b[0] + a[3] * b[1],
@@ -106,7 +106,7 @@ function multiply(a: Matrix, b: Matrix): Matrix {
   ];
 }
 
-const place = (matrix: Matrix, x: number, y: number): readonly [number, number] => [
+export const place = (matrix: Matrix, x: number, y: number): readonly [number, number] => [
   matrix[0] * x + matrix[2] * y + matrix[4],
   matrix[1] * x + matrix[3] * y + matrix[5],
 ];

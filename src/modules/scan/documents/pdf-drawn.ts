@@ -1,5 +1,6 @@
 /** What pdf.js gives of a page, and what can be told from its drawing alone. */
 import { getResolvedPDFJS } from 'unpdf';
+import { glyphsOf } from './pdf-asides.ts';
 
 export interface TextItem {
   readonly str: string;
@@ -40,18 +41,13 @@ export async function findOutside(drawn: Drawn, text: string): Promise<string> {
       last = '';
     }
     if (operation !== OPS.showText) return;
-    const [glyphs] = (drawn.argsArray[at] ?? []) as readonly unknown[];
-    for (const glyph of Array.isArray(glyphs) ? (glyphs as (Glyph | number | null)[]) : [])
-      if (glyph && typeof glyph === 'object') last += glyph.unicode ?? '';
+    last += glyphsOf(drawn.argsArray[at]);
   });
   lines.push(last);
   const outside = lines.filter((line) => line.trim().length > 3 && !seen.includes(folded(line)));
   return outside.join('\n').slice(0, OUTSIDE_MAX);
 }
 
-interface Glyph {
-  readonly unicode?: string;
-}
 const OUTSIDE_MAX = 100_000;
 /** As pdf.js gives the text of a page: ligatures and forms of Arabic in their plain letters. */
 export const folded = (line: string) => line.normalize('NFKC').replace(/\s/g, '');
@@ -73,7 +69,14 @@ export const textOf = (items: readonly TextItem[]): string =>
   items.map((item) => item.str + (item.hasEOL ? '\n' : '')).join('');
 
 export async function itemsOf(page: Page): Promise<TextItem[]> {
-  return (await page.getTextContent()).items.filter((item): item is TextItem => 'str' in item);
+  const items = (await page.getTextContent()).items.filter((item): item is TextItem => 'str' in item);
+  // Numbers of very different size are not one number, though they touch.
+  return items.map((item, at) => {
+    const next = items[at + 1];
+    if (item.hasEOL || !next || !/\d$/.test(item.str) || !/^\d/.test(next.str)) return item;
+    const [small, large] = [Math.min(item.height, next.height), Math.max(item.height, next.height)];
+    return large > 1.8 * small ? { ...item, hasEOL: true } : item;
+  });
 }
 
 /** A picture that could hold a sentence: a tenth of the page, and so many pixels. */

@@ -2,11 +2,12 @@
 import { fail } from '#base/errors';
 import { lacks } from './damage.ts';
 import type { DocumentPart, Mark } from './document-part.ts';
+import { readTexts } from './read-texts.ts';
 import { readXml } from './read-xml.ts';
 
 /** Members that hold text. Pictures and embedded files are read by `read-package`. */
 export const DOCX_PARTS =
-  /^(?:word\/(?:document\d*|settings|styles|footnotes|endnotes|comments|header\d*|footer\d*|glossary\/document)\.xml|word\/(?:charts|diagrams)\/[^/]+\.xml|word\/_rels\/[^/]+\.rels|customXml\/item\d+\.xml|docProps\/(?:core|app|custom)\.xml)$/;
+  /^(?:word\/(?:document\d*|settings|styles|numbering|footnotes\d*|endnotes\d*|comments\d*|header\d*|footer\d*|glossary\/document)\.xml|word\/(?:charts|diagrams)\/[^/]+\.xml|word\/_rels\/[^/]+\.rels|customXml\/item\d+\.xml|docProps\/(?:core|app|custom)\.xml)$/;
 
 /** The main story: some servers number it. */
 const MAIN = /^word\/document\d*\.xml$/;
@@ -17,14 +18,14 @@ export function readDocx(members: ReadonlyMap<string, Buffer>, name: string): Do
   if (![...members.keys()].some((member) => MAIN.test(member)))
     fail('scan.damaged', { name, reason: lacks('word/document.xml') });
   const styles = members.get('word/styles.xml');
-  const hidden = styles ? readHiddenStyles(styles, name) : new Set<string>();
+  const hidden = styles ? readHiddenStyles(styles, name) : new Map<string, string>();
   const parts: DocumentPart[] = [];
   for (const [member, xml] of [...members].sort(([a], [b]) => order(a) - order(b) || (a < b ? -1 : 1))) {
     if (!DOCX_PARTS.test(member) || member === 'word/styles.xml') continue;
     if (member === 'word/settings.xml') parts.push({ part: member, text: readVariables(xml, name) });
     else if (member.endsWith('.rels')) parts.push({ part: member, text: readTargets(xml, name) });
-    else if (/^(?:docProps|customXml)\//.test(member))
-      parts.push({ part: member, text: readProperties(xml, name) });
+    else if (member.startsWith('customXml/')) parts.push({ part: member, text: readTexts(xml, name) });
+    else if (member.startsWith('docProps/')) parts.push({ part: member, text: readProperties(xml, name) });
     else parts.push(...readStory(xml, name, member, hidden));
   }
   return parts.filter((part) => part.text.trim() !== '');
@@ -76,12 +77,14 @@ function readStory(
   xml: Uint8Array,
   name: string,
   member: string,
-  hiddenStyles: ReadonlySet<string>,
+  hiddenStyles: ReadonlyMap<string, string>,
 ): DocumentPart[] {
   const [now, before] = [new Story(), new Story()];
   let [paragraph, original] = [new Story(), new Story()];
   const alternatives: string[] = [];
-  const depth = { text: 0, fallback: 0, deleted: 0, inserted: 0, runProperties: 0 };
+  const depth = { text: 0, fallback: 0, deleted: 0, inserted: 0, runProperties: 0, reading: 0 };
+  const fallback: string[] = [];
+  let paragraphNote = '';
   let hasDeleted = false;
   let runNote = '';
   const say = (text: string) => {
@@ -101,29 +104,40 @@ function readStory(
       else if (tag === 'rPr') depth.runProperties++;
       else if (tag === 'del' || tag === 'moveFrom') depth.deleted++;
       else if (tag === 'ins' || tag === 'moveTo') depth.inserted++;
-      else if (tag === 'r') runNote = '';
+      else if (tag === 'rt') depth.reading++;
+      else if (tag === 'r') runNote = paragraphNote;
+      else if (tag === 'pStyle') paragraphNote = hiddenStyles.get(settingOf(attributes)) ?? '';
+      // Text after its own mark is over: what stands in its properties is only the mark of the paragraph.
       if (depth.runProperties > 0) runNote = noteOf(tag, attributes, hiddenStyles) ?? runNote;
       if (TEXT.test(tag)) depth.text++;
       else if (depth.fallback > 0) return;
       else if (tag === 'tab' && depth.runProperties === 0) say('\t');
       else if (tag === 'br' || tag === 'cr') say('\n');
       else if (tag === 'noBreakHyphen') say('-');
-      else if (/^(?:docPr|cNvPr)$/.test(tag))
-        for (const key of ['descr', 'title']) if (attributes[key]) alternatives.push(attributes[key]);
+      alternatives.push(...described(tag, attributes));
     },
     close: (tag) => {
       if (tag === 'Fallback') depth.fallback--;
       else if (tag === 'rPr') depth.runProperties--;
       else if (tag === 'del' || tag === 'moveFrom') depth.deleted--;
       else if (tag === 'ins' || tag === 'moveTo') depth.inserted--;
+      else if (tag === 'rt') depth.reading--;
       else if (tag === 'r') runNote = '';
       if (TEXT.test(tag)) depth.text--;
+      if (tag === 'p') {
+        if (depth.fallback > 0) fallback.push('\n');
+        paragraphNote = '';
+      }
       // The fallback repeats for old programs what the choice before it says.
-      else if (depth.fallback === 0 && tag === 'p') endParagraph();
+      if (depth.fallback === 0 && tag === 'p') endParagraph();
       else if (depth.fallback === 0 && tag === 'tc') say('\t');
     },
     text: (text) => {
-      if (depth.text > 0 && depth.fallback === 0) say(text);
+      if (depth.text === 0) return;
+      // How a word is pronounced stands between its characters, and is told apart from them.
+      if (depth.reading > 0) alternatives.push(text);
+      else if (depth.fallback > 0) fallback.push(text);
+      else say(text);
     },
   });
   now.append(paragraph);
@@ -132,17 +146,54 @@ function readStory(
     { part: member, text: now.text, ...(now.marks.length > 0 && { marks: now.marks }) },
     { part: member, text: before.text, marks: before.marks, onlyMarked: true },
     { part: `${member} (alternative text)`, text: alternatives.join('\n') },
+    { part: `${member} (for old programs)`, text: onlyIn(fallback.join(''), now.text) },
   ];
+}
+
+/** Lines that the other text does not have. */
+function onlyIn(text: string, other: string): string {
+  const known = new Set(other.split('\n').map((line) => line.trim()));
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !known.has(line.trim()))
+    .join('\n');
+}
+
+/**
+ * Words that stand in attributes: descriptions of pictures and tables, WordArt and watermarks (`textpath`), choices and
+ * helps of forms, tips of links, what numbering writes before a paragraph.
+ */
+function described(tag: string, attributes: Readonly<Record<string, string>>): string[] {
+  const keys = /^(?:docPr|cNvPr)$/.test(tag)
+    ? ['descr', 'title']
+    : tag === 'textpath'
+      ? ['string']
+      : tag === 'shape' || tag === 'imagedata'
+        ? ['alt', 'o:title', 'title']
+        : tag === 'hyperlink'
+          ? ['w:tooltip']
+          : tag === 'listItem'
+            ? ['w:displayText', 'w:value']
+            : /^(?:tblCaption|tblDescription|helpText|statusText|default|listEntry|alias|tag|lvlText)$/.test(
+                  tag,
+                )
+              ? ['w:val']
+              : [];
+  // Numbering like `%1.` says nothing, and a box of a form is ticked with 1.
+  return keys.flatMap((key) => {
+    const value = attributes[key] ?? '';
+    return value.replace(/%\d|[\W\d]/gu, '') === '' && !/\d{7}|\p{Script=Han}/u.test(value) ? [] : [value];
+  });
 }
 
 /** What makes a run invisible, if this property does. */
 function noteOf(
   tag: string,
   attributes: Readonly<Record<string, string>>,
-  hiddenStyles: ReadonlySet<string>,
+  hiddenStyles: ReadonlyMap<string, string>,
 ): string | undefined {
   if (tag === 'vanish' || tag === 'specVanish') return isOn(attributes) ? 'hidden text' : '';
-  if (tag === 'rStyle' && hiddenStyles.has(settingOf(attributes))) return 'hidden text';
+  if (tag === 'rStyle') return hiddenStyles.get(settingOf(attributes));
   if (tag === 'color' && /^f{6}$/i.test(settingOf(attributes))) return 'white text';
   // Half points: two is one point.
   if (tag === 'sz' && Number(settingOf(attributes)) > 0 && Number(settingOf(attributes)) <= 2)
@@ -150,20 +201,34 @@ function noteOf(
   return undefined;
 }
 
-/** The styles whose text is hidden. */
-function readHiddenStyles(xml: Uint8Array, name: string): Set<string> {
-  const hidden = new Set<string>();
+/** The styles whose text nobody sees, and why; a style takes over what the one below it says (ISO/IEC 29500-1 17.7.4.3). */
+function readHiddenStyles(xml: Uint8Array, name: string): Map<string, string> {
+  const notes = new Map<string, string>();
+  const bases = new Map<string, string>();
   let style = '';
   readXml(xml, name, {
     open: (tag, attributes) => {
       if (tag === 'style') style = attributes['w:styleId'] ?? '';
-      else if (tag === 'vanish' && style !== '' && isOn(attributes)) hidden.add(style);
+      else if (style === '') return;
+      else if (tag === 'basedOn') bases.set(style, settingOf(attributes));
+      else if (!/Style$/.test(tag)) {
+        const note = noteOf(tag, attributes, notes);
+        if (note !== undefined) notes.set(style, note);
+      }
     },
     close: (tag) => {
       if (tag === 'style') style = '';
     },
   });
-  return hidden;
+  for (const [one, base] of bases) {
+    let at: string | undefined = base;
+    for (let steps = 0; at !== undefined && steps < 20 && !notes.has(one); steps++) {
+      const note = notes.get(at);
+      if (note !== undefined) notes.set(one, note);
+      at = bases.get(at);
+    }
+  }
+  return notes;
 }
 
 /** Variables of the document (docVars): programs that fill forms keep there what they filled in. */
@@ -192,10 +257,12 @@ export function readTargets(xml: Uint8Array, name: string): string {
 /** Values of the document properties, one on a line. */
 export function readProperties(xml: Uint8Array, name: string): string {
   const values: string[] = [];
-  readXml(xml, name, {
-    text: (text) => {
-      if (text.trim() !== '') values.push(text);
-    },
-  });
+  let value = '';
+  const end = () => {
+    if (value.trim() !== '') values.push(value.trim());
+    value = '';
+  };
+  // A reference (`&#51;`) cuts a text into several, which are one value.
+  readXml(xml, name, { open: end, close: end, text: (text) => (value += text) });
   return values.join('\n');
 }

@@ -1,7 +1,16 @@
 /** PDF text by page, with annotations, form fields, attachments and properties; text under drawn boxes is told as such. */
 import { fail } from '#base/errors';
+import { joinBroken } from './broken-lines.ts';
 import { kinds, unreadable } from './damage.ts';
-import type { Content, DocumentPart, Mark, Reading } from './document-part.ts';
+import type { Content, Mark, Reading } from './document-part.ts';
+import { hasGarbledStretch, looksGarbled } from './garbled.ts';
+import {
+  type Attachment,
+  attachmentsOf,
+  type Pdf,
+  readDocumentAsides,
+  readPageAsides,
+} from './pdf-asides.ts';
 import { type Box, findCovers } from './pdf-covers.ts';
 import {
   findOutside,
@@ -15,15 +24,10 @@ import {
 } from './pdf-drawn.ts';
 import { loadPdfJs } from './pdf-files.ts';
 import { openPdf, readRevisions } from './pdf-revisions.ts';
+import { findUnseen, type Layers } from './pdf-unseen.ts';
 
 /** Pages beyond this are not read, and the caller is told so by a failure. */
 const MAX_PAGES = 5000;
-
-/** A file that hangs on a PDF: read like any other. */
-export interface Attachment {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
 
 /**
  * The text of every page (`page:2`), its annotations (`page:2#notes`) and the properties (`info`). A page without text, or
@@ -42,19 +46,19 @@ export async function readPdf(
     try {
       if (pdf.numPages > MAX_PAGES) fail('scan.bomb', { name, limit: `${MAX_PAGES} pages` });
       const known = new Set<string>();
+      const attachments: Attachment[] = [];
+      const layers = (await pdf.getOptionalContentConfig()) as Layers | null;
       for (let number = 1; number <= pdf.numPages; number++) {
         const page = await pdf.getPage(number);
-        await readPage(page as unknown as Page, number, reading, content, known);
-        const notes = ((await page.getAnnotations()) as Annotation[]).flatMap(readAnnotation).join('\n');
-        if (notes !== '') content.parts.push({ part: `page:${number}#notes`, text: notes });
+        await readPage(page as unknown as Page, { number, reading, content, known, layers });
+        const asides = await readPageAsides(page, number);
+        content.parts.push(...asides.parts);
+        attachments.push(...asides.attachments);
         page.cleanup();
       }
-      content.parts.push(...readInfo(await pdf.getMetadata()));
+      content.parts.push(...(await readDocumentAsides(pdf as unknown as Pdf, name)));
       content.parts.push(...(await readRevisions(bytes, reading, content.parts)));
-      const attached = (await pdf.getAttachments()) as Record<string, RawAttachment> | null;
-      const attachments = Object.values(attached ?? {}).flatMap((file) =>
-        file.content ? [{ name: file.filename ?? 'attachment', bytes: file.content }] : [],
-      );
+      attachments.push(...(await attachmentsOf(pdf as unknown as Pdf)));
       return { content, attachments };
     } finally {
       await pdf.destroy();
@@ -66,18 +70,16 @@ export async function readPdf(
   }
 }
 
-interface RawAttachment {
-  readonly filename?: string;
-  readonly content?: Uint8Array;
+interface PageReading {
+  readonly number: number;
+  readonly reading: Reading;
+  readonly content: Content;
+  /** Pictures that were read on another page. */
+  readonly known: Set<string>;
+  readonly layers: Layers | null;
 }
 
-async function readPage(
-  page: Page,
-  number: number,
-  reading: Reading,
-  content: Content,
-  known: Set<string>,
-): Promise<void> {
+async function readPage(page: Page, { number, reading, content, known, layers }: PageReading): Promise<void> {
   const items = await itemsOf(page);
   const text = textOf(items);
   // Without notes and forms: those are told apart.
@@ -86,13 +88,18 @@ async function readPage(
   const part = `page:${number}`;
   if (text.trim() !== '') {
     const covers = await findCovers(drawn);
-    content.parts.push({ part, text, ...(covers.length > 0 && { marks: marksUnder(items, covers) }) });
+    const marks = [...marksUnder(items, covers), ...(await findUnseen(drawn, text, layers))];
+    content.parts.push({ part, text, ...(marks.length > 0 && { marks }) });
+    const whole = joinBroken(text);
+    if (whole.marks.length > 0) content.parts.push({ part, ...whole, onlyMarked: true });
   }
   // What stands beside the page is not among its items.
   const outside = isGarbled ? '' : await findOutside(drawn, text);
   if (outside !== '') content.parts.push({ part: `${part} (outside the page)`, text: outside });
+  const isPartly = !isGarbled && hasGarbledStretch(text);
+  if (isPartly && !reading.pictures) content.unread.push({ part, reason: 'garbled' });
   if (text.trim() !== '' && !isGarbled) {
-    if (reading.pictures && (await hasNewPicture(page, drawn, known)))
+    if (reading.pictures && (isPartly || (await hasNewPicture(page, drawn, known))))
       await readBeside(page, number, text, reading, content);
     return;
   }
@@ -108,7 +115,7 @@ async function readPage(
   if (await hasUndrawn(page, drawn)) content.unread.push({ part: `${part} (picture)`, reason: 'damaged' });
 }
 
-/** What the pictures of a page say beside its text. */
+/** What the pictures of a page, and letters without a way back to characters, say beside its text. */
 async function readBeside(
   page: Page,
   number: number,
@@ -147,46 +154,4 @@ function marksUnder(items: readonly TextItem[], covers: readonly Box[]): Mark[] 
     at += item.str.length + (item.hasEOL ? 1 : 0);
   }
   return marks;
-}
-
-/**
- * A text layer without a way back to characters (no ToUnicode) reads as private-use signs, controls, or letters of many
- * scripts thrown together; real text is not.
- */
-function looksGarbled(text: string): boolean {
-  const signs = text.replace(/\s/gu, '');
-  if (signs.length < 20) return false;
-  const strange = signs.match(/[\p{Co}\p{Cc}\p{Cn}\ufffd]/gu)?.length ?? 0;
-  const latinOddities = signs.match(/[\u0080-\u024f\u0370-\u1cff]/gu)?.length ?? 0;
-  // Codes of Chinese read as Windows' western letters stand together; a language writes one of them among others.
-  const runs = signs.match(/[\u0080-\u00bf\u0152-\u0192\u02c6-\u02dc\u2018-\u203a\u20ac\u2122]{4,}/gu) ?? [];
-  const inRuns = runs.reduce((sum, run) => sum + run.length, 0);
-  return strange * 5 > signs.length || latinOddities * 2 > signs.length || inRuns * 8 > signs.length;
-}
-
-function readInfo(meta: { readonly info: object; readonly metadata: unknown }): DocumentPart[] {
-  const info = meta.info as Record<string, unknown>;
-  const custom = (info.Custom ?? {}) as Record<string, unknown>;
-  const values = [
-    ...['Title', 'Author', 'Subject', 'Keywords'].map((key) => info[key]),
-    ...Object.values(custom),
-  ].filter((value): value is string => typeof value === 'string' && value !== '');
-  return values.length > 0 ? [{ part: 'info', text: values.join('\n') }] : [];
-}
-
-interface Annotation {
-  readonly contentsObj?: { readonly str?: string };
-  readonly url?: string;
-  readonly fieldValue?: unknown;
-  readonly alternativeText?: string;
-}
-
-function readAnnotation(annotation: Annotation): string[] {
-  const value = Array.isArray(annotation.fieldValue) ? annotation.fieldValue : [annotation.fieldValue];
-  return [
-    annotation.contentsObj?.str ?? '',
-    annotation.url ?? '',
-    annotation.alternativeText ?? '',
-    ...value,
-  ].filter((text): text is string => typeof text === 'string' && text !== '');
 }

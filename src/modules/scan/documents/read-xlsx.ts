@@ -2,6 +2,7 @@
 import { fail } from '#base/errors';
 import type { Content, DocumentPart, Oddity } from './document-part.ts';
 import { readProperties, readTargets } from './read-docx.ts';
+import { readTexts } from './read-texts.ts';
 import { readXml } from './read-xml.ts';
 import { CELLS_MAX, isTruncatedId, showValue } from './sheet-cells.ts';
 import { readHiddenStyles } from './sheet-styles.ts';
@@ -20,6 +21,8 @@ interface Sheet {
 interface Workbook {
   readonly name: string;
   readonly strings: readonly string[];
+  /** Which of the strings some cell shows. */
+  readonly shown: Set<number>;
   /** Cell formats that nobody sees, and why. */
   readonly hiddenStyles: ReadonlyMap<string, string>;
   cells: number;
@@ -31,6 +34,7 @@ export function readXlsx(members: ReadonlyMap<string, Buffer>, name: string): Co
   const book: Workbook = {
     name,
     strings: readStrings(members.get('xl/sharedStrings.xml'), name),
+    shown: new Set(),
     hiddenStyles: styles ? readHiddenStyles(styles, name) : new Map(),
     cells: 0,
   };
@@ -49,6 +53,9 @@ export function readXlsx(members: ReadonlyMap<string, Buffer>, name: string): Co
       parts.push(...readComments(members.get(comment)!, name, sheet.title));
     }
   }
+  // What a cell said before it was cleared may stay in the list.
+  const left = book.strings.filter((text, at) => text.trim() !== '' && !book.shown.has(at));
+  if (left.length > 0) parts.push({ part: 'xl/sharedStrings.xml (not shown)', text: left.join('\n') });
   for (const [member, xml] of members) {
     if (used.has(member) || !XLSX_PARTS.test(member)) continue;
     if (/comments/i.test(member) && member.endsWith('.xml')) parts.push(...readComments(xml, name, member));
@@ -63,12 +70,26 @@ export function readXlsx(members: ReadonlyMap<string, Buffer>, name: string): Co
 /** Properties, drawings, charts, names and addresses of links: what is in no cell. */
 function readOther(member: string, xml: Uint8Array, name: string): string {
   if (member.endsWith('.rels')) return readTargets(xml, name);
-  if (/^(?:docProps|customXml)\//.test(member)) return readProperties(xml, name);
+  if (member.startsWith('docProps/')) return readProperties(xml, name);
+  if (/^(?:customXml|xl\/tables)\//.test(member)) return readTexts(xml, name);
+  if (member === 'xl/styles.xml') return readFormats(xml, name);
   // What other workbooks said, and what cells said before they were changed, stays in the file.
   if (/^xl\/(?:drawings|charts|externalLinks|revisions)\//.test(member)) return readParagraphs(xml, name);
   if (member === 'xl/workbook.xml') return readDefinedNames(xml, name);
   // What a pivot table keeps of its source stays when the source sheet is deleted.
   return /^xl\/pivotCache\//.test(member) ? readPivotValues(xml, name) : '';
+}
+
+/** Words that formats of numbers write into cells. */
+function readFormats(xml: Uint8Array, name: string): string {
+  const formats: string[] = [];
+  readXml(xml, name, {
+    open: (tag, attributes) => {
+      const code = attributes.formatCode ?? '';
+      if (tag === 'numFmt' && /\p{Script=Han}|\d{7}/u.test(code)) formats.push(code.replace(/["\\]/g, ''));
+    },
+  });
+  return formats.join('\n');
 }
 
 /** Texts outside of cells: what stands in one paragraph or one value is one text, however it was cut. */
@@ -79,7 +100,8 @@ function readParagraphs(xml: Uint8Array, name: string): string {
       if (tag === 'cNvPr') text += [attributes.descr, attributes.title].filter(Boolean).join('\n');
     },
     close: (tag) => {
-      if (/^(?:p|v|f|si|is|nc|oc|comment|cNvPr)$/.test(tag) && !text.endsWith('\n')) text += '\n';
+      // Runs of a paragraph are one text; the numbers that place a shape are not.
+      if (!/^(?:t|r|rPr)$/.test(tag) && !text.endsWith('\n')) text += '\n';
     },
     text: (more) => {
       text += more;
@@ -90,17 +112,20 @@ function readParagraphs(xml: Uint8Array, name: string): string {
 
 function readDefinedNames(xml: Uint8Array, name: string): string {
   const names: string[] = [];
-  let reading = false;
+  let value = '';
   readXml(xml, name, {
     open: (tag, attributes) => {
-      reading = tag === 'definedName';
-      if (reading && attributes.comment) names.push(attributes.comment);
-    },
-    close: () => {
-      reading = false;
+      value = '';
+      // The titles of the sheets are words too.
+      if (tag === 'sheet' && attributes.name) names.push(attributes.name);
+      if (tag === 'definedName')
+        for (const key of ['name', 'comment']) if (attributes[key]) names.push(attributes[key]);
     },
     text: (text) => {
-      if (reading) names.push(text);
+      value += text;
+    },
+    close: (tag) => {
+      if (tag === 'definedName') names.push(value);
     },
   });
   return names.join('\n');
@@ -206,9 +231,11 @@ function readSheet(xml: Uint8Array, book: Workbook, sheet: Sheet): Content {
   let formula: string[] = [];
   let reading: string[] | null = null;
   let headed = false;
+  const rules: string[] = [];
   const place = (note: string) => `sheet:${sheet.title}!${cell.at}${note === '' ? '' : ` (${note})`}`;
   const endCell = () => {
     const text = showValue(value.join(''), cell.type, book.strings);
+    if (cell.type === 's') book.shown.add(Number(value.join('')));
     if (++book.cells > CELLS_MAX) fail('scan.bomb', { name: book.name, limit: `${CELLS_MAX} cells` });
     const column = columnOf(cell.at);
     const isColumnHidden = hiddenColumns.some(([from, to]) => column >= from && column <= to);
@@ -232,16 +259,25 @@ function readSheet(xml: Uint8Array, book: Workbook, sheet: Sheet): Content {
         formula = [];
       } else if (tag === 'v' || tag === 't') reading = value;
       else if (tag === 'f') reading = formula;
-      else if (tag === 'row') rowNote = isTrue(attributes.hidden) ? 'hidden row' : '';
-      else if (tag === 'col' && isTrue(attributes.hidden))
+      else if (/^(?:formula\d?|formula)$/.test(tag)) reading = rules;
+      else if (tag === 'row')
+        rowNote =
+          isTrue(attributes.hidden) || (attributes.ht !== undefined && Number(attributes.ht) === 0)
+            ? 'hidden row'
+            : '';
+      else if (tag === 'col' && (isTrue(attributes.hidden) || Number(attributes.width ?? 1) === 0))
         hiddenColumns.push([Number(attributes.min), Number(attributes.max)]);
       else if (/^(?:odd|even|first)(?:Header|Footer)$/.test(tag)) {
         headed = true;
         value = [];
       }
+      if (WORDED.test(tag))
+        for (const key of WORDS)
+          if (attributes[key] && !/^\d{1,6}$/.test(attributes[key])) rules.push(attributes[key], '\n');
     },
     close: (tag) => {
-      if (tag === 'v' || tag === 't' || tag === 'f') reading = null;
+      if (reading === rules) rules.push('\n');
+      if (tag === 'v' || tag === 't' || tag === 'f' || reading === rules) reading = null;
       else if (tag === 'c') endCell();
       else if (headed && /(?:Header|Footer)$/.test(tag) && tag !== 'headerFooter') {
         headed = false;
@@ -254,8 +290,33 @@ function readSheet(xml: Uint8Array, book: Workbook, sheet: Sheet): Content {
       else if (headed) value.push(text);
     },
   });
+  const said = rules
+    .join('')
+    .replace(/\n{2,}/g, '\n')
+    .trim();
+  if (said !== '')
+    parts.push({
+      part: `sheet:${sheet.title}!rules${sheet.note === '' ? '' : ` (${sheet.note})`}`,
+      text: said,
+    });
   return { parts, oddities, unread: [] };
 }
+
+/** What a sheet says beside its cells: lists to choose from and their prompts, conditions, tips of links, scenarios. */
+const WORDED = /^(?:dataValidation|cfRule|hyperlink|scenario|inputCells|protectedRange|tablePart)$/;
+const WORDS = [
+  'prompt',
+  'promptTitle',
+  'error',
+  'errorTitle',
+  'text',
+  'display',
+  'tooltip',
+  'location',
+  'name',
+  'comment',
+  'val',
+];
 
 const isTrue = (value: string | undefined) => value === '1' || value === 'true';
 

@@ -6,7 +6,7 @@ export interface XmlHandler {
   /** `name` without its namespace prefix. */
   open?(name: string, attributes: Readonly<Record<string, string>>): void;
   close?(name: string): void;
-  text?(text: string): void;
+  text?(text: string): unknown;
 }
 
 /** Deepest nesting that an office program writes is far below this; beyond it the file is an attack. */

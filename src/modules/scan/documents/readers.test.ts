@@ -106,8 +106,10 @@ describe('what nobody sees', () => {
     const bytes = zip({ mimetype: 'application/vnd.oasis.opendocument.spreadsheet', 'content.xml': content });
     const { parts } = await extractDocument(bytes, 'a.ods');
     expect(parts.map(({ part, text }) => `${part}=${text.trim()}`)).toEqual([
+      'names=甲',
       'sheet:甲!C4 (hidden row) (comment)=批',
       `sheet:甲!C4 (hidden row)=${ID}`,
+      'names=乙',
       'sheet:乙!A1 (hidden sheet)=藏',
     ]);
   });
@@ -118,14 +120,14 @@ describe('what nobody sees', () => {
       'a/名单.docx': inner,
       'b.docx': docx('<w:p/>', { 'word/embeddings/x.docx': inner }),
       'c.gz': gzipSync('澳门赌场'),
-      'd.rar': Buffer.from('Rar!\x1a\x07'),
+      'd.exe': Buffer.from('MZ\0\0\x03\0'),
       'e.docx': Buffer.from('no'),
     });
     const places = await placesOf(outer, 'all.zip');
     expect(places).toContain('personal.id-card @ a/名单.docx → word/document.xml');
     expect(places).toContain('personal.id-card @ b.docx → word/embeddings/x.docx → word/document.xml');
     expect(places).toContain('term.gambling @ c.gz → c');
-    expect(places).toContain('unread.unsupported @ d.rar');
+    expect(places).toContain('unread.unsupported @ d.exe');
     expect(places).toContain('unread.damaged @ e.docx');
   });
 

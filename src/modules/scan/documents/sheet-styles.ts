@@ -18,7 +18,7 @@ export function readHiddenStyles(xml: Uint8Array, name: string): Map<string, str
   readXml(xml, name, {
     open: (tag, attributes) => {
       if (/^(?:fonts|fills|cellXfs|cellStyleXfs|dxfs)$/.test(tag)) within = tag;
-      else if (tag === 'numFmt' && /^;;;?$/.test(attributes.formatCode ?? ''))
+      else if (tag === 'numFmt' && isBlankFormat(attributes.formatCode ?? ''))
         blankFormats.add(attributes.numFmtId ?? '');
       else if (within === 'fonts') readFont(tag, attributes, fonts);
       else if (within === 'fills') {
@@ -58,3 +58,7 @@ const isWhite = (attributes: Readonly<Record<string, string>>) =>
   /^(?:ff)?ffffff$/i.test(attributes.rgb ?? '') ||
   attributes.indexed === '9' ||
   (attributes.theme === '0' && attributes.tint === undefined);
+
+/** A format that shows nothing of positive numbers, nor of what else may stand in a cell: `;;;`, `"";"";""`. */
+export const isBlankFormat = (code: string): boolean =>
+  /^;;;?$/.test(code.replace(/""/g, '')) && code.includes(';');

@@ -6,6 +6,7 @@ import { fail } from '#base/errors';
 import { kinds, unreadable } from '../damage.ts';
 import { type Content, type DocumentPart, emptyContent } from '../document-part.ts';
 import { CELLS_MAX, isTruncatedId, showValue } from '../sheet-cells.ts';
+import { isBlankFormat } from '../sheet-styles.ts';
 
 /** What this reader takes of a workbook of SheetJS. */
 interface Book {
@@ -91,7 +92,7 @@ function readCell(
     note ||
     (sheet['!cols']?.[column]?.hidden ? 'hidden column' : '') ||
     (sheet['!rows']?.[Number(row) - 1]?.hidden ? 'hidden row' : '') ||
-    (/^;;;?$/.test(cell.z ?? '') ? 'invisible format' : '');
+    (isBlankFormat(cell.z ?? '') ? 'invisible format' : '');
   const place = (more: string) => `sheet:${title}!${at}${more === '' ? '' : ` (${more})`}`;
   const text =
     cell.v === undefined || cell.t === 'e'
