@@ -58,6 +58,12 @@ export interface Reading {
 export interface PictureReader {
   /** Lines of text, top to bottom. Fails with `scan.damaged`; null when it has too many pixels. */
   readLines(bytes: Uint8Array, name: string): Promise<string[] | null>;
+  /** The same for the pages of a TIFF, of at most `most`; `left` were not looked at. */
+  readTiff(
+    bytes: Uint8Array,
+    name: string,
+    most: number,
+  ): Promise<{ readonly pages: readonly (string[] | null)[]; readonly left: number }>;
   /** The same for a page of pdf.js. */
   readPage(page: object): Promise<string[] | null>;
   /** What pdf.js needs so that its pages can be drawn. */

@@ -14,7 +14,6 @@ import {
 } from './document-part.ts';
 import { readOle } from './legacy/read-ole.ts';
 import { readXls } from './legacy/read-xls.ts';
-import { findPhotoPlace } from './ocr/photo-place.ts';
 import { gunzip, readTar } from './read-archive.ts';
 import { readCard } from './read-card.ts';
 import { readProperties } from './read-docx.ts';
@@ -25,6 +24,7 @@ import { readOfd } from './read-ofd.ts';
 import { readPackage } from './read-package.ts';
 import { readPacked } from './read-packed.ts';
 import { readPdf } from './read-pdf.ts';
+import { readPicture } from './read-picture.ts';
 import { readRtf } from './read-rtf.ts';
 import { readTexts } from './read-texts.ts';
 import { readXps } from './read-xps.ts';
@@ -98,7 +98,7 @@ async function readFile(
     case 'rtf':
       return { kind, ...(await readRtf(bytes, reading, readInner)) };
     case 'picture':
-      return { kind, ...(await readPicture(bytes, reading)) };
+      return { kind, ...(await readPicture(bytes, reading, readInner)) };
     case 'zip':
     case 'tar':
     case 'gzip':
@@ -198,20 +198,3 @@ const INNER: Readonly<Record<string, UnreadReason>> = {
   'scan.encrypted': 'encrypted',
   'scan.bomb': 'bomb',
 };
-
-async function readPicture(bytes: Uint8Array, reading: Reading): Promise<Content> {
-  const content = emptyContent();
-  const place = findPhotoPlace(bytes);
-  if (place !== null) content.oddities.push({ rule: 'personal.photo-place', part: '', text: place });
-  if (!reading.pictures) content.unread.push({ part: '', reason: 'no-ocr' });
-  else if (reading.budget.pictures <= 0) content.unread.push({ part: '', reason: 'too-many-pictures' });
-  else {
-    const lines = await reading.pictures.readLines(bytes, reading.name);
-    if (lines === null) content.unread.push({ part: '', reason: 'picture-too-large' });
-    else if (lines.length > 0) {
-      reading.budget.pictures--;
-      content.parts.push({ part: '', text: lines.join('\n') });
-    }
-  }
-  return content;
-}

@@ -2,12 +2,14 @@
 import { fail } from '#base/errors';
 import { decodeBytes } from '../../decode-bytes.ts';
 import { type Content, emptyContent, mergeContent, type Reading } from '../document-part.ts';
+import { readModules } from '../read-macros.ts';
 import { findPictures } from './find-pictures.ts';
 import { folderOf, foldersIn, type OleFile, openOle, readPropertySet, streamOf } from './ole-file.ts';
 import { readDoc } from './read-doc.ts';
 import { isMessage, readMsg } from './read-msg.ts';
 import { readPpt } from './read-ppt.ts';
 import { readXls, readXlsRecords } from './read-xls.ts';
+import { readXlsRules } from './xls-rules.ts';
 
 type ReadInner = (member: string, bytes: Uint8Array, outer: Reading) => Promise<Content>;
 
@@ -34,6 +36,8 @@ export async function readOle(bytes: Uint8Array, reading: Reading, readInner: Re
   const texts = ['\u0005SummaryInformation', '\u0005DocumentSummaryInformation'].flatMap((set) =>
     readPropertySet(streamOf(file, set)),
   );
+  // Macros of a document stand in a folder of their own.
+  content.parts.push(...readModules(file.streams));
   if (texts.length > 0) content.parts.push({ part: 'properties', text: [...new Set(texts)].join('\n') });
   return content;
 }
@@ -86,7 +90,7 @@ async function readDocumentOf(
   } else if (workbook) {
     mergeContent(content, await readXls(workbook, name));
     const records = readXlsRecords(workbook);
-    content.parts.push(...records.parts);
+    content.parts.push(...records.parts, ...readXlsRules(workbook));
     drawings.push(records.drawings);
   } else if (streamOf(here, 'PowerPoint Document')) {
     content.parts.push(...readPpt(here, name));

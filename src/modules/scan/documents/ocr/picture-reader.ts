@@ -1,7 +1,7 @@
 /** The recognition as the readers of documents use it. */
 import { createIsomorphicCanvasFactory } from 'unpdf';
 import type { PictureReader } from '../document-part.ts';
-import { loadCanvas, readLines, readPictureLines } from './read-lines.ts';
+import { loadCanvas, readLines, readPictureLines, readTiffLines } from './read-lines.ts';
 
 /** The longer side of a page that is drawn to be read, in pixels: A4 at 150 dots an inch. */
 const PAGE_SIDE = 1754;
@@ -14,6 +14,7 @@ interface PdfPage {
 /** Recognises pictures in this process. Needs the right to load addons (the drawing library is one). */
 export const pictureReader: PictureReader = {
   readLines: readPictureLines,
+  readTiff: readTiffLines,
   pdfOptions: async () => ({ CanvasFactory: await createIsomorphicCanvasFactory(loadCanvas as never) }),
   readPage: async (page) => {
     const { getViewport, render } = page as PdfPage;

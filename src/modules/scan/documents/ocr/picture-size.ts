@@ -1,7 +1,9 @@
 /** What the head of a picture says of its size: a picture is judged before it is decoded. */
 
+import { tiffSize } from './tiff.ts';
+
 export interface PictureSize {
-  readonly kind: 'png' | 'jpeg' | 'gif' | 'bmp' | 'webp';
+  readonly kind: 'png' | 'jpeg' | 'gif' | 'bmp' | 'webp' | 'tiff';
   readonly width: number;
   readonly height: number;
 }
@@ -23,6 +25,8 @@ export function sizeOf(bytes: Uint8Array): PictureSize | null {
     return { kind: 'bmp', width: Math.abs(view.readInt32LE(18)), height: Math.abs(view.readInt32LE(22)) };
   if (head.startsWith('RIFF') && head.slice(8, 12) === 'WEBP') return webpSize(view);
   if (head.startsWith('\xff\xd8\xff')) return jpegSize(view);
+  const tiff = tiffSize(bytes);
+  if (tiff) return { kind: 'tiff', ...tiff };
   return null;
 }
 

@@ -4,13 +4,17 @@ import { fail } from '#base/errors';
 import { isNot, kinds, unreadable } from '../damage.ts';
 import { decodeLine } from './decode-line.ts';
 import { findLines, type LineBox } from './detect-lines.ts';
-import { loadModels } from './models.ts';
+import { loadModels, type Models } from './models.ts';
 import { sizeOf } from './picture-size.ts';
+import { tiffPages } from './tiff.ts';
+import { isOnItsSide, isUpsideDown, turn } from './turn-upright.ts';
 
 /** A picture of more pixels is not decoded: 50 million are 200 MB. */
 const PIXELS_MAX = 50_000_000;
 /** The longer side on which lines are looked for: an A4 page with print of 9 points is still read. */
 const SIDE_MAX = 1600;
+/** A picture whose longer side is less than this is doubled. */
+const SMALL = 700;
 /** The height that the recognition was trained with, and the longest line it is given at once. */
 const LINE_HEIGHT = 48;
 const LINE_LENGTH = 2400;
@@ -25,6 +29,41 @@ let canvasModule: Promise<CanvasModule> | undefined;
 export function loadCanvas(): Promise<CanvasModule> {
   canvasModule ??= import('@napi-rs/canvas');
   return canvasModule;
+}
+
+/**
+ * The text lines of each page of a TIFF, of at most `most` pages; null in place of one of too many pixels. `left`: pages
+ * that were not looked at. Fails with `scan.damaged`.
+ */
+export async function readTiffLines(
+  bytes: Uint8Array,
+  name: string,
+  most: number,
+): Promise<{ pages: (string[] | null)[]; left: number }> {
+  const { createCanvas } = await loadCanvas();
+  const pages: (string[] | null)[] = [];
+  let left = 0;
+  try {
+    for (const bitmap of tiffPages(bytes, PIXELS_MAX)) {
+      if (pages.length >= most) {
+        left++;
+        break;
+      }
+      if (!bitmap) {
+        pages.push(null);
+        continue;
+      }
+      const canvas = createCanvas(bitmap.width, bitmap.height);
+      const context = canvas.getContext('2d');
+      const image = context.createImageData(bitmap.width, bitmap.height);
+      image.data.set(bitmap.data.subarray(0, image.data.length));
+      context.putImageData(image, 0, 0);
+      pages.push(await readLines(canvas));
+    }
+  } catch (error) {
+    return fail('scan.damaged', { name, reason: unreadable(kinds.picture, error) }, error);
+  }
+  return { pages, left };
 }
 
 /** The text lines of a JPEG, PNG, WebP, BMP or GIF. Null: more pixels than are read. Fails with `scan.damaged`. */
@@ -42,34 +81,52 @@ export async function readPictureLines(bytes: Uint8Array, name: string): Promise
   return readLines(picture);
 }
 
-/** The text lines of something drawn. */
+/** The text lines of something drawn, whichever way up it is. */
 export async function readLines(picture: Image | Canvas): Promise<string[]> {
   // Smaller than a character: a counting pixel, a line.
   if (picture.width < 16 || picture.height < 10) return [];
   const { createCanvas } = await loadCanvas();
   const models = await loadModels();
-  const scale = Math.min(1, SIDE_MAX / Math.max(picture.width, picture.height));
-  const width = Math.max(32, Math.ceil((picture.width * scale) / 32) * 32);
-  const height = Math.max(32, Math.ceil((picture.height * scale) / 32) * 32);
-  const page = createCanvas(width, height);
-  const context = page.getContext('2d');
-  context.fillStyle = '#fff';
-  context.fillRect(0, 0, width, height);
-  context.drawImage(picture, 0, 0, picture.width * scale, picture.height * scale);
-  const map = await models.detection.run(
-    planesOf(context, width, height, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
-    height,
-    width,
-  );
+  let upright = picture;
+  let found = await detect(upright, models, createCanvas);
+  if (isOnItsSide(found.boxes)) {
+    upright = turn(upright, 1, createCanvas);
+    found = await detect(upright, models, createCanvas);
+  }
+  const crop = (box: LineBox) => cropLine(upright, box, found.scale, createCanvas);
+  if (await isUpsideDown(found.boxes, (box) => crop(box).canvas, models, createCanvas)) {
+    upright = turn(upright, 2, createCanvas);
+    found = await detect(upright, models, createCanvas);
+  }
   const lines: string[] = [];
-  for (const box of findLines(map.values, width, height).slice(0, LINES_MAX)) {
-    const crop = cropLine(picture, box, scale, createCanvas);
-    const input = planesOf(crop.context, crop.width, LINE_HEIGHT, [0.5, 0.5, 0.5], [0.5, 0.5, 0.5]);
-    const { values, shape } = await models.recognition.run(input, LINE_HEIGHT, crop.width);
+  for (const box of found.boxes) {
+    const line = crop(box);
+    const input = planesOf(line.context, line.width, LINE_HEIGHT, [0.5, 0.5, 0.5], [0.5, 0.5, 0.5]);
+    const { values, shape } = await models.recognition.run(input, LINE_HEIGHT, line.width);
     const text = decodeLine(values, shape[1]!, models.characters);
     if (text.trim() !== '') lines.push(text);
   }
   return lines;
+}
+
+/** Where lines stand in the picture as it is scaled for the search. */
+async function detect(
+  picture: Image | Canvas,
+  models: Models,
+  createCanvas: CanvasModule['createCanvas'],
+): Promise<{ boxes: LineBox[]; scale: number }> {
+  const side = Math.max(picture.width, picture.height);
+  // Small print in a small picture is only found when it is enlarged.
+  const scale = Math.min(side < SMALL ? 2 : 1, SIDE_MAX / side);
+  const width = Math.max(32, Math.ceil((picture.width * scale) / 32) * 32);
+  const height = Math.max(32, Math.ceil((picture.height * scale) / 32) * 32);
+  const context = createCanvas(width, height).getContext('2d');
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, width, height);
+  context.drawImage(picture, 0, 0, picture.width * scale, picture.height * scale);
+  const planes = planesOf(context, width, height, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
+  const map = await models.detection.run(planes, height, width);
+  return { boxes: findLines(map.values, width, height).slice(0, LINES_MAX), scale };
 }
 
 /** One line, upright and of the height that the recognition takes. */
@@ -78,10 +135,11 @@ function cropLine(
   box: LineBox,
   scale: number,
   createCanvas: CanvasModule['createCanvas'],
-): { context: SKRSContext2D; width: number } {
+): { canvas: Canvas; context: SKRSContext2D; width: number } {
   const zoom = LINE_HEIGHT / (2 * box.halfHeight);
   const width = Math.min(LINE_LENGTH, Math.max(16, Math.round(2 * box.halfLength * zoom * PRESSED)));
-  const context = createCanvas(width, LINE_HEIGHT).getContext('2d');
+  const canvas = createCanvas(width, LINE_HEIGHT);
+  const context = canvas.getContext('2d');
   context.fillStyle = '#fff';
   context.fillRect(0, 0, width, LINE_HEIGHT);
   context.translate(width / 2, LINE_HEIGHT / 2);
@@ -89,7 +147,7 @@ function cropLine(
   context.rotate(-box.angle);
   context.translate(-box.x, -box.y);
   context.drawImage(picture, 0, 0, picture.width * scale, picture.height * scale);
-  return { context, width };
+  return { canvas, context, width };
 }
 
 /** Blue, green and red one after the other, as the models were trained: (value / 255 - mean) / deviation. */
