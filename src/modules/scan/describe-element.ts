@@ -89,6 +89,12 @@ export function readAttributes(
   }
   for (const name of SHOWN) {
     const shown = attributes.get(name);
-    if (shown && shown.value.trim() !== '') page.addField(name, piecesOf(shown), end);
+    const isSaid = shown !== undefined && shown.value.trim() !== '';
+    if (isSaid) page.addField(name, piecesOf(shown), end);
+    if (tag === 'img' && name === 'alt' && !isIcon(attributes)) page.addImage(isSaid ? shown.value : null);
   }
 }
+
+/** Smaller than a face that somebody could know. */
+const isIcon = (attributes: Attributes) =>
+  ['width', 'height'].some((name) => /^\s*(?:\d|[1-4]\d)(?:px)?\s*$/.test(attributes.get(name)?.value ?? ''));

@@ -27,6 +27,11 @@ export interface HtmlReading {
   readonly links: readonly HtmlLink[];
   /** Ranges of the body text that lie in hidden elements, in order. */
   readonly hidden: readonly (readonly [start: number, end: number])[];
+  /** Pictures large enough to show a person, in order: where they stand in the body's text, and what they say in the fields'. */
+  readonly images: readonly {
+    readonly at: number;
+    readonly alt: readonly [start: number, end: number] | null;
+  }[];
   /** Titles as written, with their places. */
   readonly titles: HtmlReading['encoded'];
   /** Fields whose text is written in character references although the body's is not. */
@@ -83,6 +88,7 @@ export function createPage(html: string) {
   const stack: OpenElement[] = [];
   const links: HtmlLink[] = [];
   const hidden: [number, number][] = [];
+  const images: HtmlReading['images'][number][] = [];
   const candidates: { name: string; pieces: readonly Piece[] }[] = [];
   let link: OpenLink | null = null;
   let bodyDecoded = 0;
@@ -118,6 +124,11 @@ export function createPage(html: string) {
       link = { href, start, sign, textStart: body.length(), depth: stack.length };
       linkFrom = body.pieces();
     },
+    /** `alt`: what the picture says, when that is the field that was added last. */
+    addImage: (alt: string | null) => {
+      const end = fields.length() - BARRIER.length;
+      images.push({ at: body.length(), alt: alt === null ? null : [end - alt.length, end] });
+    },
     addLink: (entry: HtmlLink) => links.push(entry),
     /** Closes the open link when its element is no longer on the stack. */
     closeLinkAt: (depth: number, end: number) => {
@@ -139,6 +150,7 @@ export function createPage(html: string) {
         fields: fields.finish(),
         links,
         hidden,
+        images,
         titles: candidates.filter(({ name, pieces }) => name === 'title' && pieces.length > 0).map(showField),
         encoded: encoded.length === 0 || isUsual() ? [] : encoded.map(showField),
       };

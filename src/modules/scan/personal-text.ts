@@ -32,7 +32,7 @@ const HOME =
 /** National pupil number: G (or L, provisional) and the identity number; or any with its name before. */
 const PUPIL = /(?<![A-Za-z0-9])[GLＧ](\d{17}[\dXx])(?![A-Za-z0-9])/gi;
 const PUPIL_LABELLED = /(?:学籍号|学籍辅号|全国学籍)(?:码)?[：:\s]{0,3}([GL]?\d{14,19}[Xx]?)(?![A-Za-z0-9])/g;
-const SURNAMES =
+export const SURNAMES =
   '王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤';
 const NAME = new RegExp(
   `(?<![\\u4e00-\\u9fff])[${SURNAMES}][\\u4e00-\\u9fff]{1,2}(?![\\u4e00-\\u9fff])`,

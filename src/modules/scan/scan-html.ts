@@ -5,6 +5,7 @@ import { TITLE_WORDS } from './data/trades.ts';
 import type { HiddenSign } from './hidden-style.ts';
 import type { HtmlLink, HtmlReading } from './html-page.ts';
 import { type Layout, rangeAround } from './page-evidence.ts';
+import { findPupilPhotos } from './pupil-photos.ts';
 import { type HtmlObserver, readHtml } from './read-html.ts';
 import type { Ruleset } from './ruleset.ts';
 import { type Findings, raise, scanText, showContext } from './scan-text.ts';
@@ -70,6 +71,7 @@ export function scanHtml(html: string, ruleset: Ruleset, options: HtmlOptions = 
     ...hiddenLinks(reading, layout, ruleset, options),
     ...encodedFields(reading, ruleset),
     ...stuffedTitles(reading),
+    ...pupilPhotos(reading),
   ];
   const suppressed: Suppressed[] = [
     ...body.suppressed.map((finding) => relocate(finding, reading.body.locate)),
@@ -239,4 +241,27 @@ function encodedFields(reading: HtmlReading, ruleset: Ruleset): Finding[] {
     context: showWhole(field.text),
     view: 'strict',
   }));
+}
+
+/** So many pupils with their pictures make a page a gallery of children. */
+const GALLERY = 5;
+
+function pupilPhotos(reading: HtmlReading): Finding[] {
+  const found = findPupilPhotos(reading);
+  return found.map(({ start, end, isField, name }) => {
+    const part = isField ? reading.fields : reading.body;
+    const [from, to] = part.locate(start, end);
+    // What is left of it is still found on the page: `*` stands for any character there.
+    const mask = (text: string) => text.replaceAll(name, name[0] + '*'.repeat(name.length - 1));
+    return {
+      rule: 'personal.pupil-photo',
+      kind: 'personal-data',
+      severity: found.length >= GALLERY ? 'medium' : 'low',
+      text: mask(part.text.slice(start, end)),
+      start: from,
+      end: to,
+      context: mask(showContext(part.text, start, end)),
+      view: 'strict',
+    };
+  });
 }

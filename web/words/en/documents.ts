@@ -31,6 +31,7 @@ export const documentEnums = {
     personal_mobile: 'Mobile number',
     'personal_bank-card': 'Bank card number',
     'personal_photo-place': 'The photo tells where it was taken: remove the position when you export it',
+    'personal_pupil-photo': 'A pupil’s photograph with name and class: only with the parents’ consent',
     secrecy_mark: 'Mark of a state secret: never put it on the web; ask the person in charge of secrets',
     'unread_no-text': 'This page has no text and was not recognised',
     'unread_no-ocr': 'A picture, not recognised',

@@ -61,6 +61,7 @@ export const ruleEnums = {
     'personal_student-number': 'Pupil number',
     'personal_score-list': 'Names with marks',
     'personal_photo-place': 'Photograph with the place where it was taken',
+    'personal_pupil-photo': 'Pupil’s photograph with name and class',
     secrecy: 'Secrecy mark',
     secrecy_mark: 'Secrecy mark',
     stuffing: 'Text stuffed for search engines',

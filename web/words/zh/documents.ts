@@ -28,6 +28,7 @@ export const documentEnums = {
     personal_mobile: '手机号码',
     'personal_bank-card': '银行卡号',
     'personal_photo-place': '照片里带有拍摄地点：导出时请去掉位置信息',
+    'personal_pupil-photo': '学生照片旁写着姓名和班级：公开前要有监护人同意',
     secrecy_mark: '密级标志：不得放到网上，请先问保密工作负责人',
     'unread_no-text': '这一页没有文字，没有识别',
     'unread_no-ocr': '图片，没有识别',

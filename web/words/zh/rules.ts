@@ -61,6 +61,7 @@ export const ruleEnums = {
     'personal_student-number': '学籍号或学号',
     'personal_score-list': '姓名与成绩同列',
     'personal_photo-place': '照片带拍摄地点',
+    'personal_pupil-photo': '学生照片旁写着姓名和班级',
     secrecy: '密级标志',
     secrecy_mark: '密级标志',
     stuffing: '堆砌给搜索引擎看的文字',

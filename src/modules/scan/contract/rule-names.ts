@@ -76,6 +76,7 @@ export const scanRules: readonly string[] = [
   ...hiddenSigns.map((sign) => `hidden-link.${sign}`),
   ...personalKinds.map((kind) => `personal.${kind}`),
   'personal.photo-place',
+  'personal.pupil-photo',
   'secrecy.mark',
   'stuffing.title',
   ...['title', 'keywords', 'description'].map((field) => `stuffing.encoded-${field}`),
