@@ -21,13 +21,13 @@ export interface Wish {
 export async function wishForPages(ctx: Ctx, place: Place, home: string | undefined): Promise<void> {
   await sql`WITH page AS (
       SELECT u.url, CASE WHEN u.url = ${home ?? null} THEN 'home'
-          WHEN (u.facts->>'needsBrowser')::boolean THEN 'script'
+          WHEN (u.brief->>'needsBrowser')::boolean THEN 'script'
           WHEN EXISTS (SELECT FROM watch.change c WHERE c.check_id = ${place.checkId}::uuid AND c.url = u.url
             AND c.classes && ARRAY['scripts', 'links', 'template']) THEN 'changed'
           ELSE 'sample' END AS why, r.looked_at
       FROM watch.url u LEFT JOIN watch.rendered_page r ON r.site_id = u.site_id AND r.url = u.url
       WHERE u.site_id = ${place.siteId}::uuid AND u.check_id = ${place.checkId}::uuid AND u.state = 'done'
-        AND u.outcome = 'read' AND u.facts IS NOT NULL),
+        AND u.outcome = 'read' AND u.brief IS NOT NULL),
     due AS (SELECT url, why FROM page
       WHERE why = 'changed' OR looked_at IS NULL OR looked_at < base.now() - ${AGAIN_HOURS} * interval '1 hour'
       ORDER BY array_position(ARRAY['home', 'script', 'changed', 'sample'], why), looked_at NULLS FIRST, url
@@ -46,7 +46,7 @@ export async function wishForPages(ctx: Ctx, place: Place, home: string | undefi
 export async function wishForPage(ctx: Ctx, siteId: string, url: string | null): Promise<boolean> {
   const { rows } = await sql`INSERT INTO watch.rendered_page AS r (unit_path, site_id, check_id, url, why)
     SELECT u.unit_path, u.site_id, u.check_id, u.url, 'asked' FROM watch.url u
-    WHERE u.site_id = ${siteId}::uuid AND u.check_id IS NOT NULL AND u.facts IS NOT NULL
+    WHERE u.site_id = ${siteId}::uuid AND u.check_id IS NOT NULL AND u.brief IS NOT NULL
       AND (u.url = ${url} OR ${url}::text IS NULL AND u.rank = 0) ORDER BY u.seq LIMIT 1
     ON CONFLICT (site_id, url) DO UPDATE SET why = 'asked', not_before = base.now(), attempts = 0,
       check_id = excluded.check_id RETURNING id`.execute(ctx.db);
