@@ -783,7 +783,8 @@ describe('the document check', () => {
     const code = async (name: string, bytes: Buffer, act = 'check') =>
       (await post('east-teacher', `/api/documents/${act}?fileName=${name}`, bytes)).body.code;
     expect(await code('a.docx', Buffer.from('no'))).toBe('scan.damaged');
-    expect(await code('a.rar', Buffer.from('Rar!\x1a\x07'))).toBe('scan.unsupported');
+    expect(await code('a.rar', Buffer.from('Rar!\x1a\x07'))).toBe('scan.damaged');
+    expect(await code('a.exe', Buffer.from('MZ\0\0\0'))).toBe('scan.unsupported');
     expect(await code('a.txt', Buffer.alloc(0))).toBe('scan.damaged');
     expect(await code('a.pdf', Buffer.from('%PDF-1.4'), 'mask')).toBe('scan.not_maskable');
   });
