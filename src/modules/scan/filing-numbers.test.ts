@@ -53,6 +53,9 @@ describe('findSecrecyMarks', () => {
     '秘 密★',
     '秘密⭐️6个月',
     '\n机密 20年\n',
+    '密级：机密',
+    '密 级: 绝密\n保密期限',
+    '机密 食 10年',
   ])('finds %s', (text) => expect(findSecrecyMarks(text)).toHaveLength(1));
 
   it.each([
@@ -62,6 +65,9 @@ describe('findSecrecyMarks', () => {
     '这个秘密我藏了10年',
     '绝密档案揭秘',
     '* 机密性、完整性、可用性',
+    '密级：绝密□ 机密□ 秘密□',
+    '密级：秘密、机密或绝密，由定密责任人填写',
+    '密级：秘密级事项不得上网',
   ])('takes for language: %s', (text) => expect(findSecrecyMarks(text)).toEqual([]));
 });
 

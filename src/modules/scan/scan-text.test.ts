@@ -323,4 +323,11 @@ describe('secrecy marks', () => {
       ['秘密★', 'high'],
     ]);
   });
+
+  it('asks somebody to look at an examination paper, whatever it prints', () => {
+    const paper = '绝密★启用前 2026年示例市高三第二次模拟考试 数学 考生注意：满分150分';
+    expect(scanText(paper, starter).findings.map(({ severity }) => severity)).toEqual(['medium']);
+    const list = '绝密★启用前 应急物资分布表';
+    expect(scanText(list, starter).findings.map(({ severity }) => severity)).toEqual(['critical']);
+  });
 });

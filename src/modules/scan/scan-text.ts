@@ -4,7 +4,7 @@ import { isQuoted, type Layout } from './page-evidence.ts';
 import { findPersonalData, maskNumber, maskPersonalData, type PersonalKind } from './personal-data.ts';
 import { overlapsAny } from './ranges.ts';
 import type { Ruleset } from './ruleset.ts';
-import { findSecrecyMarks } from './secrecy.ts';
+import { findSecrecyMarks, type SecrecyMark } from './secrecy.ts';
 import type { TermHit, Told } from './term-matcher.ts';
 
 export interface Findings {
@@ -20,6 +20,9 @@ interface ScannedText extends Findings {
 }
 
 const scale: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
+
+const secrecySeverity = ({ isExam, hasPeriod }: SecrecyMark): Severity =>
+  isExam ? 'medium' : hasPeriod ? 'critical' : 'high';
 
 /** The severity that is `steps` higher, at most critical, at least info. */
 export function raise(severity: Severity, steps: number): Severity {
@@ -80,7 +83,7 @@ export function scanText(text: string, ruleset: Ruleset, layout?: Layout): Scann
       rule: 'secrecy.mark',
       kind: 'secrecy',
       // Between quotation marks it is spoken of: 标有“机密★10年”字样.
-      severity: isQuoted(text, mark.start, mark.end) ? 'low' : mark.hasPeriod ? 'critical' : 'high',
+      severity: isQuoted(text, mark.start, mark.end) ? 'low' : secrecySeverity(mark),
       text: text.slice(mark.start, mark.end),
       start: mark.start,
       end: mark.end,

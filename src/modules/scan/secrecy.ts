@@ -6,6 +6,11 @@ export interface SecrecyMark {
   readonly grade: '绝密' | '机密' | '秘密';
   /** False for a bare grade and star without a period. */
   readonly hasPeriod: boolean;
+  /**
+   * `★启用前` on an examination paper: it is secret until the examination only, and schools print it on exercises, too. A
+   * paper that is out before its day cannot be told from an old one: somebody has to look.
+   */
+  readonly isExam: boolean;
 }
 
 const GRADE = '(绝\\s{0,4}密|机\\s{0,4}密|秘\\s{0,4}密)';
@@ -15,7 +20,7 @@ const GAP = '[ \\t\\u3000]{0,4}';
 /** The star as printed; what text recognition makes of it counts only before a period. */
 const MARK = new RegExp(`${GRADE}${GAP}[★☆✭✮✯✩✪⭐🌟⋆✦]\\ufe0f?(?:${GAP}(${PERIOD}))?`, 'gu');
 const BROKEN = new RegExp(
-  `(?<![\\u4e00-\\u9fff])${GRADE}${GAP}[*＊✱﹡∗✶✷✸※太大☀囗口女]${GAP}(${PERIOD})(?![\\u4e00-\\u9fff])`,
+  `(?<![\\u4e00-\\u9fff])${GRADE}${GAP}[*＊✱﹡∗✶✷✸※太大食☀囗口女]${GAP}(${PERIOD})(?![\\u4e00-\\u9fff])`,
   'gu',
 );
 /** Grade and period on a line of their own: what stands in the corner of a first page that lost its star. */
@@ -24,14 +29,21 @@ const CORNER = new RegExp(
   'gu',
 );
 
+/** 密级：机密, as forms and title pages of reports write it; not the box in which one of three grades is to be ticked. */
+const LABELLED = new RegExp(
+  `密[ \\t\\u3000]{0,4}级[ \\t\\u3000]{0,2}[：:][ \\t\\u3000]{0,4}${GRADE}(?![\\u4e00-\\u9fff]|[^\\n\\u2029]{0,8}(?:绝密|机密|秘密|非密|公开|[□☐○]))`,
+  'gu',
+);
+const EXAM = /考试|试卷|试题|考生|答题|满分|模拟|月考|联考|期[中末]|质量(?:检|监)测|学业水平|调研|真题/;
+
 /**
- * Finds `机密★1年`, the bare `机密★`, the star as text recognition reads it, and grade with period alone on a line.
- * The word alone is ordinary language and is not a mark.
+ * Finds `机密★1年`, the bare `机密★`, the star as text recognition reads it, `密级：机密`, and grade with period
+ * alone on a line. The word alone is ordinary language and is not a mark.
  */
 export function findSecrecyMarks(text: string): SecrecyMark[] {
   if (!text.includes('密')) return [];
   const marks = new Map<number, SecrecyMark>();
-  for (const pattern of [MARK, BROKEN, CORNER]) {
+  for (const pattern of [MARK, BROKEN, CORNER, LABELLED]) {
     for (const match of text.matchAll(pattern)) {
       const found = match[0].trimStart();
       const start = match.index + match[0].length - found.length;
@@ -41,6 +53,7 @@ export function findSecrecyMarks(text: string): SecrecyMark[] {
         end: start + found.trimEnd().length,
         grade: match[1]!.replace(/\s/g, '') as SecrecyMark['grade'],
         hasPeriod: match[2] !== undefined,
+        isExam: match[2] === '启用前' && EXAM.test(text.slice(Math.max(0, start - 200), start + 600)),
       });
     }
   }
