@@ -93,14 +93,16 @@ const hasSpot = ({ start, end }: Finding) => end > start;
 function FindingPlace({ finding }: { finding: Finding }) {
   const { t } = useTranslation();
   const inPage = hasSpot(finding) ? 'findings.place' : 'findings.seen';
-  const title = t(finding.part === null ? inPage : 'findings.placeInFile');
+  // What only a browser shows has no place in a source, but stands in words that can be marked.
+  const isInBrowser = finding.part === 'browser';
+  const title = t(finding.part === null || isInBrowser ? inPage : 'findings.placeInFile');
   return (
     <Panel title={title}>
       {hasSpot(finding) ? <p className="jd-faint">{t('findings.placeHint')}</p> : null}
       <SourceView
         label={title}
         text={finding.context}
-        marks={hasSpot(finding) ? marksInContext(finding.context, finding.text) : []}
+        marks={hasSpot(finding) || isInBrowser ? marksInContext(finding.context, finding.text) : []}
       />
     </Panel>
   );
