@@ -183,6 +183,22 @@ describe('a page in a browser', () => {
     expect((await told('term.weapons'))[0]!.state).toBe('closed');
   });
 
+  it('whose scripts change is opened at once, others wait for their day', async () => {
+    site.pages['/'] = {
+      body: home().body.replace('</body>', '<script src="http://new.example/x.js"></script></body>'),
+    };
+    site.pages['/list'] = { body: html('<p>栏目里的新闻，今天又有了一条。</p>') };
+    await app.advance(2 * HOUR);
+    people['east-officer'] = await signIn(server, 'east-officer');
+    await post(`/api/sites/${siteId}/check`);
+    await drain(app);
+    expect((await pages()).filter(({ waits }) => waits !== null)).toMatchObject([
+      { url: `${base}/`, waits: 'changed' },
+    ]);
+    site.pages['/'] = home();
+    await look();
+  });
+
   it('that is gone closes what stood there', async () => {
     site.pages['/list'] = {
       body: html('<p id=a></p><script>a.textContent="出售枪"+"支弹药，货到付款"</script>'),

@@ -8,8 +8,10 @@ import type { PageReading } from '../read-page.ts';
 
 export type Why = 'home' | 'script' | 'changed' | 'finding' | 'sample' | 'asked';
 
-/** Pages of one site that a check has opened at most; those on which such a finding stands are opened all. */
+/** Pages of one site that are opened a day at most; those on which such a finding stands are opened after every check. */
 export const PAGES_MAX = 6;
+/** Beyond these, of the pages whose scripts or template a check saw changed. */
+export const GRAVE_MAX = 3;
 /** A page is opened again after so many hours, unless something speaks for it. */
 export const AGAIN_HOURS = 20;
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Ctx } from '#base/app';
 import { type Page, pageOf } from '#base/list';
 import type { Place } from '../finish-store.ts';
-import { AGAIN_HOURS, PAGES_MAX, type Why } from './rules.ts';
+import { AGAIN_HOURS, GRAVE_MAX, PAGES_MAX, type Why } from './rules.ts';
 
 export interface Wish {
   readonly id: string;
@@ -16,27 +16,31 @@ export interface Wish {
 
 /**
  * Wishes for looks at pages that the check read: the home page and those that only scripts fill or that changed, then
- * those that were not opened for longest; and wherever a finding of an earlier look stands.
+ * those that were not opened for longest; and, whatever was opened today, those whose scripts or template changed, and
+ * wherever a finding of an earlier look stands.
  */
 export async function wishForPages(ctx: Ctx, place: Place, home: string | undefined): Promise<void> {
+  const changed = (classes: readonly string[]) => sql`EXISTS (SELECT FROM watch.change c
+    WHERE c.check_id = ${place.checkId}::uuid AND c.url = u.url AND c.classes && ${[...classes]}::text[])`;
   await sql`WITH page AS (
       SELECT u.url, CASE WHEN u.url = ${home ?? null} THEN 'home'
           WHEN (u.brief->>'needsBrowser')::boolean THEN 'script'
-          WHEN EXISTS (SELECT FROM watch.change c WHERE c.check_id = ${place.checkId}::uuid AND c.url = u.url
-            AND c.classes && ARRAY['scripts', 'links', 'template']) THEN 'changed'
-          ELSE 'sample' END AS why, r.looked_at
+          WHEN ${changed(['scripts', 'template', 'links'])} THEN 'changed' ELSE 'sample' END AS why,
+        ${changed(['scripts', 'template'])} AS is_grave, r.looked_at
       FROM watch.url u LEFT JOIN watch.rendered_page r ON r.site_id = u.site_id AND r.url = u.url
       WHERE u.site_id = ${place.siteId}::uuid AND u.check_id = ${place.checkId}::uuid AND u.state = 'done'
         AND u.outcome = 'read' AND u.brief IS NOT NULL),
     due AS (SELECT url, why FROM page
       WHERE why = 'changed' OR looked_at IS NULL OR looked_at < base.now() - ${AGAIN_HOURS} * interval '1 hour'
       ORDER BY array_position(ARRAY['home', 'script', 'changed', 'sample'], why), looked_at NULLS FIRST, url
-      LIMIT ${PAGES_MAX}),
+      LIMIT (SELECT greatest(0, ${PAGES_MAX} - count(*)) FROM watch.rendered_page d WHERE d.site_id = ${place.siteId}::uuid
+        AND (d.why IS NOT NULL OR d.looked_at > base.now() - ${AGAIN_HOURS} * interval '1 hour'))),
+    grave AS (SELECT url, 'changed' AS why FROM page WHERE is_grave ORDER BY url LIMIT ${GRAVE_MAX}),
     standing AS (SELECT DISTINCT split_part(f.url, '#', 1) AS url, 'finding' AS why FROM findings.finding_view f
       WHERE f.site_id = ${place.siteId}::uuid AND f.part = 'browser' AND f.state IN ('open', 'fixed'))
     INSERT INTO watch.rendered_page AS r (unit_path, site_id, check_id, url, why)
     SELECT DISTINCT ON (n.url) ${place.unitPath}::ltree, ${place.siteId}::uuid, ${place.checkId}::uuid, n.url, n.why
-    FROM (SELECT * FROM standing UNION ALL SELECT * FROM due) AS n
+    FROM (SELECT * FROM standing UNION ALL SELECT * FROM grave UNION ALL SELECT * FROM due) AS n
     WHERE length(n.url) <= 2000 ORDER BY n.url, n.why = 'finding' DESC
     ON CONFLICT (site_id, url) DO UPDATE SET why = excluded.why, check_id = excluded.check_id, attempts = 0,
       not_before = base.now() WHERE r.why IS NULL`.execute(ctx.db);
