@@ -7,7 +7,8 @@ const longest = [
   /^test\/[^/]+\.test\.ts$/,
   /^test\/(e2e|attack)\//,
   /^src\/base\/(postgres|logstore|browser)/,
-  /^src\/modules\/(logs|incidents|trace|addresses)\//,
+  /^src\/modules\/watch\/(home-pictures|rendered|watch)/,
+  /^src\/modules\/(logs|incidents|trace|addresses|watch)\//,
 ];
 
 class LongestFirst extends BaseSequencer {
