@@ -79,4 +79,37 @@ describe('decodeBytes', () => {
     for (const declared of [undefined, 'text/html; charset=big5', 'text/html; charset=iso-8859-1'])
       expect(decodeBytes(gb, { contentType: declared }).text).toBe('公告：请各位同学注意网络安全');
   });
+
+  it('reads seven-bit Chinese, and leaves programs with the same signs alone', () => {
+    const hz = Buffer.from('<p>~{VPND~}~{QL8qKdHk~} a~~b</p>');
+    expect(decodeBytes(hz, { contentType: 'text/html; charset=hz-gb-2312' })).toMatchObject({
+      charset: 'hz-gb-2312',
+    });
+    expect(
+      decodeBytes(Buffer.from('<p>~{VPND~}</p>'), { contentType: 'text/html; charset=HZ-GB-2312' }).text,
+    ).toBe('<p>中文</p>');
+    expect(decodeBytes(Buffer.from('\x1b$)A\x0eVPND\x0f.')).text).toBe('中文.');
+    const program = 'const a = `~{x}~{y}~`; // ~{ab~}';
+    expect(decodeBytes(Buffer.from(program)).text).toBe(program);
+  });
+
+  it('reads a page that was glued together from GBK and UTF-8', () => {
+    const notice = Buffer.from('b9abb8e6a3bac7ebb8f7cebbcdacd1a7d7a2d2e2cdf8c2e7b0b2c8ab', 'hex');
+    const bytes = Buffer.concat([Buffer.from('<p>'), notice, Buffer.from('</p><p>校园新闻网</p>')]);
+    expect(decodeBytes(bytes).text).toBe('<p>公告：请各位同学注意网络安全</p><p>校园新闻网</p>');
+  });
+
+  it('reads GBK under a header of western letters, cut in a character, and leaves French alone', () => {
+    const notice = Buffer.from('b9abb8e6a3bac7ebb8f7cebbcdacd1a7d7a2d2e2cdf8c2e7b0b2c8ab', 'hex');
+    const contentType = 'text/html; charset=iso-8859-1';
+    expect(decodeBytes(notice.subarray(0, -1), { contentType }).text).toBe('公告：请各位同学注意网络安');
+    const french = 'élèves et professeurs préparent la fête de l’école'.replace('’', "'");
+    expect(decodeBytes(Buffer.from(french, 'latin1'), { contentType }).text).toBe(french);
+  });
+
+  it('reads long UTF-16 with little ASCII and no mark', () => {
+    const text = `<p>${'一读书活动使人进步'.repeat(300)}</p>`;
+    expect(decodeBytes(Buffer.from(text, 'utf16le')).text).toBe(text);
+    expect(decodeBytes(Buffer.from(text, 'utf16le').swap16()).text).toBe(text);
+  });
 });

@@ -1,4 +1,5 @@
 /** Bytes to text: which charset, and on what evidence. */
+import { decodeMixed, decodeSevenBit } from './decode-rarely.ts';
 import { isEveryday } from './pinyin-view.ts';
 
 export interface Decoded {
@@ -18,26 +19,62 @@ export interface Decoded {
  * Offsets count UTF-16 units after the byte-order mark.
  */
 export function decodeBytes(bytes: Uint8Array, options: { contentType?: string | undefined } = {}): Decoded {
-  const declaration = findDeclared(bytes, options.contentType);
+  const written = findDeclared(bytes, options.contentType);
+  // A header of western letters is the default of many servers, not a statement: theirs stand alone among ASCII.
+  const declaration = written?.charset === 'windows-1252' && isInRuns(bytes) ? null : written;
   const declared = declaration ? { declared: declaration.charset } : {};
   const mark = readMark(bytes);
   if (mark) return { text: new TextDecoder(mark).decode(bytes), charset: mark, evidence: 'bom', ...declared };
   const wide = readUnmarkedUtf16(bytes);
   if (wide)
     return { text: new TextDecoder(wide).decode(bytes), charset: wide, evidence: 'guess', ...declared };
+  const sevenBit = decodeSevenBit(bytes.subarray(0, MOST_SEVEN_BIT), labelOf(bytes, options.contentType));
+  if (sevenBit !== null) return { text: sevenBit, charset: 'hz-gb-2312', evidence: 'guess', ...declared };
   const utf8 = tryDecode('utf-8', bytes) ?? tryDecode('utf-8', trimCut(bytes));
   if (utf8 !== null) return { text: utf8, charset: 'utf-8', evidence: 'utf-8', ...declared };
+  const mixed = isWestern(declaration?.charset) ? null : glued(bytes);
+  if (mixed !== null) return { text: mixed, charset: 'gb18030', evidence: 'guess', ...declared };
   const likely = likelierOf(bytes, declaration?.charset);
   if (likely)
     return { text: new TextDecoder(likely).decode(bytes), charset: likely, evidence: 'guess', ...declared };
   if (declaration && declaration.charset !== 'utf-8') {
-    const text = tryDecode(declaration.charset, bytes);
+    const text = tryDecode(declaration.charset, bytes) ?? tryCut(declaration.charset, bytes);
     if (text !== null) return { text, charset: declaration.charset, evidence: declaration.from, ...declared };
   }
   if (isMostlyUtf8(bytes)) return decodeDamaged(bytes, undefined);
-  const guessed = tryDecode('gb18030', bytes);
+  const guessed = tryDecode('gb18030', bytes) ?? tryCut('gb18030', bytes);
   if (guessed !== null) return { text: guessed, charset: 'gb18030', evidence: 'guess', ...declared };
   return decodeDamaged(bytes, declaration?.charset);
+}
+
+/** Seven-bit Chinese is looked for in pages, not in large files. */
+const MOST_SEVEN_BIT = 4_000_000;
+const isWestern = (charset: string | undefined) =>
+  charset !== undefined && /^(?:windows|iso|koi8|mac)/.test(charset);
+
+/** The text of a page that has parts in two charsets, where that makes better sense than either alone. */
+function glued(bytes: Uint8Array): string | null {
+  const read = decodeMixed(bytes);
+  if (read === null) return null;
+  const best = Math.max(
+    ...['gb18030', 'utf-8', 'big5'].map((charset) => usualShare(new TextDecoder(charset).decode(bytes))),
+  );
+  return usualShare(read) > best + 0.005 ? read : null;
+}
+
+/** Whether most letters beyond ASCII stand in runs, as Chinese does and western languages do not. */
+function isInRuns(bytes: Uint8Array): boolean {
+  let [all, inRuns, run] = [0, 0, 0];
+  const end = Math.min(bytes.length, 65_536);
+  for (let at = 0; at <= end; at++) {
+    if (at < end && bytes[at]! >= 0x80) run++;
+    else {
+      all += run;
+      if (run >= 2) inRuns += run;
+      run = 0;
+    }
+  }
+  return all > 0 && inRuns > all * 0.5;
 }
 
 /** Whether bytes are UTF-16 although they do not say so: pairs of which one side is often zero, and which are text. */
@@ -58,8 +95,21 @@ function readUnmarkedUtf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
     if (bytes[at * 2 + 1] === 0) odd++;
   }
   if (odd > pairs * 0.15 && even * 20 < odd) return 'utf-16le';
-  return even > pairs * 0.15 && odd * 20 < even ? 'utf-16be' : null;
+  if (even > pairs * 0.15 && odd * 20 < even) return 'utf-16be';
+  if (odd + even === 0) return null;
+  // Long Chinese text has little ASCII: then its first bytes say it, which are those of few blocks.
+  let [little, big] = [0, 0];
+  for (let at = 0; at < pairs; at++) {
+    if (isChinesePage(bytes[at * 2 + 1]!)) little++;
+    if (isChinesePage(bytes[at * 2]!)) big++;
+  }
+  if (little >= pairs * 0.95 && big < pairs * 0.8) return 'utf-16le';
+  return big >= pairs * 0.95 && little < pairs * 0.8 ? 'utf-16be' : null;
 }
+
+/** First bytes of characters that Chinese pages are written in. */
+const isChinesePage = (byte: number) =>
+  byte === 0 || byte === 0x20 || byte === 0x30 || byte === 0xff || (byte >= 0x4e && byte <= 0x9f);
 
 /**
  * Big5 or GB18030 where the other one is declared, or none: bytes of the one read as the other give mostly characters
@@ -123,6 +173,15 @@ function tryDecode(charset: string, bytes: Uint8Array): string | null {
   }
 }
 
+/** Decodes without the last one to three bytes: a transfer that was cut off in a character. */
+function tryCut(charset: string, bytes: Uint8Array): string | null {
+  for (let back = 1; back <= 3 && back < bytes.length; back++) {
+    const text = tryDecode(charset, bytes.subarray(0, bytes.length - back));
+    if (text !== null) return text;
+  }
+  return null;
+}
+
 /** Without an incomplete UTF-8 sequence at the very end (a transfer that was cut off). */
 function trimCut(bytes: Uint8Array): Uint8Array {
   for (let back = 1; back <= 3 && back < bytes.length; back++) {
@@ -134,6 +193,14 @@ function trimCut(bytes: Uint8Array): Uint8Array {
 }
 
 const BYTEWISE = new TextDecoder('windows-1252');
+
+/** The label in the header or the head of a page, whether anybody knows it or not. */
+function labelOf(bytes: Uint8Array, contentType: string | undefined): string | undefined {
+  const header = /charset\s*=\s*["']?([\w:-]{2,40})/i.exec(contentType ?? '')?.[1];
+  const head = BYTEWISE.decode(bytes.subarray(0, 4096));
+  const inside = /<meta[^>]{0,500}?charset\s*=\s*["']?\s*([\w:-]{2,40})/i.exec(head)?.[1];
+  return [header, inside].find((label) => label !== undefined && /^hz/i.test(label)) ?? header ?? inside;
+}
 
 /** The charset in the Content-Type header or in the first 4096 bytes (meta charset, http-equiv, XML). */
 function findDeclared(
