@@ -60,7 +60,7 @@ function examples(): Example[] {
 }
 
 const collections = {
-  harmless: ['learn-harmless', 'learn-harmless-2', 'learn-harmless-3'],
+  harmless: ['learn-harmless', 'learn-harmless-2', 'learn-harmless-3', 'learn-harmless-4'],
   offending: ['learn-offending', 'learn-offending-2'],
 };
 

@@ -44,7 +44,7 @@ export type Finding = z.infer<typeof findingSchema>;
 
 /** A hit that was not reported as a finding, and why. */
 export const suppressedSchema = findingSchema.extend({
-  /** `allow:PHRASE` (a longer harmless phrase covers it), `teaching:WORD` (prevention), `inside-word`. */
+  /** `allow:PHRASE` (a longer harmless phrase covers it), `teaching:WORD` (prevention), `inside-word`, `word-list`. */
   reason: z.string(),
 });
 export type Suppressed = z.infer<typeof suppressedSchema>;

@@ -166,7 +166,7 @@ const distinct = (words: readonly TradeWord[]) => new Set(words.map(({ pattern }
 
 /** What a story, a report or a confession says and an offer does not; two of them make a passage a tale. */
 const TOLD =
-  /他|她|后来|去年|那年|那天|当时|最终|于是|原来|没想到|才知道|才发现|曾经|至今|对方|某[某男女甲乙]|小[王李张刘陈杨赵周吴孙朱林何郭马罗高明红军]|同学[说问]|年前|从此|被骗|结果/g;
+  /他|她|后来|去年|那年|那天|当时|最终|于是|原来|没想到|才知道|才发现|曾经|至今|对方|某[某男女甲乙]|小[王李张刘陈杨赵周吴孙朱林何郭马罗高明红军]|同学[说问]|年前|从此|被骗|结果|受害人|为由|谎称/g;
 
 /** What explains a word instead of using it. */
 const DEFINES = /是指|指的是|什么是|俗称|又称|统称|常见|形式有|例如|诸如/;

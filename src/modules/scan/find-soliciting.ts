@@ -27,9 +27,10 @@ const NEEDED = { contact: -0.4, plain: 0.4 };
 /** So many different signs (words of an offer or of a trade) make a passage worth reading. */
 const SIGNS = 2;
 const SHORTEST = 12;
-/** Digits in the boxes of a form offer nothing: what does, without an account, has some words. */
+/** Digits in the boxes of a form offer nothing, nor does a name in letters (Execution Slots): what does has some words. */
 const WORDS = 8;
 const WORDED = new RegExp(`(?:\\p{L}\\P{L}*){${WORDS}}`, 'u');
+const LATIN_WORDS = /(?:(?:[a-z\u00c0-\u1ef9]+|[^\P{L}a-z\u00c0-\u1ef9])\P{L}*){6}/iu;
 
 /** The words of somebody else: what is left must solicit by itself. */
 const QUOTED = /“[^”]{0,80}”|「[^」]{0,80}」/g;
@@ -60,7 +61,7 @@ export function findSoliciting(
       if (!hasContact && !hasEnoughSigns(signs, first, to)) continue;
       if (isQuoted(text, start, start + 1) || !mayBe({ start: from, end: to, hasContact })) continue;
       const passage = text.slice(from, to);
-      if (!hasContact && !isWorded(passage)) continue;
+      if (!hasContact && !(isWorded(passage) && LATIN_WORDS.test(passage))) continue;
       const surplus = hasContact
         ? solicitingScore(passage) - NEEDED.contact
         : solicitingScore(withoutQuotations(passage)) - NEEDED.plain;

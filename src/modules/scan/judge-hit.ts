@@ -1,7 +1,9 @@
 /** Whether a hit is an offence or a lesson about it: allow phrases, words of prevention, offers around it. */
 import type { Term } from './contract.ts';
 import { TAUGHT } from './data/prevention.ts';
+import { isTold } from './find-offers.ts';
 import { BARRIER } from './fold.ts';
+import { FORBIDS, isListed, isSentence, isSpokenOf, isWordList } from './judge-mention.ts';
 import { hasContact, isQuoted, type Layout, rangeAround } from './page-evidence.ts';
 import type { View } from './pattern-matcher.ts';
 import { firstFrom } from './ranges.ts';
@@ -78,10 +80,17 @@ export function judgeHit(term: Term, index: number, hit: Occurrence, around: Sur
   const contact = hasContact(text, low, high);
   // A lure in quotation marks is the words of somebody else.
   const lures = (one: Occurrence) =>
-    one.end <= to && !isQuoted(text, one.start, one.end) && !/[不未非]/.test(text[one.start - 1] ?? '');
-  const isOffer = contact || findBetween(around.lures, from, to, lures) !== undefined;
+    one.end <= to &&
+    (one.start < hit.start || one.end > hit.end) &&
+    !isQuoted(text, one.start, one.end) &&
+    !/[不未非]/.test(text[one.start - 1] ?? '');
+  const isOffer =
+    contact ||
+    (findBetween(around.lures, from, to, lures) !== undefined &&
+      !isTold(text.slice(start(CONTACT_REACH), end(CONTACT_REACH))));
   const isBan = term.tier === 'ban';
   const stays: Judgement = { reason: null, isOffer, isAside: false };
+  if (!contact && isListed(text, hit)) return harmless('word-list');
   if (contact || (isBan && !TAUGHT.has(term.category))) return stays;
   // 不代考, 未代孕: what is denied right before it.
   if (!isOffer && /[不未没非]$/.test(text.slice(from, hit.start)))
@@ -99,15 +108,17 @@ export function judgeHit(term: Term, index: number, hit: Occurrence, around: Sur
     if (word) return harmless(`teaching:${text.slice(word.start, word.end)}`);
   }
   const direct = isBan && !isOffer ? governing(hit, around, from) : undefined;
-  if (direct && !/[，,；;：:]/.test(text.slice(direct.end, hit.start)))
+  if (direct && FORBIDS.test(text.slice(direct.end, hit.start)))
     return harmless(`teaching:${text.slice(direct.start, direct.end)}`);
   if (isBan && isOffer && isBareBlock(hit, around, start(PASSAGE), end(PASSAGE))) return stays;
+  if (isBan && !quoted && !isSpokenOf(term.category, text, hit)) return stays;
   const lesson = lessonAround(hit, around, isOffer ? LESSON : 2, [first, behind]);
   if (lesson && (!isBan || lesson.isWide || isOffer)) return harmless(`teaching:${told(lesson.strong)}`);
   if (apart) return stays;
   const page = around.page();
   if (teachesAll(page, hit, around, isBan, isOffer)) return harmless(`teaching:${told(page.strong)}`);
-  return { ...stays, isAside: !isOffer && page.isAside };
+  const isProse = text.length >= LONG_TEXT || isSentence(text.slice(start(PASSAGE), end(PASSAGE)));
+  return { ...stays, isAside: !isOffer && page.isAside && isProse };
 }
 
 const told = (words: ReadonlySet<string>) => [...words].slice(0, 3).join('、');
@@ -213,6 +224,7 @@ export function excuseOffer(
 ): string | null {
   const { text, layout } = around;
   if (rangeAround(layout.apart, start)) return null;
+  if (!isReachable && isWordList(text, start, end)) return 'word-list';
   const verdict = isReachable ? null : CONDEMNED.exec(text.slice(end, end + AROUND));
   if (verdict) return `teaching:${verdict[1]}`;
   const page = around.page();
@@ -229,7 +241,7 @@ export function excuseOffer(
 
 /** What follows in the same sentence and says what the named thing is, whatever it promises: 凡是保本高收益的都是骗局. */
 const CONDEMNED =
-  /^[^。！？!?\n\u2029]*?((?:都是|就是|都属于?|均为|均属|全是|其实是|系|构成|涉嫌)[^，。！？!?\n\u2029]{0,6}(?:骗局|诈骗|骗术|骗人|骗子|陷阱|圈套|犯罪|违法|虚假|谣言|罪|假)|一票否决|严肃处理|移送(?:公安|司法)|追究[^，。]{0,6}责任|给予[^，。]{0,8}处分|取消[^，。]{0,8}资格)/;
+  /^[^。！？!?\n\u2029]*?((?:都是|就是|都属于?|均为|均属|全是|其实是|系|构成|涉嫌)[^，。！？!?\n\u2029]{0,6}(?:骗局|诈骗|骗术|骗人|骗子|陷阱|圈套|犯罪|违法|虚假|谣言|罪|假)|等[^，。！？!?\n\u2029]{0,6}(?:问题|乱象)|一票否决|严肃处理|移送(?:公安|司法)|追究[^，。]{0,6}责任|给予[^，。]{0,8}处分|取消[^，。]{0,8}资格)/;
 
 /** What right behind the hit makes it the name of a deceit or a crime: 代考骗局, 裸聊敲诈, 论文代写？小心人财两空. */
 const CALLED =
@@ -274,8 +286,9 @@ function dropParts(words: Set<string>): void {
 
 /** How long one phrase of warning is. */
 const PHRASE = 12;
-/** A text shorter than this names nothing in passing; which part of it its terms may be at most. */
+/** A text shorter than this names nothing in passing, nor one shorter than the other but in a sentence; which part of it its terms may be at most. */
 const LONG_TEXT = 120;
+const SHORT_TEXT = 60;
 const ASIDE_SHARE = 0.1;
 /** At most so many occurrences of a page are looked at. */
 const MAX_OF_PAGE = 4096;
@@ -307,7 +320,7 @@ export function readPage(around: Omit<Surroundings, 'page'>): PageEvidence {
   const isAside =
     around.bans.length === 0 &&
     around.lures.length === 0 &&
-    text.length >= LONG_TEXT &&
+    text.length >= SHORT_TEXT &&
     named <= text.length * ASIDE_SHARE &&
     !hasContact(text, 0, text.length);
   return { strong, all: all.size, bans: bans.size, terms: terms.size, isAside };

@@ -83,5 +83,10 @@ function excuseOf(reason: string): Explanation {
     };
   if (kind === 'inside-word')
     return { zh: '未报告：只是一个更长单词的一部分', en: 'not reported: only a part of a longer word' };
+  if (kind === 'word-list')
+    return {
+      zh: '未报告：只是屏蔽词列表中的一项',
+      en: 'not reported: only an entry in a list of blocked words',
+    };
   return { zh: `未报告：${reason}`, en: `not reported: ${reason}` };
 }

@@ -14,14 +14,14 @@ export const FOREIGN_TRADES: Readonly<
 > = {
   gambling: {
     jargon: words(`
-      casino casinos online_casino live_casino casino_bonus slots slot_machine slot_machines free_spins welcome_bonus no_deposit_bonus no_deposit blackjack roulette baccarat
+      casino casinos online_casino live_casino casino_bonus online_slots slots_online slot_machine slot_machines free_spins welcome_bonus no_deposit_bonus no_deposit blackjack roulette baccarat
       sportsbook sports_betting betting_odds jackpot jackpots poker_online online_poker gambling betting bookmaker bookmakers 1xbet betway
       slot_gacor gacor maxwin judi judi_online judi_bola togel situs_slot situs_judi bandar agen_slot rtp_live slot88 toto_slot taruhan deposit_pulsa slot_online bonus_new_member
       nhà_cái cá_cược cược nổ_hũ tài_xỉu đổi_thưởng soi_kèo đánh_bạc xổ_số lô_đề bắn_cá casino_trực_tuyến kèo_nhà_cái rikvip sunwin
       dubo bocai duqiu du_bo bo_cai baijiale bai_jia_le lao_hu_ji liu_he_cai liuhecai shishicai zhajinhua zhu_ce_song xia_zhu cai_jin
       สล็อต บาคาร่า คาสิโน แทงบอล พนันออนไลน์ 카지노 토토사이트 바카라 슬롯 먹튀검증 オンラインカジノ カジノ ブックメーカー パチスロ`),
     common: words(`
-      real_money bonus deposit withdrawal odds spin spins win winning winnings poker slot situs terpercaya daftar resmi online gampang menang hari_ini dealer bet bets jackpots
+      real_money slots bonus deposit withdrawal odds spin spins win winning winnings poker slot situs terpercaya daftar resmi online gampang menang hari_ini dealer bet bets jackpots
       uy_tín đăng_ký nạp_rút khuyến_mãi trực_tuyến bóng_đá tải_app link_alternatif pulsa provider pragmatic crypto`),
   },
   pornography: {

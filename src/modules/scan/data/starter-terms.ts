@@ -22,6 +22,9 @@ const lists: readonly (readonly [category: string, tier: Tier, lines: string])[]
      正版资料大全 | 真人视讯 | 真人荷官 | 棋牌代理 | 棋牌游戏代理 | 房卡代理 | 银商上下分 | 滚球盘 | 体育竞彩平台 | 葡京娱乐 | 赌场开户
      电子老虎机 | 网上真钱 | 真钱斗地主 | 彩票计划群 | 体验金领取 | 开元棋牌 | 抢庄牛牛 | 澳门金沙 | 金沙娱乐 | 威尼斯人线上 | 太阳城集团
      slot gacor | judi online | situs slot | situs judi | togel | online casino | casino online | 一分快三 | 九肖 | 六合彩资料 | 特码公式
+     365体育 | 365bet | 半岛体育 | 金宝博 | 雷竞技 | 欧宝体育 | 爱游戏体育 | 星空体育 | 江南体育 | 火狐体育 | 米兰体育 | 天博体育 | 博鱼体育
+     竞博体育 | 明升体育 | 九游体育 | 九游会 > 九游会友, 九游会员 | 必赢亚洲 | 永利皇宫 | 凯发k8 | 尊龙凯时 | 龙8国际 | 新利体育 | 188bet | 亿博体育 | 大发彩票
+     云顶娱乐 | 银河国际娱乐 | 太阳集团网站 | 网上真人娱乐 | 真人娱乐场 | xổ số | đổi thưởng
      天天彩免费资料 | 跑狗图 | 彩霸王 | 管家婆一句话 | 哈希竞猜 | 幸运28 | 加拿大28 | PC蛋蛋 | cá cược | nhà cái | nổ hũ | tài xỉu`,
   ],
   [
@@ -41,7 +44,8 @@ const lists: readonly (readonly [category: string, tier: Tier, lines: string])[]
      外围模特 | 楼凤 | 嫩模上门 | 小姐上门 | 学生妹上门 | 性爱视频 | 做爱视频 | 强奸视频 | 幼女视频 | 乱伦小说 | 人妻小说
      萝莉资源 | 福利姬 | 91porn | pornhub | av在线 | av电影 | av女优 | 催情药 | 迷情药 | 迷奸药
      伟哥购买 | 成人影院 | 成人影片 | 无码视频 | 无码成人 | 免费看片 | 黄色视频软件 | 午夜福利 | 制服丝袜 | 裸聊一对一 | 一对一裸聊 | 莞式服务 | 约炮神器
-     成人大片 | 成人直播 | 黄色网站免费 | 免费黄色网站 | 久久国产精品 | 国产精品自 | 无修正アダルト | xxx tube | naked teens | 高端外围 | porn videos | free porn | xxx videos | sex videos | live sex cams | nude webcam | エロ動画 | 無修正動画 | 亚洲av | 一区二区三区 > 一区二区三区域`,
+     成人大片 | 成人直播 | 黄色网站免费 | 免费黄色网站 | 久久国产精品 | 国产精品自 | 无修正アダルト | xxx tube | naked teens | 高端外围 | porn videos | free porn | xxx videos | sex videos | live sex cams | nude webcam | エロ動画 | 無修正動画 | 亚洲av | 一区二区三区 > 一区二区三区域
+     久久综合 | 六月丁香婷婷 | 色狠狠 | 狠狠色 | 91精品 | 国产精品久久 | 亚洲精品无码 | 人妻中文字幕 | 人人爽人人 | 又粗又猛 | 麻豆传媒 | 污视频`,
   ],
   [
     'pornography',
@@ -67,7 +71,7 @@ const lists: readonly (readonly [category: string, tier: Tier, lines: string])[]
     'drugs',
     'context',
     `冰毒 | 海洛因 ~ | 大麻 > 大麻哈鱼, 大麻袋, 大麻烦, 大麻雀, 大麻花, 大麻子, 大麻纺 | 摇头丸 ~ | k粉 | 麻古 | 可卡因
-     吗啡 | 吸毒 | 贩毒 | 制毒 > 易制毒, 制毒物品, 制毒化学 | 运毒 | 毒品交易 | 上头电子烟 | 依托咪酯 | 合成大麻素
+     吗啡 | 吸毒 | 贩毒 | 制毒 > 易制毒, 制毒物品, 制毒化学, 制毒龙 | 运毒 | 毒品交易 | 上头电子烟 | 依托咪酯 | 合成大麻素
      溜冰 > 溜冰场, 溜冰鞋, 溜冰课, 溜冰队, 溜冰比赛, 旱溜冰 | 嗨药 | 听话水 | 迷魂药`,
   ],
   ['drugs', 'review', `罂粟 | 笑气 | 致幻 | 神仙水 | 邮票毒`],
