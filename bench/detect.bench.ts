@@ -6,7 +6,11 @@
 import { createRuleset, decodeBytes, starterTermList } from '#scan';
 import { scanHtml } from '../src/modules/scan/scan-html.ts';
 import { scanText } from '../src/modules/scan/scan-text.ts';
+import { charsetFamilies } from './detect/charsets.ts';
+import { cleanVariants } from './detect/clean-lookalikes.ts';
 import { heldOut, type Kind } from './detect/held-out.ts';
+import { beyondSource, hiddenVariants } from './detect/hidden-variants.ts';
+import { personalForms, personalLookalikes } from './detect/personal-forms.ts';
 import { type Figure, rounded } from './figure.ts';
 import { seeded } from './seeded.ts';
 
@@ -161,10 +165,14 @@ const page = (part: string) =>
 export async function run(): Promise<Figure[]> {
   const ruleset = createRuleset([starterTermList]);
   const rules = (text: string) => scanText(text, ruleset).findings.map(({ rule }) => rule);
-  const isHidden = (html: string) =>
+  const isFlagged = (html: string) =>
     scanHtml(html, ruleset, { url: 'http://www.school.example/' }).findings.some(
-      ({ kind }) => kind === 'hidden-link' || kind === 'encoding',
+      ({ kind, severity }) => kind !== 'personal-data' && !/^(?:info|low)$/.test(severity),
     );
+  const personalIn = (part: string) =>
+    scanHtml(page(part), ruleset)
+      .findings.filter(({ kind }) => kind === 'personal-data')
+      .map(({ rule }) => rule);
   const share = (passes: () => boolean) => {
     let good = 0;
     for (let at = 0; at < EACH; at++) if (passes()) good++;
@@ -183,15 +191,36 @@ export async function run(): Promise<Figure[]> {
       const value = share(() => rules(make()).every((rule) => !rule.startsWith('personal.')));
       return figure(`left alone: ${name}`, value, 99.5, value >= 99.5);
     }),
-    ...hidden.map(([name, make]) => {
-      const value = share(() => isHidden(page(make())));
+    ...personalForms.map(([name, rule, make]) => {
+      const value = share(() => personalIn(make()).includes(`personal.${rule}`));
+      return figure(`found in a page: ${rule}, ${name}`, value, 99.5, value >= 99.5);
+    }),
+    ...personalLookalikes.map(([name, make]) => {
+      const value = share(() => personalIn(make()).length === 0);
+      return figure(`left alone in a page: ${name}`, value, 99.5, value >= 99.5);
+    }),
+    ...[...hidden, ...hiddenVariants].map(([name, make]) => {
+      const value = share(() => isFlagged(page(make())));
       return figure(`hidden link found: ${name}`, value, 98, value >= 98);
     }),
-    ...clean.map((make, at) => {
-      const value = share(() => isHidden(page(make())));
-      return figure(`clean pages flagged, template ${at + 1}`, value, 0.5, value <= 0.5);
+    ...beyondSource.map(([name, make]): Figure => {
+      const value = share(() => isFlagged(page(make())));
+      const open = { bar: null, holds: null, peer: null, command: COMMAND };
+      return {
+        name: `hidden link found: ${name}`,
+        value: rounded(value),
+        unit: '%',
+        ...open,
+        note: 'left to the browser',
+      };
     }),
-    ...wideCharsets(figure),
+    ...[...clean.map((make, at) => [`template ${at + 1}`, make] as const), ...cleanVariants].map(
+      ([name, make]) => {
+        const value = share(() => isFlagged(page(make())));
+        return figure(`clean pages flagged: ${name}`, value, 0.5, value <= 0.5);
+      },
+    ),
+    ...charsetFigures(figure),
     ...(
       [
         'teaching',
@@ -229,19 +258,19 @@ function heldOutFigure(kind: Kind): Figure {
   };
 }
 
-/** Charsets that this program can write; GBK and Big5 are in the tests, as bytes. */
-function wideCharsets(
+/** Charset by charset: the text must come back whole, but for what a cut took of its last character. */
+function charsetFigures(
   figure: (name: string, value: number, bar: number, holds: boolean) => Figure,
 ): Figure[] {
-  return (['utf16le', 'utf16be', 'utf8'] as const).map((charset) => {
+  return charsetFamilies.map(([name, make]) => {
     let good = 0;
     for (let at = 0; at < EACH; at++) {
-      const text = page(own());
-      const bytes = charset === 'utf8' ? Buffer.from(text) : Buffer.from(text, 'utf16le');
-      if (charset === 'utf16be') bytes.swap16();
-      if (decodeBytes(bytes, { contentType: 'text/html; charset=gbk' }).text === text) good++;
+      const { bytes, contentType, text } = make();
+      if (decodeBytes(bytes, { contentType }).text.replace(/\ufffd+$/, '') === text) good++;
     }
     const value = (100 * good) / EACH;
-    return figure(`charset read: ${charset}, no mark, header wrong`, value, 100, value === 100);
+    // A few words in GBK may be valid UTF-8 by chance (图说希一说): nothing tells that part of a page.
+    const bar = name.includes(' part in ') ? 99 : 100;
+    return figure(`charset read: ${name}`, value, bar, value >= bar);
   });
 }

@@ -1,7 +1,8 @@
 /** What an opening tag says of its element: what hides it, its link, its fields. */
-import { type HiddenSign, isSameColour, lookOf, readColour } from './hidden-style.ts';
-import type { Attribute, OpenElement, Page, Piece } from './html-page.ts';
-import { marksOf, styleOf } from './style-sheet.ts';
+import { isSameColour, readColour } from './css-colours.ts';
+import { type HiddenSign, lookOf } from './hidden-style.ts';
+import type { Attribute, Hider, OpenElement, Page, Piece } from './html-page.ts';
+import { type Matched, marksOf, styleOf } from './style-sheet.ts';
 
 const SHOWN = ['alt', 'title', 'placeholder'] as const;
 
@@ -14,6 +15,9 @@ function classesOf(value: string | undefined): readonly string[] {
   if (!/\s/.test(value)) return [value];
   return value.split(/\s+/).filter(Boolean).slice(0, 50);
 }
+
+/** Elements that show another page. */
+const FRAMES: ReadonlySet<string> = new Set(['iframe', 'object', 'embed']);
 
 /** The element with the sign that hides it: its own or, failing that, the one of the element around it. */
 export function describeElement(page: Page, tag: string, attributes: Attributes): OpenElement {
@@ -32,19 +36,54 @@ export function describeElement(page: Page, tag: string, attributes: Attributes)
     painted !== null ||
     !page.hasOtherStyles ||
     (background !== null && !isNamed && parent?.isGroundSure === true);
-  const as = (sign: HiddenSign | null) => ({
-    ...{ name: tag, id, classes, marks, sign },
+  const as = (sign: HiddenSign | null, hider = parent?.hider ?? null): OpenElement => ({
+    ...{ name: tag, id, classes, marks, sign, hider, last: null },
     background,
     isGroundSure,
   });
-  const own = look?.sign ?? attributeSign(tag, value);
-  if (own || parent?.sign) return as(own ?? parent!.sign);
+  const own =
+    look?.sign ?? attributeSign(tag, value) ?? (tag === 'marquee' && look?.isFlat ? 'marquee-1px' : null);
+  if (own) return as(own, hiderOf(own, seen, value('role'), parent));
+  if (parent?.sign) return as(parent.sign);
   const colour = look?.colour ?? (tag === 'font' ? readColour(value('color')) : null);
   if (colour === 'transparent') return as('transparent');
   // A page whose ground nothing paints is white.
   const isUnseen = colour !== null && isGroundSure && isSameColour(colour, background ?? '#ffffff');
   return as(isUnseen ? (background ? 'same-colour' : 'white-text') : null);
 }
+
+/** Ways of hiding that slides, tabs and menus use, too. */
+const OPENED: ReadonlySet<HiddenSign> = new Set([
+  'display-none',
+  'visibility-hidden',
+  'hidden-attribute',
+  'transparent',
+  'tiny-box',
+  'off-screen',
+]);
+const CONTAINER =
+  /(?:^|[-_])(?:bd|tab|tabs|con|content|slide|slides|slider|switch|pic|banner|focus)(?:$|[-_\d])/i;
+
+/** What hides, as far as one can tell from it whether a visitor opens it. */
+function hiderOf(
+  sign: HiddenSign,
+  { name, id, classes }: Matched,
+  role: string | undefined,
+  parent: OpenElement | undefined,
+): Hider | null {
+  if (!OPENED.has(sign)) return null;
+  const last = parent?.last;
+  const isSeries =
+    last?.name === name &&
+    (last.sign === null || last.hider?.isSeries === true) &&
+    (/^(?:li|dd|tr|option)$/.test(name) ||
+      (classes[0] !== undefined && classes[0] === last.classes[0]) ||
+      (id !== undefined && /\d$/.test(id) && stemOf(id) === stemOf(last.id ?? '')) ||
+      (name === 'ul' && parent!.classes.some((one) => CONTAINER.test(one))));
+  return { sign, id, classes, role, isSeries };
+}
+
+const stemOf = (id: string) => id.replace(/\d+$/, '');
 
 function attributeSign(tag: string, value: (name: string) => string | undefined): HiddenSign | null {
   if (value('hidden') !== undefined) return 'hidden-attribute';
@@ -54,8 +93,10 @@ function attributeSign(tag: string, value: (name: string) => string | undefined)
   };
   if (tag === 'marquee' && (small('width') || small('height') || Number(value('scrollamount')) >= 3000))
     return 'marquee-1px';
-  if (tag === 'iframe' && (small('width') || small('height')) && !/%/.test(value('height') ?? ''))
+  if (FRAMES.has(tag) && (small('width') || small('height')) && !/%/.test(value('height') ?? ''))
     return 'tiny-box';
+  if (tag === 'svg' && small('width') && small('height')) return 'tiny-box';
+  if (tag === 'template' || (tag === 'dialog' && value('open') === undefined)) return 'template';
   if (tag === 'noscript') return 'noscript';
   return null;
 }
@@ -65,16 +106,22 @@ export function readAttributes(
   page: Page,
   tag: string,
   attributes: Attributes,
-  sign: HiddenSign | null,
+  { sign, hider }: OpenElement,
   start: number,
   end: number,
   piecesOf: (attribute: Attribute) => readonly Piece[],
 ): void {
   if (attributes.size === 0) return;
-  const href = attributes.get(tag === 'iframe' ? 'src' : 'href')?.value.trim();
-  if (tag === 'a' && href) page.openLink(href, start, sign);
-  else if ((tag === 'area' || tag === 'iframe') && href)
-    page.addLink({ href, start, end, text: attributes.get('alt')?.value ?? '', sign });
+  const value = (name: string) => attributes.get(name)?.value;
+  const isFrame = FRAMES.has(tag);
+  const href = ((isFrame ? value('src') : value('href')) ?? value(isFrame ? 'data' : 'xlink:href'))?.trim();
+  if (tag === 'a' && href) page.openLink(href, start, sign, hider);
+  else if ((tag === 'area' || (isFrame && !MEDIA.test(href ?? ''))) && href)
+    page.addLink({ href, start, end, text: value('alt') ?? '', sign, hider });
+  else if (tag === 'link' && href && /^(?:canonical|alternate)$/i.test(value('rel') ?? ''))
+    page.addLink({ href, start, end, text: '', sign: 'link-element' });
+  else if (tag === 'img')
+    page.sawPicture(Number(value('width') ?? 9) <= 1 && Number(value('height') ?? 9) <= 1);
   const source = attributes.get('src')?.value.trim();
   if (tag === 'script' && source) page.addLink({ href: source, start, end, text: '', sign: 'script-source' });
   if (tag === 'meta' && attributes.get('http-equiv')?.value.trim().toLowerCase() === 'refresh') {
@@ -98,3 +145,17 @@ export function readAttributes(
 /** Smaller than a face that somebody could know. */
 const isIcon = (attributes: Attributes) =>
   ['width', 'height'].some((name) => /^\s*(?:\d|[1-4]\d)(?:px)?\s*$/.test(attributes.get(name)?.value ?? ''));
+
+/** Sounds and films play where nothing is seen, as on pages of long ago. */
+const MEDIA = /\.(?:mp3|wma|wav|mid|midi|mp4|wmv|flv|swf|m4a|ogg)(?:[?#]|$)/i;
+
+/** The page that a frame holds in its own attributes. */
+export function documentOf(attributes: Attributes): string | null {
+  const inside = attributes.get('srcdoc')?.value;
+  if (inside) return inside;
+  const data = /^\s*data:text\/html[^,]{0,40}?(;base64)?,(.{4,100000})$/is.exec(
+    attributes.get('src')?.value ?? '',
+  );
+  if (!data) return null;
+  return data[1] ? Buffer.from(data[2]!, 'base64').toString('utf8') : data[2]!.replaceAll('%3C', '<');
+}

@@ -40,12 +40,12 @@ const words = (text: string) => text.split(' ');
 /** What of an element is read. */
 const NEEDED = new Set(
   words(
-    'href src style class id hidden name property content alt title placeholder value color bgcolor background width height scrollamount http-equiv type action data',
+    'href src style class id hidden name property content alt title placeholder value color bgcolor background width height scrollamount http-equiv type action data srcdoc xlink:href rel role open',
   ),
 );
 /** Frequent ones of which nothing is read. */
 const PASSED_BY = words(
-  'target rel lang align valign border cellspacing cellpadding colspan rowspan face size onclick onload role tabindex nowrap language charset media method',
+  'target lang align valign border cellspacing cellpadding colspan rowspan face size onclick onload tabindex nowrap language charset media method',
 );
 const knownAttribute = createNameReader([...NEEDED, ...PASSED_BY]);
 const knownTag = createNameReader([

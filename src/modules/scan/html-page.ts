@@ -1,9 +1,10 @@
 /** What reading an HTML page gathers: text and fields with their places, links, what is hidden. */
+import { dataSheets, scriptRules, variablesOf } from './css-sources.ts';
 import { BARRIER } from './fold.ts';
 import type { HiddenSign } from './hidden-style.ts';
-import { findHidings } from './script-text.ts';
+import { findHidings } from './script-hidings.ts';
 import { createMappedText } from './source-map.ts';
-import { addIdRule, addStyles, createStyleSheet, type Matched } from './style-sheet.ts';
+import { addStyles, copyClass, createStyleSheet, type Matched, type StyleSheet } from './style-sheet.ts';
 
 /** Offsets in a text → offsets in the page's source. */
 export type Locate = (start: number, end: number) => [start: number, end: number];
@@ -15,6 +16,8 @@ export interface HtmlLink {
   readonly end: number;
   readonly text: string;
   readonly sign: HiddenSign | null;
+  /** What hides it, where that is a way in which menus and slides hide, too. */
+  readonly hider?: Hider | null;
   /** Where its text stands in the body's. */
   readonly inBody?: readonly [start: number, end: number];
 }
@@ -58,8 +61,21 @@ export interface Attribute {
   readonly pieces: readonly Piece[] | null;
 }
 
+/** An element that hides what is in it. */
+export interface Hider {
+  readonly sign: HiddenSign;
+  readonly id: string | undefined;
+  readonly classes: readonly string[];
+  readonly role: string | undefined;
+  /** One of several of a kind, of which the first is shown: slides, tabs, rows of a list. */
+  readonly isSeries: boolean;
+}
+
 export interface OpenElement extends Matched {
   readonly sign: HiddenSign | null;
+  readonly hider: Hider | null;
+  /** The element within it that was opened last. */
+  last: OpenElement | null;
   readonly background: string | null;
   /** No sheet that is not read here can have painted over that ground. */
   readonly isGroundSure: boolean;
@@ -69,6 +85,7 @@ interface OpenLink {
   readonly href: string;
   readonly start: number;
   readonly sign: HiddenSign | null;
+  readonly hider: Hider | null;
   readonly textStart: number;
   readonly depth: number;
 }
@@ -77,12 +94,8 @@ export type Page = ReturnType<typeof createPage>;
 
 /** An empty page whose style rules are known already: they hold for elements before them too. */
 export function createPage(html: string) {
-  const sheet = createStyleSheet();
-  for (const css of rawContents(html, 'style')) addStyles(sheet, css);
-  for (const script of rawContents(html, 'script')) {
-    for (const hiding of findHidings(script))
-      addIdRule(sheet, hiding.id, new Map([[hiding.property, hiding.value]]));
-  }
+  const scripts = rawContents(html, 'script');
+  const sheet = readSheets(html, scripts);
   const body = createMappedText();
   const fields = createMappedText();
   const stack: OpenElement[] = [];
@@ -120,9 +133,13 @@ export function createPage(html: string) {
       separate(fields, at);
       if (name !== 'script') candidates.push({ name, pieces });
     },
-    openLink: (href: string, start: number, sign: HiddenSign | null) => {
-      link = { href, start, sign, textStart: body.length(), depth: stack.length };
+    openLink: (href: string, start: number, sign: HiddenSign | null, hider: Hider | null) => {
+      link = { href, start, sign, hider, textStart: body.length(), depth: stack.length };
       linkFrom = body.pieces();
+      pictures = 'none';
+    },
+    sawPicture: (isTiny: boolean) => {
+      pictures = isTiny && pictures !== 'seen' ? 'tiny' : 'seen';
     },
     /** `alt`: what the picture says, when that is the field that was added last. */
     addImage: (alt: string | null) => {
@@ -138,7 +155,10 @@ export function createPage(html: string) {
       if (!link) return;
       const text = body.textBehind(linkFrom).replaceAll(BARRIER, ' ').trim().slice(0, 500);
       const inBody = [link.textStart, body.length()] as const;
-      links.push({ href: link.href, start: link.start, end, sign: link.sign, text, inBody });
+      const { href, start, hider } = link;
+      // A link of nothing but a picture of one pixel.
+      const sign = link.sign ?? (text === '' && pictures === 'tiny' ? 'tiny-box' : null);
+      links.push({ href, start, end, sign, hider, text, inBody });
       link = null;
     },
     finish: (): HtmlReading => {
@@ -157,6 +177,7 @@ export function createPage(html: string) {
     },
   };
   let linkFrom = 0;
+  let pictures: 'none' | 'tiny' | 'seen' = 'none';
   return page;
 }
 
@@ -173,6 +194,19 @@ const showField = (field: { name: string; pieces: readonly Piece[] }) => ({
   end: field.pieces[field.pieces.length - 1]!.to,
   text: field.pieces.map((piece) => piece.text).join(''),
 });
+
+/** The style rules of a page: its own, those in its addresses, and those that its scripts write or set. */
+function readSheets(html: string, scripts: readonly string[]): StyleSheet {
+  const css = [...rawContents(html, 'style'), ...dataSheets(html), ...scripts.flatMap(scriptRules)];
+  const resolve = variablesOf(css);
+  const sheet = createStyleSheet(resolve);
+  for (const one of css) addStyles(sheet, resolve(one));
+  for (const { selector, css: set, like } of scripts.flatMap(findHidings)) {
+    if (set !== undefined) addStyles(sheet, `${selector}{${set}}`);
+    else if (like !== undefined) copyClass(sheet, like, selector);
+  }
+  return sheet;
+}
 
 /** The contents of every `<name>` element that is raw text; unclosed ones end with the page. */
 function rawContents(html: string, name: string): string[] {

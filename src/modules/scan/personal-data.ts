@@ -33,11 +33,32 @@ const OTHER_LABEL =
   /订单|单号|流水|运单|快递|物流|序列|条码|批号|IMEI|合同|发票|凭证|交易|设备|编号|ISBN|追踪|时间戳/gi;
 const ID_LABEL = /身份证|证件号|公民身份|身份号/;
 
+/** Signs without width that somebody put between digits. */
+const UNSEEN = /(?<=[0-9０-９])[\u200b-\u200f\u2060\ufeff\u00ad]+(?=[0-9０-９XxＸｘ])/g;
 /** Nothing that is looked for here is without one of these. */
 const ANY = /[0-9０-９@]/;
 
 /** Finds numbers and texts that identify a person, in the order of their start. */
 export function findPersonalData(text: string): PersonalHit[] {
+  if (text.search(UNSEEN) < 0) return findInText(text);
+  const cuts = [...text.matchAll(UNSEEN)].map((match) => [match.index, match[0].length] as const);
+  // Where a place of the text without those signs stands in the text with them.
+  const placeOf = (at: number) => {
+    let place = at;
+    for (const [start, length] of cuts) {
+      if (start >= place) break;
+      place += length;
+    }
+    return place;
+  };
+  return findInText(text.replace(UNSEEN, '')).map((hit) => ({
+    ...hit,
+    start: placeOf(hit.start),
+    end: placeOf(hit.end - 1) + 1,
+  }));
+}
+
+function findInText(text: string): PersonalHit[] {
   const hits: PersonalHit[] = [];
   if (!ANY.test(text)) return hits;
   for (const match of text.matchAll(RUN)) readRun(text, match[0], match.index, hits);
@@ -62,7 +83,9 @@ export function findPersonalData(text: string): PersonalHit[] {
 
 function readRun(text: string, run: string, start: number, hits: PersonalHit[]): void {
   const take = (raw: string, from: number): boolean => {
-    const kind = classify(raw) ?? classifyByLabel(text, raw, from);
+    const whole = classify(raw);
+    // An old number may look like a card: what its label says goes first.
+    const kind = whole === 'id-card' ? whole : (classifyByLabel(text, raw, from) ?? whole);
     if (!kind || !isPlausible(text, raw, from, kind)) return kind !== null;
     hits.push({ kind, start: from, end: from + raw.length, number: toDigits(raw) });
     return true;
@@ -97,7 +120,10 @@ function isPlausible(text: string, raw: string, start: number, kind: PersonalKin
   const card = lastMatch(before, CARD_LABEL);
   const other = lastMatch(before, OTHER_LABEL);
   if (card < 0 && other < 0)
-    return raw.startsWith('62') || /^[\s：:]{0,3}(?:卡|账|帐|银行)/.test(text.slice(end, end + 8));
+    return (
+      /^62(?:\d{14}|\d{17})$/.test(toDigits(raw)) ||
+      /^[\s：:]{0,3}(?:卡|账|帐|银行)/.test(text.slice(end, end + 8))
+    );
   // A heading says what a column is; the label nearest to the number counts.
   return card > other && (raw.startsWith('62') || before.length - card <= 60 || /[ -]/.test(raw));
 }
@@ -131,7 +157,7 @@ const isGrouped = (groups: number[], forms: number[][]) =>
   forms.some((form) => form.length === groups.length && form.every((length, at) => length === groups[at]));
 
 /** A citizen identity number: plausible region, real date of birth, check digit (GB 11643-1999, ISO 7064 MOD 11-2). */
-function isIdNumber(number: string): boolean {
+export function isIdNumber(number: string): boolean {
   if (!/^[1-9]\d{16}[\dX]$/.test(number) || !isRegion(number)) return false;
   if (!isBirthDate(number.slice(6, 14))) return false;
   const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -150,7 +176,7 @@ function isBirthDate(text: string): boolean {
 }
 
 /** Mobile numbers of the mainland networks, with or without 86. */
-function isMobile(number: string): boolean {
+export function isMobile(number: string): boolean {
   const local = number.length === 13 && number.startsWith('86') ? number.slice(2) : number;
   return (
     /^1(?:3\d|4[5-9]|5[0-35-9]|6[2567]|7[0-8]|8\d|9[0-35-9])\d{8}$/.test(local) &&

@@ -10,15 +10,17 @@ export interface PersonalTextHit {
 }
 
 const PASSPORT =
-  /(?<![A-Za-z0-9])(?:E[A-HJ-NP-Z]?\d{7,8}|[GDSP]\d{8}|[DSP]E\d{7}|[CW][A-Z]?\d{7,8})(?![A-Za-z0-9])/gi;
+  /(?<![A-Za-z0-9])(?:E[A-HJ-NP-Z]?\d{7,8}|[GDSP]\d{8}|[DSP]E\d{7}|[CW][A-Z]?\d{7,8}|[HM]\d{8}(?:\d{2})?)(?![A-Za-z0-9])/gi;
 const PASSPORT_LABEL = /护照|passport|通行证/i;
+/** Residents of Taiwan have a permit of eight digits, which only its name tells. */
+const TAIWAN_PERMIT = /(?:台湾居民来往大陆通行证|台胞证)(?:号码|号)?[：:\s]{0,3}(\d{8}(?:\d{2})?)(?!\d)/g;
 /** A landline is an office's own business unless something says that it is somebody's home. */
 const LANDLINE =
   /(?:家庭|家长|住宅|宅|家里|父亲|母亲|监护人)(?:固定)?(?:联系)?(?:电话|固话|座机)(?:号码)?[：:\s]{0,3}(\(?0\d{2,3}\)?[- ]?[2-8]\d{6,7})(?!\d)/g;
-const EMAIL =
+export const EMAIL =
   /(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{1,40}@(?:[A-Za-z0-9-]{1,40}\.){1,3}[A-Za-z]{2,10}(?![A-Za-z0-9])/g;
 /** Mailboxes of people; those of institutions are published on purpose. */
-const PRIVATE_MAIL =
+export const PRIVATE_MAIL =
   /@(?:qq|vip\.qq|163|126|yeah|sina|vip\.sina|sohu|gmail|outlook|hotmail|live|foxmail|icloud|139|189|aliyun|tom|21cn)\.(?:com|net|cn)$/i;
 const OFFICE =
   /(?:学校|校长|举报|投诉|监督|招生|办公室|公共|单位|投稿|征稿|报名|官方|工作)[^\n\u2029]{0,6}(?:邮箱|信箱|e-?mail)[：:\s]*$/i;
@@ -56,6 +58,7 @@ export function findPersonalText(text: string, isId: (number: string) => boolean
   for (const match of text.matchAll(PASSPORT)) {
     if (PASSPORT_LABEL.test(before(match.index, 24))) add('passport', match.index, match[0]);
   }
+  for (const match of text.matchAll(TAIWAN_PERMIT)) addGroup('passport', match);
   for (const match of text.matchAll(LANDLINE)) addGroup('landline', match);
   if (text.includes('@')) {
     for (const match of text.matchAll(EMAIL)) {

@@ -1,6 +1,6 @@
 /** Reads an HTML page as text with the way back to its source, its links, and what hides them. */
 import { type QuoteType, Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
-import { describeElement, readAttributes } from './describe-element.ts';
+import { describeElement, documentOf, readAttributes } from './describe-element.ts';
 import type { HiddenSign } from './hidden-style.ts';
 import { blockElements, closedBy, endsWithScope, voidElements } from './html-elements.ts';
 import { attributeName, closingName, openingName } from './html-names.ts';
@@ -9,6 +9,7 @@ import {
   createPage,
   type HtmlReading,
   type Locate,
+  type OpenElement,
   type Page,
   type Piece,
 } from './html-page.ts';
@@ -102,7 +103,11 @@ function feed(
     if (blockElements.has(tag)) page.separateBody(start);
     if (tag === 'br') page.addText({ text: '\n', from: start, to: place(tagStart, end)[1], decoded: true });
     const element = describeElement(page, tag, attributes);
-    readAttributes(page, tag, attributes, element.sign, start, place(tagStart, end)[1], piecesOf);
+    const parent = page.stack[page.stack.length - 1];
+    if (parent) parent.last = element;
+    readAttributes(page, tag, attributes, element, start, place(tagStart, end)[1], piecesOf);
+    const framed = element.sign && tag === 'iframe' && level < 2 ? documentOf(attributes) : null;
+    if (framed) readFramed(page, framed, element.sign!, [start, place(tagStart, end)[1]], level);
     const isVoid =
       voidElements.has(tag) ||
       (selfClosing && page.stack.some((open) => open.name === 'svg' || open.name === 'math'));
@@ -238,18 +243,32 @@ function readInside(
   level: number,
 ): void {
   const depth = page.stack.length;
-  page.stack.push({
-    name: '#inside',
-    id: undefined,
-    classes: [],
-    sign,
-    background: null,
-    isGroundSure: true,
-    marks: page.stack[depth - 1]?.marks ?? 0,
-  });
+  page.stack.push(boxOf(page, sign));
   const inner = source.slice(from, to);
   feed(page, inner, (start, end) => place(from + start, from + end), level + 1);
   page.finishLink(place(to, to)[1]);
+  page.stack.length = depth;
+}
+
+/** An element of nothing but its sign. */
+const boxOf = ({ stack }: Page, sign: HiddenSign): OpenElement => ({
+  ...{ name: '#inside', id: undefined, classes: [], sign, hider: null, last: null, background: null },
+  isGroundSure: true,
+  marks: stack[stack.length - 1]?.marks ?? 0,
+});
+
+/** Reads the page that a hidden frame holds in its own attributes: all of it stands at the frame. */
+function readFramed(
+  page: Page,
+  html: string,
+  sign: HiddenSign,
+  range: [number, number],
+  level: number,
+): void {
+  const depth = page.stack.length;
+  page.stack.push(boxOf(page, sign));
+  feed(page, html, () => range, level + 1);
+  page.finishLink(range[1]);
   page.stack.length = depth;
 }
 

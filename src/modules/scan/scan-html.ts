@@ -1,14 +1,17 @@
 /** A page's source: everything that its text, its fields and its links say, with places in the source. */
 import type { Finding, Severity, Suppressed } from './contract.ts';
 import { isGamblingHost } from './data/host-words.ts';
+import { isKnownHost } from './data/known-hosts.ts';
 import { TITLE_WORDS } from './data/trades.ts';
 import type { HiddenSign } from './hidden-style.ts';
-import type { HtmlLink, HtmlReading } from './html-page.ts';
+import type { Hider, HtmlLink, HtmlReading } from './html-page.ts';
+import { openingsOf } from './opened-later.ts';
 import { type Layout, rangeAround } from './page-evidence.ts';
+import { findInSource } from './personal-source.ts';
 import { findPupilPhotos } from './pupil-photos.ts';
 import { type HtmlObserver, readHtml } from './read-html.ts';
 import type { Ruleset } from './ruleset.ts';
-import { type Findings, raise, scanText, showContext } from './scan-text.ts';
+import { type Findings, personalFinding, raise, scanText, showContext } from './scan-text.ts';
 import { siteOf } from './site-of.ts';
 
 export interface HtmlOptions {
@@ -36,9 +39,11 @@ const signSeverity: Record<HiddenSign, Severity> = {
   noscript: 'medium',
   'conditional-comment': 'medium',
   textarea: 'medium',
+  template: 'medium',
   'meta-refresh': 'medium',
   'script-redirect': 'low',
   'script-source': 'low',
+  'link-element': 'low',
 };
 
 /** Ordinary pages have these too: only what is harmful by its words or its host, or a bare heap, is reported. */
@@ -46,6 +51,8 @@ const ORDINARY: ReadonlySet<HiddenSign> = new Set([
   'noscript',
   'conditional-comment',
   'textarea',
+  'template',
+  'link-element',
   'script-source',
   'script-redirect',
 ]);
@@ -68,11 +75,17 @@ export function scanHtml(html: string, ruleset: Ruleset, options: HtmlOptions = 
     ...fields.findings
       .map((finding) => asInBody(finding, body))
       .map((finding) => relocate(finding, reading.fields.locate)),
-    ...hiddenLinks(reading, layout, ruleset, options),
+    ...hiddenLinks(reading, layout, ruleset, options, openingsOf(html)),
     ...encodedFields(reading, ruleset),
     ...stuffedTitles(reading),
     ...pupilPhotos(reading),
   ];
+  const inSource = findInSource(html).filter(
+    (hit) =>
+      !findings.some((one) => one.kind === 'personal-data' && one.start < hit.end && hit.start < one.end),
+  );
+  findings.push(...inSource.map((hit) => personalFinding(html, hit)));
+  const idsInSource = inSource.filter(({ kind }) => kind === 'id-card').map(({ number }) => number);
   const suppressed: Suppressed[] = [
     ...body.suppressed.map((finding) => relocate(finding, reading.body.locate)),
     ...fields.suppressed.map((finding) => relocate(finding, reading.fields.locate)),
@@ -80,7 +93,7 @@ export function scanHtml(html: string, ruleset: Ruleset, options: HtmlOptions = 
   return {
     findings: findings.sort((a, b) => a.start - b.start || a.end - b.end),
     suppressed,
-    idNumbers: [...body.idNumbers, ...fields.idNumbers],
+    idNumbers: [...body.idNumbers, ...fields.idNumbers, ...idsInSource],
   };
 }
 
@@ -127,6 +140,7 @@ function hiddenLinks(
   layout: Layout,
   ruleset: Ruleset,
   options: HtmlOptions,
+  isOpened: (hider: Hider) => boolean,
 ): Finding[] {
   const findings: Finding[] = [];
   for (const link of reading.links) {
@@ -134,7 +148,7 @@ function hiddenLinks(
     const host = externalHost(link.href, options.url);
     if (host === null) continue;
     const isCloaked = link.sign === 'script-redirect' && link.text !== '';
-    const severity = isCloaked ? 'high' : linkSeverity(link, host, ruleset);
+    const severity = isCloaked ? 'high' : linkSeverity(link, host, ruleset, isOpened);
     if (
       ORDINARY.has(link.sign) &&
       severity !== 'critical' &&
@@ -174,16 +188,23 @@ function isBare(
   );
   const hosts = inside.map(({ href }) => externalHost(href, page));
   if (hosts.includes(null)) return false;
+  if (link.sign === 'template') return new Set(hosts).size >= 3;
   return new Set(hosts).size >= 3 || !TECHNICAL.test(body.text.slice(...box));
 }
 
-function linkSeverity(link: HtmlLink, host: string, ruleset: Ruleset): Severity {
+function linkSeverity(
+  link: HtmlLink,
+  host: string,
+  ruleset: Ruleset,
+  isOpened: (hider: Hider) => boolean,
+): Severity {
   const harmful = ruleset.matcher
     .find(link.text)
     .some((hit) => PROMOTED.has(hit.term.category) && hit.term.tier !== 'review');
   if (harmful || isGamblingHost(host)) return 'critical';
   // Menus that unfold link to ministries and schools; a planted link does not.
-  if (/(?:^|\.)(?:gov|edu)\.cn$/.test(host)) return 'info';
+  if (/(?:^|\.)(?:gov|edu|mil)\.cn$/.test(host) || isKnownHost(host)) return 'info';
+  if (link.hider && isOpened(link.hider)) return 'info';
   return signSeverity[link.sign!];
 }
 

@@ -1,7 +1,13 @@
 /** One text, all rules that need nothing but text. */
 import type { Finding, Severity, Suppressed } from './contract.ts';
 import { isQuoted, type Layout } from './page-evidence.ts';
-import { findPersonalData, maskNumber, maskPersonalData, type PersonalKind } from './personal-data.ts';
+import {
+  findPersonalData,
+  maskNumber,
+  maskPersonalData,
+  type PersonalHit,
+  type PersonalKind,
+} from './personal-data.ts';
 import { overlapsAny } from './ranges.ts';
 import type { Ruleset } from './ruleset.ts';
 import { findSecrecyMarks, type SecrecyMark } from './secrecy.ts';
@@ -67,16 +73,7 @@ export function scanText(text: string, ruleset: Ruleset, layout?: Layout): Scann
   for (const hit of findPersonalData(text)) {
     if (hit.kind.startsWith('id-card') && hit.kind !== 'id-card-weak-mask') idNumbers.push(hit.number);
     else if (hit.kind === 'student-number' && hit.number.length === 19) idNumbers.push(hit.number.slice(1));
-    findings.push({
-      rule: `personal.${hit.kind}`,
-      kind: 'personal-data',
-      severity: personalSeverity[hit.kind],
-      text: maskNumber(text.slice(hit.start, hit.end)),
-      start: hit.start,
-      end: hit.end,
-      context: showContext(text, hit.start, hit.end),
-      view: 'strict',
-    });
+    findings.push(personalFinding(text, hit));
   }
   for (const mark of findSecrecyMarks(text)) {
     findings.push({
@@ -98,6 +95,15 @@ export function scanText(text: string, ruleset: Ruleset, layout?: Layout): Scann
     lesson: judged.lesson,
   };
 }
+
+/** What is told of a personal number in a text. */
+export const personalFinding = (text: string, { kind, start, end }: PersonalHit): Finding => ({
+  rule: `personal.${kind}`,
+  kind: 'personal-data',
+  severity: personalSeverity[kind],
+  text: maskNumber(text.slice(start, end)),
+  ...{ start, end, context: showContext(text, start, end), view: 'strict' },
+});
 
 const isBySound = ({ view }: TermHit) => view === 'pinyin' || view === 'latin';
 

@@ -61,23 +61,44 @@ function closingQuote(text: string, from: number, quote: string): number {
 const DECODERS =
   /(?:unescape|decodeURI(?:Component)?)\(\s{0,9}["']([^"'\n]{6,200000})["']|atob\(\s{0,9}["']([A-Za-z0-9+/=\s]{8,200000})["']|fromCharCode\(([\d\sxa-f,]{8,200000})\)/gi;
 
-/** What a script hides in an encoding (percent, base64, character codes), with the range where it stands. */
-export function findPayloads(text: string): { text: string; start: number; end: number }[] {
-  return [...text.matchAll(DECODERS)].map((match) => ({
-    text: decodePayload(match),
-    start: match.index,
-    end: match.index + match[0].length,
-  }));
+/** A list of numbers that a loop turns into characters, and a literal that is turned around. */
+const CODES = /\[((?:\s*\d{2,6}\s*,){12,20000}\s*\d{2,6}\s*)\]/g;
+const REVERSED = /(?:"([^"\n]{12,200000})"|'([^'\n]{12,200000})')\.split\(\s*(["'])\3\s*\)\.reverse\(/g;
+
+interface Payload {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
 }
+
+/** What a script hides in an encoding (percent, base64, character codes, backwards), with the range where it stands. */
+export function findPayloads(text: string): Payload[] {
+  const found: Payload[] = [];
+  const add = (match: RegExpMatchArray, read: string) =>
+    found.push({ text: read, start: match.index!, end: match.index! + match[0].length });
+  for (const match of text.matchAll(DECODERS)) add(match, decodePayload(match));
+  if (text.includes('fromCharCode')) {
+    for (const match of text.matchAll(CODES)) {
+      const read = fromCodes(match[1]!);
+      if (/<\w|document|https?:/.test(read)) add(match, read);
+    }
+  }
+  if (text.includes('.reverse(')) {
+    for (const match of text.matchAll(REVERSED)) add(match, [...(match[1] ?? match[2]!)].reverse().join(''));
+  }
+  return found;
+}
+
+const fromCodes = (list: string) =>
+  list
+    .split(',')
+    .map((code) => Number(code.trim()))
+    .map((point) => (point >= 0 && point <= 0x10ffff ? String.fromCodePoint(point) : ''))
+    .join('');
 
 function decodePayload([, percent, base64, codes]: RegExpMatchArray): string {
   if (base64 !== undefined) return Buffer.from(base64, 'base64').toString('utf8');
-  if (codes !== undefined) {
-    const points = codes.split(',').map((code) => Number(code.trim()));
-    return points
-      .map((point) => (point >= 0 && point <= 0x10ffff ? String.fromCodePoint(point) : ''))
-      .join('');
-  }
+  if (codes !== undefined) return fromCodes(codes);
   // Runs of percent signs are UTF-8 (decodeURIComponent) or, where that is not valid, single characters (unescape).
   return percent!.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
     const bytes = Buffer.from(run.replaceAll('%', ''), 'hex');
@@ -93,33 +114,27 @@ export function findRedirects(
   const isCloaked =
     /referrer|userAgent/.test(text) && /baidu|sogou|google|bing|360|so\.com|sm\.cn|spider|bot/i.test(text);
   const call =
-    /(?<![\w.])(?:(?:window|document|self|top|parent)\s{0,3}\.\s{0,3})?location(?:\.href)?\s{0,9}=\s{0,9}["']((?:https?:)?\/\/[^"'\s]{4,500})["']|location\.(?:replace|assign)\(\s{0,9}["']((?:https?:)?\/\/[^"'\s]{4,500})["']/g;
-  return [...text.matchAll(call)].map((match) => ({
+    /(?<![\w.])(?:(?:window|document|self|top|parent)\s{0,3}\.\s{0,3})?location(?:\.href)?\s{0,9}=\s{0,9}["']((?:https?:)?\/\/[^"'\s]{4,500})["']|(?:location\.(?:replace|assign)\(|\[["']location["']\](?:\[["']href["']\])?\s{0,9}=)\s{0,9}["']((?:https?:)?\/\/[^"'\s]{4,500})["']/g;
+  const found = [...text.matchAll(call)].map((match) => ({
     href: match[1] ?? match[2]!,
     start: match.index,
     end: match.index + match[0].length,
     isCloaked,
   }));
+  return isCloaked ? [...found, ...namedRedirects(text)] : found;
 }
 
-/** Ids of elements that a script hides and does not show again, with the property it sets. */
-export function findHidings(script: string): { id: string; property: string; value: string }[] {
-  const found = [
-    ...script.matchAll(
-      /getElementById\(\s{0,9}["']([\w-]{1,100})["']\s{0,9}\)\.style\.(display|visibility)\s{0,9}=\s{0,9}["'](none|hidden)["']/g,
+/** Addresses that a variable holds: `var u="http://…"; … location.href=u`. */
+function namedRedirects(text: string) {
+  const call =
+    /location(?:\.href)?\s{0,9}=\s{0,9}([\w$]{1,40})\s{0,9}[;}\n]|location\.(?:replace|assign)\(\s{0,9}([\w$]{1,40})\s{0,9}\)/g;
+  const holds = new Map(
+    [...text.matchAll(/([\w$]{1,40})\s{0,9}=\s{0,9}["']((?:https?:)?\/\/[^"'\s]{4,500})["']/g)].map(
+      (match) => [match[1]!, match[2]!] as const,
     ),
-    ...script.matchAll(
-      /(?:\$|jQuery)\(\s{0,9}["']#([\w-]{1,100})["']\s{0,9}\)\.(?:hide\(\s{0,9}\)|css\(\s{0,9}["'](display|visibility)["'],\s{0,9}["'](none|hidden)["'])/g,
-    ),
-  ];
-  const shown = new Set(
-    [
-      ...script.matchAll(
-        /getElementById\(\s{0,9}["']([\w-]{1,100})["']\s{0,9}\)\.style\.display\s{0,9}=\s{0,9}["'](?!none)|(?:\$|jQuery)\(\s{0,9}["']#([\w-]{1,100})["']\s{0,9}\)\.(?:show|toggle|fade|slide)/g,
-      ),
-    ].map((match) => match[1] ?? match[2]),
   );
-  return found
-    .filter((match) => !shown.has(match[1]))
-    .map((match) => ({ id: match[1]!, property: match[2] ?? 'display', value: match[3] ?? 'none' }));
+  return [...text.matchAll(call)].flatMap((match) => {
+    const href = holds.get(match[1] ?? match[2]!);
+    return href ? [{ href, start: match.index, end: match.index + match[0].length, isCloaked: true }] : [];
+  });
 }

@@ -1,7 +1,6 @@
 /** The rules of a page's own style sheets, and which of them hold for an element. */
-
-/** Declarations of one element: property → value, lower case, without `!important`. */
-export type Style = Map<string, string>;
+import { closingBrace, readDeclarations, type Style, unnest, withoutComments } from './css-text.ts';
+import { hiddenSign } from './hidden-style.ts';
 
 /** An element as selectors see it. */
 export interface Matched {
@@ -21,6 +20,8 @@ interface StyleRule extends Compound {
   readonly attributes: readonly (readonly [name: string, operator: string, value: string])[];
   /** The last compound as written, to know what another rule reveals. */
   readonly target: string;
+  /** The compound before it, for rules that reveal whatever is inside; empty when there is none. */
+  readonly within: string;
   readonly style: Style;
   readonly important: ReadonlySet<string>;
 }
@@ -52,47 +53,15 @@ export interface StyleSheet {
   readonly compounds: Map<string, Compound | null>;
   readonly inline: Map<string, Style>;
   readonly joined: Map<Style, Map<Style, Style>>;
-}
-
-/** Reads `a: b; c: d`. */
-function readDeclarations(text: string): { style: Style; important: Set<string> } {
-  const style: Style = new Map();
-  const important = new Set<string>();
-  const plain = plainCss(text.slice(0, 20_000));
-  let colon = plain.indexOf(':');
-  for (let at = 0; colon >= 0; ) {
-    const semicolon = plain.indexOf(';', at);
-    const end = semicolon < 0 ? plain.length : semicolon;
-    if (colon < end) {
-      const name = plain.slice(at, colon).trim().toLowerCase();
-      const raw = plain
-        .slice(colon + 1, end)
-        .trim()
-        .toLowerCase();
-      const mark = raw.indexOf('!important');
-      if (mark >= 0) important.add(name);
-      style.set(name, mark >= 0 ? raw.slice(0, mark).trim() : raw);
-    }
-    at = end + 1;
-    if (colon < at) colon = plain.indexOf(':', at);
-  }
-  return { style, important };
-}
-
-/** Without comments and escapes: `dis/**\/play`, `n\\6f ne`. */
-function plainCss(text: string): string {
-  const read = text.includes('/*') ? withoutComments(text) : text;
-  if (!read.includes('\\')) return read;
-  return read.replace(/\\([0-9a-f]{1,6})\s?/gi, (_, code: string) => {
-    const point = Number.parseInt(code, 16);
-    return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : '';
-  });
+  /** Puts the values of the page's variables in. */
+  readonly resolve: (text: string) => string;
 }
 
 const byKey = <T>(): ByKey<T> => ({ tags: new Map(), classes: new Map(), ids: new Map() });
 
 /** An empty sheet, to which `addStyles` adds. */
-export const createStyleSheet = (): StyleSheet => ({
+export const createStyleSheet = (resolve: (text: string) => string = (text) => text): StyleSheet => ({
+  resolve,
   rules: byKey(),
   marks: byKey(),
   revealed: new Set(),
@@ -101,11 +70,15 @@ export const createStyleSheet = (): StyleSheet => ({
   joined: new Map(),
 });
 
+/** What is within `@supports`, `@layer`, and `@media` of every screen holds; other at-rules hold for some visitors only. */
+const HOLDS =
+  /^@(?:supports\s+(?!not\b)|layer\b|media\s+(?:only\s+)?(?:screen|all)\s*$|media\s+(?:(?:only\s+)?(?:screen|all)\s+and\s+)?\(\s*(?:min-width\s*:\s*(?:[0-2]?\d{1,2})px|max-width\s*:\s*\d{5,}px)\s*\)\s*$)/i;
+
 /**
  * Adds the rules of a style sheet whose selectors are `tag`, `.class`, `#id`, `[attribute]`, these joined, and inside one another.
- * Rules inside `@media screen` and `@media all` hold; those of other at-rules do not always and are left out.
+ * Rules of at-rules that do not always hold are left out.
  */
-export function addStyles(sheet: StyleSheet, css: string): void {
+export function addStyles(sheet: StyleSheet, css: string, depth = 0): void {
   const text = withoutComments(css);
   let at = 0;
   while (at < text.length) {
@@ -113,61 +86,44 @@ export function addStyles(sheet: StyleSheet, css: string): void {
     if (open < 0) return;
     const head = text.slice(at, open);
     const selector = head.slice(head.lastIndexOf(';') + 1).trim();
-    const close = selector.startsWith('@') ? closingBrace(text, open) : text.indexOf('}', open);
+    const isAt = selector.startsWith('@');
+    let close = isAt ? closingBrace(text, open) : text.indexOf('}', open);
+    const isNested = !isAt && depth < 4 && text.slice(open + 1, close).includes('{');
+    if (isNested) close = Math.max(close, closingBrace(text, open));
     const end = close < 0 ? text.length : close;
-    if (!selector.startsWith('@')) addRule(sheet, selector, text.slice(open + 1, end));
-    else if (/^@media\s+(?:only\s+)?(?:screen|all)$/i.test(selector))
-      addStyles(sheet, text.slice(open + 1, end));
+    const body = text.slice(open + 1, end);
+    if (isNested) addStyles(sheet, unnest(selector, body), depth + 1);
+    else if (!isAt) addRule(sheet, selector, body);
+    else if (depth < 16 && HOLDS.test(selector)) addStyles(sheet, body, depth + 1);
     at = end + 1;
   }
 }
 
-/** A declaration set for one id, as a script sets it. */
-export function addIdRule(sheet: StyleSheet, id: string, style: Style): void {
-  put(sheet.rules.ids, id, {
-    ...{ tag: null, id, classes: [], around: [], needs: 0, attributes: [], target: `#${id}` },
-    style,
-    important: new Set(),
-  });
-}
-
-function withoutComments(css: string): string {
-  let text = '';
-  let at = 0;
-  for (;;) {
-    const open = css.indexOf('/*', at);
-    if (open < 0) return text + css.slice(at);
-    text += css.slice(at, open);
-    const close = css.indexOf('*/', open + 2);
-    if (close < 0) return text;
-    at = close + 2;
+/** Gives what `#id` or `.class` names the declarations of a class, as a script does that sets it. */
+export function copyClass(sheet: StyleSheet, name: string, selector: string): void {
+  const compound = readCompound(sheet, selector);
+  if (!compound) return;
+  const lists = selector.startsWith('#') ? sheet.rules.ids : sheet.rules.classes;
+  for (const rule of [...(sheet.rules.classes.get(name) ?? [])]) {
+    if (rule.around.length === 0 && rule.classes.length === 1)
+      put(lists, selector.slice(1), { ...rule, ...compound, target: selector });
   }
-}
-
-function closingBrace(text: string, open: number): number {
-  let depth = 0;
-  for (let at = open; at < text.length; at++) {
-    if (text[at] === '{') depth++;
-    else if (text[at] === '}' && --depth === 0) return at;
-  }
-  return -1;
 }
 
 function addRule(sheet: StyleSheet, selectors: string, body: string): void {
   const { style, important } = readDeclarations(body);
   if (!mayHide(style)) return;
   const shows =
-    /^(?!none)/.test(style.get('display') ?? 'none') || /^visible/.test(style.get('visibility') ?? '');
-  for (const selector of selectors.split(',', 1000)) {
+    STATE.test(selectors) &&
+    [...style.keys()].some((name) => SHOWING.test(name)) &&
+    hiddenSign(style) === null;
+  const written = selectors.includes(':')
+    ? selectors.replace(/:(?:is|where)\(([^(),]*)\)/g, '$1')
+    : selectors;
+  for (const selector of written.split(',', 1000)) {
+    if (shows && STATE.test(selector)) reveal(sheet, selector);
     const plain = selector.includes('>') ? selector.replace(/\s*>\s*/g, ' ') : selector;
     const parts = plain.trim().split(/\s+/);
-    if (shows && STATE.test(selector))
-      sheet.revealed.add(
-        parts
-          .at(-1)!
-          .replace(/:[\w-]+(?:\([^)]*\))?/g, '')
-          .replace(STATE, ''),
-      );
     const target = parts.pop()!;
     const hasAttributes = target.includes('[');
     const compound = readCompound(sheet, hasAttributes ? target.replace(ATTRIBUTE, '') : target);
@@ -181,7 +137,8 @@ function addRule(sheet: StyleSheet, selectors: string, body: string): void {
     const { tag, id, classes } = compound;
     if (tag === null && id === null && classes.length === 0 && attributes.length === 0) continue;
     const needs = around.reduce((sum, one) => sum | addMarks(sheet.marks, one!), 0);
-    const rule = { ...{ tag, id, classes }, around: around as Compound[], needs, attributes, target };
+    const within = parts.length > 0 ? `${parts.at(-1)} *` : '';
+    const rule = { ...{ tag, id, classes }, around: around as Compound[], needs, attributes, target, within };
     const { rules } = sheet;
     if (id !== null) put(rules.ids, id, { ...rule, style, important });
     else if (classes[0] !== undefined) put(rules.classes, classes[0], { ...rule, style, important });
@@ -190,8 +147,26 @@ function addRule(sheet: StyleSheet, selectors: string, body: string): void {
 }
 
 const NO_ATTRIBUTES: StyleRule['attributes'] = [];
+/** Remembers what a rule for a state shows: its last part without the state, or whatever is inside the part before. */
+function reveal(sheet: StyleSheet, selector: string): void {
+  const [target, around] = selector
+    .replace(/\s*[>+~]\s*/g, ' ')
+    .trim()
+    .split(/\s+/)
+    .slice(-2)
+    .reverse()
+    .map((part) => part.replace(STATES, '').replace(/:[\w-]+(?:\([^)]*\))?/g, ''));
+  if (target) sheet.revealed.add(target);
+  else if (around) sheet.revealed.add(`${around} *`);
+}
+
+/** Properties by which a rule for a state shows what another hides. */
+const SHOWING =
+  /^(?:display|visibility|opacity|left|top|right|bottom|height|max-height|transform|clip|clip-path|margin-left|margin-top)$/;
+/** States of menus, tabs and slides: of the element, or as a class that a script gives it. */
 const STATE =
-  /:(?:hover|focus|target|checked|active|focus-within)|\.(?:active|open|show|on|cur|current|hover|selected|in)\b/;
+  /:(?:hover|focus|target|checked|active|first-child|first-of-type|nth-child|not\()|\.(?:[\w-]{1,40}[-_])?(?:active|open|opened|show|shown|on|cur|current|hover|selected|in|this|visible|expanded|toggled)(?![\w-])/;
+const STATES = new RegExp(STATE.source, 'g');
 const ATTRIBUTE = /\[\s*([\w-]{1,40})\s*(?:([~|^$*]?=)\s*["']?([^\]"']{0,100})["']?\s*)?\]/g;
 
 /** Reads `tag.class#id`, or null for what is not of that form. */
@@ -284,7 +259,7 @@ function put(lists: Map<string, StyleRule[]>, key: string, rule: StyleRule): voi
 
 /** Only properties that a sign reads are kept, so that a large ordinary style sheet costs nothing. */
 const READ = new Set(
-  'display visibility opacity position left top right bottom margin-left margin-top margin text-indent font-size font width height max-width max-height overflow clip clip-path color background background-color background-image transform filter z-index letter-spacing content-visibility line-height'.split(
+  'display visibility opacity position left top right bottom margin-left margin-top margin text-indent font-size font width height max-width max-height overflow clip clip-path color background background-color background-image transform filter z-index letter-spacing content-visibility line-height inset padding-top padding-left mask mask-image -webkit-mask -webkit-mask-image scale translate overflow-x overflow-y -webkit-text-fill-color background-clip -webkit-background-clip'.split(
     ' ',
   ),
 );
@@ -339,7 +314,7 @@ function joinRules(
   for (const rule of rules) {
     if ((rule.needs & ~around) !== 0 || !fits(rule, element)) continue;
     if (rule.attributes.length > 0 && !rule.attributes.every((one) => hasAttribute(one, attribute))) continue;
-    if (!isAround(rule, open) || sheet.revealed.has(rule.target)) continue;
+    if (!isAround(rule, open) || sheet.revealed.has(rule.target) || sheet.revealed.has(rule.within)) continue;
     merged.style = joinStyles(sheet, merged.style, rule.style, merged.fixed);
     if (rule.important.size > 0) merged.fixed = new Set([...(merged.fixed ?? []), ...rule.important]);
   }
@@ -349,7 +324,7 @@ function joinRules(
 function inlineStyle(sheet: StyleSheet, text: string): Style {
   let style = sheet.inline.get(text);
   if (style === undefined) {
-    style = readDeclarations(text).style;
+    style = readDeclarations(sheet.resolve(text)).style;
     sheet.inline.set(text, style);
   }
   return style;

@@ -17,9 +17,11 @@ export const hiddenSigns = [
   'noscript',
   'conditional-comment',
   'textarea',
+  'template',
   'meta-refresh',
   'script-redirect',
   'script-source',
+  'link-element',
 ] as const;
 
 /** `personal.<kind>` */
