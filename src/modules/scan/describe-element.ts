@@ -101,27 +101,44 @@ function attributeSign(tag: string, value: (name: string) => string | undefined)
   return null;
 }
 
-/** Takes the link and the fields of an element; `piecesOf` gives an attribute's value with its places. */
-export function readAttributes(
+/** Elements that lead to another page, and pictures within links. */
+const LINKING: ReadonlySet<string> = new Set(['a', 'area', 'link', 'img', ...FRAMES]);
+
+function takeLink(
   page: Page,
   tag: string,
   attributes: Attributes,
   { sign, hider }: OpenElement,
   start: number,
   end: number,
+): void {
+  const value = (name: string) => attributes.get(name)?.value;
+  if (tag === 'img') {
+    page.sawPicture(Number(value('width') ?? 9) <= 1 && Number(value('height') ?? 9) <= 1);
+    return;
+  }
+  const isFrame = FRAMES.has(tag);
+  const href = ((isFrame ? value('src') : value('href')) ?? value(isFrame ? 'data' : 'xlink:href'))?.trim();
+  if (!href) return;
+  if (tag === 'a') page.openLink(href, start, sign, hider);
+  else if (tag === 'area' || (isFrame && !MEDIA.test(href)))
+    page.addLink({ href, start, end, text: value('alt') ?? '', sign, hider });
+  else if (tag === 'link' && /^(?:canonical|alternate)$/i.test(value('rel') ?? ''))
+    page.addLink({ href, start, end, text: '', sign: 'link-element' });
+}
+
+/** Takes the link and the fields of an element; `piecesOf` gives an attribute's value with its places. */
+export function readAttributes(
+  page: Page,
+  tag: string,
+  attributes: Attributes,
+  element: OpenElement,
+  start: number,
+  end: number,
   piecesOf: (attribute: Attribute) => readonly Piece[],
 ): void {
   if (attributes.size === 0) return;
-  const value = (name: string) => attributes.get(name)?.value;
-  const isFrame = FRAMES.has(tag);
-  const href = ((isFrame ? value('src') : value('href')) ?? value(isFrame ? 'data' : 'xlink:href'))?.trim();
-  if (tag === 'a' && href) page.openLink(href, start, sign, hider);
-  else if ((tag === 'area' || (isFrame && !MEDIA.test(href ?? ''))) && href)
-    page.addLink({ href, start, end, text: value('alt') ?? '', sign, hider });
-  else if (tag === 'link' && href && /^(?:canonical|alternate)$/i.test(value('rel') ?? ''))
-    page.addLink({ href, start, end, text: '', sign: 'link-element' });
-  else if (tag === 'img')
-    page.sawPicture(Number(value('width') ?? 9) <= 1 && Number(value('height') ?? 9) <= 1);
+  if (LINKING.has(tag)) takeLink(page, tag, attributes, element, start, end);
   const source = attributes.get('src')?.value.trim();
   if (tag === 'script' && source) page.addLink({ href: source, start, end, text: '', sign: 'script-source' });
   if (tag === 'meta' && attributes.get('http-equiv')?.value.trim().toLowerCase() === 'refresh') {
