@@ -19,7 +19,7 @@ import { contactsIn, type Layout, PLAIN } from './page-evidence.ts';
 import { patternProblem } from './pattern-index.ts';
 import { compilePatterns, type PatternMatcher } from './pattern-matcher.ts';
 import { isWritten, latinPatterns, sharesCharacter, soundPatterns, soundReading } from './pinyin-view.ts';
-import { mergeInOrder, overlapsAny, putInOrder } from './ranges.ts';
+import { firstFrom, mergeInOrder, overlapsAny, putInOrder } from './ranges.ts';
 import { joinSplits, type Split, splitCharacter, splitPatterns } from './split-view.ts';
 
 registerErrors(scanErrors);
@@ -179,7 +179,7 @@ interface Collected {
   readonly splits: Split[];
 }
 
-/** Everything that the text says in one pass; in `terms` the pattern is the place of the term. */
+/** Everything that the text says in one pass, each list in order; in `terms` the pattern is the place of the term. */
 function collect({ full, roles, terms }: Compiled, text: string): Collected {
   const found: Collected = {
     terms: [],
@@ -211,6 +211,7 @@ function collect({ full, roles, terms }: Compiled, text: string): Collected {
     } else if (role.kind === 'allow') addTo(found.allows, role.term, { pattern, start, end, view });
     else lists[role.kind].push({ pattern, start, end, view });
   });
+  putInOrder(found.terms);
   putInOrder(found.trades);
   for (const list of [found.bans, ...Object.values(lists), ...found.allows.values()]) putInOrder(list);
   return found;
@@ -253,7 +254,7 @@ function judge(compiled: Compiled, text: string, layout: Layout): JudgedHits {
     lesson: () => page().strong.size,
   };
   const joined = putInOrder(findJoined(compiled, text, found.splits));
-  for (const one of mergeInOrder(mergeInOrder(putInOrder(found.terms), joined), heard.terms)) {
+  for (const one of mergeInOrder(mergeInOrder(found.terms, joined), heard.terms)) {
     const term = compiled.terms[one.pattern]!;
     const { reason, isOffer, isAside } = judgeHit(term, one.pattern, one, around);
     const hit: TermHit = { term, start: one.start, end: one.end, view: one.view, isOffer, isAside };
@@ -289,12 +290,20 @@ interface Heard {
   readonly trades: TradeWord[];
 }
 
+/** Whether the pattern was found at that place; the list is in order. */
+function isAmong(list: readonly Occurrence[], pattern: number, start: number, end: number): boolean {
+  for (let at = firstFrom(list, start); at < list.length && list[at]!.start === start; at++) {
+    if (list[at]!.pattern === pattern && list[at]!.end === end) return true;
+  }
+  return false;
+}
+
 /** Terms, and words of trades, that sound as something in the text that is not the word itself. */
 function findBySound({ terms, sound }: Compiled, text: string, known: readonly Occurrence[]): Heard {
   const found: Heard = { terms: [], trades: [] };
   if (!sound) return found;
-  const keyOf = (term: number, start: number, end: number) => `${term} ${start} ${end}`;
-  let seen: Set<string> | undefined;
+  /** Of the terms found here, as a term may have the same sound twice at one place (two readings of one pattern). */
+  const seen = new Set<string>();
   sound.matcher.find(text, (pattern, start, end) => {
     const owner = sound.owners[pattern]!;
     if (typeof owner !== 'number') {
@@ -303,12 +312,12 @@ function findBySound({ terms, sound }: Compiled, text: string, known: readonly O
         found.trades.push({ pattern: -1 - pattern, start, end, ...owner, isHeard: true });
       return;
     }
-    seen ??= new Set(known.map((one) => keyOf(one.pattern, one.start, one.end)));
-    const key = keyOf(owner, start, end);
-    if (seen.has(key)) return;
-    seen.add(key);
+    if (isAmong(known, owner, start, end)) return;
     const term = terms[owner]!;
     if (!term.pinyin && !sharesCharacter(term.term, text, start, end)) return;
+    const key = `${owner} ${start} ${end}`;
+    if (seen.has(key)) return;
+    seen.add(key);
     found.terms.push({ pattern: owner, start, end, view: 'pinyin' });
   });
   putInOrder(found.terms);
