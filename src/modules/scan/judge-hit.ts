@@ -4,7 +4,7 @@ import { TAUGHT } from './data/prevention.ts';
 import { isTold } from './find-offers.ts';
 import { BARRIER } from './fold.ts';
 import { FORBIDS, isListed, isSentence, isSpokenOf, isWordList } from './judge-mention.ts';
-import { hasContact, isQuoted, type Layout, rangeAround } from './page-evidence.ts';
+import { type Contacts, isQuoted, type Layout, rangeAround } from './page-evidence.ts';
 import type { View } from './pattern-matcher.ts';
 import { firstFrom } from './ranges.ts';
 
@@ -28,6 +28,7 @@ export interface Surroundings {
   readonly bans: readonly Occurrence[];
   readonly terms: readonly Occurrence[];
   readonly layout: Layout;
+  readonly contacts: Contacts;
   /** Read once for a text, when first asked. */
   readonly page: () => PageEvidence;
 }
@@ -77,7 +78,7 @@ export function judgeHit(term: Term, index: number, hit: Occurrence, around: Sur
   const end = (reach: number) => Math.min(behind, blockEnd(text, hit.end, reach));
   const [low, high] = [start(CONTACT_REACH), end(CONTACT_REACH)];
   const [from, to] = [Math.max(low, hit.start - AROUND), Math.min(high, hit.end + AROUND)];
-  const contact = hasContact(text, low, high);
+  const contact = around.contacts.standIn(low, high);
   // A lure in quotation marks is the words of somebody else.
   const lures = (one: Occurrence) =>
     one.end <= to &&
@@ -322,7 +323,7 @@ export function readPage(around: Omit<Surroundings, 'page'>): PageEvidence {
     around.lures.length === 0 &&
     text.length >= SHORT_TEXT &&
     named <= text.length * ASIDE_SHARE &&
-    !hasContact(text, 0, text.length);
+    !around.contacts.standIn(0, text.length);
   return { strong, all: all.size, bans: bans.size, terms: terms.size, isAside };
 }
 

@@ -31,8 +31,8 @@ export function rangeAround(ranges: readonly Range[], offset: number): Range | n
   return null;
 }
 
-/** The last range that ends at `offset` or before it, or null. */
-export function rangeBefore(ranges: readonly Range[], offset: number): Range | null {
+/** The place of the first range that ends behind `offset`. */
+function firstBehind(ranges: readonly Range[], offset: number): number {
   let low = 0;
   let high = ranges.length;
   while (low < high) {
@@ -40,8 +40,12 @@ export function rangeBefore(ranges: readonly Range[], offset: number): Range | n
     if (ranges[middle]![1] <= offset) low = middle + 1;
     else high = middle;
   }
-  return low === 0 ? null : ranges[low - 1]!;
+  return low;
 }
+
+/** The last range that ends at `offset` or before it, or null. */
+export const rangeBefore = (ranges: readonly Range[], offset: number): Range | null =>
+  ranges[firstBehind(ranges, offset) - 1] ?? null;
 
 /** The way to take an offer up: what a lesson that quotes an offer leaves out. */
 const CONTACT = new RegExp(
@@ -87,50 +91,81 @@ function readShapes(): Uint8Array {
   });
 }
 
-/** Whether [from, to) has what an account, number or address cannot be without: asked of every hit, so without a regular expression. */
+/** Whether [from, to) has what an account, number or address cannot be without. */
 function mayReach(text: string, from: number, to: number): boolean {
   shapes ??= readShapes();
   let [reaching, between, numerals] = [0, 0, 0];
   for (let at = from; at < to; at++) {
     const shape = shapes[text.charCodeAt(at)]!;
-    numerals = shape === NUMERAL ? numerals + 1 : 0;
     if (shape === REACHING) {
-      reaching++;
+      if (++reaching === 3) return true;
       between = 0;
-    } else if (shape !== BETWEEN || ++between > MOST_BETWEEN) reaching = 0;
-    if (reaching === 3 || numerals === NUMERALS) return true;
+      numerals = 0;
+    } else if (shape === BETWEEN) {
+      if (++between > MOST_BETWEEN) reaching = 0;
+      numerals = 0;
+    } else {
+      reaching = 0;
+      numerals = shape === NUMERAL ? numerals + 1 : 0;
+      if (numerals === NUMERALS) return true;
+    }
   }
   return false;
 }
 
-/** Whether [from, to) of the text names an account, number or address that is not a helper's, in whatever shape of letters. */
-export const hasContact = (text: string, from: number, to: number): boolean =>
-  mayReach(text, from, to) && findContacts(text.slice(from, to).normalize('NFKC'), 1).length > 0;
+/** Units of a text of which it is remembered together whether they may begin a contact. */
+const CELL = 256;
+/** The shortest form of what a contact cannot be without is at most so long: three units with the most between them. */
+const SHORTEST = 7;
+
+/** Tells for ranges whether they may hold a contact, and looks at every cell of the text at most once for it. */
+function reachIn(text: string): (from: number, to: number) => boolean {
+  const cells = new Int8Array(Math.ceil(text.length / CELL));
+  const mayBeginIn = (cell: number) => {
+    if (cells[cell] === 0) {
+      const end = Math.min(text.length, (cell + 1) * CELL + SHORTEST - 1);
+      cells[cell] = mayReach(text, cell * CELL, end) ? 1 : -1;
+    }
+    return cells[cell] === 1;
+  };
+  return (from, to) => {
+    let cell = Math.floor(from / CELL);
+    while (cell * CELL < to && !mayBeginIn(cell)) cell++;
+    return cell * CELL < to && mayReach(text, from, to);
+  };
+}
+
+/** Who can be reached by what a text says; the text is read when first asked. */
+export interface Contacts {
+  /** Whether an account, number or address begins in the range. */
+  readonly beginIn: (from: number, to: number) => boolean;
+  /** Whether the range by itself names one that is not a helper's, in whatever shape of letters. */
+  readonly standIn: (from: number, to: number) => boolean;
+}
+
+/** Reads the contacts of a text. */
+export function createContacts(text: string): Contacts {
+  const mayStandIn = reachIn(text);
+  let places: readonly Range[] | undefined;
+  return {
+    beginIn: (from, to) => {
+      places ??= mayStandIn(0, text.length) ? contactsOf(text) : [];
+      const next = places[firstBehind(places, from)];
+      return next !== undefined && next[0] < to;
+    },
+    standIn: (from, to) =>
+      mayStandIn(from, to) && findContacts(text.slice(from, to).normalize('NFKC'), 1).length > 0,
+  };
+}
 
 /** How far before a contact the words stand that say whose it is. */
 const WHOSE = 12;
 
-/** Where such accounts, numbers and addresses stand; in a text whose length its compatibility form changes, as written. */
-function contactsOf(written: string): number[] {
-  if (!mayReach(written, 0, written.length)) return [];
+/** Where contacts stand; in a text whose length its compatibility form changes, as written. */
+function contactsOf(written: string): Range[] {
   const text = written.normalize('NFKC');
-  return findContacts(text.length === written.length ? text : written, 1000);
-}
-
-/** Tells whether such a contact begins in a range; the text is read when first asked. */
-export function contactsIn(text: string): (from: number, to: number) => boolean {
-  let places: readonly number[] | undefined;
-  return (from, to) => {
-    places ??= contactsOf(text);
-    let low = 0;
-    let high = places.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (places[middle]! < from) low = middle + 1;
-      else high = middle;
-    }
-    return low < places.length && places[low]! < to;
-  };
+  const places = findContacts(text.length === written.length ? text : written, 1000);
+  return places.map((at) => [at, at + 1]);
 }
 
 function findContacts(text: string, limit: number): number[] {

@@ -15,7 +15,7 @@ import {
   standsAlone,
 } from './judge-hit.ts';
 import { isHint, maySolicit, outweighsSchool } from './judge-soliciting.ts';
-import { contactsIn, type Layout, PLAIN } from './page-evidence.ts';
+import { createContacts, type Layout, PLAIN } from './page-evidence.ts';
 import { patternProblem } from './pattern-index.ts';
 import { compilePatterns, type PatternMatcher } from './pattern-matcher.ts';
 import { isWritten, latinPatterns, sharesCharacter, soundPatterns, soundReading } from './pinyin-view.ts';
@@ -225,7 +225,8 @@ function addTo(lists: Map<number, Occurrence[]>, term: number, occurrence: Occur
 
 function judge(compiled: Compiled, text: string, layout: Layout): JudgedHits {
   const found = collect(compiled, text);
-  const whole = { ...found, text, layout };
+  const contacts = createContacts(text);
+  const whole = { ...found, text, layout, contacts };
   let read: PageEvidence | undefined;
   const page = () => {
     read ??= readPage(whole);
@@ -236,14 +237,15 @@ function judge(compiled: Compiled, text: string, layout: Layout): JudgedHits {
   const soliciting = mergeInOrder(found.lures, found.soliciting);
   const trades = mergeInOrder(found.trades, heard.trades);
   const signs = mergeInOrder<Word>(soliciting, found.trades);
-  const hasContactIn = contactsIn(text);
   const offers = mostTelling(
-    findOffers(text, trades, soliciting, found.before, layout, hasContactIn).filter(
+    findOffers(text, trades, soliciting, found.before, layout, contacts.beginIn).filter(
       (offer) => !offer.isFaint || standsAlone(offer, around),
     ),
   );
   const isNamed = overlapsAny(offers);
-  const unnamed = findSoliciting(text, signs, layout, hasContactIn, (passage) => maySolicit(passage, around))
+  const unnamed = findSoliciting(text, signs, layout, contacts.beginIn, (passage) =>
+    maySolicit(passage, around),
+  )
     .filter((one) => outweighsSchool(one, around))
     .filter((one) => !isNamed(one))
     .map((one) => ({ ...one, category: UNNAMED, isHint: isHint(one, trades), reason: null }));
