@@ -118,9 +118,8 @@ export function indexPatterns(patterns: readonly string[]): Compiled {
     starts[at + 1] = starts[at]! + compact.length;
   });
   const units = new Uint16Array(starts[long.length]!);
-  long.forEach(({ compact }, at) => {
-    units.set(compact, starts[at]!);
-  });
+  let next = 0;
+  for (const { compact } of long) for (const unit of compact) units[next++] = unit;
   const tags = Int32Array.from(long, (entry) => tagOf(entry));
   return { ...indexAnchors(long), starts, units, tags, strict, singles, singleBits };
 }
@@ -215,7 +214,7 @@ function addGroups(groups: number[], entries: readonly Entry[], low: number, hig
     const isWhole = first.compact.length === 2;
     const { side, mask } = isWhole
       ? { side: WHOLE, mask: tagOf(first) }
-      : neighbours(entries.slice(from, to), first.anchor);
+      : neighbours(entries, from, to, first.anchor);
     groups.push(mask, from, (to << 8) | (first.anchor << 4) | (to === high ? LAST : 0) | side);
     from = to;
   }
@@ -225,11 +224,17 @@ function isSameGroup(a: Entry, b: Entry): boolean {
   return a.anchor === b.anchor && a.compact.length > 2 && b.compact.length > 2;
 }
 
-/** A mask of the units that follow the anchor, or else of those before it, where all of a range have one. */
-function neighbours(entries: readonly Entry[], anchor: number): { side: number; mask: number } {
-  const hasNext = entries.every(({ compact }) => compact.length > anchor + 2);
+/** A mask of the units that follow the anchor of the patterns [from, to), or else of those before it, where all have one. */
+function neighbours(
+  entries: readonly Entry[],
+  from: number,
+  to: number,
+  anchor: number,
+): { side: number; mask: number } {
+  let hasNext = true;
+  for (let at = from; at < to; at++) hasNext &&= entries[at]!.compact.length > anchor + 2;
   const place = hasNext ? anchor + 2 : anchor - 1;
   let mask = 0;
-  for (const { compact } of entries) mask |= 1 << hashUnit(compact[place]!);
+  for (let at = from; at < to; at++) mask |= 1 << hashUnit(entries[at]!.compact[place]!);
   return { side: hasNext ? NEXT : PREVIOUS, mask };
 }
