@@ -104,13 +104,18 @@ function buildLongest(): Figure {
   while (words.size < LONGEST_LIST)
     words.add(Array.from({ length: 2 + below(5) }, () => pick(usual)).join(''));
   const terms = Array.from(words, (term) => ({ term, category: 'bench', tier: 'ban' as const }));
-  const start = processorTime();
+  const start = process.cpuUsage();
   compileTerms(terms);
-  const value = round(processorTime() - start);
+  const { user, system } = process.cpuUsage(start);
+  const value = round((user + system) / 1000);
   return {
     name: `a list of ${LONGEST_LIST} terms built, with their sounds`,
     ...{ value, unit: 'ms of processor time', bar: BUILD_BAR, holds: value < BUILD_BAR },
-    ...{ peer: 'none', command: COMMAND, note: 'the first list of its process' },
+    ...{
+      peer: 'none',
+      command: COMMAND,
+      note: 'the first list of its process, its other threads (garbage, compiling) counted too',
+    },
   };
 }
 

@@ -9,12 +9,15 @@ const MIN_ASCII_SKIP = 5;
 /** Farthest place of an anchor: bounds how many ranges of patterns can share one pair. */
 const MAX_ANCHOR = 7;
 
+const plain = new Uint16Array(MAX_PATTERN);
+
 /** Why a pattern cannot be compiled, or null when it can. */
 export function patternProblem(pattern: string): 'empty' | 'too-long' | 'gap' | null {
   if (pattern.length > MAX_PATTERN) return 'too-long';
+  // Lists have 100,000: for most of them nothing is allocated.
+  if (pattern.length > 0 && foldPlain(pattern, plain, 0) > 0) return null;
   const { compact, strict } = readPattern(pattern);
   if (compact.length === 0) return 'empty';
-  if (compact.length === strict.length) return null;
   const { kind } = foldTables();
   let run = 0;
   for (const unit of strict) {
@@ -24,25 +27,10 @@ export function patternProblem(pattern: string): 'empty' | 'too-long' | 'gap' | 
   return null;
 }
 
-/**
- * The two forms of a pattern: as the strict view compares it, and without anything that can be skipped (the same array
- * where there is nothing to skip). Written for lists of 100,000: one pass, nothing allocated but the result.
- */
+/** The two forms of a pattern: as the strict view compares it, and without anything that can be skipped. */
 function readPattern(pattern: string): { strict: number[]; compact: number[] } {
-  const { fold, kind } = foldTables();
-  const plain: number[] = [];
-  for (let at = 0; at < pattern.length; at++) {
-    const unit = pattern.charCodeAt(at);
-    const folded = fold[unit]!;
-    if (mayFoldPair(unit) || kind[folded] !== CONTENT) return readMixed(foldText(pattern), kind);
-    plain.push(folded);
-  }
-  return { strict: plain, compact: plain };
-}
-
-/** A pattern with signs or surrogate pairs in it. */
-function readMixed(units: Uint16Array, kind: Uint8Array): { strict: number[]; compact: number[] } {
-  const seen = [...units].filter((unit) => kind[unit] !== TRANSPARENT);
+  const { kind } = foldTables();
+  const seen = [...foldText(pattern)].filter((unit) => kind[unit] !== TRANSPARENT);
   const isContent = (unit: number) => kind[unit] === CONTENT;
   const strict = seen.slice(seen.findIndex(isContent), seen.findLastIndex(isContent) + 1);
   return { strict, compact: strict.filter(isContent) };
@@ -87,100 +75,156 @@ export const NEXT = 1;
 export const PREVIOUS = 2;
 export const LAST = 4;
 
-interface Entry {
-  readonly id: number;
-  readonly strict: number[];
-  readonly compact: number[];
-  /** Where the pair by which it is looked for begins, and that pair, first << 16 | second. */
-  anchor: number;
-  pair: number;
+/**
+ * Patterns of at least two content units, one after the other: lists have 100,000, and an object with an array for each
+ * was half of the time to build one.
+ */
+interface Entries {
+  readonly count: number;
+  /** Content units of all, and where those of each begin. */
+  readonly units: Uint16Array;
+  readonly starts: Int32Array;
+  /** The place in the caller's list << 2, and the signs of a tag. */
+  readonly tags: Int32Array;
+  /** Where the pair by which each is looked for begins, and that pair, first << 16 | second. */
+  readonly anchors: Uint8Array;
+  readonly pairs: Int32Array;
 }
+
+const createEntries = (most: number, units: number): Entries => ({
+  count: most,
+  units: new Uint16Array(units),
+  starts: new Int32Array(most + 1),
+  tags: new Int32Array(most),
+  anchors: new Uint8Array(most),
+  pairs: new Int32Array(most),
+});
 
 /** Builds the index; each pattern must pass `patternProblem`. */
 export function indexPatterns(patterns: readonly string[]): Compiled {
   const singles = new Map<number, number[]>();
-  const found: Entry[] = [];
   const strict: (Uint16Array | undefined)[] = new Array(patterns.length).fill(undefined);
-  patterns.forEach((pattern, id) => {
-    const read = readPattern(pattern);
-    if (read.strict.length !== read.compact.length) strict[id] = Uint16Array.from(read.strict);
-    const [only] = read.compact;
-    if (read.compact.length > 1) {
-      found.push({ id, strict: read.strict, compact: read.compact, anchor: 0, pair: 0 });
-    } else if (only !== undefined) singles.set(only, [...(singles.get(only) ?? []), id]);
-  });
+  const entries = sortByAnchor(chooseAnchors(readEntries(patterns, strict, singles)));
   const singleBits = new Int32Array(2048);
   for (const unit of singles.keys()) singleBits[unit >>> 5]! |= 1 << (unit & 31);
-  chooseAnchors(found);
-  const long = sortByAnchor(found);
-  const starts = new Int32Array(long.length + 1);
-  long.forEach(({ compact }, at) => {
-    starts[at + 1] = starts[at]! + compact.length;
-  });
-  const units = new Uint16Array(starts[long.length]!);
-  let next = 0;
-  for (const { compact } of long) for (const unit of compact) units[next++] = unit;
-  const tags = Int32Array.from(long, (entry) => tagOf(entry));
-  return { ...indexAnchors(long), starts, units, tags, strict, singles, singleBits };
+  const { starts, units, tags } = entries;
+  return { ...indexAnchors(entries), starts, units, tags, strict, singles, singleBits };
 }
 
-function tagOf({ id, strict, compact }: Entry): number {
-  const mayskip = compact.length >= MIN_ASCII_SKIP || compact.some((unit) => unit > 0x7f);
-  return (id << 2) | (strict.length === compact.length ? 0 : HAS_SIGNS) | (mayskip ? MAY_SKIP : 0);
-}
-
-/**
- * Sorts by pair, then by what is behind: pairs are sorted as numbers, which is several times as fast for a list of
- * 100,000 as comparing its entries, and only those that share a pair are compared.
- */
-function sortByAnchor(entries: readonly Entry[]): Entry[] {
-  const span = entries.length;
-  const keys = Float64Array.from(entries, ({ pair }, at) => (pair >>> 0) * span + at).sort();
-  const sorted = Array.from(keys, (key) => entries[key % span]!);
-  for (let from = 0; from < span; ) {
-    let to = from + 1;
-    while (to < span && sorted[to]!.pair === sorted[from]!.pair) to++;
-    if (to - from > 1) {
-      const shared = sorted.slice(from, to).sort(byUnits);
-      for (let at = from; at < to; at++) sorted[at] = shared[at - from]!;
+/** Reads the patterns; those of one content unit go to `singles`, what those with signs look like to `strict`. */
+function readEntries(
+  patterns: readonly string[],
+  strict: (Uint16Array | undefined)[],
+  singles: Map<number, number[]>,
+): Entries {
+  let total = 0;
+  for (const pattern of patterns) total += pattern.length;
+  const entries = createEntries(patterns.length, total);
+  const { units, starts, tags } = entries;
+  let count = 0;
+  patterns.forEach((pattern, id) => {
+    const start = starts[count]!;
+    let length = foldPlain(pattern, units, start);
+    if (length < 0) {
+      const read = readPattern(pattern);
+      units.set(read.compact, start);
+      length = read.compact.length;
+      if (read.strict.length !== length) strict[id] = Uint16Array.from(read.strict);
     }
-    from = to;
-  }
-  return sorted;
+    if (length === 1) singles.set(units[start]!, [...(singles.get(units[start]!) ?? []), id]);
+    if (length < 2) return;
+    let maySkip = length >= MIN_ASCII_SKIP;
+    for (let at = start; at < start + length && !maySkip; at++) maySkip = units[at]! > 0x7f;
+    tags[count] = (id << 2) | (strict[id] ? HAS_SIGNS : 0) | (maySkip ? MAY_SKIP : 0);
+    count++;
+    starts[count] = start + length;
+  });
+  return { ...entries, count };
 }
 
-function byUnits(a: Entry, b: Entry): number {
-  const order = a.anchor - b.anchor || Math.min(a.compact.length, 3) - Math.min(b.compact.length, 3);
-  if (order !== 0) return order;
-  for (let at = 0; at < a.compact.length && at < b.compact.length; at++) {
-    if (a.compact[at] !== b.compact[at]) return a.compact[at]! - b.compact[at]!;
+/** Writes a pattern of nothing but content at `start`; returns its length, or -1 when there is something else in it. */
+function foldPlain(pattern: string, units: Uint16Array, start: number): number {
+  const { fold, kind } = foldTables();
+  for (let at = 0; at < pattern.length; at++) {
+    const unit = pattern.charCodeAt(at);
+    const folded = fold[unit]!;
+    if (mayFoldPair(unit) || kind[folded] !== CONTENT) return -1;
+    units[start + at] = folded;
   }
-  return a.compact.length - b.compact.length || a.id - b.id;
+  return pattern.length;
 }
 
 /**
  * Gives each pattern the pair by which it is looked for: the one whose characters are rarest in the list itself,
  * the best guess at a text that there is without the text.
  */
-function chooseAnchors(entries: readonly Entry[]): void {
+function chooseAnchors(entries: Entries): Entries {
+  const { count, units, starts, anchors, pairs } = entries;
   const counts = new Int32Array(65536);
-  for (const { compact } of entries) for (const unit of compact) counts[unit]!++;
-  for (const entry of entries) {
-    const { compact } = entry;
+  const used = starts[count]!;
+  for (let at = 0; at < used; at++) counts[units[at]!]!++;
+  for (let entry = 0; entry < count; entry++) {
+    const start = starts[entry]!;
+    const last = Math.min(starts[entry + 1]! - 2, start + MAX_ANCHOR);
     let best = Number.POSITIVE_INFINITY;
-    for (let at = 0; at + 1 < compact.length && at <= MAX_ANCHOR; at++) {
-      const cost = counts[compact[at]!]! * counts[compact[at + 1]!]!;
+    for (let at = start; at <= last; at++) {
+      const cost = counts[units[at]!]! * counts[units[at + 1]!]!;
       if (cost >= best) continue;
       best = cost;
-      entry.anchor = at;
-      entry.pair = (compact[at]! << 16) | compact[at + 1]!;
+      anchors[entry] = at - start;
+      pairs[entry] = (units[at]! << 16) | units[at + 1]!;
     }
   }
+  return entries;
+}
+
+/**
+ * Sorts by pair, then by what is behind: pairs are sorted as numbers, which is several times as fast for a list of
+ * 100,000 as comparing its entries, and only those that share a pair are compared.
+ */
+function sortByAnchor(entries: Entries): Entries {
+  const { count, units, starts, tags, anchors, pairs } = entries;
+  const keys = new Float64Array(count);
+  for (let at = 0; at < count; at++) keys[at] = (pairs[at]! >>> 0) * count + at;
+  const order = Int32Array.from(keys.sort(), (key) => key % count);
+  const compare = comparerOf(entries);
+  for (let from = 0; from < count; ) {
+    let to = from + 1;
+    while (to < count && pairs[order[to]!] === pairs[order[from]!]) to++;
+    if (to - from > 1) order.subarray(from, to).sort(compare);
+    from = to;
+  }
+  const sorted = createEntries(count, starts[count]!);
+  for (let at = 0; at < count; at++) {
+    const own = order[at]!;
+    sorted.tags[at] = tags[own]!;
+    sorted.anchors[at] = anchors[own]!;
+    sorted.pairs[at] = pairs[own]!;
+    let next = sorted.starts[at]!;
+    for (let unit = starts[own]!; unit < starts[own + 1]!; unit++) sorted.units[next++] = units[unit]!;
+    sorted.starts[at + 1] = next;
+  }
+  return sorted;
+}
+
+/** Compares two patterns of the same pair: by its place, patterns that are nothing else first, then by their units. */
+function comparerOf({ units, starts, tags, anchors }: Entries): (a: number, b: number) => number {
+  return (a, b) => {
+    const [first, second] = [starts[a]!, starts[b]!];
+    const [length, other] = [starts[a + 1]! - first, starts[b + 1]! - second];
+    const order = anchors[a]! - anchors[b]! || Math.min(length, 3) - Math.min(other, 3);
+    if (order !== 0) return order;
+    for (let at = 0; at < length && at < other; at++) {
+      const difference = units[first + at]! - units[second + at]!;
+      if (difference !== 0) return difference;
+    }
+    return length - other || tags[a]! - tags[b]!;
+  };
 }
 
 /** The bitmap of anchors (at most 1 bit in 64 set) and the exact table behind it. */
-function indexAnchors(entries: readonly Entry[]) {
-  const size = Math.max(1, entries.length);
+function indexAnchors({ count, pairs, starts, tags, anchors, units }: Entries) {
+  const size = Math.max(1, count);
   const bitmap = new Int32Array(
     2 ** Math.min(Math.log2(MAX_WORDS), Math.max(12, Math.ceil(Math.log2(size)) + 1)),
   );
@@ -188,53 +232,50 @@ function indexAnchors(entries: readonly Entry[]) {
   const slots = new Int32Array((slotMask + 1) * 2);
   const groups: number[] = [];
   const classes = unitClasses();
-  for (let from = 0; from < entries.length; ) {
-    const { pair } = entries[from]!;
+  const lengthOf = (at: number) => starts[at + 1]! - starts[at]!;
+  /** Adds the groups of the patterns [low, high), which have one pair as their anchor. */
+  const addGroups = (low: number, high: number) => {
+    for (let from = low; from < high; ) {
+      const anchor = anchors[from]!;
+      const isWhole = lengthOf(from) === 2;
+      let to = from + 1;
+      while (!isWhole && to < high && anchors[to] === anchor && lengthOf(to) > 2) to++;
+      const { side, mask } = isWhole
+        ? { side: WHOLE, mask: tags[from]! }
+        : neighbours(units, starts, from, to, anchor);
+      groups.push(mask, from, (to << 8) | (anchor << 4) | (to === high ? LAST : 0) | side);
+      from = to;
+    }
+  };
+  for (let from = 0; from < count; ) {
+    const pair = pairs[from]!;
     let to = from + 1;
-    while (to < entries.length && entries[to]!.pair === pair) to++;
+    while (to < count && pairs[to] === pair) to++;
     const second = classes[pair & 0xffff]!;
     bitmap[wordOfPair(classes[pair >>> 16]!, second, bitmap.length - 1)]! |= 1 << (second & 31);
     let slot = hashKey(pair, slotMask);
     while (slots[slot * 2] !== 0) slot = (slot + 1) & slotMask;
-    const isWhole = to === from + 1 && entries[from]!.compact.length === 2;
+    const isWhole = to === from + 1 && lengthOf(from) === 2;
     slots[slot * 2] = pair;
-    slots[slot * 2 + 1] = isWhole ? ~tagOf(entries[from]!) : groups.length;
-    if (!isWhole) addGroups(groups, entries, from, to);
+    slots[slot * 2 + 1] = isWhole ? ~tags[from]! : groups.length;
+    if (!isWhole) addGroups(from, to);
     from = to;
   }
   return { bitmap, slots, slotMask, groups: Int32Array.from(groups) };
 }
 
-/** Adds the groups of the patterns [low, high), which have one pair as their anchor. */
-function addGroups(groups: number[], entries: readonly Entry[], low: number, high: number): void {
-  for (let from = low; from < high; ) {
-    const first = entries[from]!;
-    let to = from + 1;
-    while (to < high && isSameGroup(first, entries[to]!)) to++;
-    const isWhole = first.compact.length === 2;
-    const { side, mask } = isWhole
-      ? { side: WHOLE, mask: tagOf(first) }
-      : neighbours(entries, from, to, first.anchor);
-    groups.push(mask, from, (to << 8) | (first.anchor << 4) | (to === high ? LAST : 0) | side);
-    from = to;
-  }
-}
-
-function isSameGroup(a: Entry, b: Entry): boolean {
-  return a.anchor === b.anchor && a.compact.length > 2 && b.compact.length > 2;
-}
-
 /** A mask of the units that follow the anchor of the patterns [from, to), or else of those before it, where all have one. */
 function neighbours(
-  entries: readonly Entry[],
+  units: Uint16Array,
+  starts: Int32Array,
   from: number,
   to: number,
   anchor: number,
 ): { side: number; mask: number } {
   let hasNext = true;
-  for (let at = from; at < to; at++) hasNext &&= entries[at]!.compact.length > anchor + 2;
+  for (let at = from; at < to; at++) hasNext &&= starts[at + 1]! - starts[at]! > anchor + 2;
   const place = hasNext ? anchor + 2 : anchor - 1;
   let mask = 0;
-  for (let at = from; at < to; at++) mask |= 1 << hashUnit(entries[at]!.compact[place]!);
+  for (let at = from; at < to; at++) mask |= 1 << hashUnit(units[starts[at]! + place]!);
   return { side: hasNext ? NEXT : PREVIOUS, mask };
 }
