@@ -40,7 +40,15 @@ export async function applyWords(ctx: Ctx, rows: readonly ImportRow[], reject: R
 }
 
 const yesNo: Readonly<Record<string, boolean>> = { 是: true, 否: false, yes: true, no: false };
-const tiers: Readonly<Record<string, string>> = { 禁用: 'ban', 看语境: 'context', 人工核对: 'review' };
+/** As the page names them, and as sheets named them before. */
+const tiers: Readonly<Record<string, string>> = {
+  禁止: 'ban',
+  禁用: 'ban',
+  看上下文: 'context',
+  看语境: 'context',
+  人工复核: 'review',
+  人工核对: 'review',
+};
 
 function readRow(row: ImportRow, reject: Reject): Word | undefined {
   const {

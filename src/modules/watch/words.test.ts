@@ -201,7 +201,7 @@ describe('the word list', () => {
   it('is read from a sheet into one proposal; bad rows come back', async () => {
     const sheet = [
       '词语,类别,级别,不算命中的说法,有效至,备注',
-      '导入词甲,fraud,禁用,反导入词甲,2027-06-30,',
+      '导入词甲,fraud,禁止,反导入词甲,2027-06-30,',
       '。。,fraud,禁用,,,',
       '导入词甲,fraud,禁用,,,',
       '示范违禁词,custom,禁用,示范违禁词典,,',

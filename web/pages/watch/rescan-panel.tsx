@@ -3,9 +3,11 @@ import { App, Button, Progress, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { actOnRescan, getRescan, listRescans, startRescan } from '#watch/contract';
 import { call } from '../../app/api.ts';
+import { wordsForError } from '../../app/api-error.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
+import { useLanguage } from '../../app/i18n.ts';
 import { useCan } from '../../app/session.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { dateMinute } from '../../ui/moment.ts';
@@ -122,12 +124,13 @@ function RescanActs({ id, state }: { id: string; state: string }) {
   const can = useCan();
   const client = useQueryClient();
   const { message } = App.useApp();
+  const language = useLanguage();
   if (!can('watch.rescan') || (state !== 'running' && state !== 'paused')) return null;
   const act = async (name: 'pause' | 'resume' | 'cancel') => {
     try {
       await call(actOnRescan, { params: { id }, body: { act: name } });
     } catch (error) {
-      void message.error((error as Error).message);
+      void message.error(wordsForError(error)[language]);
     }
     await client.invalidateQueries({ queryKey: ['rescans'] });
   };

@@ -1,7 +1,7 @@
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { word as wordSchema, wordTier } from '#watch/contract';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
-import { listComma } from '../../app/punctuation.ts';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import type { Word } from './word-edits.ts';
 
@@ -16,13 +16,24 @@ interface WordFormProps {
 export function WordForm({ initial, categories, onDone, onCancel }: WordFormProps) {
   const { t } = useTranslation();
   const words = useEnumWords();
+  const [typed, setTyped] = useState('');
+  // A category of the bureau's own is typed; it is offered beside those that the list has.
+  const own = typed.trim();
+  const known = optionsOf(words, 'wordCategory', categories).filter(({ label }) => label.includes(own));
+  const isNew = own !== '' && !known.some(({ value, label }) => value === own || label === own);
+  const categoryOptions = isNew ? [...known, { value: own, label: own }] : known;
   return (
     <SchemaForm
       schema={wordSchema}
       initial={initial ?? { tier: 'ban', category: categories[0] ?? '' }}
       fields={{
         term: { label: t('wordlist.term'), autoFocus: true },
-        category: { label: t('wordlist.category'), example: categories.slice(0, 8).join(listComma()) },
+        category: {
+          label: t('wordlist.category'),
+          help: t('wordWork.categoryHelp'),
+          options: categoryOptions,
+          onSearch: setTyped,
+        },
         tier: { label: t('wordlist.tier'), options: optionsOf(words, 'wordTier', wordTier.options) },
         allow: { label: t('wordlist.allow'), help: t('wordlist.allowHelp') },
         expires: { label: t('wordWork.expires'), help: t('wordWork.expiresHelp') },

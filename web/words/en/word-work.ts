@@ -8,6 +8,7 @@ export const wordWork = {
   total: '{{count}} terms',
   expired: '{{count}} expired',
   approvedBy: 'approved by {{name}}',
+  categoryHelp: 'Choose a category, or type the name of a new one.',
   expires: 'Until',
   expiresHelp: 'After this day it no longer counts; the list still shows it.',
   pinyin: 'The same sound, too, in characters and letters',

@@ -211,11 +211,11 @@ export const wordSheet: SheetSpec = {
       zh: '级别',
       en: 'Tier',
       required: true,
-      example: '禁用',
+      example: '禁止',
       choices: [
-        { value: 'ban', zh: '禁用' },
-        { value: 'context', zh: '看语境' },
-        { value: 'review', zh: '人工核对' },
+        { value: 'ban', zh: '禁止' },
+        { value: 'context', zh: '看上下文' },
+        { value: 'review', zh: '人工复核' },
       ],
     },
     {
