@@ -9,7 +9,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { compileTerms } from '#scan';
+import { compileTerms } from '../src/modules/scan/term-matcher.ts';
 import { seeded } from './seeded.ts';
 
 export interface Figure {

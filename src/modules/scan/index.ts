@@ -5,4 +5,4 @@ export { createRuleset, type Ruleset, starterTermList, termsInForce } from './ru
 export { type ScanTarget, scanBytes } from './scan-bytes.ts';
 export { createScanPool, maskBytesConfined, type ScanPool, scanBytesConfined } from './scan-confined.ts';
 export { siteOf } from './site-of.ts';
-export { compileTerms } from './term-matcher.ts';
+export { checkTerms } from './term-matcher.ts';

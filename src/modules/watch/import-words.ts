@@ -1,7 +1,7 @@
 /** Terms from a sheet: the good rows become one proposal. */
 import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
-import { compileTerms } from '#scan';
+import { checkTerms } from '#scan';
 import type { ImportRow, Reject } from '#units';
 import { word } from './contract.ts';
 import { proposeWords } from './propose-words.ts';
@@ -78,7 +78,7 @@ function readRow(row: ImportRow, reject: Reject): Word | undefined {
     return undefined;
   }
   try {
-    compileTerms([parsed.data]);
+    checkTerms([parsed.data]);
   } catch (error) {
     reject(row, 'term', 'watch.bad_word_cell', { value: term.slice(0, 60), reason: reasonOf(error) });
     return undefined;

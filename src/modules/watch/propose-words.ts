@@ -2,7 +2,7 @@
 import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
-import { compileTerms } from '#scan';
+import { checkTerms } from '#scan';
 import { askOffice, settleTask } from '#tasks';
 import { findUnit } from '#units';
 import {
@@ -59,7 +59,7 @@ async function propose(
   const changes = changesOf(difference);
   if (changes.upserts.length + changes.removals.length === 0) fail('watch.no_word_change');
   if (wanted.length > WORDS_MAX) fail('watch.too_many_words', { count: wanted.length });
-  compileTerms(changes.upserts);
+  checkTerms(changes.upserts);
   const city = await cityOf(ctx);
   const counts = countsOf(difference);
   const immediate = isImmediate(difference);
