@@ -198,6 +198,7 @@ describe('work with findings', { timeout: 90_000 }, () => {
     await officer.getByText('已暂停').waitFor();
     expect(await officer.getByText(/已查 [01] \/ 3，正在查/).count()).toBe(1);
     await officer.getByRole('button', { name: '继续' }).click();
+    await officer.getByRole('button', { name: '暂停' }).waitFor();
     await drain(app);
     await officer.reload();
     await officer.getByText('已查 3 / 3，正在查 0').waitFor();
