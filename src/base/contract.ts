@@ -161,7 +161,12 @@ export interface SheetField {
   readonly required: boolean;
   readonly example: string;
   readonly note?: string;
-  readonly choices?: readonly { readonly value: string; readonly zh: string }[];
+  /** `also`: what sheets called it before, still read. */
+  readonly choices?: readonly {
+    readonly value: string;
+    readonly zh: string;
+    readonly also?: string;
+  }[];
 }
 
 /** The columns of one kind of import sheet. */

@@ -132,8 +132,8 @@ function recordOf(
 function chosenValue(field: SheetField, text: string, row: number, issues: SheetIssue[]): string {
   if (!field.choices) return text;
   const folded = foldHeading(text);
-  const choice = field.choices.find(
-    ({ value, zh }) => foldHeading(value) === folded || foldHeading(zh) === folded,
+  const choice = field.choices.find(({ value, zh, also = zh }) =>
+    [value, zh, also].some((name) => foldHeading(name) === folded),
   );
   if (choice) return choice.value;
   const details = {

@@ -40,16 +40,6 @@ export async function applyWords(ctx: Ctx, rows: readonly ImportRow[], reject: R
 }
 
 const yesNo: Readonly<Record<string, boolean>> = { 是: true, 否: false, yes: true, no: false };
-/** As the page names them, and as sheets named them before. */
-const tiers: Readonly<Record<string, string>> = {
-  禁止: 'ban',
-  禁用: 'ban',
-  看上下文: 'context',
-  看语境: 'context',
-  人工复核: 'review',
-  人工核对: 'review',
-};
-
 function readRow(row: ImportRow, reject: Reject): Word | undefined {
   const {
     term = '',
@@ -64,7 +54,7 @@ function readRow(row: ImportRow, reject: Reject): Word | undefined {
   const parsed = word.safeParse({
     term,
     category,
-    tier: tiers[tier] ?? tier,
+    tier,
     allow: phrases.filter((one) => one !== ''),
     ...(note === '' ? {} : { note }),
     ...(pinyin === '' ? {} : { pinyin: yesNo[pinyin] ?? pinyin }),

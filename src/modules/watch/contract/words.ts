@@ -213,9 +213,9 @@ export const wordSheet: SheetSpec = {
       required: true,
       example: '禁止',
       choices: [
-        { value: 'ban', zh: '禁止' },
-        { value: 'context', zh: '看上下文' },
-        { value: 'review', zh: '人工复核' },
+        { value: 'ban', zh: '禁止', also: '禁用' },
+        { value: 'context', zh: '看上下文', also: '看语境' },
+        { value: 'review', zh: '人工复核', also: '人工核对' },
       ],
     },
     {
