@@ -34,9 +34,8 @@ export async function decodeBody(body: Uint8Array, header: string, maxBytes: num
   let decoded: DecodedBody = { bytes: body, truncated: false };
   if (body.length === 0) return decoded;
   for (const coding of codings.reverse()) {
-    const decoder = decoderOf(coding, decoded.bytes);
-    if (!decoder) return { ...decoded, problem: `unknown coding ${coding.slice(0, 40)}` };
-    const next = await run(decoder, decoded.bytes, maxBytes);
+    if (!isCoding(coding)) return { ...decoded, problem: `unknown coding ${coding.slice(0, 40)}` };
+    const next = await undo(coding, decoded.bytes, maxBytes);
     // Labelled as coded but sent plain: the label is wrong, the bytes are the page.
     if (next.problem && next.bytes.length === 0) return { ...decoded, problem: `${coding}: ${next.problem}` };
     decoded = { ...next, truncated: next.truncated || decoded.truncated };
@@ -45,14 +44,27 @@ export async function decodeBody(body: Uint8Array, header: string, maxBytes: num
   return decoded;
 }
 
-function decoderOf(coding: string, bytes: Uint8Array): Transform | undefined {
-  const partial = { finishFlush: constants.Z_SYNC_FLUSH };
-  if (coding === 'gzip' || coding === 'x-gzip') return createGunzip(partial);
-  if (coding === 'br') return createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH });
+type Coding = 'gzip' | 'x-gzip' | 'deflate' | 'br' | 'zstd';
+
+const isCoding = (name: string): name is Coding => /^(?:x-)?gzip$|^deflate$|^br$|^zstd$/.test(name);
+
+/** Bytes that end early give no error when they are asked for so, and no last piece when they are not: both are tried. */
+async function undo(coding: Coding, bytes: Uint8Array, maxBytes: number): Promise<DecodedBody> {
+  const whole = await run(decoderOf(coding, bytes, false), bytes, maxBytes);
+  if (!whole.problem) return whole;
+  const part = await run(decoderOf(coding, bytes, true), bytes, maxBytes);
+  return { ...part, truncated: true };
+}
+
+/** With `isPartial`, bytes that end early give what can be had; zstd gives its whole blocks anyway. */
+function decoderOf(coding: Coding, bytes: Uint8Array, isPartial: boolean): Transform {
+  const options = isPartial ? { finishFlush: constants.Z_SYNC_FLUSH } : {};
+  if (coding === 'gzip' || coding === 'x-gzip') return createGunzip(options);
+  if (coding === 'br')
+    return createBrotliDecompress(isPartial ? { finishFlush: constants.BROTLI_OPERATION_FLUSH } : {});
   if (coding === 'zstd') return createZstdDecompress();
-  if (coding !== 'deflate') return undefined;
   // RFC 1950 §2.2: compression method 8 in the first byte's low bits.
-  return ((bytes[0] ?? 0) & 0x0f) === 8 ? createInflate(partial) : createInflateRaw(partial);
+  return ((bytes[0] ?? 0) & 0x0f) === 8 ? createInflate(options) : createInflateRaw(options);
 }
 
 function run(decoder: Transform, body: Uint8Array, maxBytes: number): Promise<DecodedBody> {

@@ -1,5 +1,6 @@
 /** One address of a site: fetched politely, its redirects followed only inside the site. */
 import { type AllowedHost, type OutboundResult, outboundFetch } from '#base/outbound';
+import { withoutSession } from './page-links.ts';
 import { failureText } from './rules.ts';
 
 /** Largest page, and largest attachment (docx, xlsx, pdf), in bytes. */
@@ -54,7 +55,12 @@ export async function fetchPage(address: string, tools: FetchTools): Promise<Fet
     if (denied !== null) return nothing(url, via, 'skipped', denied);
     const answer = await ask(url, tools);
     const next = redirectTarget(url, answer);
-    if (next === undefined) return settle(url, via, answer);
+    if (next === undefined) {
+      // A server that adds the id of a session by a redirect shows the page that was asked for.
+      const name = withoutSession(url);
+      const others = via.filter((one) => one !== name);
+      return settle(name, name === url ? via : others, answer);
+    }
     via.push(url);
     if (via.length > REDIRECTS_MAX) return nothing(url, via, 'unreachable', '重定向过多');
     if (!tools.isOwn(next)) {
@@ -124,9 +130,9 @@ function settle(url: string, via: readonly string[], answer: OutboundResult): Fe
   if (!error && !truncated) return base;
   const isUsable = status >= 200 && status < 300 && body.length > 0;
   if (isUsable) {
-    const text = error
-      ? failureText(error)
-      : `超过 ${Math.round(body.length / 1_048_576)} MB，只检查了前面的部分`;
+    const cut =
+      body.length >= PAGE_MAX ? `超过 ${Math.round(body.length / 1_048_576)} MB` : '服务器没有把它发完';
+    const text = error ? failureText(error) : `${cut}，只检查了前面的部分`;
     return { ...base, truncated: true, failure: { kind: 'partial', text } };
   }
   if (!error) return base;

@@ -138,9 +138,10 @@ async function tryToRead(fetched: Fetched, tools: JudgeTools): Promise<PageReadi
   const { url, headers, body } = fetched;
   try {
     const contentType = headers['content-type'];
+    const bytes = /html/i.test(contentType ?? '') ? withoutNul(body) : body;
     return await readPage(
       tools.pool,
-      { name: fileNameOf(url, headers), bytes: body, contentType, url },
+      { name: fileNameOf(url, headers), bytes, contentType, url },
       tools.words,
     );
   } catch (error) {
@@ -148,4 +149,15 @@ async function tryToRead(fetched: Fetched, tools: JudgeTools): Promise<PageReadi
     if (!isAppError(error) || error.code === 'confine.closed') throw error;
     return { problem: error.messages().zh };
   }
+}
+
+/**
+ * NUL makes a file binary to those who tell kinds by content; in a page, browsers pass over it (HTML §13.2.5.1). It
+ * becomes a space here, so that nobody hides a page behind one. Text in UTF-16 is full of it and stays.
+ */
+function withoutNul(body: Uint8Array): Uint8Array {
+  const isWide = (body[0] === 0xff && body[1] === 0xfe) || (body[0] === 0xfe && body[1] === 0xff);
+  if (isWide || !body.includes(0)) return body;
+  const zeros = body.reduce((sum, byte) => sum + (byte === 0 ? 1 : 0), 0);
+  return zeros > body.length / 4 ? body : body.map((byte) => byte || 0x20);
 }

@@ -15,8 +15,44 @@ const KEPT_MAX = 300;
 /** An address on the page's own host in which nothing is to be resolved or escaped: most links of most pages. */
 const PLAIN = /^(?:\/[\w~-][\w.~-]*)+\/?(?:\?[\w.~&=-]*)?$/;
 
-/** `href` as a browser would follow it, or undefined when it is no http(s) address that can be kept. */
+/**
+ * `href` as a browser would follow it, without the id of a session in it; undefined when it is no http(s) address that
+ * can be kept.
+ */
 export function resolveLink(href: string, base: string): string | undefined {
+  const url = resolve(href, base);
+  return url && withoutSession(url);
+}
+
+/** Names of parameters in which servers hand on a session to visitors without cookies. */
+const SESSION = /^(?:j?session_?id|phpsessid|aspsessionid\w*|asp\.net_sessionid|cftoken|sid)$/i;
+/** What such an id looks like: a page's own number is shorter. */
+const SESSION_ID = /^[\w.!-]{16,}$/;
+
+/**
+ * An address without the id of a session: a server that puts a new one into every link would otherwise lead on for ever,
+ * always to the same pages. `;jsessionid=` (Java Servlet specification, 7.1.3), `(S(…))` (ASP.NET) and parameters.
+ */
+export function withoutSession(address: string): string {
+  if (!/sess|sid=|cftoken|\/\(\w\(/i.test(address)) return address;
+  const url = new URL(address);
+  const path = url.pathname
+    .replace(/;jsessionid=[^/;]*/gi, '')
+    .replace(/\/(?:\((?:[A-Z]\(\w{20,}\))+\)\/)+/i, '/');
+  if (path !== url.pathname) url.pathname = path;
+  // The pairs as they stand: a value may be escaped in GBK.
+  const pairs = url.search.slice(1).split('&');
+  const kept = pairs.filter((pair) => !isSession(pair));
+  if (kept.length < pairs.length) url.search = kept.join('&');
+  return url.href;
+}
+
+function isSession(pair: string): boolean {
+  const [name = '', value = ''] = pair.split('=', 2);
+  return SESSION.test(name) && SESSION_ID.test(value);
+}
+
+function resolve(href: string, base: string): string | undefined {
   const trimmed = href.trim();
   if (trimmed === '' || trimmed.startsWith('#') || trimmed.length > URL_MAX) return undefined;
   if (PLAIN.test(trimmed)) {
