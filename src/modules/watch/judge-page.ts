@@ -6,7 +6,7 @@ import { type Fetched, fileNameOf } from './fetch-page.ts';
 import { isMissingNotice } from './missing-rules.ts';
 import type { PageFacts } from './page-facts.ts';
 import { type KeyedList, type PageReading, type ReaderPool, readPage } from './read-page.ts';
-import { type Outcome, outcomeOf } from './rules.ts';
+import { isChallenge, type Outcome, outcomeOf } from './rules.ts';
 
 export interface CrawledPage {
   readonly url: string;
@@ -101,6 +101,10 @@ function judgeReading(
   if (answered === 'refused' || answered === 'unreachable') {
     const error = status < 300 ? '返回的是防火墙的拦截页，不是网站自己的网页' : statusText(status);
     return { charset, findings, outcome: answered, error };
+  }
+  if (reading.facts && isChallenge(reading.sample, reading.facts)) {
+    const error = '返回的是验证访问者的脚本，不是网站自己的网页';
+    return { charset, findings, outcome: 'refused', error };
   }
   if (failure) return { charset, findings, outcome: 'partial', error: failure.text };
   if (rules.has('unread.too-many'))

@@ -101,6 +101,22 @@ export function outcomeOf(
   return status >= 200 && status < 300 ? 'read' : 'unreachable';
 }
 
+/**
+ * Whether a short page holds nothing but a script that sets a cookie and loads the page again: what firewalls give to
+ * whoever has not proved to be a browser. `sample` are its first characters.
+ */
+export function isChallenge(
+  sample: string,
+  shown: { blocks: readonly string[]; links: readonly string[] },
+): boolean {
+  const hasText = shown.blocks.join('').length > 60 || shown.links.length > 0;
+  if (hasText || !/<script/i.test(sample)) return false;
+  return (
+    /document\s*(?:\.\s*|\[\s*["'])cookie/i.test(sample) &&
+    /location\s*(?:\.\s*(?:reload|replace|assign|href)|\[|=)/i.test(sample)
+  );
+}
+
 const failureWords: Readonly<Record<string, string>> = {
   'outbound.bad_url': '网址不对',
   'outbound.dns_failed': '域名解析失败',
