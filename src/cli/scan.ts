@@ -30,7 +30,7 @@ interface TargetReport {
 const HELP = `用法 Usage: jiaodun scan TARGET… [--json] [--terms FILE]… [--starter] [--name NAME]
 
 检查文件、文件夹、网址或标准输入（-）中的有害词语、隐藏链接、个人信息和密级标志。
-Scans files (.txt .html .docx .xlsx .pptx .doc .xls .ppt .wps .odt .rtf .pdf .eml .jpg .zip …, text in pictures too), folders, http(s) addresses or standard input (-).
+Scans files (.txt .html .docx .xlsx .pptx .doc .xls .ppt .wps .odt .rtf .pdf .ofd .eml .jpg .zip .rar .7z …, text in pictures too), folders, http(s) addresses or standard input (-).
 
   --json         JSON：{targets:[{target, findings:[…], error?}]}；位置是文件里的原名 places by their names in the file
   --terms FILE   词表 word list instead of the starter list; .json ({id, version, source, terms} or an array)

@@ -109,8 +109,8 @@ export const scanErrors = {
   },
   'scan.not_maskable': {
     status: 415,
-    zh: '文件 {name} 不能安全打码：请在原文件里删除个人信息后重新导出（PDF、图片、压缩包和邮件中的内容遮盖后仍可能被还原；旧版 doc、xls、ppt 请先另存为 docx、xlsx、pptx）',
-    en: 'The file {name} cannot be masked safely: remove the personal data from its source and export it again (what is covered in a PDF, a picture, an archive or a message can be uncovered; save old doc, xls and ppt files as docx, xlsx and pptx first)',
+    zh: '文件 {name} 不能安全打码：请在原文件里删除个人信息后重新导出（PDF、OFD、图片、压缩包和邮件中的内容遮盖后仍可能被还原；旧版 doc、xls、ppt 和 rtf、wps、et 请先另存为 docx、xlsx、pptx）',
+    en: 'The file {name} cannot be masked safely: remove the personal data from its source and export it again (what is covered in a PDF, an OFD, a picture, an archive or a message can be uncovered; save doc, xls, ppt, rtf, wps and et files as docx, xlsx and pptx first)',
   },
   'scan.mask_incomplete': {
     status: 422,

@@ -17,8 +17,9 @@ export interface PersonalHit {
 /**
  * Digits (also full-width) with single spaces or hyphens inside, X at the end, or stars where digits are masked.
  * Bounded on every side by something that is neither digit nor letter nor another number's separator.
+ * Of millions of digits the engine could not find its way back: its stack is not as deep.
  */
-const RUN = /[0-9０-９](?:[ \-‐–\u00a0\u3000]?[0-9０-９]){9,}(?:[ -]?[XxＸｘ])?/g;
+const RUN = /[0-9０-９](?:[ \-‐–\u00a0\u3000]?[0-9０-９]){9,2000}(?:[ -]?[XxＸｘ])?/g;
 /** One digit in each box of a form: spaces, ends of cells or lines between all of the 18. */
 const BOXED = /(?<![0-9０-９][\s|｜]?)(?:[0-9０-９][\s|｜]{1,3}){17}[0-9０-９XxＸｘ](?![\s|｜]?[0-9０-９])/g;
 const MASKED = /[0-9０-９]{6,14}[*＊×xX●•✱]{1,12}[0-9０-９]{1,10}[0-9０-９XxＸｘ]/g;

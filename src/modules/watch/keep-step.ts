@@ -125,7 +125,7 @@ async function keepFindings(ctx: Ctx, { work, step }: Kept, lease: number): Prom
 function isAttachment({ facts, sha256, status, outcome, headers, url }: CrawledPage): boolean {
   if (facts !== null || sha256 === null || status !== 200) return false;
   if (outcome !== 'read' && outcome !== 'unread') return false;
-  const isNamed = /\.(?:docx?|xlsx?|pptx?|pdf|wps|et|odt|ods|odp|rtf|zip|rar|7z|txt|csv)$/i.test(
+  const isNamed = /\.(?:docx?|xlsx?|pptx?|pdf|wps|et|odt|ods|odp|rtf|ofd|zip|rar|7z|txt|csv)$/i.test(
     new URL(url).pathname,
   );
   const type = headers['content-type'] ?? '';

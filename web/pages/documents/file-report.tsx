@@ -25,8 +25,8 @@ export function FileReport({ checked: { file, report, error } }: { checked: Chec
     mutationFn: () =>
       download(maskDocument, { query: { fileName: file.name }, body: file } as never, file.name),
   });
-  const canMask =
-    MASKABLE.test(file.name) && report?.findings.some((one) => one.kind === 'personal-data') === true;
+  const isPersonal = report?.findings.some((one) => one.kind === 'personal-data') === true;
+  const canMask = MASKABLE.test(file.name) && isPersonal;
   return (
     <Panel title={<span className="jd-break">{file.name}</span>}>
       {error === undefined ? null : <ErrorView error={error} />}
@@ -75,6 +75,7 @@ export function FileReport({ checked: { file, report, error } }: { checked: Chec
               <p className="jd-faint">{t('documents.maskHint')}</p>
             </div>
           ) : null}
+          {isPersonal && !canMask ? <p className="jd-faint">{t('documents.notMaskable')}</p> : null}
           {mask.isError ? <ErrorView error={mask.error} /> : null}
         </>
       )}

@@ -3,7 +3,7 @@ export const documents = {
   hint: 'Before you publish: personal data, marks of secrets and harmful words, also in hidden rows and columns, comments, tracked changes, properties and pictures. A file is only read for the check and not kept; only who checked and when is recorded (by a digest, without name and content).',
   drop: 'Drop files here, or click to choose',
   dropHint:
-    'Several at once, 50 MB each at most. Read: Word, Excel, PowerPoint and WPS (old and new formats), OpenDocument, RTF, PDF, pictures, mail (eml, msg), web pages (mht too), text, zip/tar/gz archives.',
+    'Several at once, 50 MB each at most. Read: Word, Excel, PowerPoint and WPS (old and new formats), OpenDocument, RTF, PDF, OFD, XPS, pictures (TIFF too), mail (eml, msg), web pages (mht too), text, cards and calendars (vcf, ics), zip/rar/7z/tar/gz archives.',
   checking: 'Checking… Scans and pictures are recognised page by page, about ten seconds each.',
   clean: 'Nothing found',
   found_one: '{{count}} place found',
@@ -14,6 +14,8 @@ export const documents = {
   mask: 'Download a masked copy',
   maskHint:
     'In the copy personal numbers keep their first three and last two characters; it has been checked again. Marks of secrets and harmful words are not changed.',
+  notMaskable:
+    'No masked copy of this kind of file: what is covered in a PDF, an OFD, a picture, an archive or a message can be uncovered. Remove it in the source and export that again; save doc, xls, ppt, rtf, wps and et files as docx, xlsx and pptx first.',
   clear: 'Clear results',
   empty: 'No files checked yet',
   emptyHint: 'What is found in each file is listed here; it is gone when you leave this page.',

@@ -3,7 +3,7 @@ export const documents = {
   hint: '发布前查一查：个人信息、密级标志、有害词语，包括隐藏的行列、批注、修订、文档属性、图片里的文字。文件只在检查时读取，答复后不留存；只记录谁在何时检查过（文件的摘要值，没有文件名和内容）。',
   drop: '把文件拖到这里，或点击选择',
   dropHint:
-    '可以一次选多个，每个不超过 50 MB。能读：Word、Excel、PowerPoint、WPS（新旧格式都可以）、OpenDocument、RTF、PDF、图片、邮件（eml、msg）、网页（含 mht）、文本、zip/tar/gz 压缩包。',
+    '可以一次选多个，每个不超过 50 MB。能读：Word、Excel、PowerPoint、WPS（新旧格式都可以）、OpenDocument、RTF、PDF、OFD、XPS、图片（含 TIFF）、邮件（eml、msg）、网页（含 mht）、文本、名片和日历（vcf、ics）、zip/rar/7z/tar/gz 压缩包。',
   checking: '正在检查…扫描件和图片要逐页识别，每页约十秒。',
   clean: '没有发现问题',
   found_one: '发现 {{count}} 处',
@@ -13,6 +13,8 @@ export const documents = {
   shownFirst: '只列出最严重的 {{count}} 处。',
   mask: '下载打码副本',
   maskHint: '副本中的个人信息只留前三位和后两位，并已重新检查过。密级标志和有害词语不会改动。',
+  notMaskable:
+    '这种文件不给打码副本：PDF、OFD、图片、压缩包和邮件里遮住的内容仍可能被还原，请在原文件里删除后重新导出；旧版 doc、xls、ppt 和 rtf、wps、et 请先另存为 docx、xlsx、pptx 再来。',
   clear: '清空结果',
   empty: '还没有检查文件',
   emptyHint: '选好文件后，每个文件的结果列在这里；离开本页即消失。',

@@ -43,6 +43,9 @@ function isAllStrange(signs: string): boolean {
   return signs.length >= 4 && strange * 2 > signs.length;
 }
 
-/** A stretch of signs without meaning in a text that otherwise has one: one font of several has no way back. */
+/**
+ * A stretch of signs without meaning in a text that otherwise has one: one font of several has no way back. Bullets are signs
+ * of private use too, but stand alone.
+ */
 export const hasGarbledStretch = (text: string): boolean =>
-  /[\p{Co}\p{Cc}\p{Cn}\ufffd](?:\s?[\p{Co}\p{Cc}\p{Cn}\ufffd]){3,}/u.test(text);
+  /(?:[\p{Cn}\ufffd\x01-\x08\x0e-\x1f]\s?){3,}|(?:\p{Co}\s?){4,}/u.test(text);

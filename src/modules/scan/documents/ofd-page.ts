@@ -24,6 +24,9 @@ interface Cover {
 /** Elements under which texts stand that are part of a page or of what a page draws. */
 const OBJECTS = /^(?:TextObject|PathObject|ImageObject|CompositeObject)$/;
 
+/** Boxes that are asked of each text: a page of more is a drawing. */
+const COVERS_MAX = 1000;
+
 /** The text of a page, of a template, of the appearance of a note: a line feed where the next line begins. */
 export function readOfdPage(xml: Uint8Array, name: string, part: string, paper: Box | null): DocumentPart {
   const texts: Drawn[] = [];
@@ -91,7 +94,7 @@ export function readOfdPage(xml: Uint8Array, name: string, part: string, paper: 
       }
     },
   });
-  return join(texts, covers, part, area);
+  return join(texts, covers.slice(-COVERS_MAX), part, area);
 }
 
 function join(

@@ -70,13 +70,29 @@ export const textOf = (items: readonly TextItem[]): string =>
 
 export async function itemsOf(page: Page): Promise<TextItem[]> {
   const items = (await page.getTextContent()).items.filter((item): item is TextItem => 'str' in item);
-  // Numbers of very different size are not one number, though they touch.
   return items.map((item, at) => {
-    const next = items[at + 1];
-    if (item.hasEOL || !next || !/\d$/.test(item.str) || !/^\d/.test(next.str)) return item;
+    const next = items.slice(at + 1, at + 4).find((one) => one.str !== '');
+    const last = item.str === '' ? items[at - 1] : item;
+    if (!next || !last || last.str === '') return item;
+    // Letters that lean are set as a line of their own, though they go on in this one.
+    if (item.hasEOL && goesOn(last, next)) return { ...item, hasEOL: false };
+    if (item.hasEOL || !/\d$/.test(item.str) || !/^\d/.test(next.str)) return item;
+    // Numbers of very different size are not one number, though they touch.
     const [small, large] = [Math.min(item.height, next.height), Math.max(item.height, next.height)];
     return large > 1.8 * small ? { ...item, hasEOL: true } : item;
   });
+}
+
+/** Whether an item begins where another ends, on the same height. */
+function goesOn(last: TextItem, next: TextItem): boolean {
+  const [[, b = 0, , , x = 0, y = 0], [, nextB = 0, , , nextX = 0, nextY = 0]] = [
+    last.transform,
+    next.transform,
+  ];
+  const gap = nextX - (x + last.width);
+  return (
+    b === 0 && nextB === 0 && Math.abs(nextY - y) < 0.1 * last.height && Math.abs(gap) < 0.25 * last.height
+  );
 }
 
 /** A picture that could hold a sentence: a tenth of the page, and so many pixels. */

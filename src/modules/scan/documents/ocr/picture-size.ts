@@ -14,8 +14,7 @@ export function sizeOf(bytes: Uint8Array): PictureSize | null {
   const head = view.toString('latin1', 0, 16);
   if (head.startsWith('\x89PNG\r\n') && view.length >= 24)
     return { kind: 'png', width: view.readUInt32BE(16), height: view.readUInt32BE(20) };
-  if (head.startsWith('GIF8') && view.length >= 10)
-    return { kind: 'gif', width: view.readUInt16LE(6), height: view.readUInt16LE(8) };
+  if (head.startsWith('GIF8') && view.length >= 10) return gifSize(view);
   if (
     head.startsWith('BM') &&
     view.length >= 26 &&
@@ -28,6 +27,21 @@ export function sizeOf(bytes: Uint8Array): PictureSize | null {
   const tiff = tiffSize(bytes);
   if (tiff) return { kind: 'tiff', ...tiff };
   return null;
+}
+
+/** The larger of the screen and the first frame, which decoders believe more (GIF89a 18, 20). */
+function gifSize(view: Buffer): PictureSize {
+  const size = { kind: 'gif' as const, width: view.readUInt16LE(6), height: view.readUInt16LE(8) };
+  const flags = view[10] ?? 0;
+  let at = 13 + ((flags & 0x80) === 0 ? 0 : 3 << ((flags & 7) + 1));
+  // Extensions before the frame: blocks of sub-blocks that end with an empty one.
+  while (view[at] === 0x21) {
+    for (at += 2; at < view.length && view[at] !== 0; ) at += view[at]! + 1;
+    at++;
+  }
+  if (view[at] !== 0x2c || at + 9 > view.length) return size;
+  const [width, height] = [view.readUInt16LE(at + 5), view.readUInt16LE(at + 7)];
+  return { kind: 'gif', width: Math.max(size.width, width), height: Math.max(size.height, height) };
 }
 
 function webpSize(view: Buffer): PictureSize | null {

@@ -44,10 +44,29 @@ export function tiffSize(bytes: Uint8Array): { width: number; height: number } |
   return size.width > 0 && size.height > 0 ? size : null;
 }
 
-/** The pages with no more than `pixels`, at most `most`; `more`: pages that were left. Fails as the library does. */
+/** Directories of a file that leads from one to the next in a circle, or that has more of them, are not followed. */
+const DIRECTORIES_MAX = 500;
+
+/** Whether the chain of pages ends (TIFF 6.0, section 2): the library follows one that does not until its memory is full. */
+function isChainSound(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const little = bytes[0] === 0x49;
+  const seen = new Set<number>();
+  for (let at = view.getUint32(4, little); at !== 0; ) {
+    if (at + 2 > bytes.length || seen.has(at) || seen.size >= DIRECTORIES_MAX) return false;
+    seen.add(at);
+    const next = at + 2 + view.getUint16(at, little) * 12;
+    if (next + 4 > bytes.length) return seen.size > 0 && next <= bytes.length;
+    at = view.getUint32(next, little);
+  }
+  return true;
+}
+
+/** The pages; null in place of one with more than `pixels`. Fails as the library does. */
 export function* tiffPages(bytes: Uint8Array, pixels: number): Generator<Bitmap | null> {
   // A script of before modules.
   const utif = createRequire(import.meta.url)('utif2') as Utif;
+  if (!isChainSound(bytes)) throw new Error('its pages lead in a circle');
   const copy = Uint8Array.from(bytes);
   for (const directory of utif.decode(copy)) {
     const [width, height] = [directory.t256?.[0] ?? 0, directory.t257?.[0] ?? 0];
