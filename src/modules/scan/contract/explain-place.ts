@@ -99,6 +99,7 @@ const parts: readonly (readonly [pattern: RegExp, zh: string, en: string])[] = [
   [/^browser$/, '在浏览器里打开后', 'as a browser shows it'],
   [/^attachment (.*)$/, '附件 $1', 'attachment $1'],
   [/^file (\d+)(\.\w+)?$/, '第 $1 个文件$2', 'file $1$2'],
+  [/^embedded object$/, '内嵌对象', 'embedded object'],
   [/^picture (\d+)$/, '第 $1 张图片', 'picture $1'],
 ];
 

@@ -46,7 +46,8 @@ export async function readPacked(
       listed++;
       const member = nameOf(archive.getEntryPathname(pointer), listed);
       // What does not say what it is may be a file: only what says that it is none is passed over.
-      if (/^(?:Directory|SymbolicLink|Socket|.*Device|NamedPipe)$/.test(archive.getEntryFiletype(pointer))) continue;
+      if (/^(?:Directory|SymbolicLink|Socket|.*Device|NamedPipe)$/.test(archive.getEntryFiletype(pointer)))
+        continue;
       if (archive.isEntryEncrypted(pointer)) {
         content.unread.push({ part: member, reason: 'encrypted' });
         continue;

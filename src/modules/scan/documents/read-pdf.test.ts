@@ -85,6 +85,91 @@ describe('a pdf', () => {
     expect(await partsOf(off)).toContain(`page:1=${ID}`);
   });
 
+  it('is read in its bookmarks, scripts, descriptions and notes that carry files', async () => {
+    const file = pdf(
+      show('x'),
+      '/Annots[8 0 R]',
+      `<</Title(${ID})/Parent 7 0 R>>`,
+      '<</First 6 0 R/Last 6 0 R/Count 1>>',
+      '<</Type/Annot/Subtype/FileAttachment/Rect[0 0 9 9]/FS 9 0 R/T(Zhang)>>',
+      '<</Type/Filespec/F(roster.txt)/EF<</F 10 0 R>>>>',
+      `<</Type/EmbeddedFile/Length 18>>stream\n${ID}\nendstream`,
+    );
+    const whole = Buffer.from(
+      file.toString('latin1').replace('/Type/Catalog', '/Type/Catalog/Outlines 7 0 R'),
+      'latin1',
+    );
+    const parts = await partsOf(whole);
+    expect(parts).toContain(`bookmarks=${ID}`);
+    expect(parts).toContain(`roster.txt=${ID}`);
+    expect(parts).toContain('page:1#notes=Zhang');
+  });
+
+  it('tells text that nobody sees, and a number that is broken over two lines', async () => {
+    const marksOf = async (bytes: Buffer) =>
+      (await extractDocument(bytes, 'a.pdf')).parts.flatMap(({ text, marks = [] }) =>
+        marks.map((mark) => `${mark.note}=${text.slice(mark.start, mark.end)}`),
+      );
+    expect(await marksOf(pdf(`${show('seen')} 3 Tr ${show(ID, 600)}`))).toEqual([`invisible text=${ID}`]);
+    expect(await marksOf(pdf(`${show('seen')} 1 g ${show(ID, 600)}`))).toEqual([`white text=${ID}`]);
+    expect(await marksOf(pdf(`0 0 1 rg 40 590 300 30 re f 1 g ${show(ID, 600)}`))).toEqual([]);
+    expect(await marksOf(pdf(show(ID).replace('12 Tf', '1 Tf')))).toEqual([`tiny text=${ID}`]);
+    const broken = `${show(ID.slice(0, 11))} ${show(ID.slice(11), 680)}`;
+    expect(await marksOf(pdf(broken))).toEqual([`over two lines=${ID}`]);
+    expect(await marksOf(pdf(broken.replace('220150', '229950')))).toEqual([]);
+  });
+
+  it('is recognised whichever way up it was scanned, also as a TIFF', { timeout: 180_000 }, async () => {
+    GlobalFonts.registerFromPath(fontFiles().serif, 'Print');
+    const turned = (quarters: number) => {
+      const canvas = createCanvas(600, 600);
+      const pen = canvas.getContext('2d');
+      pen.fillStyle = '#fff';
+      pen.fillRect(0, 0, 600, 600);
+      pen.translate(300, 300);
+      pen.rotate((quarters * Math.PI) / 2);
+      pen.fillStyle = '#000';
+      pen.font = '32px Print';
+      for (const [at, line] of ['花名册', `号码 ${ID}`, '请妥善保管'].entries())
+        pen.fillText(line, -220, -60 + at * 70);
+      return canvas;
+    };
+    for (const quarters of [1, 2, 3]) {
+      const { parts } = await extractDocument(
+        turned(quarters).toBuffer('image/jpeg'),
+        'a.jpg',
+        undefined,
+        pictureReader,
+      );
+      expect([quarters, parts[0]?.text.replace(/ /g, '')]).toEqual([quarters, expect.stringContaining(ID)]);
+    }
+    const pixels = turned(0).getContext('2d').getImageData(0, 0, 600, 600).data;
+    const tags = [
+      [256, 600],
+      [257, 600],
+      [258, 8],
+      [259, 1],
+      [262, 1],
+      [273, 200],
+      [277, 1],
+      [278, 600],
+      [279, 360_000],
+    ] as const;
+    const tiff = Buffer.alloc(200 + 360_000);
+    tiff.write('II*\0', 'latin1');
+    tiff.writeUInt32LE(8, 4);
+    tiff.writeUInt16LE(tags.length, 8);
+    tags.forEach(([tag, value], at) => {
+      tiff.writeUInt16LE(tag, 10 + at * 12);
+      tiff.writeUInt16LE(4, 12 + at * 12);
+      tiff.writeUInt32LE(1, 14 + at * 12);
+      tiff.writeUInt32LE(value, 18 + at * 12);
+    });
+    for (let at = 0; at < 360_000; at++) tiff[200 + at] = pixels[at * 4]!;
+    const { parts } = await extractDocument(tiff, 'a.tif', undefined, pictureReader);
+    expect(parts[0]?.text.replace(/ /g, '')).toContain(ID);
+  });
+
   it.each(['jpeg2000.pdf', 'jbig2.pdf'])(
     'is read in a picture as scanners write it: %s',
     { timeout: 180_000 },

@@ -21,7 +21,7 @@ export function readTexts(xml: Uint8Array, name: string, without = ''): string {
     close: (tag) => {
       if (tag === without) left--;
       // Runs of a paragraph are one text.
-      else if (!/^(?:t|r|span)$/.test(tag) && !text.endsWith('\n')) text += '\n';
+      else if (!/^(?:t|r|t?span)$/.test(tag) && !text.endsWith('\n')) text += '\n';
     },
   });
   return [text.trim(), ...new Set(attributes)].filter((one) => one !== '').join('\n');
