@@ -26,7 +26,11 @@ function poolFor(app: App, name: string): ScanPool {
     known = { quick: createScanPool({ ...options, timeMs: 60_000 }), slow: createScanPool(options) };
     pools.set(app, known);
   }
-  return /\.(?:pdf|ofd|xps|png|jpe?g|bmp|webp|gif|tiff?|zip|rar|7z|tar|t?gz|t?[bx]z2?|cab|lzh|eml|msg|mht)$/i.test(name) ? known.slow : known.quick;
+  return /\.(?:pdf|ofd|xps|png|jpe?g|bmp|webp|gif|tiff?|zip|rar|7z|tar|t?gz|t?[bx]z2?|cab|lzh|eml|msg|mht)$/i.test(
+    name,
+  )
+    ? known.slow
+    : known.quick;
 }
 
 /** Ends the processes behind the document check, if there are any. */
