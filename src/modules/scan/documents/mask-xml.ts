@@ -8,7 +8,7 @@ const END = /^<\/(?:\w+:)?(?:p|h|si|c|comment|text|cm|table-cell|property|dc|cre
 const GAP = /^<(?:\w+:)?(?:tab|br|cr|s|line-break|tc)\b/;
 /** Attributes that hold words or addresses; numbers in the others are measures and ids. */
 const WORDY =
-  /((?:Target|descr|title|comment|office:value|office:string-value|text:string-value|xlink:href|v|w:val|table:formula|table:expression)=)("[^"]*"|'[^']*')/g;
+  /((?:Target|descr|title|comment|string|alt|tooltip|display|prompt|promptTitle|error|errorTitle|table:name|form:value|form:current-value|office:value|office:string-value|text:string-value|xlink:href|v|w:val|table:formula|table:expression)=)("[^"]*"|'[^']*')/g;
 
 /** The same XML with every personal number in it masked. */
 export function maskXml(xml: string, member: string): string {

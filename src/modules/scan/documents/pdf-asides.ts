@@ -1,7 +1,7 @@
 /** What a PDF says beside its pages: bookmarks, scripts, forms, notes and what they draw, described pictures, properties. */
 import { getResolvedPDFJS } from 'unpdf';
 import type { DocumentPart } from './document-part.ts';
-import { type Drawn, folded, type Page } from './pdf-drawn.ts';
+import { type Drawn, folded, glyphsOf, type Page } from './pdf-drawn.ts';
 import { readTexts } from './read-texts.ts';
 
 /** A file that hangs on a PDF: read like any other. */
@@ -168,15 +168,4 @@ async function drawnByNotes(page: Page): Promise<string[]> {
     }
   });
   return lines;
-}
-
-/** The characters that one operation writes. */
-export function glyphsOf(args: unknown): string {
-  const [glyphs] = (args ?? []) as readonly unknown[];
-  let text = '';
-  for (const glyph of Array.isArray(glyphs)
-    ? (glyphs as ({ readonly unicode?: string } | number | null)[])
-    : [])
-    if (glyph && typeof glyph === 'object') text += glyph.unicode ?? '';
-  return text;
 }

@@ -1,6 +1,5 @@
 /** What pdf.js gives of a page, and what can be told from its drawing alone. */
 import { getResolvedPDFJS } from 'unpdf';
-import { glyphsOf } from './pdf-asides.ts';
 
 export interface TextItem {
   readonly str: string;
@@ -137,3 +136,14 @@ const determinant = (matrix: readonly unknown[]): number => {
   const [a, b, c, d] = matrix.map(Number);
   return Math.abs(a! * d! - b! * c!);
 };
+
+/** The characters that one operation writes. */
+export function glyphsOf(args: unknown): string {
+  const [glyphs] = (args ?? []) as readonly unknown[];
+  let text = '';
+  for (const glyph of Array.isArray(glyphs)
+    ? (glyphs as ({ readonly unicode?: string } | number | null)[])
+    : [])
+    if (glyph && typeof glyph === 'object') text += glyph.unicode ?? '';
+  return text;
+}

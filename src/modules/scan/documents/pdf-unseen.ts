@@ -1,9 +1,8 @@
 /** Which of a PDF page's texts nobody sees: drawn without ink, in a layer that is switched off, white, or tiny. */
 import { getResolvedPDFJS } from 'unpdf';
 import type { Mark } from './document-part.ts';
-import { glyphsOf } from './pdf-asides.ts';
 import { type Matrix, multiply, place } from './pdf-covers.ts';
-import type { Drawn } from './pdf-drawn.ts';
+import { type Drawn, glyphsOf } from './pdf-drawn.ts';
 
 /** The layers of a document, as pdf.js judges them. */
 export interface Layers {

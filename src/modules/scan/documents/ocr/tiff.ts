@@ -1,5 +1,5 @@
 /** TIFF, which browsers and the drawing library do not read and scanners and fax servers write: its pages as bare pixels. */
-import { createRequire } from 'node:module';
+import library from 'utif2';
 
 /** A page, four bytes a pixel. */
 export interface Bitmap {
@@ -20,6 +20,9 @@ interface Directory {
   readonly t256?: readonly number[];
   readonly t257?: readonly number[];
 }
+
+// A script of before modules: its functions come with the default, which its types do not know.
+const utif = library as unknown as Utif;
 
 const isTiffHead = (bytes: Uint8Array) =>
   (bytes[0] === 0x49 && bytes[1] === 0x49 && bytes[2] === 42 && bytes[3] === 0) ||
@@ -64,8 +67,6 @@ function isChainSound(bytes: Uint8Array): boolean {
 
 /** The pages; null in place of one with more than `pixels`. Fails as the library does. */
 export function* tiffPages(bytes: Uint8Array, pixels: number): Generator<Bitmap | null> {
-  // A script of before modules.
-  const utif = createRequire(import.meta.url)('utif2') as Utif;
   if (!isChainSound(bytes)) throw new Error('its pages lead in a circle');
   const copy = Uint8Array.from(bytes);
   for (const directory of utif.decode(copy)) {
