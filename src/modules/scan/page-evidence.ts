@@ -50,7 +50,7 @@ export const rangeBefore = (ranges: readonly Range[], offset: number): Range | n
 /** The way to take an offer up: what a lesson that quotes an offer leaves out. */
 const CONTACT = new RegExp(
   [
-    String.raw`(?:微信|[薇微威维][信心芯]?|微\s?号|v\s?[信心芯x]|\bvx?|扣扣|加扣|企鹅号?|\bqq|\btg|telegram|电报群?|纸?飞机群?|蝙蝠号?|群)(?:号码?|群号?|搜)?[^\p{L}\p{N}。！？，、；;,!?\n]{0,5}(?![a-z]+\b(?![：:_-]))[a-z0-9_-]{5,}`,
+    String.raw`(?:微信|[薇微威维][信心芯]?|微\s?号|v\s?[信心芯x]|\bvx?|扣扣|加扣|企鹅号?|\bqq|\btg|telegram|电报群?|纸?飞机群?|蝙蝠号?|群)(?:同号|同步|号码?|群号?|搜)?[^\p{L}\p{N}。！？，、；;,!?\n]{0,5}(?![a-z]+\b(?![：:_-]))[a-z0-9_-]{5,}`,
     // Written apart: v x 6 6 8 8.
     String.raw`(?:微信?|[薇威维]\s?[信心芯]?|v\s?[信x]?|扣扣|q\s?q?|飞机)[^\p{L}\p{N}。！？，、；;,!?\n]{0,6}(?:[a-z0-9] ){4,}[a-z0-9]`,
     String.raw`\bq群?[：:\s]{0,3}\d{6,}`,
