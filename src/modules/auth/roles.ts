@@ -49,6 +49,7 @@ const officerWork = [
   'posts.except',
   'certificates.verify',
   'people.reveal',
+  'sites.inside',
   'findings.judge',
   'findings.order',
   'watch.rescan',

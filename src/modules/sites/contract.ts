@@ -185,6 +185,10 @@ export const siteRegistered = event('sites.registered', z.object({ siteId: z.uui
 export const permissions = {
   'sites.read': { zh: '查看网站', en: 'Read websites' },
   'sites.write': { zh: '登记网站', en: 'Register websites' },
+  'sites.inside': {
+    zh: '登记内网或本机的抓取地址',
+    en: 'Register crawl addresses inside the network or on this machine',
+  },
 } as const;
 
 export const errors = {
@@ -203,6 +207,16 @@ export const errors = {
     status: 422,
     zh: '抓取地址 {value} 不对，应为 地址 或 地址:端口',
     en: 'Crawl address {value} is not ADDRESS or ADDRESS:PORT',
+  },
+  'sites.inside_address': {
+    status: 403,
+    zh: '抓取地址 {value} 不是公网地址：从服务器能访问到本校以外的内部服务，须由县局或市局经办人登记。网站有公网域名的，这一栏请留空',
+    en: 'Crawl address {value} is not a public one: the server reaches inner services that are not the school’s, so a county or city officer registers it. Leave it empty when the website has a public name',
+  },
+  'sites.no_website_there': {
+    status: 422,
+    zh: '抓取地址 {value} 不能用：那里不是网站（链路本地、组播、保留地址，或本系统自己的端口）',
+    en: 'Crawl address {value} cannot be used: no website is there (link-local, multicast, reserved, or a port of this system itself)',
   },
   'sites.bad_icp': {
     status: 422,

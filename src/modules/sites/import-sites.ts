@@ -11,7 +11,7 @@ import {
   unitsByCode,
 } from '#units';
 import { siteRegistered } from './contract.ts';
-import { entryOf, unitShown } from './register-site.ts';
+import { addressProblem, entryOf, unitShown } from './register-site.ts';
 import { isIcpNo, isPoliceNo, isResolveTo, parseSiteUrl } from './rules.ts';
 import * as store from './store.ts';
 
@@ -35,6 +35,13 @@ export async function applySites(ctx: Ctx, rows: readonly ImportRow[], reject: R
     const entry = before && !given.headId ? { ...given, headId: before.head_id } : given;
     if (before && before.unit_id !== entry.unitId) {
       reject(row, 'url', 'sites.duplicate_host', { host: entry.host, unit: unitShown(ctx, before) });
+      continue;
+    }
+    const { url, resolveTo } = entry;
+    // What an officer registered stays in a school's sheet.
+    const problem = resolveTo && resolveTo !== before?.resolve_to && addressProblem(ctx, { url, resolveTo });
+    if (problem) {
+      reject(row, 'resolve_to', problem, { value: resolveTo });
       continue;
     }
     accepted += 1;

@@ -6,15 +6,13 @@ import { fail } from '#base/errors';
 import { countOpen } from '#findings';
 import { inScope, peopleByNumber, refreshFive, unitsByCode } from '#units';
 import { type newSite, siteRegistered, type updateSite } from './contract.ts';
-import { isResolveTo, parseSiteUrl } from './rules.ts';
+import { isResolveTo, parseSiteUrl, reachOf } from './rules.ts';
 import * as store from './store.ts';
 
 /** Registers a website. Throws `sites.duplicate_host` when the host is registered, by whomever. */
 export async function registerSite(ctx: Ctx, input: z.output<typeof newSite>): Promise<store.SiteRow> {
   const address = parseSiteUrl(input.url) ?? fail('sites.bad_url', { value: input.url });
-  if (input.resolveTo && !isResolveTo(input.resolveTo)) {
-    fail('sites.bad_resolve_to', { value: input.resolveTo });
-  }
+  if (input.resolveTo) refuseAddress(ctx, { url: address.url, resolveTo: input.resolveTo });
   const unit = (await unitsByCode(ctx, [input.unitCode])).get(input.unitCode);
   if (!unit) fail('units.unknown_unit', { code: input.unitCode });
   if (!inScope(ctx, unit.path)) fail('units.outside_scope', { code: input.unitCode });
@@ -49,6 +47,32 @@ export async function registerSite(ctx: Ctx, input: z.output<typeof newSite>): P
   return readSite(ctx, id);
 }
 
+/** Refuses a crawl address that is none, or that the actor may not register. */
+function refuseAddress(ctx: Ctx, site: { url: string; resolveTo: string }): void {
+  const value = site.resolveTo.slice(0, 100);
+  const reason = isResolveTo(value) ? addressProblem(ctx, site) : 'sites.bad_resolve_to';
+  if (reason) fail(reason, { value });
+}
+
+/** Why the actor may not register a well-formed crawl address; null when he may. */
+export function addressProblem(
+  ctx: Ctx,
+  site: { url: string; resolveTo: string },
+): 'sites.inside_address' | 'sites.no_website_there' | null {
+  const { config } = ctx.app;
+  const ownPorts = [
+    config.port,
+    config.syslogTcpPort,
+    config.syslogTlsPort,
+    config.relpPort,
+    config.relpTlsPort,
+  ];
+  const reach = reachOf(site, ownPorts);
+  if (reach === 'nowhere') return 'sites.no_website_there';
+  const mayReachInside = ctx.actor.kind === 'system' || ctx.actor.permissions.has('sites.inside');
+  return reach === 'inside' && !mayReachInside ? 'sites.inside_address' : null;
+}
+
 /** A holder's name for whoever may see it. */
 export function unitShown(ctx: Ctx, holder: store.SiteRow): string {
   return inScope(ctx, holder.unit_path) ? holder.unit_name : '其他单位';
@@ -67,9 +91,8 @@ export async function correctSite(
   input: z.output<NonNullable<typeof updateSite.body>>,
 ): Promise<store.SiteRow> {
   const before = await readSite(ctx, id);
-  if (input.resolveTo && !isResolveTo(input.resolveTo)) {
-    fail('sites.bad_resolve_to', { value: input.resolveTo });
-  }
+  if (input.resolveTo && input.resolveTo !== before.resolve_to)
+    refuseAddress(ctx, { url: before.url, resolveTo: input.resolveTo });
   const entry = entryOf(before);
   const after: store.SiteEntry = {
     ...entry,

@@ -1,5 +1,7 @@
 /** Pure decisions about websites. */
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { isPublicAddress } from '#base/outbound/addresses';
 import { icpNo, policeNo, resolveTo } from './contract.ts';
 
 /** A site's address as it is registered. */
@@ -44,3 +46,48 @@ export function allowedAddressOf(site: {
   if (!address) return [];
   return [{ host: new URL(site.url).hostname, address, ...(parts?.[3] && { port: Number(parts[3]) }) }];
 }
+
+/** Where no website is: "this" network, link-local (cloud machines keep secrets there), multicast, reserved (RFC 6890). */
+const nowhere = new BlockList();
+for (const [network, bits] of [
+  ['0.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['224.0.0.0', 3],
+] as const) {
+  nowhere.addSubnet(network, bits, 'ipv4');
+}
+for (const [network, bits] of [
+  ['::', 128],
+  ['::', 96],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const) {
+  nowhere.addSubnet(network, bits, 'ipv6');
+}
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/**
+ * What a crawl address (`isResolveTo`) reaches: the internet, something inside (the network, this machine), or nothing that
+ * may be a website. `ownPorts` are those on which this system itself listens.
+ */
+export function reachOf(
+  site: { url: string; resolveTo: string },
+  ownPorts: readonly number[],
+): 'public' | 'inside' | 'nowhere' {
+  const [allowed] = allowedAddressOf({ url: site.url, resolve_to: site.resolveTo });
+  if (!allowed) return 'nowhere';
+  const { address, port } = allowed;
+  if (isPublicAddress(address)) return 'public';
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  const isHere = loopback.check(address, family);
+  if (!isHere && nowhere.check(address, family)) return 'nowhere';
+  const url = new URL(site.url);
+  const asked = port ?? Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  return ownPorts.includes(asked) && isOwnAddress(address) ? 'nowhere' : 'inside';
+}
+
+const isOwnAddress = (address: string): boolean =>
+  loopback.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') ||
+  Object.values(networkInterfaces()).some((list) => list?.some((one) => one.address === address));

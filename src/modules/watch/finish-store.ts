@@ -152,7 +152,7 @@ export async function markHarmful(
 
 export interface Spread {
   readonly domain: string;
-  /** Sites on which it is harmful, and on which it came new within the days. */
+  /** Units on whose sites it is harmful, and on whose it came new within the days: two sites of one school are one. */
   readonly harmful: number;
   readonly fresh: number;
   /** First seen anywhere within the days. */
@@ -163,8 +163,8 @@ export interface Spread {
 export async function spreadOf(ctx: Ctx, siteId: string, days: number): Promise<Spread[]> {
   const since = sql`base.now() - ${days} * interval '1 day'`;
   const { rows } =
-    await sql<Spread>`SELECT e.domain, count(DISTINCT e.site_id) FILTER (WHERE e.harmful) AS harmful,
-      count(DISTINCT e.site_id) FILTER (WHERE e.is_new AND e.first_seen_at > ${since}) AS fresh,
+    await sql<Spread>`SELECT e.domain, count(DISTINCT e.unit_path) FILTER (WHERE e.harmful) AS harmful,
+      count(DISTINCT e.unit_path) FILTER (WHERE e.is_new AND e.first_seen_at > ${since}) AS fresh,
       min(e.first_seen_at) > ${since} AS is_new
     FROM watch.external e WHERE e.domain IN (SELECT o.domain FROM watch.external o
       WHERE o.site_id = ${siteId}::uuid AND (o.harmful OR (o.is_new AND o.first_seen_at > ${since})))

@@ -29,7 +29,7 @@ const gravest = sql`LEFT JOIN LATERAL (SELECT g.severity_rank AS rank FROM ${sta
 const howMany = sql`CROSS JOIN LATERAL (SELECT count(*) AS open FROM ${standing}) n`;
 const state = sql<string>`CASE WHEN f.rank >= 3 THEN 'faulty' WHEN w.verdict = 'down' THEN 'down'
   WHEN w.verdict = 'unseen' OR s.health IN ('unreachable', 'blocked') THEN 'unseen'
-  WHEN coalesce(w.verdict, 'unknown') = 'unknown' AND s.health = 'unknown' THEN 'unknown'
+  WHEN coalesce(w.verdict, 'unknown') = 'unknown' OR s.health = 'unknown' THEN 'unknown'
   WHEN f.rank IS NOT NULL OR w.cert_expires_at < base.now() + interval '14 days' THEN 'warn' ELSE 'ok' END`;
 const rank = sql`array_position(ARRAY['faulty', 'down', 'unseen', 'unknown', 'warn', 'ok'], ${state})`;
 const from = sql`sites.site_view s LEFT JOIN watch.site_watch w ON w.site_id = s.id ${gravest}`;

@@ -12,10 +12,12 @@ import { closeMissing, recordFindings, type SeenFault } from '#findings';
 import { decodeBytes } from '#scan';
 import { findingKindSchema } from '#scan/contract';
 import { allowedAddressOf, readSite, recountFindings } from '#sites';
+import { checkFinished } from '../contract.ts';
 import { readPolicy } from '../crawl-policy.ts';
 import { wishForGrave } from '../picture-store.ts';
 import { keyedList, type ReaderPool, readPage } from '../read-page.ts';
 import { outcomeOf } from '../rules.ts';
+import { standingCritical } from '../store.ts';
 import { readWords, termListOf } from '../words.ts';
 import { ledAway, ledAwayFault, onlyInBrowser } from './rules.ts';
 import * as store from './store.ts';
@@ -140,8 +142,24 @@ async function keep(
       inBrowser: true,
     });
     if (standing.length + closed.length > 0) await recountFindings(ctx, site.id);
+    const isWorse = recorded.opened.length + recorded.reopened.length > 0;
+    if (isWorse || closed.length > 0) await tellChecked(ctx, wish);
     await wishForGrave(ctx, [...recorded.opened, ...recorded.reopened]);
   });
+}
+
+/**
+ * What counts as found begins to count now, not when the next crawl ends; and what is gone is gone now. Of a site whose last
+ * check could not look nothing is said but what stands.
+ */
+async function tellChecked(
+  ctx: Ctx,
+  { site_id: siteId, unit_path: unitPath, check_id: checkId }: store.Wish,
+): Promise<void> {
+  const critical = await standingCritical(ctx, siteId);
+  const state = critical.length > 0 ? 'faulty' : await store.stateOfCheck(ctx, checkId);
+  if (state !== 'faulty' && state !== 'clean') return;
+  await ctx.emit(checkFinished, { checkId, siteId, state, critical }, unitPath);
 }
 
 /** Has a page opened for a person, the home page without `url`. Returns false when the site has no such page. */

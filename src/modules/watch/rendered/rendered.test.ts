@@ -117,6 +117,12 @@ describe('a page in a browser', () => {
     ]);
     expect(await pages('west-officer')).toEqual([]);
     expect((await get(`/api/sites/${siteId}`)).body.openFindings).toBe(3);
+    // Whoever opens cases hears of it now, not after the next crawl.
+    const [hidden] = await told('hidden-link.off-screen');
+    const { rows } = await app.ownerPool.query(
+      `SELECT payload FROM base.event WHERE name = 'watch.check_finished' ORDER BY id DESC LIMIT 1`,
+    );
+    expect(rows[0].payload).toMatchObject({ siteId, state: 'faulty', critical: [hidden!.id] });
   });
 
   it('keeps it open while it stands, although the crawl does not see it, and closes it when it is gone', async () => {

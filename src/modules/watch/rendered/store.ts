@@ -16,8 +16,8 @@ export interface Wish {
 
 /**
  * Wishes for looks at pages that the check read: the home page and those that only scripts fill or that changed, then
- * those that were not opened for longest; and, whatever was opened today, those whose scripts or template changed, and
- * wherever a finding of an earlier look stands.
+ * those that were not opened for longest; and, whatever was opened today, those whose scripts or template changed, the
+ * home page with other links, and wherever a finding of an earlier look stands.
  */
 export async function wishForPages(ctx: Ctx, place: Place, home: string | undefined): Promise<void> {
   const changed = (classes: readonly string[]) => sql`EXISTS (SELECT FROM watch.change c
@@ -26,7 +26,7 @@ export async function wishForPages(ctx: Ctx, place: Place, home: string | undefi
       SELECT u.url, CASE WHEN u.url = ${home ?? null} THEN 'home'
           WHEN (u.brief->>'needsBrowser')::boolean THEN 'script'
           WHEN ${changed(['scripts', 'template', 'links'])} THEN 'changed' ELSE 'sample' END AS why,
-        ${changed(['scripts', 'template'])} AS is_grave, r.looked_at
+        ${changed(['scripts', 'template'])} OR u.url = ${home ?? null} AND ${changed(['links'])} AS is_grave, r.looked_at
       FROM watch.url u LEFT JOIN watch.rendered_page r ON r.site_id = u.site_id AND r.url = u.url
       WHERE u.site_id = ${place.siteId}::uuid AND u.check_id = ${place.checkId}::uuid AND u.state = 'done'
         AND u.outcome = 'read' AND u.brief IS NOT NULL),
@@ -93,6 +93,13 @@ export async function endWish(ctx: Ctx, id: string, end: Ended): Promise<boolean
       led_to = ${end.ledTo}, findings = ${end.findings}, looked_at = base.now()
     WHERE id = ${id}::uuid AND why IS NOT NULL`.execute(ctx.db);
   return done.numAffectedRows === 1n;
+}
+
+/** How the check ended after which a page was wished for. */
+export async function stateOfCheck(ctx: Ctx, checkId: string): Promise<string | undefined> {
+  const { rows } = await sql<{ state: string }>`SELECT state FROM watch."check"
+    WHERE id = ${checkId}::uuid`.execute(ctx.db);
+  return rows[0]?.state;
 }
 
 export interface RenderedRow {

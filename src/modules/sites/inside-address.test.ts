@@ -1,0 +1,94 @@
+/** Crawl addresses that are not public: the server reaches services there that are nobody's website. */
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildServer } from '#base/http';
+import { call, type SignedIn, staffCity } from '#test/city';
+import { type TestApp, testApp } from '#test/db';
+import { addresses } from '../addresses/module.ts';
+import { audit } from '../audit/module.ts';
+import { authenticate, setupToken } from '../auth/index.ts';
+import { auth } from '../auth/module.ts';
+import { findings } from '../findings/module.ts';
+import { units } from '../units/module.ts';
+import { sites } from './module.ts';
+import { reachOf } from './rules.ts';
+
+let app: TestApp;
+let server: FastifyInstance;
+let people: Record<string, SignedIn>;
+
+beforeAll(async () => {
+  app = await testApp([audit, units, auth, findings, addresses, sites]);
+  server = buildServer(app, authenticate);
+  people = await staffCity(server, await setupToken(app.config.dataDir), [
+    { username: 'officer', unitCode: 'east', role: 'county_officer' },
+    { username: 'teacher', unitCode: 'east-1', role: 'school_teacher' },
+  ]);
+});
+afterAll(async () => {
+  await server.close();
+  await app.close();
+});
+
+const as = (who: string, method: 'POST' | 'PATCH', url: string, body: unknown) =>
+  call(server, people[who]!, method, url, body);
+const entry = (host: string, resolveTo?: string) => ({
+  name: '示例站',
+  unitCode: 'east-1',
+  url: `http://${host}/`,
+  ...(resolveTo && { resolveTo }),
+});
+
+test.each([
+  ['198.41.0.4', 'public'],
+  ['[2400:3200::1]:8080', 'public'],
+  ['10.1.2.3', 'inside'],
+  ['192.168.1.1:8080', 'inside'],
+  ['127.0.0.1:18471', 'inside'],
+  ['127.0.0.1:8600', 'nowhere'],
+  ['127.1.2.3:8600', 'nowhere'],
+  ['[::1]:8600', 'nowhere'],
+  ['169.254.169.254', 'nowhere'],
+  ['224.0.0.1', 'nowhere'],
+  ['0.0.0.0:80', 'nowhere'],
+  ['255.255.255.255', 'nowhere'],
+  ['[fe80::1]', 'nowhere'],
+  ['[::]:80', 'nowhere'],
+  ['[::127.0.0.1]:80', 'nowhere'],
+] as const)('%s reaches: %s', (resolveTo, reach) => {
+  expect(reachOf({ url: 'http://www.school.example/', resolveTo }, [8600])).toBe(reach);
+});
+
+test('the port of the address itself counts where none is given', () => {
+  expect(reachOf({ url: 'http://a.example:8600/', resolveTo: '127.0.0.1' }, [8600])).toBe('nowhere');
+  expect(reachOf({ url: 'https://a.example/', resolveTo: '127.0.0.1' }, [443])).toBe('nowhere');
+});
+
+test('an officer registers an inner address, a school does not, and keeps what was registered', async () => {
+  const refused = await as('teacher', 'POST', '/api/sites', entry('one.example', '127.0.0.1:18471'));
+  expect([refused.status, refused.body.code]).toEqual([403, 'sites.inside_address']);
+  const made = await as('officer', 'POST', '/api/sites', entry('one.example', '10.1.2.3:8080'));
+  expect(made.status).toBe(200);
+  const { id } = made.body;
+  const moved = await as('teacher', 'PATCH', `/api/sites/${id}`, { resolveTo: '127.0.0.1:5432' });
+  expect([moved.status, moved.body.code]).toEqual([403, 'sites.inside_address']);
+  const renamed = await as('teacher', 'PATCH', `/api/sites/${id}`, {
+    name: '新名称',
+    resolveTo: '10.1.2.3:8080',
+  });
+  expect(renamed.body).toMatchObject({ name: '新名称', resolveTo: '10.1.2.3:8080' });
+  const own = await as('officer', 'PATCH', `/api/sites/${id}`, { resolveTo: '169.254.169.254' });
+  expect([own.status, own.body.code]).toEqual([422, 'sites.no_website_there']);
+  expect((await as('teacher', 'POST', '/api/sites', entry('two.example', '198.41.0.4'))).status).toBe(200);
+});
+
+test('a sheet is held to the same', async () => {
+  const sheet = (rows: string[]) => Buffer.from(['name,unit_code,url,resolve_to', ...rows].join('\n'));
+  const rows = [
+    '示例站,east-1,http://one.example/,10.1.2.3:8080',
+    '新站,east-1,http://three.example/,192.168.0.9',
+  ];
+  const { body } = await as('teacher', 'POST', '/api/import/sites?fileName=a.csv', sheet(rows));
+  expect(body).toMatchObject({ accepted: 1, rejected: 1 });
+  expect(body.errors).toMatchObject([{ row: 3, column: 'resolve_to', code: 'sites.inside_address' }]);
+});
