@@ -82,7 +82,7 @@ describe('an incident', () => {
       source: '通知第二条',
     });
     const { port } = school.address() as AddressInfo;
-    const site = await as('teacher').post('/api/sites', {
+    const site = await as('city-officer').post('/api/sites', {
       name: '东示县第一小学网站',
       unitCode: 'east-1',
       url: 'http://www.east-1.example/',
