@@ -59,15 +59,15 @@ const findingsOf = async (siteId: string) =>
   (await get('east-officer', `/api/findings?siteId=${siteId}&pageSize=100`)).items;
 
 let hosts = 0;
-async function register(pages: Record<string, Page>): Promise<{ id: string; site: TestSite }> {
+async function register(pages: Record<string, Page>, unit?: string): Promise<{ id: string; site: TestSite }> {
   const site = await serveSite(pages);
   open.push(site);
-  return { id: await registerAt(site.resolveTo), site };
+  return { id: await registerAt(site.resolveTo, unit), site };
 }
 
-async function registerAt(resolveTo: string): Promise<string> {
+async function registerAt(resolveTo: string, unitCode = 'east-1'): Promise<string> {
   const url = `http://www${++hosts}.school.example/`;
-  const entry = { name: `示例站${hosts}`, unitCode: 'east-1', url, resolveTo };
+  const entry = { name: `示例站${hosts}`, unitCode, url, resolveTo };
   const reply = await post('east-officer', '/api/sites', entry);
   expect(reply.status).toBe(200);
   return reply.body.id;
@@ -573,10 +573,13 @@ describe('what a whole check sees', () => {
     const planted = {
       '/': page('<div style="display:none"><a href="http://plant.example/">澳门赌场</a></div>'),
     };
-    const ids = [(await register(planted)).id, (await register(planted)).id];
+    const own = [(await register(planted)).id, (await register(planted)).id];
+    await drain(app);
+    expect((await get('east-officer', '/api/campaigns?q=plant')).items).toEqual([]);
+    const ids = [...own, (await register(planted, 'east-2')).id];
     await drain(app);
     const list = (await get('east-officer', '/api/campaigns?q=plant')).items;
-    expect(list).toMatchObject([{ domain: 'plant.example', reason: 'harmful', state: 'open', sites: 2 }]);
+    expect(list).toMatchObject([{ domain: 'plant.example', reason: 'harmful', state: 'open', sites: 3 }]);
     expect((await get('west-officer', '/api/campaigns')).items).toEqual([]);
     const url = `/api/campaigns/${list[0].id}`;
     const { siteList } = await get('city-officer', url);
