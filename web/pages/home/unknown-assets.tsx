@@ -16,7 +16,7 @@ export function UnknownAssets() {
   const [never, away, ownerless] = useQueries({
     queries: [
       {
-        queryKey: ['sites', 'count', 'unknown'],
+        queryKey: ['sites', 'count', 'unknown', 'assets'],
         queryFn: ({ signal }: { signal: AbortSignal }) =>
           call(listSites, { query: { health: 'unknown', pageSize: 1 } }, { signal }),
       },
