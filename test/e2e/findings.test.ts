@@ -143,10 +143,19 @@ describe('work with findings', { timeout: 90_000 }, () => {
     await drain(app);
 
     const teacher = await enter('east-teacher', 360);
-    const report = async () => {
+    const open = async () => {
       await teacher.goto(`/findings/${id}`);
       await teacher.getByRole('button', { name: '已整改，请复测' }).click();
-      const form = teacher.getByRole('dialog', { name: '已整改，请复测' });
+      return teacher.getByRole('dialog', { name: '已整改，请复测' });
+    };
+    const typed = (await open()).getByLabel('整改说明');
+    await typed.fill('已在后台删除了这一页');
+    await teacher.getByText(/草稿已保存/).waitFor();
+    await open();
+    await teacher.getByRole('button', { name: '恢复' }).click();
+    expect(await typed.inputValue()).toBe('已在后台删除了这一页');
+    const report = async () => {
+      const form = await open();
       await form.getByLabel('整改说明').fill('已在后台删除');
       await form.getByRole('button', { name: '已整改，请复测' }).click();
       await teacher.getByText('已收到，正在安排复测。').waitFor();
@@ -155,6 +164,9 @@ describe('work with findings', { timeout: 90_000 }, () => {
     };
     await report();
     await stateTag(teacher, '待整改').waitFor();
+    await open();
+    await teacher.waitForLoadState('networkidle');
+    expect(await teacher.getByRole('button', { name: '恢复' }).count()).toBe(0);
     await teacher.getByText('系统复查仍能看到，退回').waitFor();
     sites[0]!.pages['/links'] = { body: html('<p>友情链接：示例县教育局</p>') };
     await report();
@@ -181,8 +193,17 @@ describe('work with findings', { timeout: 90_000 }, () => {
     await officer.getByTitle('人工复核').click();
     await word.getByRole('button', { name: '确定' }).click();
     await officer.getByLabel('原因').fill('公安机关通报的新说法');
+    await officer.getByText(/草稿已保存/).waitFor();
+    await officer.reload();
+    await officer.getByRole('button', { name: '恢复' }).click();
+    await officer.getByText('本次要提交的修改（1 处）').waitFor();
+    expect(await officer.getByLabel('原因').inputValue()).toBe('公安机关通报的新说法');
     await officer.getByRole('button', { name: '提交修改' }).click();
     await officer.getByText('已生效，成为第 1 版。').waitFor();
+    await officer.reload();
+    await settle(officer);
+    await officer.waitForLoadState('networkidle');
+    expect(await officer.getByRole('button', { name: '恢复' }).count()).toBe(0);
 
     await officer.getByRole('tab', { name: '全部重查' }).click();
     await officer.getByRole('button', { name: '开始全部重查' }).click();

@@ -7,7 +7,7 @@ import { bucketTotals } from './logs/bucket-totals.ts';
 import { filterFromValues } from './logs/log-filter.ts';
 import { splitTyped } from './trace/typed-address.ts';
 import { levelsByFamily, levelsOf } from './watch/rule-levels.ts';
-import { changesOf, countEdits, type Word, withEdit } from './watch/word-edits.ts';
+import { changesOf, countEdits, readPending, type Word, withEdit } from './watch/word-edits.ts';
 
 describe('a report of an incident', () => {
   it('may hold a title only', () => {
@@ -94,6 +94,16 @@ describe('changes of the word list that are not submitted yet', () => {
       upserts: [word('乙', '诈骗')],
       removals: [{ term: '乙', category: '赌博' }],
     });
+  });
+});
+
+describe('kept changes of the word list', () => {
+  it('come back as they went, and what another version of the page kept is none', () => {
+    const word: Word = { term: '丁', category: '赌博', tier: 'ban', allow: [], pinyin: false };
+    const pending = { edits: withEdit({}, null, word), note: '通报', version: 3 };
+    expect(readPending(JSON.parse(JSON.stringify(pending)))).toEqual(pending);
+    expect(readPending({ ...pending, edits: { x: { after: '丁' } } })).toBeUndefined();
+    expect(readPending({ note: '通报' })).toBeUndefined();
   });
 });
 

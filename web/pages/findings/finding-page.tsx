@@ -234,6 +234,7 @@ function FindingActions({ finding }: { finding: Finding }) {
           {(close) => (
             <SchemaForm
               schema={reportFixed.body!}
+              draft={`findings.fixed.${finding.id}`}
               fields={{
                 note: {
                   label: t('findings.fixedNote'),

@@ -14,6 +14,10 @@ interface ManyProps {
   readonly onDone?: () => void;
 }
 
+/** The form of one finding keeps its words by itself: a reason for another must not be offered for it. */
+const draftOf = (form: 'order' | 'propose', ids: readonly string[]) =>
+  `findings.${form}.${ids.length === 1 ? ids[0] : 'several'}`;
+
 /** Orders the units of the chosen findings to mend them. */
 export function OrderButton({ ids, onDone }: ManyProps) {
   const { t } = useTranslation();
@@ -35,6 +39,7 @@ function OrderForm({ ids, onDone, close }: ManyProps & { close: () => void }) {
   return (
     <SchemaForm
       schema={orderRectification.body!}
+      draft={draftOf('order', ids)}
       initial={{ words: t('findingWork.orderWordsExample') }}
       fields={{
         words: { label: t('findingWork.orderWords'), widget: 'textarea' },
@@ -70,6 +75,7 @@ export function ProposeButton({ ids, onDone }: ManyProps) {
       {(close) => (
         <SchemaForm
           schema={proposeFalseAlarms.body!}
+          draft={draftOf('propose', ids)}
           initial={{ scope: 'finding' }}
           fields={{
             scope: {

@@ -1,30 +1,41 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { App, Button } from 'antd';
+import { Alert, App, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { proposeWords } from '#watch/contract';
 import { call } from '../../app/api.ts';
+import { DraftState } from '../../ui/draft-offer.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
-import { changesOf, countEdits, type Edits, keyOfWord } from './word-edits.ts';
+import type { PendingWordsState } from './use-pending-words.ts';
+import { changesOf, countEdits, keyOfWord } from './word-edits.ts';
 
 interface PendingWordsProps {
+  /** Of the list in force now. */
   readonly version: number;
-  readonly edits: Edits;
-  readonly onChange: (edits: Edits) => void;
+  readonly pending: PendingWordsState;
 }
 
 const SHOWN = 50;
 
 /** Changes that were made here and are not submitted yet. */
-export function PendingWords({ version, edits, onChange }: PendingWordsProps) {
+export function PendingWords({ version, pending }: PendingWordsProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { message } = App.useApp();
+  const { edits, setEdits, drafts } = pending;
   const all = Object.values(edits);
   return (
     <Panel title={t('wordWork.pending', { count: countEdits(edits) })}>
       <p className="jd-faint">{t('wordWork.pendingHint')}</p>
+      {pending.version === version ? null : (
+        <Alert
+          type="warning"
+          showIcon
+          style={{ marginBottom: 12 }}
+          title={t('wordWork.pendingOlder', { began: pending.version, version })}
+        />
+      )}
       <ul className="jd-todo">
         {all.slice(0, SHOWN).map((edit) => {
           const word = (edit.after ?? edit.before)!;
@@ -45,7 +56,7 @@ export function PendingWords({ version, edits, onChange }: PendingWordsProps) {
                 aria-label={`${t('wordWork.undo')} ${word.term}`}
                 onClick={() => {
                   const { [keyOfWord(word)]: _, ...rest } = edits;
-                  onChange(rest);
+                  setEdits(rest);
                 }}
               >
                 {t('wordWork.undo')}
@@ -59,10 +70,12 @@ export function PendingWords({ version, edits, onChange }: PendingWordsProps) {
         fields={{ note: { label: t('wordWork.note'), example: t('wordWork.noteExample') } }}
         fixed={{ basedOn: version, ...changesOf(edits) }}
         submitLabel={t('wordWork.submit')}
-        onCancel={() => onChange({})}
+        initial={{ note: pending.note }}
+        onChange={({ note }) => pending.setNote(note ?? '')}
+        onCancel={() => setEdits({})}
         onSubmit={async (body) => {
           const done = await call(proposeWords, { body });
-          onChange({});
+          setEdits({});
           await client.invalidateQueries({ queryKey: ['words'] });
           void message.success(
             done.version === null
@@ -71,6 +84,7 @@ export function PendingWords({ version, edits, onChange }: PendingWordsProps) {
           );
         }}
       />
+      <DraftState drafts={drafts} />
     </Panel>
   );
 }

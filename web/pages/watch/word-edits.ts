@@ -1,4 +1,5 @@
-import type { listWords } from '#watch/contract';
+import { z } from 'zod';
+import { type listWords, word } from '#watch/contract';
 import type { RouteReply } from '../../app/api.ts';
 
 export type Word = RouteReply<typeof listWords>['items'][number];
@@ -11,6 +12,24 @@ export interface WordEdit {
 
 /** Changes by term and category. */
 export type Edits = Readonly<Record<string, WordEdit>>;
+
+/** Changes with their reason, and the version of the list that they began on. */
+export interface PendingChanges {
+  readonly edits: Edits;
+  readonly note: string;
+  readonly version: number;
+}
+
+const kept = z.object({
+  edits: z.record(z.string(), z.object({ before: word.nullable(), after: word.nullable() })),
+  note: z.string(),
+  version: z.number().int(),
+});
+
+/** A kept draft of changes; undefined when it is none, as one that an older version of the page left. */
+export function readPending(value: unknown): PendingChanges | undefined {
+  return kept.safeParse(value).data;
+}
 
 export const keyOfWord = ({ term, category }: { term: string; category: string }) => `${category}\n${term}`;
 

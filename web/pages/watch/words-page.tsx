@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useBlocker } from '@tanstack/react-router';
 import { Tabs } from 'antd';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { importWords, wordSheet, wordSummary } from '#watch/contract';
 import { call, type RouteReply } from '../../app/api.ts';
@@ -9,13 +8,15 @@ import { currentLanguage } from '../../app/i18n.ts';
 import { ImportButton } from '../../app/import-button.tsx';
 import { useCan } from '../../app/session.ts';
 import { halfOf } from '../../app/zod-words.ts';
+import { DraftOffer } from '../../ui/draft-offer.tsx';
 import { useListState } from '../../ui/list-state.ts';
 import { dateMinute } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { PendingWords } from './pending-words.tsx';
 import { RescanPanel } from './rescan-panel.tsx';
-import { changesOf, countEdits, type Edits, withEdit } from './word-edits.ts';
+import { usePendingWords } from './use-pending-words.ts';
+import { changesOf, countEdits, withEdit } from './word-edits.ts';
 import { WordProposals } from './word-proposals.tsx';
 import { WordTable } from './word-table.tsx';
 import { WordTest } from './word-test.tsx';
@@ -38,9 +39,11 @@ function WordsView({ summary }: { summary: Summary }) {
   const { t } = useTranslation();
   const can = useCan();
   const [state, change] = useListState();
-  const [edits, setEdits] = useState<Edits>({});
+  const pending = usePendingWords(summary.version);
+  const { edits, drafts } = pending;
   const count = countEdits(edits);
-  useBlocker({ shouldBlockFn: () => false, enableBeforeUnload: count > 0 });
+  // Once the server has them a reload loses nothing, and nobody is asked.
+  useBlocker({ shouldBlockFn: () => false, enableBeforeUnload: count > 0 && drafts.state !== 'kept' });
   const facts = [
     t('wordlist.from', { source: summary.source }),
     t('wordlist.changed', {
@@ -87,10 +90,13 @@ function WordsView({ summary }: { summary: Summary }) {
           <WordTable
             categories={summary.categories.map(({ category }) => category)}
             canEdit={can('words.write')}
-            onEdit={(before, after) => setEdits((known) => withEdit(known, before, after))}
+            onEdit={(before, after) => pending.setEdits(withEdit(edits, before, after))}
           />
           <div>
-            {count > 0 ? <PendingWords version={summary.version} edits={edits} onChange={setEdits} /> : null}
+            <DraftOffer drafts={drafts} onTake={pending.restore} />
+            {count > 0 ? (
+              <PendingWords key={pending.restores} version={summary.version} pending={pending} />
+            ) : null}
             <WordTest changes={count > 0 ? changesOf(edits) : undefined} />
           </div>
         </div>

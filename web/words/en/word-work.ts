@@ -19,7 +19,9 @@ export const wordWork = {
   expiredOnly: 'Expired',
   notExpired: 'In use',
   pending: 'Changes to submit ({{count}})',
-  pendingHint: 'Not submitted yet. Try them on the right, then give the reason and submit.',
+  pendingHint: 'Not submitted yet. Try them in the box below, then give the reason and submit.',
+  pendingOlder:
+    'These changes were made on version {{began}}; version {{version}} is in force now: compare before you submit.',
   toAdd: 'Add',
   toChange: 'Change',
   toRemove: 'Remove',
