@@ -200,9 +200,18 @@ describe('the shell', { timeout: 60_000 }, () => {
   });
 
   it('keeps the form when the session ends: sign in over it, and the same call is sent again', async () => {
-    await page.getByLabel('单位代码').fill('east-1');
-    await page.getByLabel('首页网址').fill('http://late.east.example/');
     const drawer = page.getByRole('dialog', { name: '登记网站' });
+    await drawer.getByLabel('单位', { exact: true }).fill('east-1');
+    await page.getByTitle('东示县第一小学').click();
+    await page.getByLabel('首页网址').fill('http://who:secret@late.east.example/');
+    await drawer.getByRole('button', { name: '登记网站' }).click();
+    await drawer.getByText('网址里不要写用户名和密码，请去掉 @ 和它前面的部分').waitFor();
+    await page.getByLabel('首页网址').fill('http://s1.east.example/');
+    await drawer.getByRole('button', { name: '登记网站' }).click();
+    const taken = drawer.getByText(/s1\.east\.example 已经由 .* 登记/);
+    await taken.waitFor();
+    await page.getByLabel('首页网址').fill('http://late.east.example/');
+    await taken.waitFor({ state: 'detached' });
     // At once: a question of the page in the background may notice it first, and then covers the button.
     await drawer.getByRole('button', { name: '登记网站' }).evaluate(async (button) => {
       await fetch('/api/session', { method: 'DELETE', headers: { 'x-requested-with': 'test' } });
@@ -219,6 +228,16 @@ describe('the shell', { timeout: 60_000 }, () => {
     await page.waitForLoadState('networkidle');
     expect(await page.getByRole('button', { name: '恢复' }).count()).toBe(0);
     await page.keyboard.press('Escape');
+  });
+
+  it('offers whoever has one unit only that unit for a website', async () => {
+    const teacher = await openSignedIn(browser, product.url, 'teacher', { width: 1280 });
+    await teacher.goto('/sites');
+    await teacher.getByRole('button', { name: '登记网站' }).click();
+    const drawer = teacher.getByRole('dialog', { name: '登记网站' });
+    await drawer.getByRole('textbox', { name: '网站名称' }).waitFor();
+    await drawer.getByTitle('东示县第一小学').first().waitFor();
+    await teacher.context().close();
   });
 
   it('names who looks, on screen and on paper', async () => {

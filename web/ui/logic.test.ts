@@ -8,6 +8,7 @@ import { cutAround, marksInContext } from './marked-text.ts';
 import { dateTime, readChinaTime } from './moment.ts';
 import { clockText, remainingUntil } from './remaining.ts';
 import { cleanValue, readFields } from './schema-fields.ts';
+import { fieldRepeated } from './schema-form.tsx';
 
 describe('the countdown', () => {
   const due = Date.parse('2026-11-22T14:00:00Z');
@@ -200,5 +201,21 @@ describe('a size', () => {
       '4.6 MiB',
       '5.0 TiB',
     ]);
+  });
+});
+
+describe('a refusal of the server', () => {
+  const shown = [{ name: 'unitCode' }, { name: 'url' }, { name: 'serverAddress' }];
+
+  it('is about the one field whose value it repeats', () => {
+    const sent = { unitCode: 'east-9', url: 'http://a.example/' };
+    expect(fieldRepeated({ code: 'east-9' }, shown, sent)).toBe('unitCode');
+    expect(fieldRepeated({ host: 'a.example', unit: '示例县第一中学' }, shown, sent)).toBeUndefined();
+    expect(fieldRepeated({ value: '' }, shown, { ...sent, serverAddress: '' })).toBeUndefined();
+  });
+
+  it('is about none when two have that value', () => {
+    const sent = { unitCode: 'x', url: 'x' };
+    expect(fieldRepeated({ value: 'x' }, shown, sent)).toBeUndefined();
   });
 });

@@ -55,7 +55,7 @@ export function SchemaForm<S extends z.ZodObject>(props: SchemaFormProps<S>) {
       await props.onSubmit(value as z.input<S>);
       await drafts.clear();
     } catch (error) {
-      if (!(error instanceof ApiError && placeProblems(form, shapes, error))) setFailure(error);
+      if (!(error instanceof ApiError && placeProblems(form, shapes, error, value))) setFailure(error);
     } finally {
       setBusy(false);
     }
@@ -77,6 +77,8 @@ export function SchemaForm<S extends z.ZodObject>(props: SchemaFormProps<S>) {
       validateTrigger="onBlur"
       onFinish={(raw) => void submit(raw as Record<string, unknown>)}
       onValuesChange={(_changed, all) => {
+        // What was refused is not what stands there now.
+        if (failure instanceof ApiError && failure.status < 500) setFailure(undefined);
         drafts.save(withoutSecrets(all as Record<string, unknown>, props.fields));
         props.onChange?.(all as Partial<z.input<S>>);
       }}
@@ -148,15 +150,32 @@ function placeIssues(
 
 /**
  * Puts the server's problems at their fields: those of the checked input by path, and a refusal of the domain
- * that names its `field`. False when one of them is not shown, or there are none.
+ * that names its `field` or repeats what one field was sent with (“没有代码为 x 的单位”). False when one of them
+ * is not shown, or there are none.
  */
-function placeProblems(form: FormInstance, shapes: readonly FieldShape[], error: ApiError): boolean {
-  const { field } = error.details;
+function placeProblems(
+  form: FormInstance,
+  shapes: readonly FieldShape[],
+  error: ApiError,
+  sent: Readonly<Record<string, unknown>>,
+): boolean {
+  const field = error.details.field ?? fieldRepeated(error.details, shapes, sent);
   const named = typeof field === 'string' ? [{ path: field, message: error.words[currentLanguage()] }] : [];
   const problems = error.fields.length > 0 ? error.fields : named;
   if (problems.length === 0) return false;
   const issues = problems.map(({ path, message }) => ({ path: path.split('.'), message }));
   return placeIssues(form, shapes, issues) === '';
+}
+
+/** The one shown text whose value the details of a refusal repeat; undefined when none or several do. */
+export function fieldRepeated(
+  details: Readonly<Record<string, unknown>>,
+  shapes: readonly { readonly name: string }[],
+  sent: Readonly<Record<string, unknown>>,
+): string | undefined {
+  const told = new Set(Object.values(details).filter((value) => typeof value === 'string' && value !== ''));
+  const found = shapes.filter(({ name }) => told.has(sent[name]));
+  return found.length === 1 ? found[0]!.name : undefined;
 }
 
 const secretName = /password|passphrase|secret|token|otp|^pin$/i;

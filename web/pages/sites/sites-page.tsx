@@ -1,13 +1,9 @@
-import { PlusOutlined } from '@ant-design/icons';
-import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { App, Space } from 'antd';
+import { Space } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { importSites, listSites, registerSite, siteHealth, siteSheet } from '#sites/contract';
-import { call } from '../../app/api.ts';
+import { importSites, listSites, siteHealth, siteSheet } from '#sites/contract';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
-import { FormDrawer } from '../../app/form-drawer.tsx';
 import { ImportButton } from '../../app/import-button.tsx';
 import { listSource } from '../../app/list-source.ts';
 import { useCan } from '../../app/session.ts';
@@ -15,8 +11,8 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { dateMinute } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
-import { SchemaForm } from '../../ui/schema-form.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
+import { RegisterSite } from './register-site.tsx';
 
 /** Registered websites with what the last check saw. */
 export function SitesPage() {
@@ -130,39 +126,5 @@ export function SitesPage() {
         empty={<EmptyState title={t('sites.empty')} hint={t('sites.emptyHint')} action={actions} />}
       />
     </>
-  );
-}
-
-function RegisterSite() {
-  const { t } = useTranslation();
-  const client = useQueryClient();
-  const { message } = App.useApp();
-  return (
-    <FormDrawer label={t('sites.register')} icon={<PlusOutlined aria-hidden="true" />} type="primary">
-      {(close) => (
-        <SchemaForm
-          schema={registerSite.body!}
-          draft="sites.register"
-          fields={{
-            name: { label: t('sites.name'), autoFocus: true },
-            unitCode: { label: t('sites.unitCode'), example: 'school-001' },
-            url: { label: t('sites.url'), example: 'http://www.school.example/' },
-            icpNo: { label: t('sites.icp'), example: '浙ICP备00000000号-1' },
-            policeNo: { label: t('sites.police'), example: '浙公网安备 33000000000000号' },
-            managerNo: { label: t('sites.manager'), widget: 'person', gives: 'personNo' },
-            serverAddress: { label: t('sites.serverAddress'), example: '192.0.2.10' },
-            resolveTo: { label: t('sites.resolveTo'), help: t('sites.resolveToHelp') },
-          }}
-          submitLabel={t('sites.register')}
-          onCancel={close}
-          onSubmit={async (body) => {
-            await call(registerSite, { body });
-            await client.invalidateQueries({ queryKey: ['sites'] });
-            void message.success(t('sites.registered'));
-            close();
-          }}
-        />
-      )}
-    </FormDrawer>
   );
 }

@@ -75,7 +75,6 @@ export const sites = {
   name: 'Name',
   url: 'Home page',
   unit: 'Unit',
-  unitCode: 'Unit code',
   health: 'Result',
   lastChecked: 'Last check',
   never: 'Never checked',

@@ -75,7 +75,6 @@ export const sites = {
   name: '网站名称',
   url: '首页网址',
   unit: '单位',
-  unitCode: '单位代码',
   health: '检查结果',
   lastChecked: '最近检查',
   never: '从未检查',
