@@ -77,8 +77,8 @@ export function BySchoolPage() {
   );
 }
 
-/** Severities that are counted each in a column of its own. */
-const severities = ['critical', 'high', 'medium', 'low'] as const;
+/** Each in a column of its own: with those that wait for another look they make the sum. */
+const severities = ['critical', 'high', 'medium', 'low', 'info'] as const;
 
 function useColumns(): ListColumn<Row>[] {
   const { t } = useTranslation();
