@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { z } from 'zod';
 import {
   decideWords,
   getWordProposal,
@@ -19,6 +20,9 @@ import { dateMinute } from '../../ui/moment.ts';
 import { QueryView } from '../../ui/query-view.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { WordDifference } from './word-difference.tsx';
+
+/** Who refuses says why; who agrees need not. */
+const refusal = decideWords.body!.extend({ note: z.string().trim().min(2).max(500) });
 
 type Proposal = RouteReply<typeof listWordProposals>['items'][number];
 
@@ -115,7 +119,7 @@ function Look({ row, close }: { row: Proposal; close: () => void }) {
                 onSubmit={async (body) => done((await call(decideWords, { params, body })).version)}
               />
               <SchemaForm
-                schema={decideWords.body!}
+                schema={refusal}
                 fields={{ note: { label: t('wordWork.refuseReason'), widget: 'textarea' } }}
                 fixed={{ approve: false }}
                 danger
