@@ -6,7 +6,8 @@ export const home = {
   incidents: 'Open incidents',
   incidentsNone: 'No open incidents',
   waiting: 'Waiting for your approval',
-  waitingNone: 'Nothing waits for your approval',
+  waitingNone:
+    'No names to reveal and no roles wait for you. False alarms, changes of the word list and the like stand in “What must I do?”.',
   reveal: 'Request to unseal a name (case {{caseNo}})',
   revealBy: 'Asked by {{name}} at {{time}}',
   grant: 'Role “{{role}}” for {{name}}',

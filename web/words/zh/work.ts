@@ -7,7 +7,7 @@ export const home = {
   incidents: '处置中的事件',
   incidentsNone: '没有处置中的事件',
   waiting: '等您批准',
-  waitingNone: '没有等您批准的事项',
+  waitingNone: '没有等您批准的姓名查看和授权。误报、词表修改等要您认定的，在“我要做什么”里。',
   reveal: '查看姓名申请（案件 {{caseNo}}）',
   revealBy: '{{name}} 于 {{time}} 申请',
   grant: '给 {{name}} 授予“{{role}}”',
