@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reportIncident } from '#incidents/contract';
 import { changedFields } from './audit/changed-fields.ts';
+import { incidentsAbout, waitsForBag } from './findings/incidents-about.ts';
 import { readProof, remedyOf } from './findings/remedy.ts';
 import { reportFromDraft } from './incidents/report-draft.ts';
 import { bucketTotals } from './logs/bucket-totals.ts';
@@ -104,6 +105,33 @@ describe('kept changes of the word list', () => {
     expect(readPending(JSON.parse(JSON.stringify(pending)))).toEqual(pending);
     expect(readPending({ ...pending, edits: { x: { after: '丁' } } })).toBeUndefined();
     expect(readPending({ note: '通报' })).toBeUndefined();
+  });
+});
+
+describe('the incidents that a finding leads to', () => {
+  const about = { siteId: 's1', url: 'http://a.example/x' };
+  const one = { siteId: 's1', url: 'http://a.example/' as string | null, state: 'responding' as const };
+  const bag = { bag: 'b', file: 'b.zip', sha256: '00' };
+
+  it('are those of its website while they are open, and of its page when they are closed', () => {
+    const others = [
+      { ...one, siteId: 's2', evidence: [] },
+      { ...one, state: 'closed' as const, evidence: [] },
+      { ...one, state: 'dismissed' as const, url: about.url, evidence: [] },
+    ];
+    const wanted = [
+      { ...one, evidence: [] },
+      { ...one, state: 'closed' as const, url: about.url, evidence: [bag] },
+    ];
+    expect(incidentsAbout(about, [...others, ...wanted])).toEqual(wanted);
+    expect(incidentsAbout({ ...about, siteId: null }, wanted)).toEqual([]);
+  });
+
+  it('warn before deleting until a bag is sealed, where there is a page to seal', () => {
+    expect(waitsForBag({ ...one, evidence: [] })).toBe(true);
+    expect(waitsForBag({ ...one, evidence: [bag] })).toBe(false);
+    expect(waitsForBag({ ...one, url: null, evidence: [] })).toBe(false);
+    expect(waitsForBag({ ...one, state: 'contained', evidence: [] })).toBe(false);
   });
 });
 

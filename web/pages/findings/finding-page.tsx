@@ -22,6 +22,7 @@ import { SchemaForm } from '../../ui/schema-form.tsx';
 import { SourceView } from '../../ui/source-view.tsx';
 import { BaselinePanel } from '../watch/baseline-panel.tsx';
 import { FindingHistory } from './finding-history.tsx';
+import { FindingIncident } from './finding-incident.tsx';
 import { FindingPicture } from './finding-picture.tsx';
 import { FindingEvidence, FindingRemedy } from './finding-remedy.tsx';
 import { FindingSuppressions } from './finding-suppressions.tsx';
@@ -58,6 +59,7 @@ export function FindingPage() {
             back={{ to: '/findings', label: t('findings.title') }}
             actions={<FindingActions finding={finding} />}
           />
+          <FindingIncident finding={finding} />
           <div className="jd-columns">
             {remedyOf(finding) ? (
               <div>

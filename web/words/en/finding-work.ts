@@ -69,6 +69,9 @@ export const findingWork = {
   state: 'State',
   findings: 'Findings',
   times: 'Times ignored',
+  incident: 'There is an incident about this website',
+  notYet:
+    'Do not delete it yet: an incident is open, and its evidence is not sealed. Wait for the bag, usually a minute or two',
   bySchool: 'By school',
   bySchoolHint:
     'What each unit still has to mend (open, or waiting for another look), the worst first. A figure leads to its list.',

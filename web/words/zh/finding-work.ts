@@ -66,6 +66,8 @@ export const findingWork = {
   state: '状态',
   findings: '问题数',
   times: '忽略次数',
+  incident: '这个网站有处置的事件',
+  notYet: '先别急着删：已经立案，等事件的“证据”里出现证据包再删，通常一两分钟',
   bySchool: '按学校',
   bySchoolHint: '各单位还没有整改完的问题（待整改和待复测），最严重的在前。点数字看是哪些。',
   bySchoolSearch: '搜索单位',
