@@ -14,6 +14,45 @@ function withCheckDigit(digits: string): string {
   );
 }
 
+describe('terms inside longer terms', () => {
+  const told = (
+    text: string,
+    terms: { term: string; category: string; tier?: 'ban' | 'context' | 'review' }[],
+  ) =>
+    scanText(
+      text,
+      createRuleset([
+        {
+          id: 'test',
+          version: '1',
+          source: 'test',
+          terms: terms.map((one) => ({ tier: 'ban' as const, ...one })),
+        },
+      ]),
+    ).findings.map(({ term, category }) => `${category} ${term}`);
+
+  it('are told once, by the longest, and alone where they stand alone', () => {
+    const terms = ['百家乐', '真人百家乐', '真人百家乐在线投注'].map((term) => ({
+      term,
+      category: 'gambling',
+    }));
+    expect(told('真人百家乐在线投注', terms)).toEqual(['gambling 真人百家乐在线投注']);
+    expect(told('真人百家乐在线投注。另一处百家乐', terms)).toEqual([
+      'gambling 真人百家乐在线投注',
+      'gambling 百家乐',
+    ]);
+  });
+
+  it('stay beside a longer one of another category, one that only overlaps, and one that says less', () => {
+    const inner = { term: '百家乐', category: 'gambling' };
+    expect(told('真人百家乐', [inner, { term: '真人百家乐', category: 'fraud' }])).toHaveLength(2);
+    expect(told('真人百家乐园', [{ term: '真人百', category: 'gambling' }, inner])).toHaveLength(2);
+    expect(told('真人百家乐', [inner, { term: '真人百家乐', category: 'gambling', tier: 'review' }])).toEqual(
+      ['gambling 真人百家乐', 'gambling 百家乐'],
+    );
+  });
+});
+
 describe('scanText with the starter list', () => {
   it.each([
     '我校组织开展“珍爱生命、远离毒品”禁毒主题班会，讲解冰毒、海洛因、摇头丸的危害。',

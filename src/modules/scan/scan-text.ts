@@ -61,7 +61,7 @@ export function scanText(text: string, ruleset: Ruleset, layout?: Layout): Scann
   const written = new Set(judged.hits.filter((hit) => !isBySound(hit)).map((hit) => hit.term));
   const tell = (hit: TermHit) =>
     termFinding(text, hit, termSeverity(text, hit, written, disguised), ruleset.listOf(hit.term));
-  const findings: Finding[] = judged.hits.map(tell);
+  const findings: Finding[] = longestOf(judged.hits.map(tell));
   const suppressed: Suppressed[] = judged.suppressed.map(({ hit, reason }) => ({ ...tell(hit), reason }));
   const isTold = tellsOf(findings.filter(({ severity }) => severity !== 'info' && severity !== 'low'));
   for (const { reason, ...offer } of judged.offers) {
@@ -94,6 +94,30 @@ export function scanText(text: string, ruleset: Ruleset, layout?: Layout): Scann
     idNumbers,
     lesson: judged.lesson,
   };
+}
+
+/**
+ * Without the terms that lie wholly inside a longer one of their category that is no less severe: 百家乐 in 真人百家乐 is
+ * told once, by its longest name. What a longer term says less of (found by its sound, in passing) stays beside it.
+ */
+function longestOf(findings: readonly Finding[]): Finding[] {
+  const outer = new Map<string, Finding[]>();
+  const inOrder = [...findings].sort(
+    (a, b) => a.start - b.start || b.end - a.end || scale.indexOf(b.severity) - scale.indexOf(a.severity),
+  );
+  return inOrder.filter((one) => {
+    const category = one.category ?? '';
+    const open = (outer.get(category) ?? []).filter(({ end }) => end > one.start);
+    const isInside = open.some(
+      (longer) =>
+        longer.end >= one.end &&
+        longer.end - longer.start > one.end - one.start &&
+        scale.indexOf(longer.severity) >= scale.indexOf(one.severity),
+    );
+    if (!isInside) open.push(one);
+    outer.set(category, open);
+    return !isInside;
+  });
 }
 
 /** What is told of a personal number in a text. */
