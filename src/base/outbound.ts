@@ -5,7 +5,7 @@
  */
 import { type Clock, systemClock } from '#base/clock';
 import type { ErrorCode } from '#base/contract';
-import { AppError, registerErrors } from '#base/errors';
+import { AppError, type Details, registerErrors } from '#base/errors';
 import type { InsecureTls } from '#base/outbound/connect';
 import { startDeadline } from '#base/outbound/deadline';
 import { decodeBody } from '#base/outbound/decode-body';
@@ -47,7 +47,16 @@ export interface OutboundResult {
   readonly finalUrl: string;
   /** True when the body was cut off. */
   readonly truncated: boolean;
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: OutboundFailure;
+}
+
+/** Why there is no whole answer. */
+export interface OutboundFailure {
+  readonly code: string;
+  /** In English. */
+  readonly message: string;
+  /** What the message names: an address, a reason. */
+  readonly details?: Details;
 }
 
 /** Codes that `error` may have. */
@@ -233,6 +242,6 @@ async function finish(
     body: body.bytes,
     finalUrl: last?.exchange.url ?? hop.url.href,
     truncated: (last?.exchange.truncated ?? false) || body.truncated,
-    ...(error ? { error: { code: error.code, message: error.message } } : {}),
+    ...(error ? { error: { code: error.code, message: error.message, details: error.details } } : {}),
   };
 }

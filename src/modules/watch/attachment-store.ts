@@ -46,6 +46,7 @@ export interface AttachmentRow {
   sha256: string;
   first_seen_at: Date;
   last_seen_at: Date;
+  in_newest: boolean;
 }
 
 /** Files of a site: those with findings first, then the newest. */
@@ -55,7 +56,9 @@ export async function listAttachments(
 ): Promise<Page<AttachmentRow>> {
   return pageOf<AttachmentRow>(ctx, {
     columns: sql`a.url, a.found_on, a.media_type, a.bytes, a.findings, a.outcome, a.error,
-      encode(a.sha256, 'hex') AS sha256, a.first_seen_at, a.last_seen_at`,
+      encode(a.sha256, 'hex') AS sha256, a.first_seen_at, a.last_seen_at,
+      coalesce(a.last_seen_at >= (SELECT c.started_at FROM watch."check" c WHERE c.site_id = a.site_id
+        AND c.state IN ('clean', 'faulty') ORDER BY c.id DESC LIMIT 1), true) AS in_newest`,
     from: sql`watch.attachment a`,
     as: 'a',
     where: query.siteId ? sql`a.site_id = ${query.siteId}::uuid` : sql`true`,

@@ -48,6 +48,7 @@ const attachmentOf = (row: attachments.AttachmentRow): z.input<typeof contract.a
   sha256: row.sha256,
   firstSeenAt: row.first_seen_at,
   lastSeenAt: row.last_seen_at,
+  inNewest: row.in_newest,
 });
 
 const lookOf = ({ title, images, scripts }: BaselineRow['body']) => ({
@@ -114,7 +115,8 @@ export const crawlRoutes: Handler[] = [
   ),
   handle(contract.getBaseline, async (ctx, { params }) => {
     await readSite(ctx, params.id);
-    return baselineOf((await findBaseline(ctx, params.id)) ?? fail('base.not_found', { what: params.id }));
+    const found = await findBaseline(ctx, params.id);
+    return found ? baselineOf(found) : null;
   }),
   handle(contract.acceptBaseline, async (ctx, { params, body }) =>
     baselineOf(await acceptBaseline(ctx, params.id, body)),

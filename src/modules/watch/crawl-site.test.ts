@@ -289,7 +289,10 @@ describe('a crawl', () => {
       '/ok': { body: html('好') },
     });
     const result = await crawl(site);
-    expect(pageOf(result, '/a')).toMatchObject({ outcome: 'unreachable', error: '重定向成环' });
+    expect(pageOf(result, '/a')).toMatchObject({
+      outcome: 'unreachable',
+      error: expect.stringMatching(/^重定向成环 \/ /),
+    });
     expect(pageOf(result, '/ok')).toMatchObject({ outcome: 'read' });
   });
 
@@ -353,13 +356,13 @@ describe('a hostile site', () => {
     );
     expect(said).toMatchObject({
       '': ['read', null],
-      self: ['unreachable', '重定向成环'],
+      self: ['unreachable', expect.stringMatching(/^重定向成环 \/ /)],
       bomb: ['partial', expect.stringContaining('超过 5 MB')],
       big: ['partial', expect.stringContaining('超过 5 MB')],
       links: ['read', null],
       status: ['unreachable', expect.stringContaining('不是合法的 HTTP')],
       charset: ['read', null],
-      wall: ['unreachable', '重定向过多'],
+      wall: ['unreachable', expect.stringMatching(/^重定向过多 \/ /)],
       cut: ['partial', expect.stringContaining('连接中断')],
       good: ['read', null],
     });

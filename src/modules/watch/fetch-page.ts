@@ -1,7 +1,8 @@
 /** One address of a site: fetched politely, its redirects followed only inside the site. */
 import { type AllowedHost, type OutboundResult, outboundFetch } from '#base/outbound';
+import { failureText } from './failure-text.ts';
 import { withoutSession } from './page-links.ts';
-import { failureText } from './rules.ts';
+import { inBoth } from './reason-words.ts';
 
 /** Largest page, and largest attachment (docx, xlsx, pdf), in bytes. */
 export const PAGE_MAX = 5 * 1024 * 1024;
@@ -62,17 +63,28 @@ export async function fetchPage(address: string, tools: FetchTools): Promise<Fet
       return settle(name, name === url ? via : others, answer);
     }
     via.push(url);
-    if (via.length > REDIRECTS_MAX) return nothing(url, via, 'unreachable', '重定向过多');
+    if (via.length > REDIRECTS_MAX)
+      return nothing(url, via, 'unreachable', inBoth('重定向过多', 'Too many redirects'));
     if (!tools.isOwn(next)) {
       const where = next.href.slice(0, 200);
-      const left = nothing(url, via, 'skipped', `跳转到 ${where}，不属于登记的网站，没有跟随`);
+      const left = nothing(
+        url,
+        via,
+        'skipped',
+        inBoth(
+          `跳转到 ${where}，不属于登记的网站，没有跟随`,
+          `Redirects to ${where}, which is not of the registered website; not followed`,
+        ),
+      );
       return { ...left, leadsTo: next.href };
     }
     next.hash = '';
     url = next.href;
     const landed = tools.landed?.(url);
-    if (landed !== undefined) return nothing(landed, via, 'skipped', '这次检查已经读过');
-    if (via.includes(url)) return nothing(url, via, 'unreachable', '重定向成环');
+    if (landed !== undefined)
+      return nothing(landed, via, 'skipped', inBoth('这次检查已经读过', 'Was read before in this check'));
+    if (via.includes(url))
+      return nothing(url, via, 'unreachable', inBoth('重定向成环', 'The redirects go round in a circle'));
   }
 }
 
@@ -130,14 +142,23 @@ function settle(url: string, via: readonly string[], answer: OutboundResult): Fe
   if (!error && !truncated) return base;
   const isUsable = status >= 200 && status < 300 && body.length > 0;
   if (isUsable) {
-    const cut =
-      body.length >= PAGE_MAX ? `超过 ${Math.round(body.length / 1_048_576)} MB` : '服务器没有把它发完';
-    const text = error ? failureText(error) : `${cut}，只检查了前面的部分`;
+    const text = error ? failureText(error) : cutText(body.length);
     return { ...base, truncated: true, failure: { kind: 'partial', text } };
   }
   if (!error) return base;
   const kind = error.code === 'outbound.forbidden_address' ? 'refused' : 'unreachable';
   return { ...base, failure: { kind, text: failureText(error) } };
+}
+
+/** What a page or file that came in part says: of its size, or of its server. */
+function cutText(bytes: number): string {
+  const size = `${Math.round(bytes / 1_048_576)} MB`;
+  return bytes >= PAGE_MAX
+    ? inBoth(`超过 ${size}，只检查了前面的部分`, `Larger than ${size}; only its beginning was checked`)
+    : inBoth(
+        '服务器没有把它发完，只检查了前面的部分',
+        'The server did not send all of it; only what came was checked',
+      );
 }
 
 function nothing(

@@ -155,7 +155,7 @@ it('takes a little of ten gigabytes, says so, and keeps nobody waiting', patient
   const cut = (mb: number) => ({
     outcome: 'partial',
     bytes: mb * MB,
-    error: `超过 ${mb} MB，只检查了前面的部分`,
+    error: `超过 ${mb} MB，只检查了前面的部分 / Larger than ${mb} MB; only its beginning was checked`,
   });
   expect(pages).toMatchObject({
     '': { outcome: 'read' },

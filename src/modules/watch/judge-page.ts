@@ -1,4 +1,5 @@
 /** What one fetched address says: read in the confined process, judged by its answer. */
+
 import { createHash } from 'node:crypto';
 import { isAppError } from '#base/errors';
 import { explainPlace, type Finding } from '#scan/contract';
@@ -6,6 +7,7 @@ import { type Fetched, fileNameOf } from './fetch-page.ts';
 import { isMissingNotice } from './missing-rules.ts';
 import type { PageFacts } from './page-facts.ts';
 import { type KeyedList, type PageReading, type ReaderPool, readPage } from './read-page.ts';
+import { inBoth } from './reason-words.ts';
 import { isChallenge, type Outcome, outcomeOf } from './rules.ts';
 
 export interface CrawledPage {
@@ -99,44 +101,75 @@ function judgeReading(
   const rules = new Set(reading.findings.map((one) => one.rule));
   const answered = outcomeOf(status, body.length, reading.sample);
   if (answered === 'refused' || answered === 'unreachable') {
-    const error = status < 300 ? '返回的是防火墙的拦截页，不是网站自己的网页' : statusText(status);
+    const error = status < 300 ? WALL_TEXT : statusText(status);
     return { charset, findings, outcome: answered, error };
   }
   if (reading.facts && isChallenge(reading.sample, reading.facts)) {
-    const error = '返回的是验证访问者的脚本，不是网站自己的网页';
-    return { charset, findings, outcome: 'refused', error };
+    return { charset, findings, outcome: 'refused', error: CHALLENGE_TEXT };
   }
   if (failure) return { charset, findings, outcome: 'partial', error: failure.text };
   if (rules.has('unread.too-many'))
-    return { charset, findings, outcome: 'partial', error: '问题过多，没有全部列出' };
+    return {
+      charset,
+      findings,
+      outcome: 'partial',
+      error: inBoth('问题过多，没有全部列出', 'Too many findings to list them all'),
+    };
   if (rules.has('unread.no-text'))
-    return { charset, findings, outcome: 'unread', error: '文件里只有图片，没有可检查的文字' };
+    return {
+      charset,
+      findings,
+      outcome: 'unread',
+      error: inBoth('文件里只有图片，没有可检查的文字', 'The file has only pictures, no text to check'),
+    };
   const inside = reading.findings.find((one) => one.rule.startsWith('unread.'));
   if (inside) return { charset, findings, outcome: 'unread', error: insideText(inside) };
   if (answered === 'read' && reading.facts && isMissingNotice(reading.facts))
-    return { charset, findings, outcome: 'gone', error: `${statusText(status)}，但网页自己说没有这个网页` };
+    return { charset, findings, outcome: 'gone', error: saysMissing(status) };
   return { charset, findings, outcome: answered, error: answered === 'gone' ? statusText(status) : null };
 }
 
-const insideWords: Readonly<Record<string, string>> = {
-  'unread.no-ocr': '图片里的文字没有识别',
-  'unread.too-many-pictures': '图片过多',
-  'unread.picture-too-large': '图片过大',
-  'unread.garbled': '文字是乱码',
-  'unread.encrypted': '加了密码',
-  'unread.damaged': '已损坏',
-  'unread.unsupported': '格式不认识',
-  'unread.bomb': '解开后过大',
-  'unread.too-deep': '压缩包套得过深',
+const WALL_TEXT = inBoth(
+  '返回的是防火墙的拦截页，不是网站自己的网页',
+  'A firewall’s page came, not one of the website',
+);
+const CHALLENGE_TEXT = inBoth(
+  '返回的是验证访问者的脚本，不是网站自己的网页',
+  'A script that tests visitors came, not a page of the website',
+);
+
+const insideWords: Readonly<Record<string, readonly [zh: string, en: string]>> = {
+  'unread.no-ocr': ['图片里的文字没有识别', 'the text in its pictures was not read'],
+  'unread.too-many-pictures': ['图片过多', 'too many pictures'],
+  'unread.picture-too-large': ['图片过大', 'a picture is too large'],
+  'unread.garbled': ['文字是乱码', 'the text is garbled'],
+  'unread.encrypted': ['加了密码', 'locked with a password'],
+  'unread.damaged': ['已损坏', 'damaged'],
+  'unread.unsupported': ['格式不认识', 'unknown format'],
+  'unread.bomb': ['解开后过大', 'too large when unpacked'],
+  'unread.too-deep': ['压缩包套得过深', 'archives nested too deep'],
 };
 
 /** A file of which a part stayed shut is not clean, whatever the rest says. */
 function insideText({ rule, part }: Finding): string {
-  const where = part ? `里面的${explainPlace(part).zh.slice(0, 200)}` : '';
-  return `${where}没有检查：${insideWords[rule] ?? rule}`;
+  const [zh, en] = insideWords[rule] ?? [rule, rule];
+  const place = part ? explainPlace(part) : undefined;
+  return inBoth(
+    `${place ? `里面的${place.zh.slice(0, 200)}` : ''}没有检查：${zh}`,
+    `Not checked${place ? ` (${place.en.slice(0, 200)})` : ''}: ${en}`,
+  );
 }
 
-const statusText = (status: number) => (status === 0 ? '没有应答' : `服务器返回 ${status}`);
+const statusText = (status: number) =>
+  status === 0
+    ? inBoth('没有应答', 'No answer')
+    : inBoth(`服务器返回 ${status}`, `The server answered ${status}`);
+
+const saysMissing = (status: number) =>
+  inBoth(
+    `服务器返回 ${status}，但网页自己说没有这个网页`,
+    `The server answered ${status}, but the page itself says that there is no such page`,
+  );
 
 async function tryToRead(fetched: Fetched, tools: JudgeTools): Promise<PageReading | { problem: string }> {
   const { url, headers, body } = fetched;

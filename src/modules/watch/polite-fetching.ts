@@ -1,9 +1,11 @@
 /** Politeness, robots.txt and conditional requests around the fetches of one crawl. */
+
 import { elapsed } from '#base/clock';
 import { after } from '#base/timers';
 import type { CrawlTarget, CrawlTools } from './crawl-site.ts';
 import type { FetchTools } from './fetch-page.ts';
 import type { KnownPage } from './judge-page.ts';
+import { inBoth } from './reason-words.ts';
 import { createRobotsFile } from './robots-file.ts';
 import { politenessMs } from './rules.ts';
 
@@ -49,7 +51,8 @@ export function createFetching(target: CrawlTarget, tools: CrawlTools, requestMs
     admit: async (url) => {
       const rules = await robots.of(new URL(url).origin);
       crawlDelay = rules.crawlDelay;
-      if (!rules.isAllowed(url)) return rules.denial ?? 'robots.txt 不允许访问';
+      if (!rules.isAllowed(url))
+        return rules.denial ?? inBoth('robots.txt 不允许访问', 'robots.txt forbids the visit');
       await pace();
       return null;
     },

@@ -1,5 +1,7 @@
 /** Fetches robots.txt once for each origin of a crawl. */
+
 import { type FetchTools, fetchPage } from './fetch-page.ts';
+import { inBoth } from './reason-words.ts';
 import { allowAll, denyAll, ROBOTS_MAX, type RobotRules, readRobots } from './robots.ts';
 
 export interface OriginRules extends RobotRules {
@@ -33,7 +35,11 @@ export function createRobotsFile(tools: FetchTools): RobotsFile {
 async function fetchRules(origin: string, tools: FetchTools): Promise<OriginRules> {
   const answer = await fetchPage(`${origin}/robots.txt`, tools);
   if (answer.status >= 500) {
-    return { ...denyAll, denial: `robots.txt 返回 ${answer.status}，按规则（RFC 9309）不能访问` };
+    const denial = inBoth(
+      `robots.txt 返回 ${answer.status}，按规则（RFC 9309）不能访问`,
+      `robots.txt answered ${answer.status}: by its rules (RFC 9309) nothing may be visited`,
+    );
+    return { ...denyAll, denial };
   }
   if (answer.status < 200 || answer.status >= 300) return allowAll;
   // An error page in place of the file has no groups and allows everything.

@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { z } from 'zod';
+import { halfOf } from '#base/contract';
 import type { AllowedHost } from '#base/outbound';
 import type { checkState } from './contract.ts';
+import { around, inBoth } from './reason-words.ts';
 
 export type CheckState = z.infer<typeof checkState>;
 
@@ -54,29 +56,55 @@ export function judgeCrawl(facts: CrawlFacts): Verdict {
   const { home } = facts;
   const unseen = unseenWords(facts);
   if (facts.seen > 0) return { state: 'faulty', reason: unseen };
-  if (!home) return { state: 'failed', reason: '没有取到首页' };
+  if (!home) return { state: 'failed', reason: inBoth('没有取到首页', 'The home page was not fetched') };
   if (home.outcome !== 'read') {
-    return { state: homeStates[home.outcome], reason: `首页：${home.error ?? '没有读到'}` };
+    const why = home.error ?? inBoth('没有读到', 'not read');
+    const reason = around(why, (half, language) =>
+      language === 'zh' ? `首页：${half}` : `Home page: ${half}`,
+    );
+    return { state: homeStates[home.outcome], reason };
   }
   const count = (outcome: Outcome) => facts.pages.filter((page) => page.outcome === outcome).length;
   const read = count('read') + count('gone');
-  if (count('refused') > read) return { state: 'blocked', reason: `大部分网页被拒绝访问；${unseen}` };
-  if (count('unreachable') > read) return { state: 'unreachable', reason: `大部分网页打不开；${unseen}` };
+  if (count('refused') > read)
+    return { state: 'blocked', reason: mostly('被拒绝访问', 'refused the visit', unseen) };
+  if (count('unreachable') > read)
+    return { state: 'unreachable', reason: mostly('打不开', 'did not open', unseen) };
   if (facts.open > 0) {
-    return { state: 'faulty', reason: `有 ${facts.open} 个未关闭的问题，所在网页这次没有读到` };
+    const reason = inBoth(
+      `有 ${facts.open} 个未关闭的问题，所在网页这次没有读到`,
+      `${facts.open} open findings are on pages that were not read this time`,
+    );
+    return { state: 'faulty', reason };
   }
   return { state: 'clean', reason: unseen };
 }
 
 function unseenWords(facts: CrawlFacts): string | null {
   const unread = facts.pages.filter((page) => !['read', 'gone', 'skipped'].includes(page.outcome));
-  const words: string[] = [];
+  const words: (readonly [zh: string, en: string])[] = [];
   if (unread.length > 0) {
-    words.push(`${unread.length} 个网页或文件没有完整检查（例如：${unread[0]!.error ?? '原因不明'}）`);
+    const why = unread[0]!.error ?? inBoth('原因不明', 'no reason known');
+    words.push([
+      `${unread.length} 个网页或文件没有完整检查（例如：${halfOf(why, 'zh')}）`,
+      `${unread.length} pages or files were not checked whole (for example: ${halfOf(why, 'en')})`,
+    ]);
   }
-  if (facts.left > 0) words.push(`还有 ${facts.left} 个链接超出本次检查的上限，没有打开`);
-  return words.length > 0 ? words.join('；') : null;
+  if (facts.left > 0) {
+    words.push([
+      `还有 ${facts.left} 个链接超出本次检查的上限，没有打开`,
+      `${facts.left} more links are beyond the limit of a check and were not opened`,
+    ]);
+  }
+  if (words.length === 0) return null;
+  return inBoth(words.map(([zh]) => zh).join('；'), words.map(([, en]) => en).join('; '));
 }
+
+/** Of most pages; `unseen` tells how many. */
+const mostly = (zh: string, en: string, unseen: string | null) =>
+  around(unseen ?? '', (half, language) =>
+    language === 'zh' ? `大部分网页${zh}；${half}` : `Most pages ${en}; ${half}`,
+  );
 
 /** Statuses with which servers and their firewalls turn a crawler away (RFC 9110, and what WAFs in use here send). */
 const REFUSALS = new Set([401, 403, 405, 407, 412, 418, 429, 444, 451, 468, 493, 521]);
@@ -115,25 +143,6 @@ export function isChallenge(
     /document\s*(?:\.\s*|\[\s*["'])cookie/i.test(sample) &&
     /location\s*(?:\.\s*(?:reload|replace|assign|href)|\[|=)/i.test(sample)
   );
-}
-
-const failureWords: Readonly<Record<string, string>> = {
-  'outbound.bad_url': '网址不对',
-  'outbound.dns_failed': '域名解析失败',
-  'outbound.forbidden_address': '指向内部地址或未登记的端口，已拒绝访问',
-  'outbound.connect_failed': '连接不上服务器',
-  'outbound.tls_failed': 'TLS 握手失败',
-  'outbound.tls_untrusted': '证书不可信',
-  'outbound.timeout': '超时没有读完',
-  'outbound.aborted': '检查被中止',
-  'outbound.protocol_error': '应答不是合法的 HTTP',
-  'outbound.cut_off': '连接中断',
-  'outbound.too_many_redirects': '重定向过多',
-};
-
-/** A fetch's error in words, for the school. */
-export function failureText(error: { code: string; message: string }): string {
-  return `${failureWords[error.code] ?? error.code}（${error.message.slice(0, 300)}）`;
 }
 
 /**

@@ -29,6 +29,7 @@ import { type Looks, lookAs } from './look-as.ts';
 import type { Look } from './look-rules.ts';
 import { createFetching } from './polite-fetching.ts';
 import { type KeyedList, keyedList, type ReaderPool, readWithOf } from './read-page.ts';
+import { inBoth } from './reason-words.ts';
 import { allowedHost, type CheckState, judgeCrawl, MAX_ATTEMPTS, twinOf } from './rules.ts';
 import { stepKeeperOf } from './step-keeper.ts';
 import * as store from './store.ts';
@@ -246,7 +247,10 @@ async function giveUp(ctx: Ctx, work: Work): Promise<boolean> {
   const { check, site } = work;
   const end = { id: check.id, holder: work.holder, wordList: work.wordList };
   if (!(await store.lockOwnCheck(ctx, end))) return false;
-  const reason = `检查进程中断了 ${MAX_ATTEMPTS} 次，没有完成`;
+  const reason = inBoth(
+    `检查进程中断了 ${MAX_ATTEMPTS} 次，没有完成`,
+    `The process of the check broke off ${MAX_ATTEMPTS} times; the check is not complete`,
+  );
   const again = await store.endCheck(ctx, {
     ...end,
     state: 'failed',

@@ -7,7 +7,6 @@ import { getSite, type Site, updateSite } from '#sites/contract';
 import { probeNow, startCheck } from '#watch/contract';
 import { call } from '../../app/api.ts';
 import { wordsForError } from '../../app/api-error.ts';
-import { EnumTag } from '../../app/enum-tag.tsx';
 import { FormDrawer } from '../../app/form-drawer.tsx';
 import { useLanguage } from '../../app/i18n.ts';
 import { useCan } from '../../app/session.ts';
@@ -20,6 +19,7 @@ import { StatusTag } from '../../ui/status-tag.tsx';
 import { SiteChecks } from './site-checks.tsx';
 import { SiteColumns } from './site-columns.tsx';
 import { SiteFindings } from './site-findings.tsx';
+import { SiteHealthTag } from './site-health-tag.tsx';
 import { SiteTimeline } from './site-timeline.tsx';
 import { SiteAvailability, SiteServer } from './site-watch.tsx';
 
@@ -37,7 +37,7 @@ export function SitePage() {
         <>
           <PageHeader
             title={site.name}
-            tag={<EnumTag name="siteHealth" value={site.health} />}
+            tag={<SiteHealthTag site={site} />}
             description={site.unitName}
             back={{ to: '/sites', label: t('sites.title') }}
             actions={<SiteActions site={site} />}

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { listTimeline } from '#watch/contract';
 import { call } from '../../app/api.ts';
 import { type EnumName, useEnumWords } from '../../app/enum-words.ts';
+import { told } from '../../app/told.ts';
 import { toneOf } from '../../app/tones.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorView } from '../../ui/error-view.tsx';
@@ -72,7 +73,7 @@ function Entries({ entries }: { entries: readonly Entry[] }) {
           <span className="jd-break">
             {entry.seconds === null ? '' : t('siteWatch.lasted', { time: duration(entry.seconds) })}
             {entry.findingId === null ? (
-              entry.text
+              told(entry.text)
             ) : (
               <Link to="/findings/$id" params={{ id: entry.findingId }}>
                 {entry.text}

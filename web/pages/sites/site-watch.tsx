@@ -4,6 +4,9 @@ import { getSiteWatch, type SiteWatch as Watch } from '#watch/contract';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
+import { currentLanguage } from '../../app/i18n.ts';
+import { useRuleWords } from '../../app/rule-words.ts';
+import { told } from '../../app/told.ts';
 import { dateMinute, dateOnly } from '../../ui/moment.ts';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
@@ -54,7 +57,7 @@ function Now({ watch }: { watch: Watch }) {
           <span key="now">
             <EnumTag name="availability" value={watch.availability} />
             {watch.result && watch.result !== 'ok' ? ` ${words('probeResult', watch.result)}` : ''}
-            {watch.reason ? <div className="jd-faint jd-break">{watch.reason}</div> : null}
+            {watch.reason ? <div className="jd-faint jd-break">{told(watch.reason)}</div> : null}
           </span>,
         ],
         [t('siteWatch.since'), watch.since ? dateMinute(watch.since) : null],
@@ -134,6 +137,7 @@ function Outages({ watch }: { watch: Watch }) {
 export function SiteServer({ siteId }: { siteId: string }) {
   const { t } = useTranslation();
   const words = useEnumWords();
+  const ruleWords = useRuleWords();
   const query = useSiteWatch(siteId);
   return (
     <Panel title={t('siteWatch.certificate')}>
@@ -144,7 +148,7 @@ export function SiteServer({ siteId }: { siteId: string }) {
             {facts.unread.length > 0 ? <h3>{t('siteWatch.unread')}</h3> : null}
             {facts.unread.map((one) => (
               <p key={one.part} className="jd-break">
-                <StatusTag tone="warn">{words('lookPart', one.part)}</StatusTag> {one.reason}
+                <StatusTag tone="warn">{words('lookPart', one.part)}</StatusTag> {told(one.reason)}
               </p>
             ))}
             <h3>{t('siteWatch.remarks')}</h3>
@@ -156,7 +160,7 @@ export function SiteServer({ siteId }: { siteId: string }) {
                 <li key={`${one.rule} ${one.text}`} className="jd-todo__item">
                   <EnumTag name="ruleLevel" value={one.level} />
                   <div className="jd-todo__words jd-break">
-                    {one.text}
+                    {currentLanguage() === 'zh' ? one.text : ruleWords(one.rule)}
                     <div className="jd-faint">{one.evidence}</div>
                   </div>
                 </li>

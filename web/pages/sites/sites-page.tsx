@@ -2,7 +2,6 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { Space } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { importSites, listSites, siteHealth, siteSheet } from '#sites/contract';
-import { EnumTag } from '../../app/enum-tag.tsx';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { ImportButton } from '../../app/import-button.tsx';
 import { listSource } from '../../app/list-source.ts';
@@ -13,6 +12,7 @@ import { dateMinute } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
 import { RegisterSite } from './register-site.tsx';
+import { isUnfinished, SiteHealthTag } from './site-health-tag.tsx';
 
 /** Registered websites with what the last check saw. */
 export function SitesPage() {
@@ -75,8 +75,8 @@ export function SitesPage() {
             key: 'health',
             coded: 'siteHealth',
             title: t('sites.health'),
-            render: (row) => <EnumTag name="siteHealth" value={row.health} />,
-            text: (row) => words('siteHealth', row.health),
+            render: (row) => <SiteHealthTag site={row} />,
+            text: (row) => (isUnfinished(row) ? t('sites.unfinished') : words('siteHealth', row.health)),
           },
           {
             key: 'orphaned',

@@ -6,14 +6,17 @@ import { type getCheck, getCheck as readCheck } from '#watch/contract';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
+import { told } from '../../app/told.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { dateTime } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
+import { shownUrl } from '../../ui/shown-url.ts';
 import { BaselinePanel } from './baseline-panel.tsx';
 import { ChangeList } from './change-list.tsx';
+import { CheckAdvice } from './check-advice.tsx';
 import { FileList } from './file-list.tsx';
 import { RenderedPages } from './rendered-pages.tsx';
 
@@ -53,10 +56,11 @@ export function CheckPage() {
                     </Link>
                   ),
                 ],
-                [t('sites.reason'), check.reason],
+                [t('sites.reason'), told(check.reason)],
               ]}
             />
           </Panel>
+          <CheckAdvice state={check.state} />
           <Looks check={check} />
           <ChangeList checkId={check.id} />
           <RenderedPages siteId={check.siteId} />
@@ -96,7 +100,7 @@ function Looks({ check }: { check: Check }) {
             },
             {
               title: t('crawl.note'),
-              render: (_v, row) => <span className="jd-break">{row.note ?? '—'}</span>,
+              render: (_v, row) => <span className="jd-break">{told(row.note) ?? '—'}</span>,
             },
           ]}
         />
@@ -127,7 +131,7 @@ function Pages({ check }: { check: Check }) {
           columns={[
             {
               title: t('crawl.page'),
-              render: (_v, row) => <span className="jd-mono jd-break">{row.url.slice(0, 200)}</span>,
+              render: (_v, row) => <span className="jd-mono jd-break">{shownUrl(row.url)}</span>,
             },
             {
               title: t('crawl.outcome'),
@@ -148,7 +152,7 @@ function Pages({ check }: { check: Check }) {
             },
             {
               title: t('crawl.note'),
-              render: (_v, row) => <span className="jd-break">{row.error ?? '—'}</span>,
+              render: (_v, row) => <span className="jd-break">{told(row.error) ?? '—'}</span>,
             },
           ]}
         />

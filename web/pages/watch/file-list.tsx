@@ -3,11 +3,15 @@ import { useTranslation } from 'react-i18next';
 import { listAttachments } from '#watch/contract';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
+import { told } from '../../app/told.ts';
 import { bytesText } from '../../ui/bytes-text.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
+import { dateOnly } from '../../ui/moment.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
+import { shownUrl } from '../../ui/shown-url.ts';
+import { StatusTag } from '../../ui/status-tag.tsx';
 
 /** Files that a website offers; those with findings first. */
 export function FileList({ siteId }: { siteId: string }) {
@@ -32,11 +36,21 @@ export function FileList({ siteId }: { siteId: string }) {
               columns={[
                 {
                   title: t('crawl.file'),
-                  render: (_v, row) => <span className="jd-mono jd-break">{row.url.slice(0, 200)}</span>,
+                  render: (_v, row) => <span className="jd-mono jd-break">{shownUrl(row.url)}</span>,
                 },
                 {
                   title: t('crawl.outcome'),
-                  render: (_v, row) => <EnumTag name="pageOutcome" value={row.outcome} />,
+                  render: (_v, row) =>
+                    row.inNewest ? (
+                      <>
+                        <EnumTag name="pageOutcome" value={row.outcome} />
+                        {row.error ? <div className="jd-faint jd-break">{told(row.error)}</div> : null}
+                      </>
+                    ) : (
+                      <StatusTag tone="neutral">
+                        {t('crawl.fileGone', { day: dateOnly(row.lastSeenAt) })}
+                      </StatusTag>
+                    ),
                 },
                 {
                   title: t('crawl.size'),
@@ -46,7 +60,7 @@ export function FileList({ siteId }: { siteId: string }) {
                 {
                   title: t('crawl.foundOn'),
                   render: (_v, row) => (
-                    <span className="jd-mono jd-break">{row.foundOn?.slice(0, 200) ?? '—'}</span>
+                    <span className="jd-mono jd-break">{row.foundOn ? shownUrl(row.foundOn) : '—'}</span>
                   ),
                 },
               ]}

@@ -5,6 +5,7 @@ import { listRenderedPages, type RenderedPage, wantRenderedPage } from '#watch/c
 import { call } from '../../app/api.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { useCan } from '../../app/session.ts';
+import { told } from '../../app/told.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { dateTime } from '../../ui/moment.ts';
@@ -63,7 +64,7 @@ function Result({ page }: { page: RenderedPage }) {
         <StatusTag tone="danger">{t('rendered.found', { count: page.findings })}</StatusTag>
       ) : null}
       {page.ledTo ? <div className="jd-break">{t('rendered.away', { to: page.ledTo })}</div> : null}
-      {page.reason ? <div className="jd-break">{page.reason}</div> : null}
+      {page.reason ? <div className="jd-break">{told(page.reason)}</div> : null}
       {page.waits ? (
         <div className="jd-faint">{t('rendered.waiting', { why: words('renderedWhy', page.waits) })}</div>
       ) : null}

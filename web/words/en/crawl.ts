@@ -38,6 +38,22 @@ export const crawl = {
   sidesHint: 'Only what differs, sixty entries of a kind at most.',
   files: 'Files',
   filesHint: 'A file of one content is read once, however many pages lead to it.',
+  fileGone: 'Not seen by the latest check (last seen {{day}})',
+  advice: {
+    blocked: 'The website did not let the check in: whether it has problems is not known',
+    unreachable: 'The website did not open: whether it has problems is not known',
+    failed: 'The check did not finish: whether the website has problems is not known',
+  },
+  adviceHow: {
+    blocked:
+      'Give the reason above to whoever runs the website’s firewall (the school’s network administrator or the hosting company): let visits through whose User-Agent begins with JiaodunWatch/1.0, and the outgoing address of this system’s server. The city’s system administrator knows that address. Status 403, 405, 412, 418 and 429 usually come from a firewall.',
+    unreachable:
+      '“Took too long” means that the server did not send the page in time, “cannot be reached” that the server is off or the line is broken. Open the website in a browser outside the school first. If it opens there, ask its administrator to let this system’s server through; if not, have the server, the name and the line looked at.',
+    failed:
+      '“Larger than … MB” means that the home page or a file is too big and only its beginning was checked: ask the administrator to make the home page smaller and to link large files. “Did not send all” and “took too long” mean that the server is too slow or broke off: have it looked at. For other reasons see the note.',
+  },
+  adviceAgain:
+    'Afterwards press “Check now” on the website’s page; without it the next check follows within hours.',
   filesEmpty: 'No file was read on this website',
   filesEmptyHint: 'Documents to which its pages lead are listed here',
   file: 'File',

@@ -77,6 +77,7 @@ export const sites = {
   unit: 'Unit',
   health: 'Result',
   lastChecked: 'Last check',
+  unfinished: 'Check not finished',
   never: 'Never checked',
   openFindings: 'Open findings',
   manager: 'Manager',

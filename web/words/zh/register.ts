@@ -78,6 +78,7 @@ export const sites = {
   health: '检查结果',
   lastChecked: '最近检查',
   never: '从未检查',
+  unfinished: '检查没有完成',
   openFindings: '未关闭问题',
   manager: '负责人',
   managerNo: '负责人编号',

@@ -71,6 +71,8 @@ export const attachment = z.object({
   sha256: z.string(),
   firstSeenAt: time,
   lastSeenAt: time,
+  /** Whether the newest check that came to a result saw it, too; files of which it did not are not there any more, or no longer linked. */
+  inNewest: z.boolean(),
 });
 
 export const listAttachments = route({
@@ -156,10 +158,11 @@ export const baseline = z.object({
 export const getBaseline = route({
   method: 'GET',
   path: '/api/sites/:id/baseline',
-  summary: 'How the home page looks when it is right, and how the last check saw it.',
+  summary:
+    'How the home page looks when it is right, and how the last check saw it; null before it was read whole.',
   access: 'sites.read',
   params: idParams,
-  reply: baseline,
+  reply: baseline.nullable(),
 });
 
 export const acceptBaseline = route({

@@ -260,7 +260,10 @@ export const testWords = route({
 
 export const wordPermissions = {
   'words.read': { zh: '查看词表', en: 'Read the word list' },
-  'words.write': { zh: '提出词表修改', en: 'Propose changes of the word list' },
+  'words.write': {
+    zh: '提出词表修改、修改巡查设置',
+    en: 'Propose changes of the word list; change the settings of checks',
+  },
   'words.approve': { zh: '批准词表修改', en: 'Put the word list in force' },
 } as const;
 

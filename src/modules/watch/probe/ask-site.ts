@@ -1,6 +1,8 @@
 /** One probe of a site: asked, asked again when it fails, and asked from another place when that is configured. */
+
 import { elapsed } from '#base/clock';
 import { type OutboundResult, outboundFetch } from '#base/outbound';
+import { around } from '../reason-words.ts';
 import {
   type Asked,
   allowOf,
@@ -56,7 +58,11 @@ export async function askSite(site: ProbedSite, tools: AskTools): Promise<Answer
           ...repeat,
           result: 'elsewhere-open',
           verdict: verdictOf('elsewhere-open'),
-          reason: `从另一地点能打开，从本系统打不开：${repeat.reason}`,
+          reason: around(repeat.reason ?? '', (half, language) =>
+            language === 'zh'
+              ? `从另一地点能打开，从本系统打不开：${half}`
+              : `Opens from another place, not from this system: ${half}`,
+          ),
         }
       : repeat;
   return { samples: [...samples, { ...seen, vantage: 'second' as const }], final, second };

@@ -13,7 +13,8 @@ import { isAppError } from '#base/errors';
 import type { AllowedHost } from '#base/outbound';
 import { findTarget, systemResolve } from '#base/outbound/find-target';
 import type { SiteFacts } from '../contract.ts';
-import { failureText } from '../rules.ts';
+import { failureText } from '../failure-text.ts';
+import { inBoth } from '../reason-words.ts';
 import { type Look, unread } from './look.ts';
 import { judgeTls, type TlsSight } from './tls-rules.ts';
 
@@ -50,14 +51,14 @@ async function lookOnce(url: URL, options: TlsLookOptions): Promise<Look<TlsFact
     place = { host: target.addresses[0]!, port: target.port };
   } catch (error) {
     if (!isAppError(error)) throw error;
-    return unread(failureText({ code: error.code, message: error.message }));
+    return unread(failureText(error));
   }
   const name = url.hostname.replace(/^\[|\]$/g, '');
   const lax: ConnectionOptions = { ...place, minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' };
   const main = await shake(name, lax, options, (socket) => readSight(socket, name));
   if ('failure' in main) {
     options.signal.throwIfAborted();
-    if (main.isSilent) return unread(`TLS 握手失败：${main.failure}`);
+    if (main.isSilent) return unread(inBoth(`TLS 握手失败：${main.failure}`, `TLS failed: ${main.failure}`));
     const sight = { host: name, failure: main.failure };
     return { facts: undefined, remarks: judgeTls(sight, options), unread: null };
   }

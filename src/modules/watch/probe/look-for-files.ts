@@ -1,7 +1,10 @@
 /** Asks a site politely for files that should not be public. */
+
 import { newId } from '#base/id';
 import { outboundFetch } from '#base/outbound';
 import { pause } from '#base/timers';
+import { failureText } from '../failure-text.ts';
+import { inBoth } from '../reason-words.ts';
 import { isLoopback, outcomeOf } from '../rules.ts';
 import { type Candidate, candidates, controls, type FileAnswer, isLikeControl } from './file-rules.ts';
 import { type Look, type Remark, unread } from './look.ts';
@@ -82,7 +85,8 @@ function makeAsker(site: ProbedSite, tools: FileTools, nowhere: string) {
       const { status, headers, body, error } = await send(path);
       if (status === 0) {
         state.silent += 1;
-        if (state.silent >= SILENCES_MAX) asker.stopped = `没有应答（${error?.message ?? ''}）`;
+        if (state.silent >= SILENCES_MAX)
+          asker.stopped = error ? failureText(error) : inBoth('没有应答', 'No answer');
         return undefined;
       }
       state.silent = 0;
@@ -93,7 +97,10 @@ function makeAsker(site: ProbedSite, tools: FileTools, nowhere: string) {
         const again = await send(nowhere);
         state.refused = 0;
         if (isRefusal(again.status, Buffer.from(again.body).toString('latin1'))) {
-          asker.stopped = `连续被拒绝（状态码 ${status}），没有再问`;
+          asker.stopped = inBoth(
+            `连续被拒绝（状态码 ${status}），没有再问`,
+            `Refused again and again (status ${status}); not asked any more`,
+          );
         }
       }
       return { status, headers, start };

@@ -1,8 +1,10 @@
 /** Where a site's name leads, asked of a name server of our choice. */
+
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { isPublicAddress } from '#base/outbound/addresses';
 import type { SiteFacts } from '../contract.ts';
+import { inBoth } from '../reason-words.ts';
 import { twinOf } from '../rules.ts';
 import { type Look, type Remark, unread } from './look.ts';
 
@@ -26,11 +28,12 @@ const CHAIN_MAX = 8;
 
 /** Looks a host up. A name server that does not answer leaves everything unread; one that says no is an answer. */
 export async function lookUpNames(host: string, terms: NameTerms): Promise<Look<NameFacts>> {
-  if (isIP(host.replace(/^\[|\]$/g, ''))) return unread('网址里写的是 IP 地址，没有域名');
+  if (isIP(host.replace(/^\[|\]$/g, '')))
+    return unread(inBoth('网址里写的是 IP 地址，没有域名', 'The address is an IP address, not a name'));
   const resolver = new Resolver({ timeout: terms.timeoutMs ?? 3000, tries: 2 });
   if (terms.servers.length > 0) resolver.setServers(terms.servers);
   const chain = await followAliases(resolver, host);
-  if ('failure' in chain) return unread(`域名服务器没有应答（${chain.failure}）`);
+  if ('failure' in chain) return unread(noNames(chain.failure));
   const last = chain.names.at(-1) ?? host;
   const [four, six, zone] = await Promise.all([
     ask(() => resolver.resolve4(last)),
@@ -39,7 +42,7 @@ export async function lookUpNames(host: string, terms: NameTerms): Promise<Look<
     zoneOf(resolver, chain.names.length > 0 ? host.slice(host.indexOf('.') + 1) : host),
   ]);
   const mute = [four, six].find((one) => one.state === 'silent');
-  if (mute) return unread(`域名服务器没有应答（${mute.code}）`);
+  if (mute) return unread(noNames(mute.code));
   const facts: NameFacts = {
     addresses: [...(four.value ?? []), ...(six.value ?? [])].sort(),
     cname: chain.names,
@@ -53,6 +56,9 @@ export async function lookUpNames(host: string, terms: NameTerms): Promise<Look<
   ];
   return { facts, remarks, unread: null };
 }
+
+const noNames = (code: string) =>
+  inBoth(`域名服务器没有应答（${code}）`, `The name server did not answer (${code})`);
 
 interface Told<T> {
   /** `none`: the server says that there is nothing; `silent`: it says nothing. */

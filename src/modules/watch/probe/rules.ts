@@ -1,7 +1,9 @@
 /** Pure decisions about probes: what an answer means, when the next is due, what a week amounts to. */
 import type { AllowedHost, OutboundResult } from '#base/outbound';
 import type { ProbeResult } from '../contract.ts';
-import { allowedHost, failureText, outcomeOf, spread, twinOf } from '../rules.ts';
+import { failureText } from '../failure-text.ts';
+import { inBoth } from '../reason-words.ts';
+import { allowedHost, outcomeOf, spread, twinOf } from '../rules.ts';
 
 export type Verdict = 'open' | 'down' | 'unseen';
 
@@ -60,15 +62,22 @@ export function judgeAnswer(answer: OutboundResult, asked: Asked, ms: number): S
   });
   const host = URL.parse(finalUrl)?.hostname ?? '';
   const isAway = answer.exchanges.length > 0 && host !== '' && !asked.hosts.has(host);
-  if (isAway) return told('redirect-away', `跳转到 ${finalUrl.slice(0, 200)}，不属于登记的网站`);
+  if (isAway) return told('redirect-away', awayText(finalUrl.slice(0, 200)));
   if (error) return told(failures[error.code] ?? 'broken', failureText(error));
-  if (ms > asked.limitMs) return told('timeout', `${Math.round(asked.limitMs / 1000)} 秒内没有打开`);
+  if (ms > asked.limitMs) return told('timeout', notWithin(Math.round(asked.limitMs / 1000)));
   const sample = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, 12_000)).toString('utf8');
   const outcome = outcomeOf(status, body.length, sample);
-  if (outcome === 'refused') return told('blocked', `服务器拒绝访问（状态码 ${status}）`);
+  if (outcome === 'refused') return told('blocked', refusedText(status));
   if (outcome === 'read') return told('ok', null);
-  return told(status >= 500 ? 'http-5xx' : 'http-4xx', `状态码 ${status}`);
+  return told(status >= 500 ? 'http-5xx' : 'http-4xx', inBoth(`状态码 ${status}`, `Status ${status}`));
 }
+
+const awayText = (url: string) =>
+  inBoth(`跳转到 ${url}，不属于登记的网站`, `Redirects to ${url}, which is not of the registered website`);
+const notWithin = (seconds: number) =>
+  inBoth(`${seconds} 秒内没有打开`, `Did not open within ${seconds} seconds`);
+const refusedText = (status: number) =>
+  inBoth(`服务器拒绝访问（状态码 ${status}）`, `The server refuses the visit (status ${status})`);
 
 /** The names that count as the site itself: the registered one and its twin with or without `www.`, whatever the port. */
 export function ownHosts(url: string): Set<string> {

@@ -2,7 +2,9 @@
 import { type App, type Ctx, systemActor } from '#base/app';
 import { findByHosts, recountFindings } from '#sites';
 import type { ProbeRules, SiteFacts } from '../contract.ts';
-import { failureText, outcomeOf, spread, twinOf } from '../rules.ts';
+import { failureText } from '../failure-text.ts';
+import { inBoth } from '../reason-words.ts';
+import { outcomeOf, spread, twinOf } from '../rules.ts';
 import { fetchHome } from './ask-site.ts';
 import { judgeHeaders, judgeVersions, readVersions, type VersionFact } from './header-rules.ts';
 import { type Look, type Remark, unread } from './look.ts';
@@ -70,19 +72,26 @@ function headersOf(
   rules: ProbeRules,
 ): Look<{ versions: readonly VersionFact[] }> {
   const { status, error, headers, body, finalUrl } = home;
-  if (status === 0) return unread(error ? failureText(error) : '没有应答');
-  if (!ownHosts(url).has(new URL(finalUrl).hostname)) return unread('跳转到登记以外的地址');
+  if (status === 0) return unread(error ? failureText(error) : inBoth('没有应答', 'No answer'));
+  if (!ownHosts(url).has(new URL(finalUrl).hostname))
+    return unread(inBoth('跳转到登记以外的地址', 'Redirects to an address that is not registered'));
   const sample = Buffer.from(body.subarray(0, 12_000)).toString('utf8');
   const outcome = outcomeOf(status, body.length, sample);
   // What a firewall or an error page sends says nothing about the site.
-  if (outcome !== 'read') return unread(`首页没有正常打开（状态码 ${status}）`);
+  if (outcome !== 'read')
+    return unread(
+      inBoth(`首页没有正常打开（状态码 ${status}）`, `The home page did not open (status ${status})`),
+    );
   const versions = readVersions({ headers, body });
   const remarks = [...judgeHeaders(headers, finalUrl), ...judgeVersions(versions, rules.versions)];
   return { facts: { versions }, remarks, unread: null };
 }
 
 async function namesOf(app: App, site: store.TakenLook): Promise<Look<NameFacts>> {
-  if (site.resolve_to !== null) return unread('登记了抓取地址，不经域名解析');
+  if (site.resolve_to !== null)
+    return unread(
+      inBoth('登记了抓取地址，不经域名解析', 'Fetched at its registered address: its name is not asked for'),
+    );
   const { hostname } = new URL(site.url);
   const twin = twinOf(hostname);
   const known = await app.run(looker, (ctx) => findByHosts(ctx, [twin]));

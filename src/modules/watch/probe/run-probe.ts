@@ -1,10 +1,13 @@
 /** One probe of one site, from the asking to what is kept of it. */
+
 import { type Actor, type App, type Ctx, systemActor } from '#base/app';
 import { publicUrlOf } from '#base/config';
+import { halfOf } from '#base/contract';
 import { newId } from '#base/id';
 import { closeMissing, recordFindings, type SeenFault } from '#findings';
 import { recountFindings } from '#sites';
 import { availabilityChanged, type ProbeRules } from '../contract.ts';
+import { around } from '../reason-words.ts';
 import { type Answered, type AskTools, askSite } from './ask-site.ts';
 import type { Remark } from './look.ts';
 import { faultOf, readRules } from './probe-rules.ts';
@@ -79,7 +82,11 @@ async function ownLine(ctx: Ctx, site: store.TakenSite, final: Sample): Promise<
   const seen = await store.lately(ctx);
   const lately = { asked: seen.asked, lineFailed: seen.lineFailed };
   if (!looksLikeOwnNetwork(final.result, lately)) return final;
-  const reason = `几分钟内几乎所有网站都打不开，多半是本系统的网络有故障：${final.reason}`;
+  const reason = around(final.reason ?? '', (half, language) =>
+    language === 'zh'
+      ? `几分钟内几乎所有网站都打不开，多半是本系统的网络有故障：${half}`
+      : `Nearly all websites failed within minutes, most likely by this system’s own network: ${half}`,
+  );
   return { ...final, result: 'own-network', verdict: verdictOf('own-network'), reason };
 }
 
@@ -134,7 +141,7 @@ function downRemark(
         ? 'availability.down'
         : 'availability.down_unconfirmed',
     text: isAway ? '网站跳转到登记以外的地址' : '网站打不开',
-    evidence: `${site.url}：自 ${began} UTC 起连续 ${outage.probes} 次探测没有打开；最近一次：${final.reason}。${confirmed}。`,
+    evidence: `${site.url}：自 ${began} UTC 起连续 ${outage.probes} 次探测没有打开；最近一次：${halfOf(final.reason ?? '', 'zh')}。${confirmed}。`,
     remedy: isAway
       ? '确认跳转是不是学校自己设的；不是，按被篡改处置。确已换址的，请上级更正登记。'
       : '请网站管理员或托管单位检查服务器、域名、线路；已经停用的网站请上级注销登记。',

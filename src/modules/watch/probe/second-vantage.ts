@@ -1,7 +1,10 @@
 /** A look from another place: an HTTP proxy that stands in another network, over which a failing site is asked again. */
+
 import { request as askHttp, type IncomingMessage, type RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { networkWords } from '../network-words.ts';
+import { inBoth } from '../reason-words.ts';
 
 /** What the other place saw. `unknown`: the proxy itself did not work, which says nothing about the site. */
 export interface SecondLook {
@@ -23,20 +26,26 @@ export async function lookThrough(proxy: string, address: string, limitMs: numbe
     for (let hops = 0; hops <= REDIRECTS_MAX; hops++) {
       const answer = await askOnce(new URL(proxy), url, signal);
       const { status, location } = answer;
-      if (status === 407) return { saw: 'unknown', status, reason: '代理要求认证' };
+      if (status === 407)
+        return { saw: 'unknown', status, reason: inBoth('代理要求认证', 'The proxy asks for a sign-in') };
       const next = status >= 300 && status < 400 && location ? URL.parse(location, url) : null;
       if (!next) {
         const saw = status >= 200 && status < 300 ? 'open' : 'down';
-        return { saw, status, reason: `状态码 ${status}` };
+        return { saw, status, reason: inBoth(`状态码 ${status}`, `Status ${status}`) };
       }
       url = next;
     }
-    return { saw: 'down', status: 0, reason: '重定向过多' };
+    return { saw: 'down', status: 0, reason: inBoth('重定向过多', 'Too many redirects') };
   } catch (error) {
-    if (signal.aborted) return { saw: 'down', status: 0, reason: '超时' };
+    if (signal.aborted) return { saw: 'down', status: 0, reason: inBoth('超时', 'Took too long') };
     const { code, message } = error as NodeJS.ErrnoException;
     const isProxy = error instanceof ProxyFault;
-    return { saw: isProxy ? 'unknown' : 'down', status: 0, reason: code ?? message };
+    const { zh, en } = networkWords(code ?? message);
+    return {
+      saw: isProxy ? 'unknown' : 'down',
+      status: 0,
+      reason: inBoth(`打不开：${zh}`, `Does not open: ${en}`),
+    };
   }
 }
 

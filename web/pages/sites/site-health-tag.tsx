@@ -1,0 +1,15 @@
+import { useTranslation } from 'react-i18next';
+import type { Site } from '#sites/contract';
+import { EnumTag } from '../../app/enum-tag.tsx';
+import { StatusTag } from '../../ui/status-tag.tsx';
+
+/** Whether a site was checked, but none of its checks came to an end that says something about it. */
+export const isUnfinished = ({ health, lastCheckedAt }: Pick<Site, 'health' | 'lastCheckedAt'>): boolean =>
+  health === 'unknown' && lastCheckedAt !== null;
+
+/** What the last check says of a site. One that ended without a result is told apart from none at all. */
+export function SiteHealthTag({ site }: { site: Pick<Site, 'health' | 'lastCheckedAt'> }) {
+  const { t } = useTranslation();
+  if (isUnfinished(site)) return <StatusTag tone="warn">{t('sites.unfinished')}</StatusTag>;
+  return <EnumTag name="siteHealth" value={site.health} />;
+}
