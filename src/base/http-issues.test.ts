@@ -8,6 +8,9 @@ const schema = z.object({
   note: z.string().max(3).optional(),
   tags: z.array(z.string()).max(1).optional(),
   port: z.number().min(1).optional(),
+  id: z.uuid().optional(),
+  kind: z.enum(['a', 'b']).optional(),
+  exact: z.strictObject({}).optional(),
   q: z
     .string()
     .max(3, '检索语句太长：最多 3 个字符 / The query is too long: at most 3 characters')
@@ -35,6 +38,17 @@ describe('a refused value', () => {
       'Invalid input: tags: takes at most 1 items',
     ],
     [{ name: 'a', port: 0 }, '输入有误：port：不能小于 1', 'Invalid input: port: must not be less than 1'],
+    [
+      { name: 'a', id: '7' },
+      '输入有误：id：编号不对：应为系统给出的编号（UUID）',
+      'Invalid input: id: is not an identifier of this system (UUID)',
+    ],
+    [{ name: 'a', kind: 'c' }, '输入有误：kind：只能是 a、b', 'Invalid input: kind: must be one of a, b'],
+    [
+      { name: 'a', exact: { key: 1 } },
+      '输入有误：exact：有不认识的项：key',
+      'Invalid input: exact: has parts that are not known: key',
+    ],
     [
       { name: 'a', q: 'long' },
       '输入有误：检索语句太长：最多 3 个字符',

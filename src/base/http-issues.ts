@@ -50,9 +50,37 @@ function tellIssue(issue: z.core.$ZodRawIssue): string {
     return '必须填写 / is required';
   if (issue.code === 'too_small') return tellSmall(issue.origin, String(issue.minimum));
   if (issue.code === 'too_big') return tellBig(issue.origin, String(issue.maximum));
+  const plain = tellFormat(issue);
+  if (plain) return plain;
   const text = (told: string | { message: string } | undefined | null) =>
     typeof told === 'string' ? told : (told?.message ?? '');
   return `${text(chinese(issue))} / ${text(english(issue))}`;
+}
+
+const formats: Readonly<Record<string, string>> = {
+  uuid: '编号不对：应为系统给出的编号（UUID） / is not an identifier of this system (UUID)',
+  url: '不是网址：应以 http:// 或 https:// 开头 / is not an address: it begins with http:// or https://',
+  email: '不是电子邮箱地址 / is not an e-mail address',
+  datetime: '不是时间：应如 2026-01-31T08:00:00Z / is not a time such as 2026-01-31T08:00:00Z',
+  date: '不是日期：应如 2026-01-31 / is not a date such as 2026-01-31',
+  ipv4: '不是 IPv4 地址 / is not an IPv4 address',
+  ipv6: '不是 IPv6 地址 / is not an IPv6 address',
+};
+
+/** What is not of the wanted kind, has parts that nobody knows, or is none of the choices; undefined for the rest. */
+function tellFormat(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'unrecognized_keys') {
+    const keys = (issue.keys as readonly string[]).map((key) => key.slice(0, 60)).join(', ');
+    return `有不认识的项：${keys} / has parts that are not known: ${keys}`;
+  }
+  if (issue.code === 'invalid_value') {
+    const values = (issue.values as readonly unknown[]).map(String);
+    if (values.length === 0 || values.length > 12) return '不在可选的范围内 / is none of the choices';
+    return `只能是 ${values.join('、')} / must be one of ${values.join(', ')}`;
+  }
+  if (issue.code === 'invalid_format')
+    return formats[String(issue.format)] ?? '格式不对 / has the wrong form';
+  return undefined;
 }
 
 function tellSmall(origin: string | undefined, least: string): string {

@@ -5,6 +5,7 @@ import { AppError } from '#base/errors';
 import { ApiError } from './client.ts';
 import { type Command, commands, type Io } from './commands.ts';
 import { fileWords } from './file-words.ts';
+import { usageWords } from './usage-words.ts';
 
 /**
  * What strangers wrote into a log is printed, too: a terminal obeys control characters (ECMA-48) and marks of direction
@@ -71,12 +72,8 @@ async function runCommand(command: Command, argv: string[]): Promise<number> {
 function describe(error: unknown): { code: string; zh: string; en: string } | undefined {
   if (error instanceof AppError) return { code: error.code, ...error.messages() };
   if (error instanceof ApiError) return { code: error.code, zh: error.zh, en: error.message };
-  const code = (error as { code?: string }).code ?? '';
-  // Node's parseArgs tells what is wrong with the arguments.
-  if (code.startsWith('ERR_PARSE_ARGS')) {
-    const { message } = error as Error;
-    return { code: 'cli.usage', zh: `参数不对：${message}`, en: `Bad arguments: ${message}` };
-  }
+  const usage = usageWords(error);
+  if (usage) return { code: 'cli.usage', ...usage };
   return describeFile(error as NodeJS.ErrnoException);
 }
 

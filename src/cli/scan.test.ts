@@ -121,8 +121,21 @@ describe('jiaodun scan', () => {
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('wrong.txt:2: tier');
     expect((await run([])).code).toBe(2);
-    expect((await run(['--nonsense', clean])).code).toBe(2);
+    const flag = await run(['--nonsense', clean]);
+    expect([flag.code, flag.stderr]).toEqual([2, expect.stringContaining('没有这个选项：--nonsense')]);
+    const missing = await run(['--terms', join(folder, 'none.txt'), clean]);
+    expect([missing.code, missing.stderr]).toEqual([
+      2,
+      expect.stringContaining('none.txt: 没有这个文件或目录 / no such file or directory'),
+    ]);
     expect((await run(['--help'])).code).toBe(0);
+  });
+
+  it('says of an empty text that there is nothing to check, of an empty document that it is none', async () => {
+    const text = await run([put('empty.txt', '')]);
+    expect([text.code, text.stderr]).toEqual([0, expect.stringContaining('是空的，没有要检查的内容')]);
+    const document = await run([put('empty.docx', '')]);
+    expect([document.code, document.stderr]).toEqual([2, expect.stringContaining('内容不是 docx')]);
   });
 
   it('fetches an address, reads its charset, and knows its own links', async () => {

@@ -14,6 +14,7 @@ import {
 import { explainPlace, type Finding, type TermList, termListSchema, termSchema } from '#scan/contract';
 import { fileWords } from './file-words.ts';
 import { listTargets, type OpenTarget } from './scan-targets.ts';
+import { usageWords } from './usage-words.ts';
 
 export interface CommandIo {
   stdout: (text: string) => void;
@@ -55,11 +56,11 @@ export async function scanCommand(argv: string[], io: CommandIo): Promise<number
       io.stdout(HELP);
       return 0;
     }
-    if (options.positionals.length === 0) throw new TypeError('no TARGET given');
+    if (options.positionals.length === 0) throw new TypeError('没有写要检查什么 / no TARGET given');
     ruleset = await readRuleset(options.values.terms ?? [], options.values.starter ?? false);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    io.stderr(`${HELP}\njiaodun scan: ${error.message}\n`);
+    io.stderr(`${HELP}\njiaodun scan: ${wrongUse(error)}\n`);
     return 2;
   }
   const { json, name } = options.values;
@@ -70,11 +71,12 @@ export async function scanCommand(argv: string[], io: CommandIo): Promise<number
     for await (const target of listTargets(options.positionals, io.stdin, name, (path) =>
       skipped.push(path),
     )) {
-      const { report, shown } = await scanOne(target, ruleset, pool);
+      const { report, shown, isEmpty } = await scanOne(target, ruleset, pool);
       if (json) reports.push(report);
       else {
         reports.push({ ...report, findings: report.findings.slice(0, 1) });
         io.stdout(shown);
+        if (isEmpty) io.stderr(`${nothingIn(report.target)}\n`);
         if (report.error) io.stderr(`${report.target}: ${report.error.message} [${report.error.code}]\n`);
       }
     }
@@ -85,6 +87,14 @@ export async function scanCommand(argv: string[], io: CommandIo): Promise<number
   else io.stderr(summaryOf(reports, skipped));
   if (reports.some((report) => report.error)) return 2;
   return reports.some((report) => report.findings.length > 0) ? 1 : 0;
+}
+
+/** Why nothing was scanned, in both languages: a wrong flag, a word list that is not there or is none. */
+function wrongUse(error: NodeJS.ErrnoException): string {
+  const words = usageWords(error) ?? (error.path === undefined ? undefined : fileWords(error));
+  if (!words) return error.message;
+  const file = error.path === undefined ? '' : `${error.path}: `;
+  return `${file}${words.zh} / ${words.en}`;
 }
 
 /** How much was read: without it, silence could mean clean or not looked at. */
@@ -161,18 +171,26 @@ async function scanOne(target: OpenTarget, ruleset: Ruleset, pool: ReturnType<ty
     const opened = await target.open();
     const result = await scanBytesConfined(pool, opened, ruleset);
     const findings = result.findings;
+    const isEmpty = opened.bytes.length === 0;
     const text =
       result.charset === undefined
         ? null
         : decodeBytes(opened.bytes, { contentType: opened.contentType }).text;
     const shown = findings.map((finding) => showFinding(target.target, finding, text)).join('');
-    return { report: { target: target.target, findings }, shown };
+    return { report: { target: target.target, findings }, shown, isEmpty };
   } catch (error) {
     return {
       report: { target: target.target, findings: [], error: explain(target.target, error) },
       shown: '',
+      isEmpty: false,
     };
   }
+}
+
+/** What an empty text says, in the words of the page that checks documents. */
+function nothingIn(name: string): string {
+  const { zh, en } = new AppError('scan.nothing', { name }).messages();
+  return `${zh} / ${en}`;
 }
 
 /** What an unreadable target says; anything that is not about the target is a bug and goes up. */

@@ -122,6 +122,11 @@ export const scanErrors = {
     zh: '文件 {name} 已损坏或被截断：{reason}',
     en: 'The file {name} is damaged or cut off: {reason}',
   },
+  'scan.nothing': {
+    status: 422,
+    zh: '{name} 是空的，没有要检查的内容',
+    en: '{name} is empty: there is nothing to check',
+  },
   'scan.bomb': {
     status: 413,
     zh: '文件 {name} 解压后过大（{limit}），未继续读取',

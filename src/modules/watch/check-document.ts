@@ -49,8 +49,6 @@ async function readUpload(stream: Readable, name: string): Promise<Buffer> {
     if (size > DOCUMENT_BYTES_MAX) fail('scan.too_large', { target: name, limit: DOCUMENT_BYTES_MAX });
     chunks.push(chunk);
   }
-  if (size === 0)
-    fail('scan.damaged', { name, reason: { zh: '是空文件，请重新上传', en: 'it is empty; send it again' } });
   return Buffer.concat(chunks);
 }
 
@@ -77,6 +75,7 @@ export async function checkContent(
 /** A masked copy of an uploaded file. Fails with `scan.not_maskable`, `scan.mask_incomplete` and as `checkUpload`. */
 export async function maskUpload(app: App, actor: Actor, name: string, stream: Readable) {
   const bytes = await readUpload(stream, name);
+  if (bytes.length === 0) fail('scan.nothing', { name });
   const masked = await maskBytesConfined(poolFor(app, name), { name, bytes }, await listsOf(app, actor));
   await note(app, actor, 'watch.mask_document', bytes, {});
   return Buffer.from(masked);
@@ -84,6 +83,8 @@ export async function maskUpload(app: App, actor: Actor, name: string, stream: R
 
 async function check(app: App, actor: Actor, target: ScanTarget, action: string) {
   const result = await scanBytesConfined(poolFor(app, target.name), target, await listsOf(app, actor));
+  // An empty document of another kind failed before: it is no document.
+  if (target.bytes.length === 0) fail('scan.nothing', { name: target.name });
   const report = reportOf(result);
   await note(app, actor, action, target.bytes, { findings: report.total, complete: report.complete });
   return report;
