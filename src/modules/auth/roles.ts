@@ -52,6 +52,7 @@ const officerWork = [
   'sites.inside',
   'findings.judge',
   'findings.order',
+  'sites.retire',
   'watch.rescan',
   'shield.write',
   'trace.reveal_request',

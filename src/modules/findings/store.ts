@@ -299,6 +299,14 @@ export async function findMissing(
   return rows;
 }
 
+/** All of a site that are open or reported as fixed. */
+export async function findStanding(ctx: Ctx, siteId: string): Promise<Missing[]> {
+  const { rows } = await sql<Missing>`
+    SELECT id, state, unit_id, unit_path, site_name, rectification_id FROM findings.finding
+    WHERE site_id = ${siteId}::uuid AND state IN ('open', 'fixed') FOR UPDATE`.execute(ctx.db);
+  return rows;
+}
+
 export async function closeFindings(ctx: Ctx, ids: readonly string[]): Promise<void> {
   await sql`UPDATE findings.finding SET state = 'closed', closed_at = base.now(), closed_by = ${ctx.actor.id}
     WHERE id = ANY(${[...ids]}::uuid[])`.execute(ctx.db);

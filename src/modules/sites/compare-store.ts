@@ -20,6 +20,7 @@ export async function compareSites(ctx: Ctx, query: { page: number; pageSize: nu
         sum(s.open_findings) AS open_findings
       FROM sites.site s JOIN units.unit_view u
         ON u.unit_path = subpath(s.unit_path, 0, least(nlevel(s.unit_path), nlevel((SELECT base.scope())) + 1))
+      WHERE s.retired_at IS NULL
       GROUP BY u.id, u.name) AS c`,
     where: sql<boolean>`true`,
     orderBy: sql`c.faulty DESC, c.open_findings DESC, c.unknown DESC, c.name, c.id`,

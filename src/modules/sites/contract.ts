@@ -39,6 +39,12 @@ export const site = z.object({
   health: siteHealth,
   lastCheckedAt: time.nullable(),
   openFindings: z.number().int(),
+  /** The state of the entry; a correction names the one that it was made from. */
+  revision: z.number().int(),
+  /** When a page was first read from the site; until then its host may be corrected. */
+  firstReadAt: time.nullable(),
+  /** Set while the site is retired: nobody looks at it. */
+  retired: z.object({ at: time, byName: z.string(), reason: z.string() }).nullable(),
 });
 export type Site = z.infer<typeof site>;
 
@@ -62,6 +68,8 @@ export const resolveTo = z
   .trim()
   .regex(/^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/);
 
+const changeReason = z.string().trim().min(2).max(300);
+
 export const newSite = z.object({
   name: z.string().trim().min(2).max(100),
   unitCode,
@@ -84,6 +92,8 @@ export const listSites = route({
     unitId: z.uuid().optional(),
     health: siteHealth.optional(),
     orphaned: z.stringbool().optional(),
+    /** True: those that are retired, and no others. Default: those in use. */
+    retired: z.stringbool().optional(),
   }),
   reply: listOf(site),
 });
@@ -131,7 +141,32 @@ export const updateSite = route({
   summary: 'Corrects a website’s entry; the former entry stays in the audit log.',
   access: 'sites.write',
   params: idParams,
-  body: newSite.omit({ unitCode: true, url: true }).partial(),
+  body: newSite.omit({ unitCode: true }).partial().extend({
+    revision: z.number().int(),
+    /** Why the address is another; needed with it. */
+    reason: changeReason.optional(),
+  }),
+  reply: site,
+});
+
+export const retireSite = route({
+  method: 'POST',
+  path: '/api/sites/:id/retirement',
+  summary:
+    'Retires a website (注销): it stays on file, nobody looks at it, its findings are closed, its host is free.',
+  access: 'sites.retire',
+  params: idParams,
+  body: z.object({ reason: changeReason }),
+  reply: site,
+});
+
+export const restoreSite = route({
+  method: 'POST',
+  path: '/api/sites/:id/restoration',
+  summary: 'Takes a website’s retirement back, unless its host was registered anew.',
+  access: 'sites.retire',
+  params: idParams,
+  body: z.object({ reason: changeReason }),
   reply: site,
 });
 
@@ -181,6 +216,9 @@ export const siteSheet: SheetSpec = {
 };
 
 export const siteRegistered = event('sites.registered', z.object({ siteId: z.uuid() }));
+export const siteMoved = event('sites.address_corrected', z.object({ siteId: z.uuid(), reason: z.string() }));
+export const siteRetired = event('sites.retired', z.object({ siteId: z.uuid(), reason: z.string() }));
+export const siteRestored = event('sites.restored', z.object({ siteId: z.uuid() }));
 
 export const permissions = {
   'sites.read': { zh: '查看网站', en: 'Read websites' },
@@ -189,6 +227,7 @@ export const permissions = {
     zh: '登记内网或本机的抓取地址',
     en: 'Register crawl addresses inside the network or on this machine',
   },
+  'sites.retire': { zh: '注销网站', en: 'Retire websites' },
 } as const;
 
 export const errors = {
@@ -197,6 +236,31 @@ export const errors = {
     status: 409,
     zh: '{host} 已经由 {unit} 登记',
     en: '{host} is already registered by {unit}',
+  },
+  'sites.changed_meanwhile': {
+    status: 409,
+    zh: '这个网站的登记刚被别人改过（第 {now} 版），请刷新后再改；您填的内容没有保存',
+    en: 'Somebody else has just changed this website’s entry (revision {now}); reload and change it again. Nothing was saved',
+  },
+  'sites.already_read': {
+    status: 409,
+    zh: '已经从 {host} 读到过网页，域名不能再改；请县、市管理员注销后重新登记',
+    en: 'Pages were read from {host}; its host stays. Have an officer retire it and register the right one',
+  },
+  'sites.reason_needed': {
+    status: 422,
+    zh: '改首页网址请写明理由',
+    en: 'Say why the address is changed',
+  },
+  'sites.retired': {
+    status: 409,
+    zh: '{name} 已经注销，不再检查；要恢复请联系县、市管理员',
+    en: '{name} is retired and no longer looked at; an officer can restore it',
+  },
+  'sites.not_retired': {
+    status: 409,
+    zh: '{name} 没有注销，或已经恢复',
+    en: '{name} is not retired, or was restored already',
   },
   'sites.bad_url': {
     status: 422,

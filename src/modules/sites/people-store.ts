@@ -29,7 +29,9 @@ export async function findSitesOf(ctx: Ctx, personId: string, limit: number) {
     n: number;
   }>`SELECT s.id, s.name AS title, s.host AS detail, s.unit_id AS "unitId", s.unit_path::text AS "unitPath",
       count(*) OVER () AS n
-    FROM sites.site s WHERE ${named(personId)} ORDER BY s.name, s.id LIMIT ${limit}`.execute(ctx.db);
+    FROM sites.site s WHERE ${named(personId)} AND s.retired_at IS NULL ORDER BY s.name, s.id LIMIT ${limit}`.execute(
+    ctx.db,
+  );
   return rows;
 }
 
@@ -44,7 +46,7 @@ export async function replacePerson(
     sql`CASE WHEN ${column} = ${change.from}::uuid THEN ${change.to}::uuid ELSE ${column} END`;
   const { rows } = await sql<{ id: string; unitPath: string; unitId: string }>`UPDATE sites.site s
     SET manager_id = ${instead(sql`s.manager_id`)}, head_id = ${instead(sql`s.head_id`)}
-    WHERE ${which} AND ${named(change.from)}
+    WHERE ${which} AND ${named(change.from)} AND s.retired_at IS NULL
     RETURNING s.id, s.unit_path::text AS "unitPath", s.unit_id AS "unitId"`.execute(ctx.db);
   return rows;
 }
@@ -92,6 +94,7 @@ export async function findRunners(ctx: Ctx, unitIds: readonly string[], day: str
       LEFT JOIN LATERAL (${namedOn(sql`'head'`, day)}) AS h ON true
       LEFT JOIN LATERAL (${namedOn(sql`'manager'`, day)}) AS m ON true
     WHERE s.unit_id = ANY(${[...unitIds]}::uuid[]) AND s.registered_at < units.instant_of(${day}::date + 1)
+      AND coalesce(s.retired_at >= units.instant_of(${day}::date + 1), true)
     ORDER BY s.unit_id, s.name, s.id`.execute(ctx.db);
   return rows;
 }

@@ -5,8 +5,8 @@ import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { countOpen } from '#findings';
 import { inScope, peopleByNumber, refreshFive, unitsByCode } from '#units';
-import { type newSite, siteRegistered, type updateSite } from './contract.ts';
-import { isResolveTo, parseSiteUrl, reachOf } from './rules.ts';
+import { type newSite, siteMoved, siteRegistered, type updateSite } from './contract.ts';
+import { isResolveTo, parseSiteUrl, reachOf, type SiteAddress } from './rules.ts';
 import * as store from './store.ts';
 
 /** Registers a website. Throws `sites.duplicate_host` when the host is registered, by whomever. */
@@ -16,13 +16,7 @@ export async function registerSite(ctx: Ctx, input: z.output<typeof newSite>): P
   const unit = (await unitsByCode(ctx, [input.unitCode])).get(input.unitCode);
   if (!unit) fail('units.unknown_unit', { code: input.unitCode });
   if (!inScope(ctx, unit.path)) fail('units.outside_scope', { code: input.unitCode });
-  await store.lockHosts(ctx);
-  const holder = (await lookEverywhere(ctx, (all) => store.findByHosts(all, [address.host]))).get(
-    address.host,
-  );
-  if (holder) {
-    fail('sites.duplicate_host', { host: address.host, unit: unitShown(ctx, holder) });
-  }
+  await refuseTakenHost(ctx, address.host);
   const entry: store.SiteEntry = {
     unitId: unit.id,
     unitPath: unit.path,
@@ -73,6 +67,13 @@ export function addressProblem(
   return reach === 'inside' && !mayReachInside ? 'sites.inside_address' : null;
 }
 
+/** One host is one unit's. Throws `sites.duplicate_host` when a site in use has it, whosever it is. */
+export async function refuseTakenHost(ctx: Ctx, host: string): Promise<void> {
+  await store.lockHosts(ctx);
+  const holder = (await lookEverywhere(ctx, (all) => store.findByHosts(all, [host]))).get(host);
+  if (holder) fail('sites.duplicate_host', { host, unit: unitShown(ctx, holder) });
+}
+
 /** A holder's name for whoever may see it. */
 export function unitShown(ctx: Ctx, holder: store.SiteRow): string {
   return inScope(ctx, holder.unit_path) ? holder.unit_name : '其他单位';
@@ -84,18 +85,27 @@ async function personOf(ctx: Ctx, number: string | undefined): Promise<string | 
   return person?.id ?? fail('units.unknown_person', { no: number });
 }
 
-/** Corrects an entry; what is not given stays. The former entry is in the audit log. */
+/**
+ * Corrects an entry; what is not given stays. The former entry is in the audit log. Throws `sites.changed_meanwhile` when
+ * it is no longer at `revision`, and `sites.already_read` for another host once a page was read from the old one.
+ */
 export async function correctSite(
   ctx: Ctx,
   id: string,
   input: z.output<NonNullable<typeof updateSite.body>>,
 ): Promise<store.SiteRow> {
+  await store.lockSite(ctx, id);
   const before = await readSite(ctx, id);
-  if (input.resolveTo && input.resolveTo !== before.resolve_to)
-    refuseAddress(ctx, { url: before.url, resolveTo: input.resolveTo });
+  if (before.retired_at) fail('sites.retired', { name: before.name });
+  if (before.revision !== input.revision) fail('sites.changed_meanwhile', { now: before.revision });
+  const address = await correctedAddress(ctx, before, input);
+  const resolveTo = input.resolveTo ?? before.resolve_to;
+  if (resolveTo && (resolveTo !== before.resolve_to || address.url !== before.url))
+    refuseAddress(ctx, { url: address.url, resolveTo });
   const entry = entryOf(before);
   const after: store.SiteEntry = {
     ...entry,
+    ...address,
     name: input.name ?? entry.name,
     resolveTo: input.resolveTo ?? entry.resolveTo,
     icpNo: input.icpNo ?? entry.icpNo,
@@ -110,10 +120,30 @@ export async function correctSite(
     subject: `site:${id}`,
     unitPath: before.unit_path,
     before: entry,
-    after,
+    after: { ...after, ...(input.reason && { reason: input.reason }) },
   });
+  if (after.host !== entry.host) {
+    await ctx.emit(siteMoved, { siteId: id, reason: input.reason ?? '' }, before.unit_path);
+  }
   await refreshFive(ctx, [before.unit_id]);
   return readSite(ctx, id);
+}
+
+/** The address that is to stand in the entry from now on; empty when it stays. */
+async function correctedAddress(
+  ctx: Ctx,
+  before: store.SiteRow,
+  { url, reason }: { url?: string | undefined; reason?: string | undefined },
+): Promise<SiteAddress | undefined> {
+  if (url === undefined) return undefined;
+  const address = parseSiteUrl(url) ?? fail('sites.bad_url', { value: url });
+  if (address.url === before.url) return undefined;
+  if (!reason) fail('sites.reason_needed', { field: 'reason' });
+  if (address.host === before.host) return address;
+  // What was seen hangs on the host: pages, findings, evidence. Nothing of it may pass for another's.
+  if (before.first_read_at) fail('sites.already_read', { host: before.host, field: 'url' });
+  await refuseTakenHost(ctx, address.host);
+  return address;
 }
 
 export function entryOf(row: store.SiteRow): store.SiteEntry {
@@ -137,6 +167,12 @@ export async function readSite(ctx: Ctx, id: string): Promise<store.SiteRow> {
   return (await store.findSite(ctx, id)) ?? fail('base.not_found', { what: id });
 }
 
+/** One visible site that is looked at. Throws `base.not_found` and `sites.retired`. */
+export async function readSiteInUse(ctx: Ctx, id: string): Promise<store.SiteRow> {
+  const site = await readSite(ctx, id);
+  return site.retired_at ? fail('sites.retired', { name: site.name }) : site;
+}
+
 /**
  * Notes what a check saw, now. `health` is what it could see: a check that could not look says `unreachable`
  * or `blocked`, never `clean`. Open findings are counted from the register of findings.
@@ -149,6 +185,11 @@ export async function recordCheck(
   if (!(await store.setCheck(ctx, { ...check, openFindings }))) {
     fail('base.not_found', { what: check.siteId });
   }
+}
+
+/** Notes that a page was read from these sites, at the hosts that they are registered with now. */
+export async function noteRead(ctx: Ctx, sites: readonly { id: string; host: string }[]): Promise<void> {
+  if (sites.length > 0) await store.setFirstRead(ctx, sites);
 }
 
 /** Counts a site's open findings again after a person judged one of them. */

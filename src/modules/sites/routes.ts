@@ -5,9 +5,14 @@ import { compareSites } from './compare-store.ts';
 import * as contract from './contract.ts';
 import { applySites } from './import-sites.ts';
 import { correctSite, readSite, registerSite } from './register-site.ts';
+import { restoreSite, retireSite } from './retire-site.ts';
 import { listSites, type SiteRow } from './store.ts';
 
-type SiteReply = Omit<contract.Site, 'lastCheckedAt'> & { lastCheckedAt: Date | null };
+type SiteReply = Omit<contract.Site, 'lastCheckedAt' | 'firstReadAt' | 'retired'> & {
+  lastCheckedAt: Date | null;
+  firstReadAt: Date | null;
+  retired: { at: Date; byName: string; reason: string } | null;
+};
 
 function siteOf(row: SiteRow): SiteReply {
   return {
@@ -28,6 +33,13 @@ function siteOf(row: SiteRow): SiteReply {
     health: row.health,
     lastCheckedAt: row.last_checked_at,
     openFindings: row.open_findings,
+    revision: row.revision,
+    firstReadAt: row.first_read_at,
+    retired: row.retired_at && {
+      at: row.retired_at,
+      byName: row.retired_by_name ?? '',
+      reason: row.retired_reason ?? '',
+    },
   };
 }
 
@@ -47,6 +59,12 @@ export const routes: Handler[] = [
   handle(contract.registerSite, async (ctx, { body }) => siteOf(await registerSite(ctx, body))),
   handle(contract.updateSite, async (ctx, { params, body }) =>
     siteOf(await correctSite(ctx, params.id, body)),
+  ),
+  handle(contract.retireSite, async (ctx, { params, body }) =>
+    siteOf(await retireSite(ctx, params.id, body.reason)),
+  ),
+  handle(contract.restoreSite, async (ctx, { params, body }) =>
+    siteOf(await restoreSite(ctx, params.id, body.reason)),
   ),
   handleRaw(contract.importSites, (app, actor, { query }, { request }) =>
     importSheet(

@@ -99,6 +99,7 @@ describe('registering a site', () => {
     const list = await call(server, people['east-officer']!, 'GET', '/api/sites?q=east-1');
     const id = list.body.items[0].id;
     const changed = await call(server, people['east-officer']!, 'PATCH', `/api/sites/${id}`, {
+      revision: 1,
       name: '改名',
       resolveTo: '127.0.0.1:18083',
     });
@@ -108,6 +109,7 @@ describe('registering a site', () => {
     );
     expect(rows).toEqual([{ was: '示例站' }]);
     const foreign = await call(server, people['west-officer']!, 'PATCH', `/api/sites/${id}`, {
+      revision: 2,
       name: '夺走',
     });
     expect(foreign.status).toBe(404);

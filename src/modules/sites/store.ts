@@ -28,6 +28,11 @@ export interface SiteRow {
   health: SiteHealth;
   last_checked_at: Date | null;
   open_findings: number;
+  revision: number;
+  first_read_at: Date | null;
+  retired_at: Date | null;
+  retired_by_name: string | null;
+  retired_reason: string | null;
 }
 
 export interface SiteQuery {
@@ -38,14 +43,16 @@ export interface SiteQuery {
   readonly unitId?: string | undefined;
   readonly health?: string | undefined;
   readonly orphaned?: boolean | undefined;
+  readonly retired?: boolean | undefined;
 }
 
 const columns = sql`s.id, s.unit_id, u.name AS unit_name, s.unit_path::text AS unit_path, s.name, s.url, s.host,
   s.resolve_to, s.icp_no, s.police_no, s.manager_id, p.name AS manager_name, s.head_id, h.name AS head_name,
   ${orphaned} AS orphaned, ${orphanedSince} AS orphaned_since, s.server_address, s.health,
-  s.last_checked_at, s.open_findings`;
+  s.last_checked_at, s.open_findings, s.revision, s.first_read_at, s.retired_at, r.retired_by_name, r.reason AS retired_reason`;
 const joined = sql`JOIN units.unit_view u ON u.id = s.unit_id LEFT JOIN units.person_view p ON p.id = s.manager_id
-  LEFT JOIN units.person_view h ON h.id = s.head_id`;
+  LEFT JOIN units.person_view h ON h.id = s.head_id
+  LEFT JOIN sites.retirement r ON r.site_id = s.id AND r.restored_at IS NULL`;
 const joins = sql`sites.site s ${joined}`;
 
 const orders: Readonly<Record<string, ReturnType<typeof sql>>> = {
@@ -61,7 +68,7 @@ const orders: Readonly<Record<string, ReturnType<typeof sql>>> = {
 
 /** Worst first, unless the query sorts otherwise. */
 export async function listSites(ctx: Ctx, query: SiteQuery): Promise<Page<SiteRow>> {
-  const where: RawBuilder<unknown>[] = [sql`true`];
+  const where: RawBuilder<unknown>[] = [sql`(s.retired_at IS NOT NULL) = ${query.retired ?? false}`];
   if (query.unitId) where.push(sql`s.unit_id = ${query.unitId}::uuid`);
   if (query.orphaned !== undefined) where.push(sql`${orphaned} = ${query.orphaned}`);
   if (query.health) where.push(sql`s.health = ${query.health}`);
@@ -77,6 +84,11 @@ export async function listSites(ctx: Ctx, query: SiteQuery): Promise<Page<SiteRo
   });
 }
 
+/** Locks a visible site's entry until the transaction ends. */
+export async function lockSite(ctx: Ctx, id: string): Promise<void> {
+  await sql`SELECT FROM sites.site WHERE id = ${id}::uuid FOR UPDATE`.execute(ctx.db);
+}
+
 export async function findSite(ctx: Ctx, id: string): Promise<SiteRow | undefined> {
   const { rows } = await sql<SiteRow>`SELECT ${columns} FROM ${joins} WHERE s.id = ${id}::uuid`.execute(
     ctx.db,
@@ -89,9 +101,10 @@ export async function lockHosts(ctx: Ctx): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(hashtext('sites.hosts'))`.execute(ctx.db);
 }
 
+/** Sites in use by their hosts; a host that was retired is free. */
 export async function findByHosts(ctx: Ctx, hosts: readonly string[]): Promise<Map<string, SiteRow>> {
   const { rows } = await sql<SiteRow>`SELECT ${columns} FROM ${joins}
-    WHERE s.host = ANY(${[...hosts]}::text[])`.execute(ctx.db);
+    WHERE s.host = ANY(${[...hosts]}::text[]) AND s.retired_at IS NULL`.execute(ctx.db);
   return new Map(rows.map((row) => [row.host, row]));
 }
 
@@ -113,8 +126,8 @@ export async function findByFilings(
     policeNo: string | null;
   }>`SELECT s.id, s.unit_id AS "unitId", s.name, u.name AS "unitName", s.icp_no AS "icpNo", s.police_no AS "policeNo"
     FROM sites.site s JOIN units.unit_view u ON u.id = s.unit_id
-    WHERE split_part(s.icp_no, '号', 1) = ANY(${[...numbers.subjects]}::text[])
-      OR regexp_replace(s.police_no, '[^0-9]', '', 'g') = ANY(${[...numbers.police]}::text[])
+    WHERE s.retired_at IS NULL AND (split_part(s.icp_no, '号', 1) = ANY(${[...numbers.subjects]}::text[])
+      OR regexp_replace(s.police_no, '[^0-9]', '', 'g') = ANY(${[...numbers.police]}::text[]))
     ORDER BY s.host LIMIT 200`.execute(ctx.db);
   return rows;
 }
@@ -151,11 +164,11 @@ export async function insertSites(ctx: Ctx, entries: readonly SiteEntry[]): Prom
 export async function updateSites(ctx: Ctx, entries: readonly (SiteEntry & { id: string })[]): Promise<void> {
   if (entries.length === 0) return;
   await sql`UPDATE sites.site s SET unit_id = n."unitId", unit_path = n."unitPath"::ltree, name = n.name, url = n.url,
-      resolve_to = n."resolveTo", icp_no = n."icpNo", police_no = n."policeNo", manager_id = n."managerId",
+      host = n.host, resolve_to = n."resolveTo", icp_no = n."icpNo", police_no = n."policeNo", manager_id = n."managerId",
       head_id = n."headId",
       server_address = n."serverAddress"
     FROM jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) AS n(id uuid, "unitId" uuid, "unitPath" text, name text,
-      url text, "resolveTo" text, "icpNo" text, "policeNo" text, "managerId" uuid, "headId" uuid, "serverAddress" text)
+      url text, host text, "resolveTo" text, "icpNo" text, "policeNo" text, "managerId" uuid, "headId" uuid, "serverAddress" text)
     WHERE s.id = n.id`.execute(ctx.db);
 }
 
@@ -173,4 +186,10 @@ export async function setOpenFindings(ctx: Ctx, siteId: string, count: number): 
   await sql`UPDATE sites.site SET open_findings = ${count},
       health = CASE WHEN health = 'faulty' AND ${count}::int = 0 THEN 'clean' ELSE health END
     WHERE id = ${siteId}::uuid`.execute(ctx.db);
+}
+
+export async function setFirstRead(ctx: Ctx, sites: readonly { id: string; host: string }[]): Promise<void> {
+  await sql`UPDATE sites.site s SET first_read_at = base.now()
+    FROM unnest(${sites.map(({ id }) => id)}::uuid[], ${sites.map(({ host }) => host)}::text[]) AS n(id, host)
+    WHERE s.id = n.id AND s.host = n.host AND s.first_read_at IS NULL`.execute(ctx.db);
 }

@@ -2,7 +2,7 @@
 import type { Ctx } from '#base/app';
 import { closeMissing, recordFindings, type SeenFault } from '#findings';
 import { findingKindSchema } from '#scan/contract';
-import type { SiteRow } from '#sites';
+import { noteRead, type SiteRow } from '#sites';
 import { keepAttachment } from './attachment-store.ts';
 import { comparePages, learnVolatile, nothingVolatile, type Volatile } from './compare-page.ts';
 import type { Step } from './crawl-site.ts';
@@ -57,6 +57,13 @@ export async function keepSteps(ctx: Ctx, steps: readonly Kept[]): Promise<(numb
   const lease = periods.lease / 1000;
   const held = await store.countPages(ctx, steps.map(countOf), lease);
   const own = steps.filter(({ work }) => held.has(work.check.id));
+  const firstRead = own.filter(
+    ({ work, step }) => step.outcome === 'read' && work.site.first_read_at === null,
+  );
+  await noteRead(
+    ctx,
+    firstRead.map(({ work }) => work.site),
+  );
   const seen = new Map<Kept, number>();
   for (const one of own) if (concernsFindings(one)) seen.set(one, await keepFindings(ctx, one, lease));
   const pages = own.flatMap((one) =>

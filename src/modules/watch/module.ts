@@ -1,7 +1,7 @@
 import { type Module, on } from '#base/app';
 import { every } from '#base/jobs';
 import { fixReported } from '#findings/contract';
-import { siteRegistered } from '#sites/contract';
+import { siteMoved, siteRegistered, siteRestored, siteRetired } from '#sites/contract';
 import { closeDocumentPools } from './check-document.ts';
 import { checkFinished, errors, permissions, wordSheet } from './contract.ts';
 import { crewOf, stopCrew } from './crew.ts';
@@ -24,6 +24,7 @@ import {
 } from './request-check.ts';
 import { pumpRescans, stepAfterCheck } from './rescan.ts';
 import { routes } from './routes.ts';
+import { stopWatching, watchAgain, watchElsewhere } from './stop-watching.ts';
 import {
   lookForNames,
   recheckStrangersJob,
@@ -65,6 +66,10 @@ export const watch: Module = {
     on(fixReported, 'watch.domain_fix', domainFix),
     on(siteRegistered, 'watch.stranger_registered', strangerRegistered),
     on(siteRegistered, 'watch.first_check', (ctx, { siteId }) => requestFirstCheck(ctx, siteId)),
+    on(siteRetired, 'watch.stop', stopWatching),
+    on(siteMoved, 'watch.elsewhere', watchElsewhere),
+    on(siteMoved, 'watch.stranger_corrected', strangerRegistered),
+    on(siteRestored, 'watch.again', watchAgain),
     on(checkFinished, 'watch.rescan_step', (ctx, { siteId }) => stepAfterCheck(ctx, siteId)),
     on(fixReported, 'watch.check_fix', async (ctx, { siteId }) => {
       if (siteId) await checkSiteSoon(ctx, siteId);

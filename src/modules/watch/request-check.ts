@@ -4,7 +4,7 @@ import { recordAudit } from '#audit';
 import { type App, type Ctx, systemActor } from '#base/app';
 import { fail } from '#base/errors';
 import { defineJob } from '#base/jobs';
-import { readSite } from '#sites';
+import { readSite, readSiteInUse } from '#sites';
 import { crewOf } from './crew.ts';
 import { firstCheckDelay, spread } from './rules.ts';
 import * as store from './store.ts';
@@ -21,7 +21,7 @@ const keyOf = (siteId: string) => `watch:${siteId}`;
 
 /** Opens a check for a person. Throws `watch.check_running` when one is under way. */
 export async function startCheck(ctx: Ctx, siteId: string): Promise<store.CheckRow> {
-  const site = await readSite(ctx, siteId);
+  const site = await readSiteInUse(ctx, siteId);
   const id = await store.insertCheck(ctx, { id: siteId, unitPath: site.unit_path });
   if (id === null) fail('watch.check_running');
   await recordAudit(ctx, {
@@ -36,6 +36,7 @@ export async function startCheck(ctx: Ctx, siteId: string): Promise<store.CheckR
 /** Opens a check now; when one is running, another follows it. */
 export async function checkSiteSoon(ctx: Ctx, siteId: string): Promise<void> {
   const site = await readSite(ctx, siteId);
+  if (site.retired_at) return;
   const id = await store.insertCheck(ctx, { id: siteId, unitPath: site.unit_path });
   if (id === null) await store.askAgain(ctx, siteId);
   await ctx.enqueue(checkSiteJob, { siteId }, { key: keyOf(siteId) });
@@ -44,6 +45,7 @@ export async function checkSiteSoon(ctx: Ctx, siteId: string): Promise<void> {
 /** Asks for a new site's first check; in a large import the starts are spread. */
 export async function requestFirstCheck(ctx: Ctx, siteId: string): Promise<void> {
   const site = await readSite(ctx, siteId);
+  if (site.retired_at) return;
   const delay = firstCheckDelay(site.host, await store.countNeverChecked(ctx));
   const runAt = delay === 0 ? {} : { runAt: new Date(ctx.clock.now().getTime() + delay) };
   await ctx.enqueue(checkSiteJob, { siteId }, { key: keyOf(siteId), ...runAt });

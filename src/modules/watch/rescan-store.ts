@@ -21,7 +21,7 @@ export interface RescanRow {
 const columns = sql`r.id, r.unit_path::text AS unit_path,
   (SELECT u.name FROM units.unit_view u WHERE u.unit_path = r.unit_path ORDER BY u.state LIMIT 1) AS unit_name,
   r.reason, r.word_version, r.at_once, r.state, r.started_by_name, r.started_at, r.ended_at, r.total,
-  (SELECT count(*)::int FROM watch.rescan_site s WHERE s.rescan_id = r.id AND s.state = 'done') AS done,
+  (SELECT count(*)::int FROM watch.rescan_site s WHERE s.rescan_id = r.id AND s.state IN ('done', 'retired')) AS done,
   (SELECT count(*)::int FROM watch.rescan_site s WHERE s.rescan_id = r.id AND s.state = 'asked') AS running`;
 
 /** Null when one of the same unit is under way. */
@@ -42,7 +42,7 @@ export async function insertRescan(
 /** Takes every visible site into a rescan. Returns how many. */
 export async function insertSites(ctx: Ctx, rescanId: string): Promise<number> {
   const done = await sql`INSERT INTO watch.rescan_site (rescan_id, site_id, unit_path)
-    SELECT ${rescanId}::uuid, s.id, s.unit_path FROM sites.site_view s
+    SELECT ${rescanId}::uuid, s.id, s.unit_path FROM sites.live_site s
     WHERE s.unit_path <@ ${ctx.actor.unitPath}::ltree`.execute(ctx.db);
   const total = Number(done.numAffectedRows ?? 0n);
   await sql`UPDATE watch.rescan SET total = ${total} WHERE id = ${rescanId}::uuid`.execute(ctx.db);
@@ -105,7 +105,7 @@ export async function noteEnded(ctx: Ctx, rescanId: string, wordVersion: number)
 export async function takeSites(ctx: Ctx, rescanId: string, room: number): Promise<string[]> {
   // As a common table it is read once: a limited subquery beside an UPDATE may be read again for every row.
   const { rows } = await sql<{ site_id: string }>`WITH taken AS MATERIALIZED (
-      SELECT w.site_id FROM watch.rescan_site w JOIN sites.site_view v ON v.id = w.site_id
+      SELECT w.site_id FROM watch.rescan_site w JOIN sites.live_site v ON v.id = w.site_id
       WHERE w.rescan_id = ${rescanId}::uuid AND w.state = 'waiting'
       ORDER BY v.last_checked_at NULLS FIRST, w.site_id LIMIT ${room} FOR UPDATE OF w)
     UPDATE watch.rescan_site s SET state = 'asked', asked_at = base.now() FROM taken
@@ -142,7 +142,7 @@ export async function countByCounty(ctx: Ctx, rescanId: string): Promise<CountyP
     await sql<CountyProgress>`SELECT coalesce(max(u.name), '—') AS name, sum(n.total)::int AS total,
       sum(n.done)::int AS done
     FROM (SELECT subpath(unit_path, 0, least(2, nlevel(unit_path))) AS path, count(*) AS total,
-        count(*) FILTER (WHERE state = 'done') AS done
+        count(*) FILTER (WHERE state IN ('done', 'retired')) AS done
       FROM watch.rescan_site WHERE rescan_id = ${rescanId}::uuid GROUP BY 1) AS n
       LEFT JOIN units.unit_view u ON u.unit_path = n.path
     GROUP BY n.path ORDER BY sum(n.done)::float / sum(n.total), n.path`.execute(ctx.db);

@@ -143,6 +143,7 @@ async function prepare(
   onlyTakesUp: boolean,
 ): Promise<Work | undefined> {
   const site = await readSite(ctx, siteId);
+  if (site.retired_at) return undefined;
   if (!onlyTakesUp) await store.insertCheck(ctx, { id: site.id, unitPath: site.unit_path });
   const check = await store.takeCheck(ctx, siteId, holder);
   if (!check) return undefined;

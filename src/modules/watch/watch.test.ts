@@ -638,6 +638,7 @@ describe('what a whole check sees', () => {
       '/b.bin': { type: 'application/octet-stream', body: file },
     });
     const change = await call(server, people['east-officer']!, 'PATCH', `/api/sites/${id}`, {
+      revision: 1,
       icpNo: '浙ICP备12345678号-1',
     });
     expect(change.status).toBe(200);

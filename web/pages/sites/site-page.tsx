@@ -2,6 +2,7 @@ import { EditOutlined, ExportOutlined, SyncOutlined } from '@ant-design/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { App, Button, Space } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getSite, type Site, updateSite } from '#sites/contract';
 import { probeNow, startCheck } from '#watch/contract';
@@ -16,6 +17,7 @@ import { Facts, Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { SchemaForm } from '../../ui/schema-form.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
+import { RetiredNote, RetireSite } from './retire-site.tsx';
 import { SiteChecks } from './site-checks.tsx';
 import { SiteColumns } from './site-columns.tsx';
 import { SiteFindings } from './site-findings.tsx';
@@ -42,6 +44,7 @@ export function SitePage() {
             back={{ to: '/sites', label: t('sites.title') }}
             actions={<SiteActions site={site} />}
           />
+          <RetiredNote site={site} />
           <div className="jd-columns">
             <div>
               <SiteAvailability siteId={site.id} />
@@ -125,7 +128,7 @@ function SiteActions({ site }: { site: Site }) {
   });
   return (
     <Space wrap>
-      {can('watch.check') ? (
+      {can('watch.check') && !site.retired ? (
         <Button loading={probe.isPending} onClick={() => probe.mutate()}>
           {t('siteWatch.probeNow')}
         </Button>
@@ -138,8 +141,9 @@ function SiteActions({ site }: { site: Site }) {
       >
         {t('sites.visit')}
       </Button>
-      {can('sites.write') ? <EditSite site={site} /> : null}
-      {can('watch.check') ? (
+      {can('sites.write') && !site.retired ? <EditSite site={site} /> : null}
+      {can('sites.retire') ? <RetireSite site={site} /> : null}
+      {can('watch.check') && !site.retired ? (
         <Button
           type="primary"
           icon={<SyncOutlined aria-hidden="true" />}
@@ -155,40 +159,56 @@ function SiteActions({ site }: { site: Site }) {
 
 function EditSite({ site }: { site: Site }) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const { message } = App.useApp();
   return (
     <FormDrawer label={t('sites.edit')} icon={<EditOutlined aria-hidden="true" />}>
-      {(close) => (
-        <SchemaForm
-          schema={updateSite.body!}
-          initial={definedOnly({
-            name: site.name,
-            icpNo: site.icpNo,
-            policeNo: site.policeNo,
-            serverAddress: site.serverAddress,
-            resolveTo: site.resolveTo,
-          })}
-          fields={{
-            name: { label: t('sites.name') },
-            icpNo: { label: t('sites.icp'), example: '浙ICP备00000000号-1' },
-            policeNo: { label: t('sites.police'), example: '浙公网安备 33000000000000号' },
-            managerNo: { label: t('sites.managerNo'), widget: 'person', gives: 'personNo' },
-            headNo: { label: t('posts.siteHeadNo'), widget: 'person', gives: 'personNo' },
-            serverAddress: { label: t('sites.serverAddress') },
-            resolveTo: { label: t('sites.resolveTo'), help: t('sites.resolveToHelp') },
-          }}
-          submitLabel={t('action.save')}
-          onCancel={close}
-          onSubmit={async (body) => {
-            await call(updateSite, { params: { id: site.id }, body });
-            await client.invalidateQueries({ queryKey: ['sites'] });
-            void message.success(t('sites.saved'));
-            close();
-          }}
-        />
-      )}
+      {(close) => <EditForm opened={site} close={close} />}
     </FormDrawer>
+  );
+}
+
+function EditForm({ opened, close }: { opened: Site; close: () => void }) {
+  const { t } = useTranslation();
+  const can = useCan();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  // As it stood when the form was opened: a reload behind it must not pass for what was on the screen.
+  const [site] = useState(opened);
+  return (
+    <SchemaForm
+      schema={updateSite.body!}
+      fixed={{ revision: site.revision }}
+      extra={can('sites.retire') ? undefined : t('siteRetired.askOfficer')}
+      initial={definedOnly({
+        name: site.name,
+        url: site.url,
+        icpNo: site.icpNo,
+        policeNo: site.policeNo,
+        serverAddress: site.serverAddress,
+        resolveTo: site.resolveTo,
+      })}
+      fields={{
+        name: { label: t('sites.name') },
+        url: {
+          label: t('sites.url'),
+          help: site.firstReadAt ? t('siteRetired.urlFixed') : t('siteRetired.urlFree'),
+        },
+        reason: { label: t('siteRetired.urlReason'), help: t('siteRetired.urlReasonHelp') },
+        icpNo: { label: t('sites.icp'), example: '浙ICP备00000000号-1' },
+        policeNo: { label: t('sites.police'), example: '浙公网安备 33000000000000号' },
+        managerNo: { label: t('sites.managerNo'), widget: 'person', gives: 'personNo' },
+        headNo: { label: t('posts.siteHeadNo'), widget: 'person', gives: 'personNo' },
+        serverAddress: { label: t('sites.serverAddress') },
+        resolveTo: { label: t('sites.resolveTo'), help: t('sites.resolveToHelp') },
+      }}
+      submitLabel={t('action.save')}
+      onCancel={close}
+      onSubmit={async (body) => {
+        await call(updateSite, { params: { id: site.id }, body });
+        await client.invalidateQueries({ queryKey: ['sites'] });
+        void message.success(t('sites.saved'));
+        close();
+      }}
+    />
   );
 }
 

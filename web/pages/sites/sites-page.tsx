@@ -33,7 +33,7 @@ export function SitesPage() {
         name="sites"
         label={t('sites.title')}
         search={t('sites.search')}
-        source={listSource(listSites, ['health', 'unitId', 'orphaned'])}
+        source={listSource(listSites, ['health', 'unitId', 'orphaned', 'retired'])}
         rowKey={(row) => row.id}
         onOpen={(row) => void navigate({ to: '/sites/$id', params: { id: row.id } })}
         filters={[
@@ -48,6 +48,14 @@ export function SitesPage() {
             options: [
               { value: 'true', label: t('posts.siteOrphaned') },
               { value: 'false', label: t('posts.siteManaged') },
+            ],
+          },
+          {
+            key: 'retired',
+            label: t('siteRetired.state'),
+            options: [
+              { value: 'false', label: t('siteRetired.inUse') },
+              { value: 'true', label: t('siteRetired.retired') },
             ],
           },
         ]}

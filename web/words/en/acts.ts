@@ -238,6 +238,8 @@ export const acts = {
     hand_over: 'Handed over sites',
     import: 'Imported sites',
     register: 'Registered a site',
+    restore: 'Restored a site',
+    retire: 'Retired a site',
     update: 'Changed a site',
   },
   tasks: {

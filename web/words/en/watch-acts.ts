@@ -40,6 +40,10 @@ export const watchParts = {
   domain_fix: 're-check',
   strangers: 'look for unregistered websites',
   stranger_fix: 're-check',
+  stop: 'ending looks at retired sites',
+  elsewhere: 'looking at corrected addresses',
+  again: 'looking at restored sites',
+  stranger_corrected: 'closing what is registered now',
   stranger_registered: 'closing what is registered now',
   'take-up': 'taking up checks',
 } as const;

@@ -239,6 +239,8 @@ export const acts = {
     hand_over: '移交网站',
     import: '导入网站',
     register: '登记网站',
+    restore: '恢复网站',
+    retire: '注销网站',
     update: '修改网站登记',
   },
   tasks: {

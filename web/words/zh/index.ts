@@ -33,6 +33,7 @@ import * as securityWords from './security.ts';
 import * as shell from './shell.ts';
 import { sso } from './single-sign-on.ts';
 import { siteColumns } from './site-columns.ts';
+import { siteRetired } from './site-retired.ts';
 import { siteWatch, siteWatchEnums } from './site-watch.ts';
 import { taskEnums, tasks } from './tasks.ts';
 import { traceBulk, traceBulkEnums } from './trace-bulk.ts';
@@ -90,6 +91,7 @@ export const zh = {
   homePictures,
   rendered,
   siteColumns,
+  siteRetired,
   watchSettings,
   findingWork,
   wordWork,

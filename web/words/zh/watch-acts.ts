@@ -40,6 +40,10 @@ export const watchParts = {
   domain_fix: '复测',
   strangers: '查找未登记的网站',
   stranger_fix: '复测',
+  stop: '停止检查已注销的网站',
+  elsewhere: '按更正的网址检查',
+  again: '检查恢复的网站',
+  stranger_corrected: '关闭已登记网站的问题',
   stranger_registered: '关闭已登记网站的问题',
   'take-up': '接续检查',
 } as const;

@@ -9,7 +9,7 @@ import { isAppError } from '#base/errors';
 import { type Capture, capturePage } from '#evidence';
 import { closeMissing, recordFindings } from '#findings';
 import { decodeBytes } from '#scan';
-import { allowedAddressOf, readSite, recountFindings } from '#sites';
+import { allowedAddressOf, readSite, readSiteInUse, recountFindings } from '#sites';
 import { readPolicy } from '../crawl-policy.ts';
 import type { Place } from '../finish-store.ts';
 import { personalOn } from '../picture-store.ts';
@@ -208,6 +208,7 @@ function judge(
 
 async function tell(ctx: Ctx, wish: store.Wish, { comparison }: PictureAnswer): Promise<void> {
   const site = await readSite(ctx, wish.site_id);
+  if (site.retired_at) return;
   await recordFindings(ctx, {
     unitId: site.unit_id,
     unitPath: site.unit_path,
@@ -251,7 +252,7 @@ export async function acceptLook(ctx: Ctx, siteId: string, pictureId?: string): 
 
 /** Has a home page drawn for a person. Returns false when there is none that was read. */
 export async function wantHome(ctx: Ctx, siteId: string): Promise<boolean> {
-  const site = await readSite(ctx, siteId);
+  const site = await readSiteInUse(ctx, siteId);
   const last = await store.lastHome(ctx, siteId);
   if (!last) return false;
   const place: Place = { checkId: last.checkId, siteId, unitPath: site.unit_path };

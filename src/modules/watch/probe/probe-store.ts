@@ -21,7 +21,7 @@ export interface TakenSite {
 
 /** Sites that have no row yet get one. Returns their ids with their hosts. */
 export async function newcomers(ctx: Ctx): Promise<{ id: string; host: string }[]> {
-  const { rows } = await sql<{ id: string; host: string }>`SELECT s.id, s.host FROM sites.site_view s
+  const { rows } = await sql<{ id: string; host: string }>`SELECT s.id, s.host FROM sites.live_site s
     WHERE NOT EXISTS (SELECT FROM watch.site_watch w WHERE w.site_id = s.id) ORDER BY s.id LIMIT 5000`.execute(
     ctx.db,
   );
@@ -53,7 +53,8 @@ export async function takeDue(
       SELECT w.site_id, w.next_probe_at <= base.now()
         OR w.next_probe_at > base.now() + ${take.farSeconds} * interval '1 second' AS planned
       FROM watch.site_watch w
-      WHERE (w.next_probe_at <= base.now()
+      WHERE EXISTS (SELECT FROM sites.live_site l WHERE l.id = w.site_id)
+        AND (w.next_probe_at <= base.now()
           OR w.next_probe_at > base.now() + ${take.farSeconds} * interval '1 second'
           OR w.asked_at IS NOT NULL
           OR (w.verdict = 'down' AND w.probed_at <= base.now() - ${DOWN_EVERY_MS / 1000} * interval '1 second'))
@@ -186,6 +187,12 @@ export async function askNow(ctx: Ctx, siteId: string, files: boolean): Promise<
       next_files_at = CASE WHEN ${files} THEN base.now() ELSE next_files_at END
     WHERE site_id = ${siteId}::uuid RETURNING base.now() AS at`.execute(ctx.db);
   return rows[0]?.at;
+}
+
+/** The plan of a site that was met before begins anew, now. */
+export async function enrolledNow(ctx: Ctx, siteId: string): Promise<void> {
+  await sql`UPDATE watch.site_watch SET next_probe_at = base.now(), next_look_at = base.now(), next_files_at = base.now()
+    WHERE site_id = ${siteId}::uuid`.execute(ctx.db);
 }
 
 export async function kindOfFinding(ctx: Ctx, id: string): Promise<string | undefined> {

@@ -4,7 +4,7 @@ import { recordAudit } from '#audit';
 import type { App, Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { defineJob } from '#base/jobs';
-import { readSite } from '#sites';
+import { readSiteInUse } from '#sites';
 import { probeCrewOf } from './probe-crew.ts';
 import { askNow, enrol, kindOfFinding } from './probe-store.ts';
 
@@ -24,13 +24,17 @@ export async function probeRound(app: App): Promise<void> {
 
 /** Asks for a probe and a look of one site now, for a person. It counts for no statistics. */
 export async function probeNow(ctx: Ctx, siteId: string): Promise<{ siteId: string; askedAt: Date }> {
-  const site = await readSite(ctx, siteId);
+  const site = await readSiteInUse(ctx, siteId);
   const now = ctx.clock.now();
   await enrol(ctx, [{ id: siteId, probe: now, look: now, files: now }]);
   const askedAt = (await askNow(ctx, siteId, false)) ?? fail('base.not_found', { what: siteId });
   await recordAudit(ctx, { action: 'watch.probe_now', subject: `site:${siteId}`, unitPath: site.unit_path });
   await ctx.enqueue(probeRoundJob, {}, { key: roundKey });
   return { siteId, askedAt };
+}
+
+export async function probeRoundSoon(ctx: Ctx): Promise<void> {
+  await ctx.enqueue(probeRoundJob, {}, { key: roundKey });
 }
 
 const ownKinds = ['availability', 'outage', 'dns', 'tls', 'headers', 'version', 'exposure', 'zombie'];

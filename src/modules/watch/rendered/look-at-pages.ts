@@ -11,7 +11,7 @@ import { type Capture, capturePage } from '#evidence';
 import { closeMissing, recordFindings, type SeenFault } from '#findings';
 import { decodeBytes } from '#scan';
 import { findingKindSchema } from '#scan/contract';
-import { allowedAddressOf, readSite, recountFindings } from '#sites';
+import { allowedAddressOf, readSite, readSiteInUse, recountFindings } from '#sites';
 import { checkFinished } from '../contract.ts';
 import { readPolicy } from '../crawl-policy.ts';
 import { wishForGrave } from '../picture-store.ts';
@@ -124,6 +124,7 @@ async function keep(
   await app.run(actor, async (ctx) => {
     if (!(await store.endWish(ctx, wish.id, { reason: null, ledTo, findings: seen.length }))) return;
     const site = await readSite(ctx, wish.site_id);
+    if (site.retired_at) return;
     const lookId = newId();
     const recorded = await recordFindings(ctx, {
       unitId: site.unit_id,
@@ -164,7 +165,7 @@ async function tellChecked(
 
 /** Has a page opened for a person, the home page without `url`. Returns false when the site has no such page. */
 export async function wantPage(ctx: Ctx, siteId: string, url: string | null): Promise<boolean> {
-  const site = await readSite(ctx, siteId);
+  const site = await readSiteInUse(ctx, siteId);
   if (!(await store.wishForPage(ctx, siteId, url))) return false;
   await recordAudit(ctx, {
     action: 'watch.want_rendered_page',
