@@ -142,7 +142,7 @@ export const updateSite = route({
   access: 'sites.write',
   params: idParams,
   body: newSite.omit({ unitCode: true }).partial().extend({
-    revision: z.number().int(),
+    revision: z.number().int().optional(),
     /** Why the address is another; needed with it. */
     reason: changeReason.optional(),
   }),

@@ -97,11 +97,13 @@ export async function correctSite(
   await store.lockSite(ctx, id);
   const before = await readSite(ctx, id);
   if (before.retired_at) fail('sites.retired', { name: before.name });
-  if (before.revision !== input.revision) fail('sites.changed_meanwhile', { now: before.revision });
+  // A machine that writes one field does not say what it has read.
+  if (input.revision !== undefined && before.revision !== input.revision)
+    fail('sites.changed_meanwhile', { now: before.revision });
   const address = await correctedAddress(ctx, before, input);
   const resolveTo = input.resolveTo ?? before.resolve_to;
-  if (resolveTo && (resolveTo !== before.resolve_to || address.url !== before.url))
-    refuseAddress(ctx, { url: address.url, resolveTo });
+  if (resolveTo && (address || resolveTo !== before.resolve_to))
+    refuseAddress(ctx, { url: address?.url ?? before.url, resolveTo });
   const entry = entryOf(before);
   const after: store.SiteEntry = {
     ...entry,
