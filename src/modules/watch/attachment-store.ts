@@ -57,8 +57,10 @@ export async function listAttachments(
   return pageOf<AttachmentRow>(ctx, {
     columns: sql`a.url, a.found_on, a.media_type, a.bytes, a.findings, a.outcome, a.error,
       encode(a.sha256, 'hex') AS sha256, a.first_seen_at, a.last_seen_at,
-      coalesce(a.last_seen_at >= (SELECT c.started_at FROM watch."check" c WHERE c.site_id = a.site_id
-        AND c.state IN ('clean', 'faulty') ORDER BY c.id DESC LIMIT 1), true) AS in_newest`,
+      EXISTS (SELECT FROM watch.page p WHERE p.sha256 = a.sha256 AND p.check_id = coalesce(
+        (SELECT c.id FROM watch."check" c WHERE c.site_id = a.site_id AND c.state IN ('clean', 'faulty')
+          ORDER BY c.id DESC LIMIT 1),
+        (SELECT c.id FROM watch."check" c WHERE c.site_id = a.site_id ORDER BY c.id DESC LIMIT 1))) AS in_newest`,
     from: sql`watch.attachment a`,
     as: 'a',
     where: query.siteId ? sql`a.site_id = ${query.siteId}::uuid` : sql`true`,

@@ -645,7 +645,7 @@ describe('what a whole check sees', () => {
     await drain(app);
     expect(await rulesOf(id)).toEqual(['dead-link.internal', 'filing.icp-differs', 'stale.home']);
     const files = (await get('east-officer', `/api/attachments?siteId=${id}`)).items;
-    expect(files).toHaveLength(1);
+    expect(files).toMatchObject([{ inNewest: true }]);
     // The register holds the shown number for a school of another county; the footer stands in a frame.
     const entry = { name: '西县一小', unitCode: 'west-1', url: 'http://west.school.example/' };
     const stranger = await post('west-officer', '/api/sites', { ...entry, icpNo: '浙ICP备99999999号-1' });
@@ -661,6 +661,13 @@ describe('what a whole check sees', () => {
     site.pages['/'] = page(`<p><a href="https://beian.miit.gov.cn/">浙ICP备12345678号</a></p>`);
     await checkAgain(id);
     expect(await rulesOf(id)).toEqual([]);
+    // The file is gone: its last reading is no news of today.
+    delete site.pages['/a.bin'];
+    delete site.pages['/b.bin'];
+    await checkAgain(id);
+    expect((await get('east-officer', `/api/attachments?siteId=${id}`)).items).toMatchObject([
+      { inNewest: false },
+    ]);
   });
 
   it('goes by the numbers that the bureau saved, and loses none that another saved meanwhile', async () => {
@@ -789,7 +796,8 @@ describe('the document check', () => {
     expect(await code('a.docx', Buffer.from('no'))).toBe('scan.damaged');
     expect(await code('a.rar', Buffer.from('Rar!\x1a\x07'))).toBe('scan.damaged');
     expect(await code('a.exe', Buffer.from('MZ\0\0\0'))).toBe('scan.unsupported');
-    expect(await code('a.txt', Buffer.alloc(0))).toBe('scan.damaged');
+    expect(await code('a.txt', Buffer.alloc(0))).toBe('scan.nothing');
+    expect(await code('b.docx', Buffer.alloc(0))).toBe('scan.damaged');
     expect(await code('a.pdf', Buffer.from('%PDF-1.4'), 'mask')).toBe('scan.not_maskable');
   });
 
