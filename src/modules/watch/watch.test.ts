@@ -773,37 +773,3 @@ describe('a worker', () => {
     expect(most).toBe(16);
   });
 });
-
-describe('the document check', () => {
-  it('tells what a file says, keeps nothing but that it was checked, and gives a masked copy', async () => {
-    const csv = Buffer.from('姓名,号码\n张三,33110220150101001X\n');
-    const url = `/api/documents/check?fileName=${encodeURIComponent('名单.csv')}`;
-    const { body } = await post('east-teacher', url, csv);
-    expect(body).toMatchObject({ total: 1, complete: true });
-    expect(body.findings[0]).toMatchObject({ rule: 'personal.id-card', text: '331*************1X' });
-    const copy = await post('east-teacher', url.replace('check', 'mask'), csv);
-    expect(copy.body.toString()).toBe('\ufeff姓名,号码\n张三,331*************1X\n');
-    const { rows } = await app.ownerPool.query(
-      `SELECT row_to_json(entry)::text AS entry FROM audit.entry entry WHERE action LIKE 'watch.%_document'`,
-    );
-    expect(rows).toHaveLength(2);
-    for (const { entry } of rows) expect(entry).not.toMatch(/名单|张三|33110220150101001X/);
-  });
-
-  it('answers each file that it cannot read with a code of its own', async () => {
-    const code = async (name: string, bytes: Buffer, act = 'check') =>
-      (await post('east-teacher', `/api/documents/${act}?fileName=${name}`, bytes)).body.code;
-    expect(await code('a.docx', Buffer.from('no'))).toBe('scan.damaged');
-    expect(await code('a.rar', Buffer.from('Rar!\x1a\x07'))).toBe('scan.damaged');
-    expect(await code('a.exe', Buffer.from('MZ\0\0\0'))).toBe('scan.unsupported');
-    expect(await code('a.txt', Buffer.alloc(0))).toBe('scan.nothing');
-    expect(await code('b.docx', Buffer.alloc(0))).toBe('scan.damaged');
-    expect(await code('a.pdf', Buffer.from('%PDF-1.4'), 'mask')).toBe('scan.not_maskable');
-  });
-
-  it('checks a page before it is published', async () => {
-    const source = html(hiddenLink);
-    const { body } = await post('east-teacher', '/api/scan', { text: source, html: true });
-    expect(body.findings[0]).toMatchObject({ kind: 'hidden-link', severity: 'critical' });
-  });
-});
