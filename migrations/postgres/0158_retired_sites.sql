@@ -29,13 +29,13 @@ CALL base.protect('sites.retirement');
 REVOKE UPDATE ON sites.retirement FROM jiaodun_app;
 GRANT UPDATE (restored_at, restored_by, restored_by_name, restored_reason) ON sites.retirement TO jiaodun_app;
 
--- The register as others read it, with those that are no more; `live_site` is what is looked at.
+-- The register as others read it, with those that are no more; `live_site_view` is what is looked at.
 CREATE OR REPLACE VIEW sites.site_view WITH (security_invoker) AS
   SELECT id, unit_id, unit_path, name, url, host, resolve_to, server_address, health, last_checked_at, open_findings,
     head_id, manager_id, retired_at
   FROM sites.site;
-CREATE VIEW sites.live_site WITH (security_invoker) AS SELECT * FROM sites.site_view WHERE retired_at IS NULL;
-GRANT SELECT ON sites.live_site TO jiaodun_app;
+CREATE VIEW sites.live_site_view WITH (security_invoker) AS SELECT * FROM sites.site_view WHERE retired_at IS NULL;
+GRANT SELECT ON sites.live_site_view TO jiaodun_app;
 
 CREATE OR REPLACE FUNCTION sites.search_site(words text, most int) RETURNS SETOF uuid
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$

@@ -1,4 +1,4 @@
-export { type ColumnRow, columnsOf } from './columns/store.ts';
+export { columnsOf } from './columns/store.ts';
 export {
   noteRead,
   readSite,
@@ -8,4 +8,4 @@ export {
   registerSite,
 } from './register-site.ts';
 export { allowedAddressOf } from './rules.ts';
-export { findByFilings, findByHosts, findSite, type SiteHealth, type SiteRow } from './store.ts';
+export { findByFilings, findByHosts, findSite, type SiteRow } from './store.ts';

@@ -113,7 +113,7 @@ export const SPOTS_MAX = 20;
 export async function takePage(ctx: Ctx): Promise<Wish[]> {
   const { rows } = await sql<Wish>`WITH page AS (
       SELECT site_id, url FROM watch.picture WHERE state = 'wanted'
-        AND EXISTS (SELECT FROM sites.live_site l WHERE l.id = site_id)
+        AND EXISTS (SELECT FROM sites.live_site_view l WHERE l.id = site_id)
         AND (lease_until IS NULL OR lease_until <= base.now()) ORDER BY id LIMIT 1),
     wished AS (SELECT w.id FROM watch.picture w JOIN page USING (site_id, url) WHERE w.state = 'wanted'
         AND (w.lease_until IS NULL OR w.lease_until <= base.now())
@@ -172,7 +172,7 @@ export async function keepPicture(ctx: Ctx, one: Drawable, taken: Taken): Promis
 /** Whether a page waits to be drawn. */
 export async function isAnyWanted(ctx: Ctx): Promise<boolean> {
   const { rows } = await sql`SELECT FROM watch.picture WHERE state = 'wanted'
-    AND EXISTS (SELECT FROM sites.live_site l WHERE l.id = site_id)
+    AND EXISTS (SELECT FROM sites.live_site_view l WHERE l.id = site_id)
     AND (lease_until IS NULL OR lease_until <= base.now()) LIMIT 1`.execute(ctx.db);
   return rows.length > 0;
 }

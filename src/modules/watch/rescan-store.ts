@@ -42,7 +42,7 @@ export async function insertRescan(
 /** Takes every visible site into a rescan. Returns how many. */
 export async function insertSites(ctx: Ctx, rescanId: string): Promise<number> {
   const done = await sql`INSERT INTO watch.rescan_site (rescan_id, site_id, unit_path)
-    SELECT ${rescanId}::uuid, s.id, s.unit_path FROM sites.live_site s
+    SELECT ${rescanId}::uuid, s.id, s.unit_path FROM sites.live_site_view s
     WHERE s.unit_path <@ ${ctx.actor.unitPath}::ltree`.execute(ctx.db);
   const total = Number(done.numAffectedRows ?? 0n);
   await sql`UPDATE watch.rescan SET total = ${total} WHERE id = ${rescanId}::uuid`.execute(ctx.db);
@@ -105,7 +105,7 @@ export async function noteEnded(ctx: Ctx, rescanId: string, wordVersion: number)
 export async function takeSites(ctx: Ctx, rescanId: string, room: number): Promise<string[]> {
   // As a common table it is read once: a limited subquery beside an UPDATE may be read again for every row.
   const { rows } = await sql<{ site_id: string }>`WITH taken AS MATERIALIZED (
-      SELECT w.site_id FROM watch.rescan_site w JOIN sites.live_site v ON v.id = w.site_id
+      SELECT w.site_id FROM watch.rescan_site w JOIN sites.live_site_view v ON v.id = w.site_id
       WHERE w.rescan_id = ${rescanId}::uuid AND w.state = 'waiting'
       ORDER BY v.last_checked_at NULLS FIRST, w.site_id LIMIT ${room} FOR UPDATE OF w)
     UPDATE watch.rescan_site s SET state = 'asked', asked_at = base.now() FROM taken

@@ -88,7 +88,10 @@ describe('the address of a site', () => {
     const typed = { url: 'http://right.east.example/', revision: 1 };
     expect((await patch(id, typed)).body.code).toBe('sites.reason_needed');
     expect((await patch(id, { ...typed, reason: '打错了' }, 'west-officer')).status).toBe(404);
-    const done = await patch(id, { ...typed, reason: '打错了' }, 'east-teacher');
+    // Where the site stands inside, only officers say which.
+    const inside = await patch(id, { ...typed, reason: '打错了' }, 'east-teacher');
+    expect(inside.body.code).toBe('sites.inside_address');
+    const done = await patch(id, { ...typed, reason: '打错了' });
     expect(done.body).toMatchObject({ host: 'right.east.example', revision: 2, firstReadAt: null });
     await drain(app);
     const [check] = (await get(`/api/checks?siteId=${id}`)).items;

@@ -6,7 +6,7 @@ import { publicUrlOf } from '#base/config';
 import { newId } from '#base/id';
 import type { AllowedHost } from '#base/outbound';
 import { countOpen } from '#findings';
-import { findByHosts, readSite, recordCheck, type SiteHealth, type SiteRow } from '#sites';
+import { findByHosts, readSite, recordCheck, type SiteRow } from '#sites';
 import * as attachments from './attachment-store.ts';
 import { checkFinished } from './contract.ts';
 import { type CrawlPolicy, readPolicy } from './crawl-policy.ts';
@@ -239,7 +239,7 @@ async function openAnother(ctx: Ctx, site: SiteRow): Promise<boolean> {
 }
 
 /** A check that failed by itself says nothing about the site, except that known faults stand. */
-function healthOf(state: CheckState, open: number): SiteHealth {
+function healthOf(state: CheckState, open: number): SiteRow['health'] {
   if (state === 'failed' || state === 'running') return open > 0 ? 'faulty' : 'unknown';
   return state;
 }

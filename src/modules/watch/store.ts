@@ -192,7 +192,7 @@ export interface DueSite {
 /** Sites whose next check is due at `now`, the longest unchecked first. */
 export async function dueSites(ctx: Ctx, now: Date, limit: number): Promise<DueSite[]> {
   const before = (period: number) => new Date(now.getTime() - period);
-  const { rows } = await sql<DueSite>`SELECT s.id, s.host FROM sites.live_site s
+  const { rows } = await sql<DueSite>`SELECT s.id, s.host FROM sites.live_site_view s
     LEFT JOIN LATERAL (SELECT c.state, coalesce(c.finished_at, c.started_at) AS at FROM watch."check" c
       WHERE c.site_id = s.id ORDER BY c.id DESC LIMIT 1) last ON true
     WHERE last.state IS DISTINCT FROM 'running' AND (last.at IS NULL OR last.at <= ${before(periods.usual)}
@@ -213,7 +213,7 @@ export async function strandedSites(ctx: Ctx, now: Date): Promise<string[]> {
 
 /** How many sites nobody has looked at yet. */
 export async function countNeverChecked(ctx: Ctx): Promise<number> {
-  const { rows } = await sql<{ n: number }>`SELECT count(*) AS n FROM sites.live_site
+  const { rows } = await sql<{ n: number }>`SELECT count(*) AS n FROM sites.live_site_view
     WHERE last_checked_at IS NULL`.execute(ctx.db);
   return rows[0]!.n;
 }

@@ -369,9 +369,7 @@ export const parts = {
     publish: 'publishing',
     'write-file': 'writing the zone',
   },
-  sites: {
-    recount: 'recount',
-  },
+  sites: { recount: 'recount' },
   tasks: {
     ask_for_certificate: 'certificates due',
     ask_for_decision: 'decisions due',

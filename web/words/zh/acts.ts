@@ -370,9 +370,7 @@ export const parts = {
     publish: '发布封堵清单',
     'write-file': '写出封堵清单',
   },
-  sites: {
-    recount: '问题计数',
-  },
+  sites: { recount: '问题计数' },
   tasks: {
     ask_for_certificate: '证书到期待办',
     ask_for_decision: '待批事项',

@@ -11,7 +11,7 @@ export async function outerHosts(ctx: Ctx): Promise<string[]> {
 
 /** Domains under which websites are registered: they are looked at as sites. */
 export async function registeredHosts(ctx: Ctx): Promise<string[]> {
-  const { rows } = await sql<{ host: string }>`SELECT host FROM sites.live_site`.execute(ctx.db);
+  const { rows } = await sql<{ host: string }>`SELECT host FROM sites.live_site_view`.execute(ctx.db);
   return rows.map(({ host }) => host);
 }
 
@@ -80,7 +80,7 @@ export async function deadDomains(
 export async function placesOf(ctx: Ctx, domain: string): Promise<Place[]> {
   const { rows } = await sql<Place>`SELECT e.site_id AS "siteId", s.name AS "siteName",
       s.unit_path::text AS "unitPath", e.url, e.kind
-    FROM watch.external e JOIN sites.live_site s ON s.id = e.site_id
+    FROM watch.external e JOIN sites.live_site_view s ON s.id = e.site_id
     JOIN LATERAL (SELECT started_at FROM watch."check" c WHERE c.site_id = e.site_id
       AND c.state IN ('clean', 'faulty') ORDER BY c.id DESC LIMIT 1) last ON e.last_seen_at >= last.started_at
     WHERE e.domain = ${domain} OR right(e.domain, ${domain.length + 1}) = ${`.${domain}`}

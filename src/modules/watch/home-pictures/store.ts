@@ -76,7 +76,7 @@ export async function takeHome(ctx: Ctx): Promise<Wish | undefined> {
   const { rows } = await sql<Wish>`UPDATE watch.home_picture p SET attempts = p.attempts + 1,
       lease_until = base.now() + ${LEASE_MINUTES} * interval '1 minute'
     WHERE p.id = (SELECT id FROM watch.home_picture WHERE state = 'wanted' AND not_before <= base.now()
-      AND EXISTS (SELECT FROM sites.live_site l WHERE l.id = site_id)
+      AND EXISTS (SELECT FROM sites.live_site_view l WHERE l.id = site_id)
       AND (lease_until IS NULL OR lease_until <= base.now()) 
       ORDER BY why IN ('asked', 'finding', 'confirm') DESC, not_before LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING p.id, p.site_id, p.unit_path::text AS unit_path, p.check_id, p.url, p.why, p.attempts`.execute(
@@ -88,7 +88,7 @@ export async function takeHome(ctx: Ctx): Promise<Wish | undefined> {
 export async function isAnyWanted(ctx: Ctx): Promise<boolean> {
   const { rows } =
     await sql`SELECT FROM watch.home_picture WHERE state = 'wanted' AND not_before <= base.now()
-      AND EXISTS (SELECT FROM sites.live_site l WHERE l.id = site_id)
+      AND EXISTS (SELECT FROM sites.live_site_view l WHERE l.id = site_id)
     AND (lease_until IS NULL OR lease_until <= base.now()) LIMIT 1`.execute(ctx.db);
   return rows.length > 0;
 }

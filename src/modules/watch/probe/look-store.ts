@@ -25,7 +25,7 @@ export async function takeDueLooks(
 ): Promise<TakenLook[]> {
   const far = sql`base.now() + ${take.farSeconds} * interval '1 second'`;
   const { rows } = await sql<TakenLook>`WITH due AS (SELECT w.site_id FROM watch.site_watch w
-      WHERE EXISTS (SELECT FROM sites.live_site l WHERE l.id = w.site_id)
+      WHERE EXISTS (SELECT FROM sites.live_site_view l WHERE l.id = w.site_id)
         AND (w.next_look_at <= base.now() OR w.next_look_at > ${far})
         AND (w.look_lease_until IS NULL OR w.look_lease_until <= base.now()
           OR w.look_lease_until > base.now() + ${LOOK_LEASE_S} * interval '1 second')

@@ -21,7 +21,7 @@ export interface TakenSite {
 
 /** Sites that have no row yet get one. Returns their ids with their hosts. */
 export async function newcomers(ctx: Ctx): Promise<{ id: string; host: string }[]> {
-  const { rows } = await sql<{ id: string; host: string }>`SELECT s.id, s.host FROM sites.live_site s
+  const { rows } = await sql<{ id: string; host: string }>`SELECT s.id, s.host FROM sites.live_site_view s
     WHERE NOT EXISTS (SELECT FROM watch.site_watch w WHERE w.site_id = s.id) ORDER BY s.id LIMIT 5000`.execute(
     ctx.db,
   );
@@ -53,7 +53,7 @@ export async function takeDue(
       SELECT w.site_id, w.next_probe_at <= base.now()
         OR w.next_probe_at > base.now() + ${take.farSeconds} * interval '1 second' AS planned
       FROM watch.site_watch w
-      WHERE EXISTS (SELECT FROM sites.live_site l WHERE l.id = w.site_id)
+      WHERE EXISTS (SELECT FROM sites.live_site_view l WHERE l.id = w.site_id)
         AND (w.next_probe_at <= base.now()
           OR w.next_probe_at > base.now() + ${take.farSeconds} * interval '1 second'
           OR w.asked_at IS NOT NULL

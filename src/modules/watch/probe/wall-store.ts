@@ -32,7 +32,7 @@ const state = sql<string>`CASE WHEN f.rank >= 3 THEN 'faulty' WHEN w.verdict = '
   WHEN coalesce(w.verdict, 'unknown') = 'unknown' OR s.health = 'unknown' THEN 'unknown'
   WHEN f.rank IS NOT NULL OR w.cert_expires_at < base.now() + interval '14 days' THEN 'warn' ELSE 'ok' END`;
 const rank = sql`array_position(ARRAY['faulty', 'down', 'unseen', 'unknown', 'warn', 'ok'], ${state})`;
-const from = sql`sites.live_site s LEFT JOIN watch.site_watch w ON w.site_id = s.id ${gravest}`;
+const from = sql`sites.live_site_view s LEFT JOIN watch.site_watch w ON w.site_id = s.id ${gravest}`;
 const names = sql`JOIN units.unit_view u ON u.id = s.unit_id
   LEFT JOIN units.unit_view c ON c.kind = 'county' AND c.unit_path @> s.unit_path ${howMany}`;
 

@@ -64,7 +64,7 @@ export async function takePage(ctx: Ctx): Promise<Wish | undefined> {
   const { rows } = await sql<Wish>`UPDATE watch.rendered_page r SET attempts = r.attempts + 1,
       lease_until = base.now() + ${LEASE_MINUTES} * interval '1 minute'
     WHERE r.id = (SELECT id FROM watch.rendered_page WHERE why IS NOT NULL AND not_before <= base.now()
-      AND EXISTS (SELECT FROM sites.live_site l WHERE l.id = site_id)
+      AND EXISTS (SELECT FROM sites.live_site_view l WHERE l.id = site_id)
       AND (lease_until IS NULL OR lease_until <= base.now())
       ORDER BY array_position(ARRAY['asked', 'finding', 'home', 'script', 'changed', 'sample'], why), not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING r.id, r.site_id, r.unit_path::text AS unit_path, r.check_id, r.url, r.why, r.attempts`.execute(
@@ -76,7 +76,7 @@ export async function takePage(ctx: Ctx): Promise<Wish | undefined> {
 export async function isAnyWanted(ctx: Ctx): Promise<boolean> {
   const { rows } =
     await sql`SELECT FROM watch.rendered_page WHERE why IS NOT NULL AND not_before <= base.now()
-      AND EXISTS (SELECT FROM sites.live_site l WHERE l.id = site_id)
+      AND EXISTS (SELECT FROM sites.live_site_view l WHERE l.id = site_id)
     AND (lease_until IS NULL OR lease_until <= base.now()) LIMIT 1`.execute(ctx.db);
   return rows.length > 0;
 }

@@ -10,7 +10,7 @@ export async function knownSites(ctx: Ctx): Promise<(KnownSite & { addresses: st
       array_remove(ARRAY[substring(s.server_address FROM '\d{1,3}(?:\.\d{1,3}){3}'),
         substring(s.resolve_to FROM '^\d{1,3}(?:\.\d{1,3}){3}')], NULL)
       || coalesce((SELECT array_agg(a) FROM jsonb_array_elements_text(w.facts->'dns'->'addresses') a), '{}') AS addresses
-    FROM sites.live_site s JOIN units.unit_view u ON u.id = s.unit_id
+    FROM sites.live_site_view s JOIN units.unit_view u ON u.id = s.unit_id
     LEFT JOIN watch.site_watch w ON w.site_id = s.id`.execute(ctx.db);
   return rows;
 }
