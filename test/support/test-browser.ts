@@ -82,11 +82,17 @@ export async function openSignedIn(
   return page;
 }
 
-/** Waits until the page shows its heading and nothing is loading any more. */
+/**
+ * Waits until the page shows its heading, nothing is loading any more, and two frames were drawn: media queries tell of a new size
+ * of the window in the frame after it, and on a loaded machine a measure came before that frame.
+ */
 export async function settle(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   await page.waitForFunction(
     () => !document.querySelector('.ant-skeleton, .ant-spin-spinning, [aria-busy="true"]'),
+  );
+  await page.evaluate(
+    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
   );
 }
 
