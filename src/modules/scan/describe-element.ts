@@ -37,7 +37,13 @@ export function describeElement(page: Page, tag: string, attributes: Attributes)
     !page.hasOtherStyles ||
     (background !== null && !isNamed && parent?.isGroundSure === true);
   const as = (sign: HiddenSign | null, hider = parent?.hider ?? null): OpenElement => ({
-    ...{ name: tag, id, classes, marks, sign, hider, last: null },
+    name: tag,
+    id,
+    classes,
+    marks,
+    sign,
+    hider,
+    last: null,
     background,
     isGroundSure,
   });

@@ -96,4 +96,33 @@ describe('hidden links', () => {
     const html = `<a data-target="#m">更多</a><div id=m style="display:none"><a href="http://a.other.example/">真人百家乐</a></div>`;
     expect(scanHtml(html, words).findings.some(({ severity }) => severity === 'critical')).toBe(true);
   });
+
+  it('of a page are its own: another one with the same sheet and no such script is clean', () => {
+    const sheet = '<style>.z{display:none}</style>';
+    const script = "<script>document.getElementById('a').className='z'</script>";
+    const page = (more: string) => `${sheet}<p id=a>${away}</p>${more}`;
+    const read = [page(script), page(''), page(script + script), page('')].map(
+      (html) => rulesOf(html).filter((rule) => rule.startsWith('hidden-link.')).length,
+    );
+    expect(read).toEqual([1, 0, 1, 0]);
+  });
+
+  it.each([
+    ['an arrow', "addEventListener('load', () => {$('#a').hide()})", false],
+    ['an arrow of one name', "list.each(one=>{$('#a').hide()})", false],
+    [
+      'a function that is called by name, in another one',
+      "function g(){function f(){$('#a').hide()} f()} g()",
+      true,
+    ],
+    ['braces of a condition', "if(x(1)){$('#a').hide()}", true],
+    [
+      'braces of ten thousand objects before it',
+      `var o=[${'{a:{b:1}},'.repeat(10_000)}];$('#a').hide()`,
+      true,
+    ],
+  ])('are hidden, or not, by a script in %s', (_, script, isHidden) => {
+    const html = `<p id=a>${away}</p><script>${script}</script>`;
+    expect(rulesOf(html).some((rule) => rule.startsWith('hidden-link.'))).toBe(isHidden);
+  });
 });

@@ -13,8 +13,6 @@ const ELEMENT =
 /** An element as it is written after `ELEMENT` was replaced: `⟦#id⟧`. */
 const MARK = String.raw`⟦([#.][\w-]{1,100})⟧`;
 const HELD = new RegExp(`${MARK}\\s{0,9}(?=[;,\\n)])`, 'g');
-/** What stands before an element that a variable takes. */
-const HOLDER = /([A-Za-z_]\w{0,39})\s{0,9}=\s{0,9}$/;
 const STYLE = new RegExp(
   `${MARK}(?:\\.style|\\[["']style["']\\])(?:\\.(\\w{2,30})|\\[["']([\\w-]{2,30})["']\\])\\s{0,9}=\\s{0,9}(["'])(.{0,300}?)\\4`,
   'g',
@@ -60,18 +58,24 @@ export function findHidings(script: string): Hiding[] {
   }
   for (const match of text.matchAll(REMOVED)) add(match, { css: 'display:none' });
   for (const match of text.matchAll(CLASS)) add(match, { like: match[2]! });
-  return found
-    .slice(0, MOST)
-    .filter(({ selector, at }) => !shown.has(selector) && runsAtOnce(text, at))
-    .map(({ at: _, ...hiding }) => hiding);
+  const told = found.slice(0, MOST).filter(({ selector }) => !shown.has(selector));
+  const reached = runAtOnce(
+    text,
+    told.map(({ at }) => at),
+  );
+  return told.filter(({ at }) => reached.has(at)).map(({ at: _, ...hiding }) => hiding);
 }
 
 /** With every variable that holds an element written as that element. */
 function withAliases(text: string): string {
   const names = new Map<string, string>();
   for (const match of text.matchAll(HELD)) {
-    const holder = HOLDER.exec(text.slice(Math.max(0, match.index - 60), match.index));
-    if (holder && names.size < 20) names.set(holder[1]!, match[1]!);
+    if (names.size >= 20) break;
+    const sign = skipBack(text, match.index, /\s/, 9);
+    if (text[sign - 1] !== '=') continue;
+    const end = skipBack(text, sign - 1, /\s/, 9);
+    const holder = text.slice(skipBack(text, end, /\w/, 40), end);
+    if (/^[A-Za-z_]/.test(holder)) names.set(holder, match[1]!);
   }
   let read = text;
   for (const [name, selector] of names)
@@ -81,26 +85,80 @@ function withAliases(text: string): string {
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-const FUNCTION =
-  /(?:function\s{0,9}([\w$]{0,80})\s{0,9}\([^()]{0,200}\)|\([^()]{0,200}\)\s{0,9}=>|[\w$]{1,40}\s{0,9}=>)\s{0,9}$/;
 /** What runs the function behind it later: on an event, or after a time. */
 const LATER =
   /(?:setTimeout|setInterval|addEventListener|attachEvent|\.(?:on|one|bind|live|delegate|click|dblclick|hover|mouse\w{1,9}|key\w{1,5}|blur|focus|change|submit|scroll|resize|each|fade\w{1,5}|slide\w{1,6}|animate))\(\s{0,9}(?:["'][\w.\s-]{1,60}["']\s{0,9},\s{0,9}){0,2}$|\.on(?!load|ready)\w{1,20}\s{0,9}=\s{0,9}$|[:]\s{0,9}$/;
+/** So long a piece before a function tells whether it runs later. */
+const BEFORE = 240;
+/** Functions within functions, and names of functions in one script, that are followed; what lies deeper is a library's. */
+const DEEPEST = 20;
+const MOST_NAMES = 50;
 
-/** Whether the place is reached when the script is loaded: in no function, or in ones that are called right away. */
-function runsAtOnce(text: string, at: number): boolean {
+/**
+ * Which of the places are reached when the script is loaded: in no function, or in ones that are called right away. One
+ * pass over the braces for all of them: a script may have thousands of braces and two hundred places.
+ */
+function runAtOnce(text: string, places: readonly number[]): ReadonlySet<number> {
+  const called = new Map<string, boolean>();
+  const isNamedCalled = (name: string) => {
+    const known = called.get(name);
+    if (known !== undefined || called.size >= MOST_NAMES) return known ?? false;
+    const answer = isCalled(text, name);
+    called.set(name, answer);
+    return answer;
+  };
+  // Of each open brace: null for one that is no function's, '' for a function that runs later or has no name.
   const open: (string | null)[] = [];
-  for (let place = 0; place < at; place++) {
-    const sign = text[place];
-    if (sign === '{') {
-      const before = text.slice(Math.max(0, place - 400), place);
-      const head = FUNCTION.exec(before);
-      if (!head) open.push(null);
-      else if (LATER.test(before.slice(0, head.index))) open.push('');
-      else open.push(head[1] || null);
-    } else if (sign === '}') open.pop();
+  const reached = new Set<number>();
+  const braces = /[{}]/g;
+  let brace = braces.exec(text);
+  for (const place of [...places].sort((a, b) => a - b)) {
+    for (; brace && brace.index < place; brace = braces.exec(text)) {
+      if (brace[0] === '}') open.pop();
+      else open.push(functionOf(text, brace.index));
+    }
+    const around = open.length > 200 ? [''] : open.filter((name) => name !== null);
+    if (around.length <= DEEPEST && around.every((name) => name !== '' && isNamedCalled(name)))
+      reached.add(place);
   }
-  return open.every((name) => name === null || (name !== '' && isCalled(text, name)));
+  return reached;
+}
+
+/** Of the function whose body the brace opens the name, '' when it runs later; null where it is no function, or one without a name. */
+function functionOf(text: string, brace: number): string | null {
+  const head = headOf(text, brace);
+  if (!head) return null;
+  const last = skipBack(text, head.at, /\s/, 9);
+  if (/[(,=:]/.test(text[last - 1] ?? '') && LATER.test(text.slice(Math.max(0, head.at - BEFORE), head.at)))
+    return '';
+  return head.name || null;
+}
+
+/** The name ('' for none) and the beginning of the head of a function before a brace: read backwards, as most braces have none. */
+function headOf(text: string, brace: number): { name: string; at: number } | undefined {
+  let at = skipBack(text, brace, /\s/, 9);
+  const isArrow = text[at - 1] === '>' && text[at - 2] === '=';
+  if (isArrow) at = skipBack(text, at - 2, /\s/, 9);
+  if (text[at - 1] !== ')') {
+    const from = isArrow ? skipBack(text, at, /[\w$]/, 40) : at;
+    return from < at ? { name: '', at: from } : undefined;
+  }
+  const inside = skipBack(text, at - 1, /[^()]/, 200);
+  if (text[inside - 1] !== '(') return undefined;
+  if (isArrow) return { name: '', at: inside - 1 };
+  const end = skipBack(text, inside - 1, /\s/, 9);
+  const start = skipBack(text, end, /[\w$]/, 80);
+  const name = text.slice(start, end);
+  if (name === 'function') return { name: '', at: start };
+  const word = skipBack(text, start, /\s/, 9);
+  return text.endsWith('function', word) ? { name, at: word - 'function'.length } : undefined;
+}
+
+/** Where the run of such characters that ends at `end` begins, `most` of them at most. */
+function skipBack(text: string, end: number, sign: RegExp, most: number): number {
+  let at = end;
+  while (at > 0 && end - at < most && sign.test(text[at - 1]!)) at -= 1;
+  return at;
 }
 
 const isCalled = (text: string, name: string): boolean =>
