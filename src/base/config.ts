@@ -175,6 +175,13 @@ export const configSchema = z.object({
     .describe(
       'HTTP proxy in another network, http://[USER:SECRET@]HOST:PORT: a site that does not open is asked for from there, too',
     ),
+  watchSitesAtOnce: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(500)
+    .default(64)
+    .describe('Websites that one worker crawls at the same time, each asked once a second at most'),
   watchLoopbackPauseMs: z.coerce
     .number()
     .int()

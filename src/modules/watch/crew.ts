@@ -1,12 +1,10 @@
-/** The crawlers of one process: so many sites at once, the others wait. */
+/** The crawlers of one process: so many sites at once (`watchSitesAtOnce`), the others wait. */
 import { type App, systemActor } from '#base/app';
 import { repeat } from '#base/timers';
 import { createReaderPool, type ReaderPool } from './read-page.ts';
 import { runCheck } from './run-check.ts';
 import { strandedSites } from './store.ts';
 
-/** Crawls wait on the network most of the time: at one request per second each, 16 cost about 0.2 of a core. */
-const AT_ONCE = 16;
 /** How often checks whose worker died are looked for, in milliseconds. */
 const LOOK_MS = 2000;
 
@@ -68,7 +66,7 @@ export class Crew {
 
   #fill(): void {
     for (const [siteId, { onlyTakesUp }] of this.#waiting) {
-      if (this.#running.size >= AT_ONCE || this.#stop.signal.aborted) return;
+      if (this.#running.size >= this.#app.config.watchSitesAtOnce || this.#stop.signal.aborted) return;
       this.#waiting.delete(siteId);
       const run = this.#run(siteId, onlyTakesUp)
         // Its check is released and will be taken up again, three times at most; then it ends as failed.

@@ -53,7 +53,7 @@ function StartRescan() {
       {(close) => (
         <SchemaForm
           schema={startRescan.body!}
-          initial={{ atOnce: 16 }}
+          initial={{ atOnce: 64 }}
           fields={{
             reason: { label: t('wordWork.rescanReason') },
             atOnce: { label: t('wordWork.rescanAtOnce') },

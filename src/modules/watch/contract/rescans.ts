@@ -26,7 +26,7 @@ export const startRescan = route({
   access: 'watch.rescan',
   body: z.object({
     reason: z.string().trim().min(2).max(200),
-    atOnce: z.number().int().min(1).max(100).default(16),
+    atOnce: z.number().int().min(1).max(100).default(64),
   }),
   reply: rescan,
 });
