@@ -1,7 +1,7 @@
 import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
-import { refreshFive } from '#units';
+import { findUnit, refreshFive } from '#units';
 import { siteRestored, siteRetired } from './contract.ts';
 import { entryOf, readSite, refuseTakenHost } from './register-site.ts';
 import { setRestored, setRetired } from './retire-store.ts';
@@ -30,10 +30,15 @@ export async function retireSite(ctx: Ctx, id: string, reason: string): Promise<
   return readSite(ctx, id);
 }
 
-/** Takes a retirement back. Throws `sites.not_retired`, and `sites.duplicate_host` when the host was registered anew. */
+/**
+ * Takes a retirement back. Throws `sites.not_retired`, `sites.duplicate_host` when the host was registered anew, and
+ * `units.not_open` when its unit was closed meanwhile.
+ */
 export async function restoreSite(ctx: Ctx, id: string, reason: string): Promise<SiteRow> {
   const before = await readSite(ctx, id);
   if (!before.retired_at) fail('sites.not_retired', { name: before.name });
+  const unit = await findUnit(ctx, { id: before.unit_id });
+  if (unit?.state !== 'open') fail('units.not_open', { name: before.unit_name });
   await refuseTakenHost(ctx, before.host);
   if (!(await setRestored(ctx, id, reason))) fail('sites.not_retired', { name: before.name });
   await recordAudit(ctx, {

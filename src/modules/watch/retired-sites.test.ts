@@ -248,4 +248,27 @@ describe('a retired site', () => {
     );
     expect(rows).toEqual([{ n: 2, back: 1 }]);
   });
+
+  it('lets its unit be closed, and is not restored to a closed one', async () => {
+    const { id: unitId } = (
+      await call(server, people['city-officer']!, 'POST', '/api/units', {
+        code: 'east-9',
+        name: '东示县第九小学',
+        kind: 'school',
+        parentCode: 'east',
+      })
+    ).body;
+    const entry = { name: '九小网站', unitCode: 'east-9', url: 'http://nine.east.example/' };
+    const id = (await post('/api/sites', entry)).body.id;
+    const close = () =>
+      post(
+        `/api/units/${unitId}/close`,
+        { effectiveOn: app.clock.now().toISOString().slice(0, 10), docNo: '示教〔2026〕9号', reason: '撤并' },
+        'city-officer',
+      );
+    expect((await close()).body.code).toBe('units.still_in_use');
+    expect((await retire(id)).status).toBe(200);
+    expect((await close()).status).toBe(200);
+    expect((await restore(id, 'city-officer')).body.code).toBe('units.not_open');
+  });
 });
