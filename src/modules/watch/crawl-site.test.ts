@@ -5,10 +5,12 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { writeSheet } from '#base/sheet';
 import { starterTermList } from '#scan';
 import { writeZip } from '../scan/documents/write-zip.ts';
-import { type Crawl, type CrawlTools, crawlSite } from './crawl-site.ts';
+import type { CrawlTools } from './crawl-site.ts';
 import { createReaderPool, keyedList } from './read-page.ts';
 import { allowedHost, judgeCrawl } from './rules.ts';
 import {
+  type CrawledSite,
+  crawlAll,
   encodeGbk,
   hiddenLink,
   html,
@@ -38,9 +40,9 @@ const home = 'http://www.school.example/';
 function crawl(
   site: { resolveTo: string | null },
   options: { seeds?: string[]; limits?: CrawlTools['limits']; signal?: AbortSignal } = {},
-): Promise<Crawl> {
+): Promise<CrawledSite> {
   const allow = allowedHost({ url: home, resolveTo: site.resolveTo });
-  return crawlSite(
+  return crawlAll(
     {
       url: home,
       hosts: new Set(['www.school.example']),
@@ -57,7 +59,7 @@ function crawl(
   );
 }
 
-const judge = ({ pages, left }: Crawl, open = 0) =>
+const judge = ({ pages, left }: CrawledSite, open = 0) =>
   judgeCrawl({
     home: pages[0] ?? null,
     pages,
@@ -65,7 +67,7 @@ const judge = ({ pages, left }: Crawl, open = 0) =>
     open,
     seen: pages.reduce((sum, page) => sum + page.findings.length, 0),
   });
-const pageOf = (result: Crawl, path: string) =>
+const pageOf = (result: CrawledSite, path: string) =>
   result.pages.find(({ url }) => url === new URL(path, home).href);
 
 describe('a crawl', () => {
@@ -167,7 +169,7 @@ describe('a crawl', () => {
   });
 
   it('refuses a site whose name leads to a loopback address that is not registered', async () => {
-    const result = await crawlSite(
+    const result = await crawlAll(
       { url: 'http://127.0.0.1:9/', hosts: new Set(['127.0.0.1:9']), allow: [], seeds: [] },
       { pool, words, userAgent: 'x', signal: new AbortController().signal, limits: { retryMs: 1 } },
     );

@@ -41,8 +41,8 @@ export interface CrawlTools extends JudgeTools {
   readonly signal: AbortSignal;
   /** Told before every request: the check's lease is renewed there. */
   readonly onRequest?: () => Promise<void>;
-  /** Told every step, and waited for. */
-  readonly keep?: (step: Step) => Promise<void>;
+  /** Told every step, and waited for; the crawl itself remembers nothing of a page but its address. */
+  readonly keep: (step: Step) => Promise<void>;
   readonly limits?: Partial<CrawlLimits>;
   /** Milliseconds between two requests to a site on this machine itself. Default 0. */
   readonly loopbackPauseMs?: number;
@@ -69,8 +69,6 @@ export const defaultLimits: CrawlLimits = {
 const FAILURES_MAX = 5;
 
 export interface Crawl {
-  /** The site's own address first, when it was tried. */
-  readonly pages: readonly CrawledPage[];
   /** Known addresses that were not visited. */
   readonly left: number;
 }
@@ -87,7 +85,6 @@ export async function crawlSite(
   const done = new Map(target.done ?? []);
   for (const url of [...done.keys(), ...(target.visited ?? [])]) frontier.visit(url);
   for (const url of [target.url, ...target.seeds]) if (isOwn(new URL(url))) frontier.add(url);
-  const pages: CrawledPage[] = [];
   const led = new Map<string, string>();
   const landed = (url: string) => (done.has(url) ? url : led.get(url));
   const asking: FetchTools = { ...fetching, landed };
@@ -105,20 +102,18 @@ export async function crawlSite(
     const before = fetched.url === url ? undefined : done.get(fetched.url);
     if (before !== undefined) {
       // Another address led here before: one page, read once.
-      pages.find((page) => page.url === fetched.url)?.via.push(...fetched.via);
-      await tools.keep?.({ page: null, url: fetched.url, via: fetched.via, outcome: before, found: [] });
+      await tools.keep({ page: null, url: fetched.url, via: fetched.via, outcome: before, found: [] });
       continue;
     }
     frontier.visit(fetched.url);
     const { page, links } = await judgePage(fetched, tools);
     const found = follow(links, frontier, isOwn);
-    await tools.keep?.({ page, url: page.url, via: page.via, outcome: page.outcome, found });
+    await tools.keep({ page, url: page.url, via: page.via, outcome: page.outcome, found });
     done.set(page.url, page.outcome);
-    pages.push(page);
     failures = page.outcome === 'refused' || page.outcome === 'unreachable' ? failures + 1 : 0;
     if (failures >= FAILURES_MAX || (done.size === 1 && failures === 1)) break;
   }
-  return { pages, left: frontier.left() };
+  return { left: frontier.left() };
 }
 
 function follow(links: readonly string[], frontier: Frontier, isOwn: (url: URL) => boolean): string[] {

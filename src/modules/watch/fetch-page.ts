@@ -23,8 +23,8 @@ export interface FetchTools {
   readonly headersFor?: (url: string) => Readonly<Record<string, string>>;
   /** The page at which an address is known to end in this crawl: nobody is asked for it again. */
   readonly landed?: (url: string) => string | undefined;
-  /** Told of the address that answered. */
-  readonly onAnswer: (remoteAddress: string) => void;
+  /** Told when a request is over, of the addresses that answered. */
+  readonly onEnd: (remoteAddresses: readonly string[]) => void;
 }
 
 export interface Fetched {
@@ -113,7 +113,7 @@ async function askOnce(url: string, maxBytes: number, tools: FetchTools): Promis
     insecureTls: 'record',
   });
   tools.signal.throwIfAborted();
-  for (const { remoteAddress } of answer.exchanges) if (remoteAddress) tools.onAnswer(remoteAddress);
+  tools.onEnd(answer.exchanges.flatMap(({ remoteAddress }) => remoteAddress || []));
   return answer;
 }
 

@@ -7,11 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { starterTermList } from '#scan';
 import { freePort } from '#test/product';
 import { type Nginx, noNginx, startNginx } from '../../../test/peers/nginx.ts';
-import { type Crawl, crawlSite } from './crawl-site.ts';
 import { lookAtTls } from './probe/look-at-tls.ts';
 import { createReaderPool, keyedList } from './read-page.ts';
 import { allowedHost, judgeCrawl } from './rules.ts';
-import { hiddenLink, html } from './testing.ts';
+import { type CrawledSite, crawlAll, hiddenLink, html } from './testing.ts';
 
 const pool = createReaderPool({ workers: 1 });
 const words = keyedList(starterTermList);
@@ -19,15 +18,15 @@ afterAll(() => pool.close());
 
 const signal = new AbortController().signal;
 
-async function crawl(url: string, resolveTo: string): Promise<Crawl> {
+async function crawl(url: string, resolveTo: string): Promise<CrawledSite> {
   const allow = allowedHost({ url, resolveTo });
-  return crawlSite(
+  return crawlAll(
     { url, hosts: new Set([new URL(url).host]), allow: allow ? [allow] : [], seeds: [] },
     { pool, words, userAgent: 'JiaodunWatch/1.0 (+http://bureau.example)', signal, limits: { retryMs: 1 } },
   );
 }
 
-const verdictOf = ({ pages, left }: Crawl) =>
+const verdictOf = ({ pages, left }: CrawledSite) =>
   judgeCrawl({
     home: pages[0] ?? null,
     pages,

@@ -47,7 +47,11 @@ export function createFetching(target: CrawlTarget, tools: CrawlTools, requestMs
     signal: tools.signal,
     isOwn,
     headersFor: (url) => conditions(tools.knownPage?.(url)),
-    onAnswer: (address) => answeredFrom.add(address),
+    onEnd: (addresses) => {
+      for (const address of addresses) answeredFrom.add(address);
+      // From its end: a request that was long on its way would else be seen right before the next one.
+      last = elapsed();
+    },
     admit: async (url) => {
       const rules = await robots.of(new URL(url).origin);
       crawlDelay = rules.crawlDelay;

@@ -28,12 +28,12 @@ import { type HeldCheck, holdCheck } from './lease-keeper.ts';
 import { type Looks, lookAs } from './look-as.ts';
 import type { Look } from './look-rules.ts';
 import { createFetching } from './polite-fetching.ts';
-import { type KeyedList, keyedList, type ReaderPool, readWithOf } from './read-page.ts';
+import { type KeyedList, type ReaderPool, readWithOf } from './read-page.ts';
 import { inBoth } from './reason-words.ts';
 import { allowedHost, type CheckState, judgeCrawl, MAX_ATTEMPTS, twinOf } from './rules.ts';
 import { stepKeeperOf } from './step-keeper.ts';
 import * as store from './store.ts';
-import { readWords, termListOf } from './words.ts';
+import { keyedWords } from './words.ts';
 
 export interface CheckTools {
   readonly pool: ReaderPool;
@@ -147,8 +147,7 @@ async function prepare(
   if (!onlyTakesUp) await store.insertCheck(ctx, { id: site.id, unitPath: site.unit_path });
   const check = await store.takeCheck(ctx, siteId, holder);
   if (!check) return undefined;
-  const words = await readWords(ctx);
-  const list = keyedList(termListOf(words.body, words.version, words.source));
+  const { version, list } = await keyedWords(ctx);
   const faulty = await store.pagesWithFindings(ctx, site.id);
   const place = placeOf({ check, site });
   const readWith = readWithOf(list);
@@ -168,7 +167,7 @@ async function prepare(
     },
     known: withoutHome(line.known, site.url),
     words: list,
-    wordList: words.version,
+    wordList: version,
     readWith,
     faultyUrls: new Set(faulty),
     order: pages.length,

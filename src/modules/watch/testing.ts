@@ -1,6 +1,7 @@
-/** Websites for this module's tests: real servers on loopback. */
+/** Websites for this module's tests: real servers on loopback. And crawls of them without a database. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Crawl, type CrawledPage, type CrawlTarget, type CrawlTools, crawlSite } from './crawl-site.ts';
 
 export type Page =
   | {
@@ -100,4 +101,20 @@ function makeGbkTable(): Map<string, Buffer> {
     }
   }
   return table;
+}
+
+/** A crawl with its pages, in their order: the site's own address first, when it was tried. */
+export type CrawledSite = Crawl & { readonly pages: readonly CrawledPage[] };
+
+/** Crawls and keeps the pages. */
+export async function crawlAll(target: CrawlTarget, tools: Omit<CrawlTools, 'keep'>): Promise<CrawledSite> {
+  const pages: CrawledPage[] = [];
+  const crawl = await crawlSite(target, {
+    ...tools,
+    keep: async ({ page, url, via }) => {
+      if (page) pages.push(page);
+      else pages.find((one) => one.url === url)?.via.push(...via);
+    },
+  });
+  return { ...crawl, pages };
 }

@@ -3,6 +3,7 @@ import type { App, Ctx } from '#base/app';
 import { fail } from '#base/errors';
 import { starterTermList, termsInForce } from '#scan';
 import type { TermList } from '#scan/contract';
+import { type KeyedList, keyedList } from './read-page.ts';
 import { isExpired, type Word } from './word-rules.ts';
 import * as store from './word-store.ts';
 
@@ -20,6 +21,22 @@ export async function readWords(ctx: Ctx): Promise<store.WordListRow> {
     ? { ...list, body: list.body.filter((one) => !isExpired(one, today)) }
     : list;
 }
+
+/** As the scan takes it, with its key: one and the same object for all that read with it, for 100,000 terms are many megabytes. */
+export async function keyedWords(ctx: Ctx): Promise<{ version: number; list: KeyedList }> {
+  const words = await readWords(ctx);
+  const { version, source, body } = words;
+  // Of one version less is in force each day, never more.
+  const key = `${version}:${body.length}`;
+  let known = keyedLists.get(ctx.app);
+  if (known?.key !== key) {
+    known = { key, list: keyedList(termListOf(body, version, source)) };
+    keyedLists.set(ctx.app, known);
+  }
+  return { version, list: known.list };
+}
+
+const keyedLists = new WeakMap<App, { key: string; list: KeyedList }>();
 
 /** The newest version with the terms whose time is over. Not to be changed. */
 export async function readWholeList(ctx: Ctx): Promise<store.WordListRow> {

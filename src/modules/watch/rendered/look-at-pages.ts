@@ -15,10 +15,10 @@ import { allowedAddressOf, readSite, readSiteInUse, recountFindings } from '#sit
 import { checkFinished } from '../contract.ts';
 import { readPolicy } from '../crawl-policy.ts';
 import { wishForGrave } from '../picture-store.ts';
-import { keyedList, type ReaderPool, readPage } from '../read-page.ts';
+import { type ReaderPool, readPage } from '../read-page.ts';
 import { outcomeOf } from '../rules.ts';
 import { standingCritical } from '../store.ts';
-import { readWords, termListOf } from '../words.ts';
+import { keyedWords } from '../words.ts';
 import { ledAway, ledAwayFault, onlyInBrowser } from './rules.ts';
 import * as store from './store.ts';
 
@@ -57,10 +57,9 @@ export async function lookAtPage(app: App, tools: Tools): Promise<boolean> {
 
 async function look(app: App, wish: store.Wish, tools: Tools, outDir: string): Promise<void> {
   const { allow, words, policy } = await app.run(actor, async (ctx) => {
-    const list = await readWords(ctx);
     return {
       allow: allowedAddressOf(await readSite(ctx, wish.site_id)),
-      words: keyedList(termListOf(list.body, list.version, list.source)),
+      words: (await keyedWords(ctx)).list,
       policy: (await readPolicy(ctx)).body,
     };
   });
