@@ -48,14 +48,24 @@ const REGION_PROVINCE: Readonly<Record<string, string>> = Object.fromEntries(
 );
 const SAME: Readonly<Record<string, string>> = { 蜀: '川', 黔: '贵', 滇: '云', 秦: '陕', 陇: '甘' };
 
+/** What stands in every number, and how far before and behind it the rest can be. */
+const ANCHOR = /[pｐ][\s\u200b-\u200d]{0,2}[备備证證]|安[\s\u200b-\u200d]{0,2}[备備]/gi;
+const BEFORE = 30;
+const BEHIND = 160;
+
 /** Finds ICP and police filing numbers, also wrongly written ones, in the order of their start. */
 export function findFilingNumbers(text: string): FilingNumber[] {
-  const narrow = text.replaceAll(/[\uff01-\uff5e]/g, (wide) =>
-    String.fromCharCode(wide.charCodeAt(0) - 0xfee0),
-  );
-  return [...[...narrow.matchAll(ICP)].map(readIcp), ...[...narrow.matchAll(POLICE)].map(readPolice)].sort(
-    (a, b) => a.start - b.start,
-  );
+  // Pages have them at their foot, if at all: the rest need not be looked through.
+  const anchors = Array.from(text.matchAll(ANCHOR), ({ index }) => index);
+  if (anchors.length === 0) return [];
+  const from = Math.max(0, anchors[0]! - BEFORE);
+  const narrow = text
+    .slice(from, anchors.at(-1)! + BEHIND)
+    .replaceAll(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0));
+  const found = [...[...narrow.matchAll(ICP)].map(readIcp), ...[...narrow.matchAll(POLICE)].map(readPolice)];
+  return found
+    .map((one) => ({ ...one, start: one.start + from, end: one.end + from }))
+    .sort((a, b) => a.start - b.start);
 }
 
 function readIcp(match: RegExpMatchArray): FilingNumber {
