@@ -10,7 +10,14 @@ import { drain, fire } from '#base/jobs';
 import { serveWebFiles } from '#base/web-files';
 import { call, type SignedIn, signIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
-import { graveViolations, launchTestBrowser, openSignedIn, overflowOf, settle } from '#test/test-browser';
+import {
+  graveViolations,
+  inThisRun,
+  launchTestBrowser,
+  openSignedIn,
+  overflowOf,
+  settle,
+} from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 import { watch } from '../../src/modules/watch/module.ts';
 import { html, serveSite, type TestSite } from '../../src/modules/watch/testing.ts';
@@ -117,7 +124,7 @@ describe('a home page that looks another', { timeout: 180_000 }, () => {
     const [finding] = (await get(`/api/findings?siteId=${siteId}&kind=home-look`)).items;
     expect(finding).toMatchObject({ state: 'open' });
     const [change] = (await get(`/api/changes?siteId=${siteId}&q=east-1.example/`)).items;
-    for (const width of [1280, 360]) {
+    for (const width of inThisRun([1280, 360])) {
       const page = await openSignedIn(browser, url, 'east-officer', { width, colorScheme: 'dark' });
       await page.goto(`/findings/${finding.id}`);
       await page.getByText('与认定的不同').first().waitFor();

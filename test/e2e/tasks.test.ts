@@ -11,7 +11,14 @@ import { serveWebFiles } from '#base/web-files';
 import { raiseTask } from '#tasks';
 import { call, type SignedIn, staffCity } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
-import { graveViolations, launchTestBrowser, openSignedIn, overflowOf, settle } from '#test/test-browser';
+import {
+  graveViolations,
+  inThisRun,
+  launchTestBrowser,
+  openSignedIn,
+  overflowOf,
+  settle,
+} from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
 const web = process.env.JIAODUN_TEST_WEB ?? 'dist/web';
@@ -165,7 +172,7 @@ describe('a county officer', () => {
   }, 90_000);
 
   it('sees the progress of every school, on a phone too', async () => {
-    for (const look of [{}, { width: 360 }, { colorScheme: 'dark' as const }]) {
+    for (const look of inThisRun([{}, { colorScheme: 'dark' as const }, { width: 360 }])) {
       const page = await as('east-officer', look);
       for (const path of ['/tasks/progress', '/tasks/requests', '/tasks?tab=team']) {
         await page.goto(path);

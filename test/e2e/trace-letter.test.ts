@@ -13,7 +13,15 @@ import { serveWebFiles } from '#base/web-files';
 import { call, type SignedIn, staffCity, testPassword } from '#test/city';
 import { type TestApp, testApp } from '#test/db';
 import { newDataDir, removeDataDir } from '#test/product';
-import { graveViolations, launchTestBrowser, openPage, overflowOf, settle, signIn } from '#test/test-browser';
+import {
+  graveViolations,
+  launchTestBrowser,
+  openPage,
+  openSignedIn,
+  overflowOf,
+  settle,
+  signIn,
+} from '#test/test-browser';
 import { modules } from '../../src/compose.ts';
 
 let app: TestApp;
@@ -131,9 +139,8 @@ describe('a police letter', { timeout: 120_000 }, () => {
 
 describe('a letter that a line break cuts', { timeout: 120_000 }, () => {
   it('offers both readings and chooses none, lists what it left, and by hand an address is taken as it is typed', async () => {
-    const page: Page = await openPage(browser, url, { width: 360, colorScheme: 'dark' });
+    const page: Page = await openSignedIn(browser, url, 'east', { width: 360, colorScheme: 'dark' });
     await page.goto('/trace');
-    await signIn(page, 'east', testPassword);
     const china = new Date(asked.getTime() + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
     await page
       .getByLabel('来函内容')
@@ -172,9 +179,8 @@ describe('a letter that a line break cuts', { timeout: 120_000 }, () => {
 
 describe('a table of addresses', { timeout: 120_000 }, () => {
   it('has a page that follows its answers, tells rows at fault, and opens a row as a trace', async () => {
-    const page: Page = await openPage(browser, url, { width: 360, colorScheme: 'dark' });
+    const page: Page = await openSignedIn(browser, url, 'east', { width: 360, colorScheme: 'dark' });
     await page.goto('/trace');
-    await signIn(page, 'east', testPassword);
     await page.getByRole('tab', { name: '批量查询' }).click();
     const panel = page.getByRole('tabpanel', { name: '批量查询' });
     await panel.getByLabel('案件编号').fill('东公网协〔2026〕2号');
