@@ -26,6 +26,8 @@ export interface Offer {
   readonly hasContact: boolean;
   /** Told by fewer words, and a request to get in touch: it counts only in a passage that is nothing but an offer. */
   readonly isFaint: boolean;
+  /** Told by words that are most of a short paragraph; it counts only where nothing around teaches. */
+  readonly isDense: boolean;
   /** How many different words of jargon it has; 0 when nothing in it asks for anything. */
   readonly weight: number;
 }
@@ -89,15 +91,18 @@ export function findOffers(
     const passage = text.slice(start, bound);
     if (!hasContact && isTold(passage)) continue;
     const strength = strengthOf(words, asked, hasContact, passage);
-    if (!strength) continue;
-    const { isFaint, jargon } = strength;
+    const dense = strength ? 0 : jargonOfDense(words, soliciting, text, start, bound);
+    if (!strength && dense === 0) continue;
+    const { isFaint, jargon } = strength ?? { isFaint: true, jargon: 0 };
     offers.push({
       category: head.category,
       start: head.start,
       end,
       hasContact,
       isFaint,
-      weight: asked === 0 ? 0 : jargon,
+      isDense: dense > 0,
+      // One word of school life is part of what such a paragraph sells (作业代做).
+      weight: dense >= 2 ? dense + 1 : asked === 0 ? 0 : jargon,
     });
     free.set(head.category, bound);
   }
@@ -128,6 +133,37 @@ function strengthOf(
     if (list.length === words.length) return null;
   }
   return null;
+}
+
+/** A paragraph of no more letters may be nothing but an offer, and so much of it must be. */
+const SHORT_OFFER = 40;
+/** Nor of more units, signs and spaces and all. */
+const LONGEST_SHORT = 80;
+const FILLED = 0.5;
+
+/**
+ * How many words of jargon a short paragraph has that is little but words of a trade and of an offer (a comment, the headline
+ * of an advertisement), else 0. One beside a word that asks is enough, or three of the trade, two of them jargon.
+ */
+function jargonOfDense(
+  words: readonly TradeWord[],
+  soliciting: readonly Word[],
+  text: string,
+  from: number,
+  to: number,
+): number {
+  if (to - from > LONGEST_SHORT || /[?？吗呢]\s*$/.test(text.slice(from, to))) return 0;
+  const letters = text.slice(from, to).match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+  if (letters > SHORT_OFFER || text.slice(Math.max(0, from - 1), from).search(/[^\s\u2029]/) === 0) return 0;
+  const written = words.filter(({ isHeard }) => !isHeard);
+  const jargon = distinct(written.filter(({ isJargon }) => isJargon));
+  const asked: Word[] = [];
+  for (let at = firstFrom(soliciting, from); at < soliciting.length && soliciting[at]!.end <= to; at++)
+    asked.push(soliciting[at]!);
+  if (!(jargon >= 1 && asked.length > 0) && !(jargon >= 2 && distinct(written) >= 3)) return 0;
+  const covered = new Set<number>();
+  for (const { start, end } of [...written, ...asked]) for (let at = start; at < end; at++) covered.add(at);
+  return covered.size >= letters * FILLED ? jargon : 0;
 }
 
 const hasHeard = (words: readonly TradeWord[]) => words.some(({ isHeard }) => isHeard);

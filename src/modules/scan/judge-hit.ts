@@ -1,19 +1,22 @@
 /** Whether a hit is an offence or a lesson about it: allow phrases, words of prevention, offers around it. */
 import type { Term } from './contract.ts';
 import { TAUGHT } from './data/prevention.ts';
-import { isTold } from './find-offers.ts';
+import { isTold, type Offer } from './find-offers.ts';
 import { BARRIER } from './fold.ts';
-import { FORBIDS, isListed, isSentence, isSpokenOf, isWordList } from './judge-mention.ts';
+import {
+  CALLED,
+  COMMITTED,
+  CONDEMNED,
+  FORBIDS,
+  isListed,
+  isSentence,
+  isSpokenOf,
+  isWordList,
+  SCHOOL_LIFE,
+} from './judge-mention.ts';
+import { isTale, isToldOffer, signsOfTale, TALE } from './judge-tale.ts';
+import { blockEnd, blockStart, eachBetween, findBetween, type Occurrence, PASSAGE } from './occurrences.ts';
 import { type Contacts, isQuoted, type Layout, rangeAround } from './page-evidence.ts';
-import type { View } from './pattern-matcher.ts';
-import { firstFrom } from './ranges.ts';
-
-export interface Occurrence {
-  readonly pattern: number;
-  readonly start: number;
-  readonly end: number;
-  readonly view: View | 'split' | 'pinyin' | 'latin';
-}
 
 /** What else was found in the text; each list in the order of start. */
 export interface Surroundings {
@@ -48,8 +51,6 @@ export interface PageEvidence {
 /** How far before a hit a word like 严禁 governs it, and how far around a word like 禁毒 does; UTF-16 units. */
 const BEFORE = 16;
 const AROUND = 40;
-/** How far around a hit a passage goes, of which it is asked what it is about. */
-export const PASSAGE = 200;
 /** So many different words of prevention make a passage a lesson, even where it quotes an offer; else two do. */
 const LESSON = 4;
 /** How far around a hit the way to take an offer up stands. */
@@ -79,6 +80,7 @@ export function judgeHit(term: Term, index: number, hit: Occurrence, around: Sur
   const [low, high] = [start(CONTACT_REACH), end(CONTACT_REACH)];
   const [from, to] = [Math.max(low, hit.start - AROUND), Math.min(high, hit.end + AROUND)];
   const contact = around.contacts.standIn(low, high);
+  const isBan = term.tier === 'ban';
   // A lure in quotation marks is the words of somebody else.
   const lures = (one: Occurrence) =>
     one.end <= to &&
@@ -88,14 +90,16 @@ export function judgeHit(term: Term, index: number, hit: Occurrence, around: Sur
   const isOffer =
     contact ||
     (findBetween(around.lures, from, to, lures) !== undefined &&
-      !isTold(text.slice(start(CONTACT_REACH), end(CONTACT_REACH))));
-  const isBan = term.tier === 'ban';
+      !isTold(text.slice(start(CONTACT_REACH), end(CONTACT_REACH))) &&
+      !isToldOffer(term, hit, around));
   const stays: Judgement = { reason: null, isOffer, isAside: false };
   if (!contact && isListed(text, hit)) return harmless('word-list');
   if (contact || (isBan && !TAUGHT.has(term.category))) return stays;
   // 不代考, 未代孕: what is denied right before it.
   if (!isOffer && /[不未没非]$/.test(text.slice(from, hit.start)))
     return harmless(`teaching:${text[hit.start - 1]}`);
+  const committed = isOffer ? null : COMMITTED.exec(text.slice(from, hit.start));
+  if (committed) return harmless(`teaching:${committed[0]}`);
   const quoted = isQuoted(text, hit.start, hit.end);
   const verdict =
     isBan && isOffer && !quoted
@@ -108,16 +112,18 @@ export function judgeHit(term: Term, index: number, hit: Occurrence, around: Sur
       governing(hit, around, from) ?? findBetween(around.near, from, to, (one) => teaches(one, hit, to));
     if (word) return harmless(`teaching:${text.slice(word.start, word.end)}`);
   }
-  const direct = isBan && !isOffer ? governing(hit, around, from) : undefined;
+  const direct = isBan && isOffer ? undefined : governing(hit, around, from);
   if (direct && FORBIDS.test(text.slice(direct.end, hit.start)))
     return harmless(`teaching:${text.slice(direct.start, direct.end)}`);
   if (isBan && isOffer && isBareBlock(hit, around, start(PASSAGE), end(PASSAGE))) return stays;
-  if (isBan && !quoted && !isSpokenOf(term.category, text, hit)) return stays;
+  if (isBan && !quoted && !isSpokenOf(term.category, text, hit))
+    return { ...stays, isAside: !isOffer && !apart && isTale(term, hit, around) };
   const lesson = lessonAround(hit, around, isOffer ? LESSON : 2, [first, behind]);
   if (lesson && (!isBan || lesson.isWide || isOffer)) return harmless(`teaching:${told(lesson.strong)}`);
   if (apart) return stays;
   const page = around.page();
   if (teachesAll(page, hit, around, isBan, isOffer)) return harmless(`teaching:${told(page.strong)}`);
+  if (!isOffer && ((quoted && !isBan) || isTale(term, hit, around))) return { ...stays, isAside: true };
   const isProse = text.length >= LONG_TEXT || isSentence(text.slice(start(PASSAGE), end(PASSAGE)));
   return { ...stays, isAside: !isOffer && page.isAside && isProse };
 }
@@ -219,38 +225,28 @@ function isBareBlock(hit: Occurrence, around: Surroundings, from: number, to: nu
  * What excuses an offer that is told by its jargon: a page that is a lesson, more so when the offer names an account; or
  * quotation marks on a page that warns. Null when nothing does.
  */
-export function excuseOffer(
-  { start, end, hasContact: isReachable }: { start: number; end: number; hasContact: boolean },
-  around: Surroundings,
-): string | null {
+export function excuseOffer(offer: Offer, around: Surroundings): string | null {
+  const { category, start, end, hasContact: isReachable, isDense } = offer;
   const { text, layout } = around;
   if (rangeAround(layout.apart, start)) return null;
   if (!isReachable && isWordList(text, start, end)) return 'word-list';
   const verdict = isReachable ? null : CONDEMNED.exec(text.slice(end, end + AROUND));
   if (verdict) return `teaching:${verdict[1]}`;
+  const near = text.slice(blockStart(text, start, AROUND), blockEnd(text, end, AROUND));
+  const signs = isReachable ? [] : signsOfTale(near, category);
+  if (signs.length >= TALE.ban) return `teaching:${signs.slice(0, 3).join('、')}`;
   const page = around.page();
-  const strong = page.strong.size;
+  // A title stands on the page that it belongs to.
+  const strong = Math.max(page.strong.size, isReachable ? 0 : (layout.lesson ?? 0));
   const own = [around.before, around.near].some((list) =>
     findBetween(list, blockStart(text, start, PASSAGE), blockEnd(text, end, PASSAGE), () => true),
   );
   const isExcused = isReachable
     ? strong >= 5 && own
-    : (strong >= 2 && page.all >= 4 && (own || strong >= 5)) ||
+    : (strong >= 2 && (isDense || (page.all >= 4 && own) || strong >= 5)) ||
       (strong >= 1 && isQuoted(text, start, start + 1));
   return isExcused ? `teaching:${told(page.strong)}` : null;
 }
-
-/** What follows in the same sentence and says what the named thing is, whatever it promises: 凡是保本高收益的都是骗局. */
-const CONDEMNED =
-  /^[^。！？!?\n\u2029]*?((?:都是|就是|都属于?|均为|均属|全是|其实是|系|构成|涉嫌)[^，。！？!?\n\u2029]{0,6}(?:骗局|诈骗|骗术|骗人|骗子|陷阱|圈套|犯罪|违法|虚假|谣言|罪|假)|等[^，。！？!?\n\u2029]{0,6}(?:问题|乱象)|一票否决|严肃处理|移送(?:公安|司法)|追究[^，。]{0,6}责任|给予[^，。]{0,8}处分|取消[^，。]{0,8}资格)/;
-
-/** What right behind the hit makes it the name of a deceit or a crime: 代考骗局, 裸聊敲诈, 论文代写？小心人财两空. */
-const CALLED =
-  /^[”"』」》]?[?？，,：:—]{0,2}(?:的|类|等|背后的|行为|活动|网站|平台|软件)?(骗局|陷阱|圈套|骗术|起底|揭秘|小心|当心|警惕|谨防|案|团伙|犯罪|违法|诈骗|敲诈|危害|罪|黑色产业|黑产|窝点|猖獗|乱象|害死人|害人|毁)/;
-
-/** Words of school life: who writes them offers nothing of the trades. */
-export const SCHOOL_LIFE =
-  /通知|公告|公示|[本我]校|班级|年级|社团|食堂|后勤|教务|教室|资助|采购|招标|投标|中标|课程|课堂|作业|实验|例题|概率|毕业生|活动|比赛|图书|志愿|校园|教职工|教师|师生|工会|校友|五险一金|简历|招新|社长|俱乐部|围棋|象棋|社员|答疑|教辅|学长|家教|社费|人事|专业对口|原件|复印件|报名表/g;
 
 /**
  * Whether a passage has neither a word of prevention nor one of school life: only there a faint offer counts. One with
@@ -334,44 +330,4 @@ export function isInsideWord(term: string, hit: Occurrence, text: string): boole
     (/[a-z]/i.test(left ?? '') && /[a-z]/i.test(right ?? '')) ||
     (/\d/.test(left ?? '') && /\d/.test(right ?? ''));
   return joins(text[hit.start - 1], text[hit.start]) || joins(text[hit.end - 1], text[hit.end]);
-}
-
-/** The first occurrence whose start lies in [from, to] and that passes; the list is sorted by start. */
-export function findBetween(
-  list: readonly Occurrence[],
-  from: number,
-  to: number,
-  passes: (one: Occurrence) => boolean,
-): Occurrence | undefined {
-  for (let at = firstFrom(list, from); at < list.length && list[at]!.start <= to; at++) {
-    if (passes(list[at]!)) return list[at];
-  }
-  return undefined;
-}
-
-/** At most so many occurrences of a passage are looked at: a text of nothing else must not cost their square. */
-const MAX_LOOKED_AT = 256;
-
-export function eachBetween(
-  list: readonly Occurrence[],
-  from: number,
-  to: number,
-  take: (one: Occurrence) => void,
-): void {
-  const first = firstFrom(list, from);
-  for (let at = first; at < list.length && at - first < MAX_LOOKED_AT && list[at]!.start <= to; at++) {
-    take(list[at]!);
-  }
-}
-
-export function blockStart(text: string, at: number, reach: number): number {
-  const from = Math.max(0, at - reach);
-  const barrier = text.slice(from, at).lastIndexOf(BARRIER);
-  return barrier < 0 ? from : from + barrier + 1;
-}
-
-export function blockEnd(text: string, at: number, reach: number): number {
-  const slice = text.slice(at, at + reach);
-  const barrier = slice.indexOf(BARRIER);
-  return at + (barrier < 0 ? slice.length : barrier);
 }

@@ -1,16 +1,9 @@
 /** Whether what reads like an advertisement is one, by what stands in it and around it. */
 import { isTold, type TradeWord } from './find-offers.ts';
 import type { Passage, Soliciting } from './find-soliciting.ts';
-import {
-  blockEnd,
-  blockStart,
-  eachBetween,
-  findBetween,
-  type Occurrence,
-  PASSAGE,
-  SCHOOL_LIFE,
-  type Surroundings,
-} from './judge-hit.ts';
+import type { Surroundings } from './judge-hit.ts';
+import { isWordList, SCHOOL_LIFE } from './judge-mention.ts';
+import { blockEnd, blockStart, eachBetween, findBetween, type Occurrence, PASSAGE } from './occurrences.ts';
 import { rangeAround, rangeBefore } from './page-evidence.ts';
 import { firstFrom } from './ranges.ts';
 
@@ -41,7 +34,7 @@ export function maySolicit({ start, end, hasContact }: Passage, around: Surround
   const to = hasContact ? end : blockEnd(text, end, PASSAGE);
   const counts = (one: Occurrence) => one.end <= to;
   if ([around.before, around.near].some((list) => findBetween(list, from, to, counts))) return false;
-  if (!hasContact && isTold(text.slice(start, end))) return false;
+  if (!hasContact && (isTold(text.slice(start, end)) || isWordList(text, start, end))) return false;
   if (rangeAround(around.layout.apart, start) !== null) return true;
   return around.page().strong.size < (hasContact ? LESSON.contact : LESSON.plain);
 }

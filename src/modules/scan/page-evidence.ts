@@ -199,9 +199,11 @@ export function isQuoted(text: string, start: number, end: number): boolean {
   return at < last && closesQuotation(text.charCodeAt(at));
 }
 
-/** `“「`, and `”」`. */
-const opensQuotation = (unit: number) => unit === 0x201c || unit === 0x300c;
-const closesQuotation = (unit: number) => unit === 0x201d || unit === 0x300d;
+/** `“「‘『`, and `”」’』`. */
+const opensQuotation = (unit: number) =>
+  unit === 0x201c || unit === 0x300c || unit === 0x2018 || unit === 0x300e;
+const closesQuotation = (unit: number) =>
+  unit === 0x201d || unit === 0x300d || unit === 0x2019 || unit === 0x300f;
 /** What ends the search for one: a mark of either kind, or the end of the block. */
 const isQuotationMark = (unit: number) => opensQuotation(unit) || closesQuotation(unit) || unit === BLOCK_END;
 const BLOCK_END = BARRIER.charCodeAt(0);

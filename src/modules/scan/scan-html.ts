@@ -11,7 +11,14 @@ import { findInSource } from './personal-source.ts';
 import { findPupilPhotos } from './pupil-photos.ts';
 import { type HtmlObserver, readHtml } from './read-html.ts';
 import type { Ruleset } from './ruleset.ts';
-import { type Findings, personalFinding, raise, scanText, showContext } from './scan-text.ts';
+import {
+  type Findings,
+  personalFinding,
+  raise,
+  type ScannedText,
+  scanText,
+  showContext,
+} from './scan-text.ts';
 import { siteOf } from './site-of.ts';
 
 export interface HtmlOptions {
@@ -73,7 +80,7 @@ export function scanHtml(html: string, ruleset: Ruleset, options: HtmlOptions = 
   const findings = [
     ...body.findings.map(inHidden).map((finding) => relocate(finding, reading.body.locate)),
     ...fields.findings
-      .map((finding) => asInBody(finding, body))
+      .map((finding) => (isHeadline(finding, fields) ? asInBody(finding, body) : finding))
       .map((finding) => relocate(finding, reading.fields.locate)),
     ...hiddenLinks(reading, layout, ruleset, options, openingsOf(html)),
     ...encodedFields(reading, ruleset),
@@ -97,9 +104,16 @@ export function scanHtml(html: string, ruleset: Ruleset, options: HtmlOptions = 
   };
 }
 
+/** Whether a title may name something only as its page does: it offers nothing, and heaps no names of what only offers name. */
+function isHeadline(finding: Finding, fields: ScannedText): boolean {
+  if (fields.isOffered(finding)) return false;
+  if (finding.severity !== 'high') return true;
+  return fields.findings.every((one) => one.severity !== 'high' || one.term === finding.term);
+}
+
 /** What a title only names as its page does (a story, a record) says no more than the page. */
 function asInBody(finding: Finding, body: Findings): Finding {
-  if (finding.severity !== 'medium' || finding.term === undefined) return finding;
+  if (!/^(?:medium|high)$/.test(finding.severity) || finding.term === undefined) return finding;
   const isSame = ({ term }: Finding) => term === finding.term;
   const there = body.findings.filter(isSame);
   const isHarmless =

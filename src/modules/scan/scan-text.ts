@@ -20,9 +20,11 @@ export interface Findings {
   readonly idNumbers: string[];
 }
 
-interface ScannedText extends Findings {
+export interface ScannedText extends Findings {
   /** How many different strong words of prevention the text has. */
   readonly lesson: () => number;
+  /** Whether words of an offer stand beside a finding of this text. */
+  readonly isOffered: (finding: Finding) => boolean;
 }
 
 const scale: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
@@ -59,8 +61,13 @@ export function scanText(text: string, ruleset: Ruleset, layout?: Layout): Scann
   const judged = ruleset.matcher.judge(text, layout);
   const disguised = disguisedCategories(judged.hits);
   const written = new Set(judged.hits.filter((hit) => !isBySound(hit)).map((hit) => hit.term));
-  const tell = (hit: TermHit) =>
-    termFinding(text, hit, termSeverity(text, hit, written, disguised), ruleset.listOf(hit.term));
+  const offered = new Set<Finding>();
+  const tell = (hit: TermHit) => {
+    const severity = termSeverity(text, hit, written, disguised);
+    const finding = termFinding(text, hit, severity, ruleset.listOf(hit.term));
+    if (hit.isOffer) offered.add(finding);
+    return finding;
+  };
   const findings: Finding[] = longestOf(judged.hits.map(tell));
   const suppressed: Suppressed[] = judged.suppressed.map(({ hit, reason }) => ({ ...tell(hit), reason }));
   const isTold = tellsOf(findings.filter(({ severity }) => severity !== 'info' && severity !== 'low'));
@@ -80,7 +87,7 @@ export function scanText(text: string, ruleset: Ruleset, layout?: Layout): Scann
       rule: 'secrecy.mark',
       kind: 'secrecy',
       // Between quotation marks it is spoken of: 标有“机密★10年”字样.
-      severity: isQuoted(text, mark.start, mark.end) ? 'low' : secrecySeverity(mark),
+      severity: mark.isTaught || isQuoted(text, mark.start, mark.end) ? 'low' : secrecySeverity(mark),
       text: text.slice(mark.start, mark.end),
       start: mark.start,
       end: mark.end,
@@ -93,6 +100,7 @@ export function scanText(text: string, ruleset: Ruleset, layout?: Layout): Scann
     suppressed,
     idNumbers,
     lesson: judged.lesson,
+    isOffered: (finding) => offered.has(finding),
   };
 }
 
@@ -196,7 +204,7 @@ function termSeverity(
 ): Severity {
   if (isBySound(hit) && !written.has(hit.term)) return disguised.has(hit.term.category) ? 'medium' : 'low';
   const tier = tierSeverity[hit.term.tier];
-  if (hit.term.tier === 'context' && hit.isAside && hit.view === 'strict') return 'low';
+  if (hit.isAside && hit.view === 'strict') return 'low';
   const offered = hit.isOffer && hit.term.tier === 'context' ? raise(tier, 1) : tier;
   if (hit.view === 'split') return raise(offered, 1);
   if (hit.view !== 'skip') return offered;

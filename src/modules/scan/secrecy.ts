@@ -11,6 +11,8 @@ export interface SecrecyMark {
    * paper that is out before its day cannot be told from an old one: somebody has to look.
    */
   readonly isExam: boolean;
+  /** The text around it teaches how such marks are written. */
+  readonly isTaught: boolean;
 }
 
 const GRADE = '(绝\\s{0,4}密|机\\s{0,4}密|秘\\s{0,4}密)';
@@ -34,6 +36,11 @@ const LABELLED = new RegExp(
   `密[ \\t\\u3000]{0,4}级[ \\t\\u3000]{0,2}[：:][ \\t\\u3000]{0,4}${GRADE}(?![\\u4e00-\\u9fff]|[^\\n\\u2029]{0,8}(?:绝密|机密|秘密|非密|公开|[□☐○]))`,
   'gu',
 );
+/** What a lesson on marks says of them; a marked paper has a word or two of these beside its own mark. */
+const TEACHES =
+  /密级|保密期限|国家秘密|标[注识志]|标明|顶格|解密|密件|涉密载体|三级|所谓|举例|例如|示例|格式|规范|形式[为是]|表示|分隔/g;
+const TAUGHT_WORDS = 4;
+const TAUGHT_REACH = 120;
 const EXAM = /考试|试卷|试题|考生|答题|满分|模拟|月考|联考|期[中末]|质量(?:检|监)测|学业水平|调研|真题/;
 
 /**
@@ -53,9 +60,16 @@ export function findSecrecyMarks(text: string): SecrecyMark[] {
         end: start + found.trimEnd().length,
         grade: match[1]!.replace(/\s/g, '') as SecrecyMark['grade'],
         hasPeriod: match[2] !== undefined,
+        isTaught: isTaught(text, start),
         isExam: match[2] === '启用前' && EXAM.test(text.slice(Math.max(0, start - 200), start + 600)),
       });
     }
   }
   return [...marks.values()].sort((a, b) => a.start - b.start);
+}
+
+/** Whether what stands around a mark teaches marking. */
+function isTaught(text: string, start: number): boolean {
+  const around = text.slice(Math.max(0, start - TAUGHT_REACH), start + TAUGHT_REACH);
+  return new Set(around.match(TEACHES)).size >= TAUGHT_WORDS;
 }

@@ -9,16 +9,17 @@ import {
   excuseOffer,
   isInsideWord,
   judgeHit,
-  type Occurrence,
   type PageEvidence,
   readPage,
   standsAlone,
 } from './judge-hit.ts';
 import { isHint, maySolicit, outweighsSchool } from './judge-soliciting.ts';
+import type { Occurrence } from './occurrences.ts';
 import { createContacts, type Layout, PLAIN } from './page-evidence.ts';
 import { patternProblem } from './pattern-index.ts';
 import { compilePatterns, type PatternMatcher } from './pattern-matcher.ts';
 import { isWritten, latinPatterns, sharesCharacter, soundPatterns, soundReading } from './pinyin-view.ts';
+import { plainText } from './plain-text.ts';
 import { firstFrom, mergeInOrder, overlapsAny, putInOrder } from './ranges.ts';
 import { joinSplits, type Split, splitCharacter, splitPatterns } from './split-view.ts';
 
@@ -234,7 +235,24 @@ function addTo(lists: Map<number, Occurrence[]>, term: number, occurrence: Occur
   else lists.set(term, [occurrence]);
 }
 
-function judge(compiled: Compiled, text: string, layout: Layout): JudgedHits {
+/** Judges the text as it reads plainly, and tells the places as it is written. */
+function judge(compiled: Compiled, written: string, layout: Layout): JudgedHits {
+  const plain = plainText(written, layout);
+  if (!plain) return judgePlain(compiled, written, layout);
+  const judged = judgePlain(compiled, plain.text, plain.layout);
+  const placed = <T extends { start: number; end: number }>(one: T): T => {
+    const [start, end] = plain.locate(one.start, one.end);
+    return { ...one, start, end };
+  };
+  return {
+    hits: judged.hits.map(placed),
+    suppressed: judged.suppressed.map(({ hit, reason }) => ({ hit: placed(hit), reason })),
+    offers: judged.offers.map(placed),
+    lesson: judged.lesson,
+  };
+}
+
+function judgePlain(compiled: Compiled, text: string, layout: Layout): JudgedHits {
   const found = collect(compiled, text);
   const contacts = createContacts(text);
   const whole = { ...found, text, layout, contacts };
