@@ -233,6 +233,8 @@ export async function run(): Promise<Figure[]> {
         'harmless-4',
         'offending-4',
         'selling-4',
+        'harmless-5',
+        'offending-5',
       ] as const
     ).map((kind) => heldOutFigure(kind)),
   ];

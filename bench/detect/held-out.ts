@@ -6,7 +6,8 @@
 import { readFileSync } from 'node:fs';
 
 /** `-2`, `-3`: collections written after the rules had been changed once and twice, each measured before the next change; `-4` after the
- * lists were widened and the model of advertisements was learned from `learn-*.txt`. */
+ * lists were widened and the model of advertisements was learned from `learn-*.txt`; `-5` after tales, readings and short offers were
+ * judged (decision 0091), as variants of what public pages had shown. */
 export type Kind =
   | 'teaching'
   | 'ordinary'
@@ -17,7 +18,9 @@ export type Kind =
   | 'offending-3'
   | 'harmless-4'
   | 'offending-4'
-  | 'selling-4';
+  | 'selling-4'
+  | 'harmless-5'
+  | 'offending-5';
 
 export interface HeldOut {
   readonly id: string;
