@@ -36,6 +36,10 @@ const classes = new Int32Array(65536);
 /** The bitmap that was used last, see `installBitmap`. */
 const bitmap = new Int32Array(MAX_WORDS);
 let used: Int32Array | undefined;
+/** The tables of the short list that was used last. */
+const ids = new Uint8Array(65536);
+const idPairs = new Int32Array(2048);
+let usedShort: ShortFilter | undefined;
 
 /** The window's units; valid until the next `loadWindow`. */
 export const windowUnits = units;
@@ -56,6 +60,44 @@ export function unitClasses(): Int32Array {
     }
   }
   return classes;
+}
+
+/**
+ * The filter of a short list: 8 bits for each unit and one bit for each pair of those, small enough for the fastest cache of a
+ * processor (the classes of the characters of Chinese text are not).
+ */
+export interface ShortFilter {
+  /** 0 for a unit that is passed over, 1 for one of no anchor, FOLDS where it may be the first half of a pair to fold. */
+  readonly ids: Uint8Array;
+  readonly pairs: Int32Array;
+}
+
+/** In `ShortFilter.ids`; those of characters of anchors are 2 to 254. */
+const FOLDS = 255;
+const SHORT_IDS = 253;
+
+/** Builds the filter for the anchors, each first << 16 | second. */
+export function shortFilter(anchors: Int32Array): ShortFilter {
+  const all = unitClasses();
+  const idOf = new Map<number, number>();
+  const id = (unit: number) => {
+    // Half a pair may stand alone, in a term as in a text.
+    if (mayFoldPair(unit)) return FOLDS;
+    const known = idOf.get(unit) ?? 2 + (idOf.size % SHORT_IDS);
+    idOf.set(unit, known);
+    return known;
+  };
+  const bits = new Int32Array(2048);
+  for (const anchor of anchors) {
+    const pair = (id(anchor >>> 16) << 8) | id(anchor & 0xffff);
+    bits[pair >>> 5]! |= 1 << (pair & 31);
+  }
+  const table = new Uint8Array(65536);
+  for (let unit = 0; unit < 65536; unit++) {
+    const one = all[unit]!;
+    if (one !== PASSED_OVER) table[unit] = (one & PAIR) !== 0 ? FOLDS : (idOf.get(one & 0xffff) ?? 1);
+  }
+  return { ids: table, pairs: bits };
 }
 
 /** The word of a bitmap, of `mask + 1` words, where a pair of classes has its bit: the one of `second & 31`. */
@@ -123,6 +165,83 @@ export function filterWindow(window: Window, map: Int32Array, last: number): Fil
     foldPairs(units, window.to, window.size);
   }
   return filtered;
+}
+
+/** Does what `filterWindow` does with the filter of a short list; `last` is an id. */
+export function filterShortly(window: Window, filter: ShortFilter, last: number): Filtered {
+  if (filter !== usedShort) {
+    ids.set(filter.ids);
+    idPairs.set(filter.pairs);
+    usedShort = filter;
+  }
+  const filtered = { count: 0, last };
+  for (let from = window.from; from < window.to; from += BLOCK) {
+    const to = Math.min(from + BLOCK, window.to);
+    const before = { ...filtered };
+    if (filterShortBlock(filtered, from, to)) {
+      foldPairs(units, from, to);
+      Object.assign(filtered, before);
+      filterShortBlock(filtered, from, to);
+    }
+  }
+  if (filtered.count > 0) {
+    foldPairs(units, 0, window.from);
+    foldPairs(units, window.to, window.size);
+    filtered.count = resolvePairs(filtered.count);
+  }
+  return filtered;
+}
+
+/** As `filterBlock`, by ids: one that is passed over is 0 and leaves the id before in place. */
+function filterShortBlock(filtered: Filtered, from: number, to: number): boolean {
+  let before = filtered.last;
+  let count = filtered.count;
+  let seen = 0;
+  for (let at = from; at < to; at += 4) {
+    const word1 = words[at >>> 1]!;
+    const word2 = words[(at >>> 1) + 1]!;
+    const id1 = ids[word1 & 0xffff]!;
+    const id2 = ids[word1 >>> 16]!;
+    const id3 = ids[word2 & 0xffff]!;
+    const id4 = ids[word2 >>> 16]!;
+    const kept1 = (before & ((id1 - 1) >> 31)) | id1;
+    const kept2 = (kept1 & ((id2 - 1) >> 31)) | id2;
+    const kept3 = (kept2 & ((id3 - 1) >> 31)) | id3;
+    const pass1 = idPairs[(before << 3) | (id1 >>> 5)]! >>> id1;
+    const pass2 = idPairs[(kept1 << 3) | (id2 >>> 5)]! >>> id2;
+    const pass3 = idPairs[(kept2 << 3) | (id3 >>> 5)]! >>> id3;
+    const pass4 = idPairs[(kept3 << 3) | (id4 >>> 5)]! >>> id4;
+    if (((pass1 | pass2 | pass3 | pass4) & 1) !== 0) {
+      candidates[count] = at;
+      count += pass1 & 1;
+      candidates[count] = at + 1;
+      count += pass2 & 1;
+      candidates[count] = at + 2;
+      count += pass3 & 1;
+      candidates[count] = at + 3;
+      count += pass4 & 1;
+    }
+    seen |= (id1 + 1) | (id2 + 1) | (id3 + 1) | (id4 + 1);
+    before = (kept3 & ((id4 - 1) >> 31)) | id4;
+  }
+  filtered.count = count;
+  filtered.last = before;
+  return (seen & (FOLDS + 1)) !== 0;
+}
+
+/** Finds the pair of each candidate; those whose character before lies too far off are left out. */
+function resolvePairs(marked: number): number {
+  let count = 0;
+  for (let place = 0; place < marked; place++) {
+    const at = candidates[place]!;
+    let back = at - 1;
+    while (back >= 0 && classes[units[back]!]! < 0 && at - back <= MAX_GAP_UNITS) back--;
+    if (back < 0 || classes[units[back]!]! < 0) continue;
+    candidates[count] = at;
+    pairs[count] = (classes[units[back]!]! << 16) | (classes[units[at]!]! & 0xffff);
+    count++;
+  }
+  return count;
 }
 
 function installBitmap(map: Int32Array): void {

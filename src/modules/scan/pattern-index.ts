@@ -1,10 +1,21 @@
 /** The index of many patterns that the matcher searches with, and what a pattern may be. */
 import { CONTENT, foldTables, foldText, mayFoldPair, TRANSPARENT } from './fold.ts';
-import { hashKey, hashUnit, MAX_WORDS, unitClasses, wordOfPair } from './pattern-filter.ts';
+import {
+  hashKey,
+  hashUnit,
+  MAX_WORDS,
+  type ShortFilter,
+  shortFilter,
+  unitClasses,
+  wordOfPair,
+} from './pattern-filter.ts';
 import { MAX_GAP, MAX_PATTERN } from './pattern-limits.ts';
 
 /** A pattern of ASCII only must be at least this long for the skip view ("a v" is not "av"). */
 const MIN_ASCII_SKIP = 5;
+
+/** Most patterns of a list that counts as short: of more, too many places pass the small tables. */
+const SHORT = 2000;
 
 /** Farthest place of an anchor: bounds how many ranges of patterns can share one pair. */
 const MAX_ANCHOR = 7;
@@ -40,6 +51,8 @@ function readPattern(pattern: string): { strict: number[]; compact: number[] } {
 export interface Compiled {
   /** One bit for every anchor, see `wordOfPair`; a power of two words. */
   readonly bitmap: Int32Array;
+  /** The filter in its place while the list is short. */
+  readonly short: ShortFilter | null;
   /**
    * Open-addressed table of anchors, two numbers each: the pair (0 is empty), and where its first group begins in
    * `groups` or, when its only pattern is the pair itself, ~ that pattern's tag.
@@ -261,7 +274,8 @@ function indexAnchors({ count, pairs, starts, tags, anchors, units }: Entries) {
     if (!isWhole) addGroups(from, to);
     from = to;
   }
-  return { bitmap, slots, slotMask, groups: Int32Array.from(groups) };
+  const short = count <= SHORT ? shortFilter(pairs.subarray(0, count)) : null;
+  return { bitmap, short, slots, slotMask, groups: Int32Array.from(groups) };
 }
 
 /** A mask of the units that follow the anchor of the patterns [from, to), or else of those before it, where all have one. */

@@ -100,7 +100,19 @@ function followFrom(elements: Element[], first: number, content: Element[]): num
   }
 }
 
+/** Two Hangul syllables each: nothing of them is in any text. A list with them is a long one, which is searched otherwise. */
+const fillers = Array.from({ length: 2001 }, (_, n) =>
+  String.fromCharCode(0xac00 + n, 0xb400 + ((n * 7) % 2001)),
+);
+
+/** What the list finds, and the same list made long. */
 function find(patterns: string[], text: string): Match[] {
+  const found = matchesOf(patterns, text);
+  expect(sorted(matchesOf([...patterns, ...fillers], text))).toEqual(sorted(found));
+  return found;
+}
+
+function matchesOf(patterns: string[], text: string): Match[] {
   const matches: Match[] = [];
   compilePatterns(patterns).find(text, (pattern, start, end, view) =>
     matches.push({ pattern, start, end, view }),
@@ -197,14 +209,16 @@ describe('compilePatterns', () => {
     expect(patterns.filter((_, n) => !found.has(`${n} ${n * 4}`))).toEqual([]);
   });
 
-  it.each([
-    ['one repeated character', '赌'],
-    ['a repeated character with gaps', '赌 . '],
-    ['a character and a long invisible run', `赌${'\u200d'.repeat(3)}${'\ufe0f'.repeat(12)}`],
-    ['a character and an endless invisible run', `赌${'\ufe0f'.repeat(500)}`],
-  ])('takes a number of steps that grows with the text only: %s', (_, unit) => {
+  it.each(
+    [
+      ['one repeated character', '赌'],
+      ['a repeated character with gaps', '赌 . '],
+      ['a character and a long invisible run', `赌${'\u200d'.repeat(3)}${'\ufe0f'.repeat(12)}`],
+      ['a character and an endless invisible run', `赌${'\ufe0f'.repeat(500)}`],
+    ].flatMap(([name, unit]) => [5000, 1500].map((count) => [name!, unit!, count] as const)),
+  )('takes a number of steps that grows with the text only: %s', (_, unit, count) => {
     const patterns = Array.from(
-      { length: 5000 },
+      { length: count },
       (_ignored, n) => '赌'.repeat(2 + (n % 30)) + String.fromCharCode(0x4e00 + n),
     ).filter((pattern) => patternProblem(pattern) === null);
     const matcher = compilePatterns(patterns);
@@ -233,6 +247,14 @@ describe('compilePatterns', () => {
     const matcher = compilePatterns(['赌博']);
     expect(() => matcher.find('赌博', () => matcher.find('网络', () => {}))).toThrow('a search is under way');
     expect(find(['赌博'], '赌博')).toHaveLength(1);
+  });
+
+  it('finds half a pair that stands alone, beside whole ones', () => {
+    const found = find(['\udc1a\ud835学', '学\ud835'], '𝐚\udc1a\ud835学\ud835𝐚');
+    expect(found.map(({ pattern, start, end }) => [pattern, start, end])).toEqual([
+      [0, 2, 5],
+      [1, 4, 6],
+    ]);
   });
 
   it('does not match across a block separator', () => {

@@ -8,6 +8,7 @@
  */
 import { CONTENT, CONTINUATION, foldTables, INVISIBLE, SKIPPABLE, TRANSPARENT } from './fold.ts';
 import {
+  filterShortly,
   filterWindow,
   hashKey,
   hashUnit,
@@ -85,7 +86,9 @@ function searchText(compiled: Compiled, text: string, onMatch: OnMatch, reading?
   let last = 0;
   for (let at = 0; at < text.length; ) {
     const window = loadWindow(text, at, reading);
-    const passed = filterWindow(window, compiled.bitmap, last);
+    const passed = compiled.short
+      ? filterShortly(window, compiled.short, last)
+      : filterWindow(window, compiled.bitmap, last);
     last = passed.last;
     state.base = window.base;
     state.size = window.size;
