@@ -13,7 +13,7 @@ const FETCH_MS = 15_000;
 const FETCH_BYTES = 20 << 20;
 const FILE_BYTES = 200 << 20;
 const READ = new Set(
-  '.txt .md .csv .log .xml .json .html .htm .xhtml .shtml .asp .aspx .jsp .php .js .docx .xlsx .pptx .docm .xlsm .pptm .odt .ods .odp .rtf .pdf .zip .tar .gz .tgz .doc .dot .xls .xlt .xlsb .ppt .pps .wps .et .dps .eml .msg .mht .mhtml .ofd .xps .oxps .rar .7z .xz .txz .bz2 .tbz2 .cab .fodt .fods .fodp .svg .vcf .ics .emf .wmf .epub'.split(
+  '.txt .md .csv .log .xml .json .html .htm .xhtml .shtml .asp .aspx .jsp .php .js .docx .xlsx .pptx .docm .xlsm .pptm .odt .ods .odp .rtf .pdf .zip .tar .gz .tgz .doc .dot .xls .xlt .xlsb .ppt .pps .wps .et .dps .eml .msg .mht .mhtml .ofd .xps .oxps .rar .7z .xz .txz .bz2 .tbz2 .cab .fodt .fods .fodp .svg .vcf .ics .emf .wmf .epub .jpg .jpeg .png .gif .bmp .webp .tif .tiff'.split(
     ' ',
   ),
 );

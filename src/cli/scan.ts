@@ -40,7 +40,7 @@ Scans files (.txt .html .docx .xlsx .pptx .doc .xls .ppt .wps .odt .rtf .pdf .of
   --name NAME    标准输入的文件名 file name of standard input, e.g. page.html
   --help
 
-退出码 Exit code: 0 没有发现 nothing found, 1 有发现 findings, 2 用法或输入错误 usage or input error
+退出码 Exit code: 0 没有发现 nothing found, 1 有发现 findings, 2 用法或输入错误，或一个文件也没有扫描 usage or input error, or no file scanned
 `;
 
 /**
@@ -85,7 +85,8 @@ export async function scanCommand(argv: string[], io: CommandIo): Promise<number
   }
   if (json) io.stdout(`${JSON.stringify({ targets: reports, skipped }, null, 2)}\n`);
   else io.stderr(summaryOf(reports, skipped));
-  if (reports.some((report) => report.error)) return 2;
+  // A gate that looked at nothing must not open.
+  if (reports.length === 0 || reports.some((report) => report.error)) return 2;
   return reports.some((report) => report.findings.length > 0) ? 1 : 0;
 }
 

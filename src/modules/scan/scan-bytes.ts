@@ -42,8 +42,11 @@ export async function scanBytes(
   const isText = document.kind === 'html' || document.kind === 'text';
   const observer = isText ? onText?.(only!.text) : undefined;
   if (observer && document.kind === 'text') readHtml(only!.text, observer);
-  if (document.kind === 'html') result = scanHtml(only!.text, ruleset, { url: target.url, observer });
-  else if (document.kind === 'text') result = scanText(only!.text, ruleset);
+  if (document.kind === 'html') {
+    result = scanHtml(only!.text, ruleset, { url: target.url, observer });
+    // A page whose first bytes make it a file of another kind as well.
+    if (document.parts.length > 1) result = joined([result, scanParts(document.parts.slice(1), ruleset)]);
+  } else if (document.kind === 'text') result = scanText(only!.text, ruleset);
   else result = scanParts(document.parts, ruleset);
   result.findings.push(...oddities(document.oddities), ...unreadParts(document.unread));
   return {
@@ -68,12 +71,14 @@ function scanParts(parts: readonly DocumentPart[], ruleset: Ruleset): Findings {
     const [findings, suppressed] = [result.findings.map(place), result.suppressed.map(place)];
     results.push({ ...result, findings, suppressed });
   }
-  return {
-    findings: results.flatMap((result) => result.findings),
-    suppressed: results.flatMap((result) => result.suppressed),
-    idNumbers: results.flatMap((result) => result.idNumbers),
-  };
+  return joined(results);
 }
+
+const joined = (results: readonly Findings[]): Findings => ({
+  findings: results.flatMap((result) => result.findings),
+  suppressed: results.flatMap((result) => result.suppressed),
+  idNumbers: results.flatMap((result) => result.idNumbers),
+});
 
 /** Scans the parts of a document together (so that a context shows its neighbours) and places each finding. */
 function scanTexts(parts: readonly DocumentPart[], ruleset: Ruleset): Findings {

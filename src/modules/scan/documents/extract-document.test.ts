@@ -6,17 +6,22 @@ import { scanBytes } from '../scan-bytes.ts';
 import { extractDocument } from './extract-document.ts';
 import { readZip } from './read-zip.ts';
 
-/** A ZIP file with deflated members; `flags` 1 marks them as encrypted. */
-function zip(members: Record<string, string | Buffer>, flags = 0): Buffer {
+/** A ZIP file with deflated members, or stored ones; `flags` 1 marks them as encrypted. */
+function zip(
+  given: Record<string, string | Buffer> | [name: string, content: string | Buffer][],
+  flags = 0,
+  method: 0 | 8 = 8,
+): Buffer {
+  const members = Array.isArray(given) ? given : Object.entries(given);
   const local: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;
-  for (const [name, content] of Object.entries(members)) {
+  for (const [name, content] of members) {
     const raw = Buffer.from(content as string);
-    const packed = deflateRawSync(raw);
+    const packed = method === 8 ? deflateRawSync(raw) : raw;
     const title = Buffer.from(name);
     const header = Buffer.alloc(26);
-    [20, flags, 8, 0, 0x21].forEach((value, at) => {
+    [20, flags, method, 0, 0x21].forEach((value, at) => {
       header.writeUInt16LE(value, at * 2);
     });
     header.writeUInt32LE(crc32(raw), 10);
@@ -31,7 +36,7 @@ function zip(members: Record<string, string | Buffer>, flags = 0): Buffer {
   }
   const directory = Buffer.concat(central);
   const end = Buffer.alloc(18);
-  const count = Object.keys(members).length;
+  const count = members.length;
   end.writeUInt16LE(count, 4);
   end.writeUInt16LE(count, 6);
   end.writeUInt32LE(directory.length, 8);
@@ -221,5 +226,73 @@ describe('scanBytes', () => {
     const { charset, findings } = await scanBytes({ name: 'index.html', bytes }, ruleset);
     expect(charset).toBe('gb18030');
     expect(findings[0]).toMatchObject({ text: '澳门赌场', start: 24, end: 28 });
+  });
+});
+
+describe('a file that is two at once', () => {
+  const bad = '澳门赌场 百家乐真人 身份证 33110220150101001X';
+  const rulesOf = async (bytes: Buffer, name: string, contentType?: string) =>
+    (await scanBytes({ name, bytes, contentType }, ruleset)).findings.map(({ rule }) => rule);
+  const leak = 'personal.id-card';
+  const link = '<a href="http://www.lucky-bet.example/" style="position:absolute;left:-999px">澳门赌场</a>';
+  const page = `<html><head><title>示例学校</title></head><body><p>新闻</p>${link}</body></html>`;
+
+  it.each<[string, Buffer, string]>([
+    ['a stored PDF before others', zip({ 'a.pdf': pdf('News', 'x'), 'b.txt': bad }, 0, 0), 'a.zip'],
+    [
+      'a stored PDF in a document',
+      zip(
+        {
+          'word/media/a.pdf': pdf('News', 'x'),
+          'word/document.xml': `<w:document><w:body><w:p><w:r><w:t>${bad}</w:t></w:r></w:p></w:body></w:document>`,
+        },
+        0,
+        0,
+      ),
+      'a.docx',
+    ],
+    ['a stored document before others', zip({ 'a.docx': docx('<w:p/>'), 'b.txt': bad }, 0, 0), 'a.zip'],
+    [
+      'two members of one name',
+      zip([
+        ['a.txt', '新闻'],
+        ['a.txt', bad],
+      ]),
+      'a.zip',
+    ],
+    [
+      'two texts of one document',
+      zip([
+        ['word/document.xml', '<w:document><w:body/></w:document>'],
+        [
+          'word/document.xml',
+          `<w:document><w:body><w:p><w:r><w:t>${bad}</w:t></w:r></w:p></w:body></w:document>`,
+        ],
+      ]),
+      'a.docx',
+    ],
+  ])('is read whole: %s', async (_, bytes, name) => {
+    expect(await rulesOf(bytes, name)).toContain(leak);
+  });
+
+  it.each([
+    ['of RTF', '{\\rtf1 '],
+    ['of a PDF in a comment', '<!-- %PDF-1.4 endobj -->'],
+    ['of a ZIP file', 'PK\x03\x04'],
+    ['of a RAR file', 'Rar!\x1a\x07\x01\x00'],
+    ['of a picture', 'GIF89a=1;'],
+    ['with a zero', 'a\0'],
+  ])('is read as the page that browsers show, with the first bytes %s', async (_, head) => {
+    const bytes = Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(page)]);
+    for (const [name, type] of [
+      ['', 'text/html; charset=utf-8'],
+      ['a.html', undefined],
+    ] as const)
+      expect(await rulesOf(bytes, name, type)).toContain('hidden-link.off-screen');
+  });
+
+  it('is no PDF because it speaks of one', async () => {
+    const text = Buffer.from(`说明：文件头是 %PDF-1.7。${bad}`);
+    expect(await rulesOf(text, 'a.txt')).toContain(leak);
   });
 });

@@ -1,7 +1,7 @@
 /** Files as text: which kind a file is, by its bytes first and its name second, and its parts. */
 import { AppError, fail } from '#base/errors';
 import { decodeBytes } from '../decode-bytes.ts';
-import { type DocumentKind, kindOf } from './document-kind.ts';
+import { type DocumentKind, isAlsoPage, kindOf } from './document-kind.ts';
 import {
   type Content,
   emptyContent,
@@ -58,7 +58,38 @@ async function readFile(
   reading: Reading,
   contentType?: string,
 ): Promise<ExtractedDocument> {
-  const kind = kindOf(bytes, reading.name, contentType);
+  const page = asPage(bytes, reading, contentType);
+  if (!page) return readAs(kindOf(bytes, reading.name, contentType), bytes, reading, contentType);
+  try {
+    const kind = kindOf(bytes, reading.name, contentType);
+    if (kind === 'html' || kind === 'text') return page;
+    const { parts, unread, oddities } = await readAs(kind, bytes, reading, contentType);
+    return { ...page, parts: [...page.parts, ...parts], unread, oddities };
+  } catch (error) {
+    // It is a page for everybody who opens it; that it is no sound file of another kind besides is nobody's loss.
+    if (error instanceof AppError && INNER[error.code]) return page;
+    throw error;
+  }
+}
+
+/** What browsers show as a page, whatever its first bytes are; null when they do not, or nothing else would be read of it. */
+function asPage(bytes: Uint8Array, { name }: Reading, contentType?: string): ExtractedDocument | null {
+  let decoded: ReturnType<typeof decodeBytes> | undefined;
+  const read = () => {
+    decoded ??= decodeBytes(bytes, { contentType });
+    return decoded;
+  };
+  if (!isAlsoPage(name, contentType, () => read().text)) return null;
+  const { text, charset } = read();
+  return { kind: 'html', ...emptyContent(), parts: [{ part: '', text, html: true }], charset };
+}
+
+async function readAs(
+  kind: DocumentKind,
+  bytes: Uint8Array,
+  reading: Reading,
+  contentType?: string,
+): Promise<ExtractedDocument> {
   switch (kind) {
     case 'docx':
     case 'xlsx':

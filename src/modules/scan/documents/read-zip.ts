@@ -38,11 +38,18 @@ export async function readZip(
   }
   if (zip.entryCount > limits.entries) fail('scan.bomb', { name, limit: `${limits.entries} entries` });
   const members = new Map<string, Buffer>();
+  const times = new Map<string, number>();
+  /** Programs differ in which of two members of one name they open: all are read. */
+  const nextName = (member: string): string => {
+    const time = (times.get(member) ?? 0) + 1;
+    times.set(member, time);
+    return time === 1 ? member : member.replace(/(?=\.\w{1,8}$)|(?<!\.\w{1,8})$/, ` (${time})`);
+  };
   let total = 0;
   try {
     for await (const entry of zip.eachEntry()) {
       const member = memberName(entry as unknown as { fileNameRaw: Buffer; generalPurposeBitFlag: number });
-      if (!wants(member) || members.has(member)) continue;
+      if (!wants(member)) continue;
       if (entry.isEncrypted()) {
         if (!onEncrypted) fail('scan.encrypted', { name });
         onEncrypted(member);
@@ -59,7 +66,7 @@ export async function readZip(
         }
         chunks.push(chunk);
       }
-      members.set(member, Buffer.concat(chunks));
+      members.set(nextName(member), Buffer.concat(chunks));
     }
   } catch (error) {
     if (error instanceof Error && error.name === 'AppError') throw error;
