@@ -81,18 +81,6 @@ export function FindingsPage() {
             options: optionsOf(words, 'findingState', findingState.options),
           },
           {
-            key: 'pick',
-            title: t('findingWork.pick'),
-            render: (row) =>
-              can('findings.work') && (row.state === 'open' || row.state === 'fixed') ? (
-                <Checkbox
-                  aria-label={t('findingWork.pickOne', { text: row.text.slice(0, 40) })}
-                  checked={picked.has(row.id)}
-                  onChange={(event) => pick(row.id, event.target.checked)}
-                />
-              ) : null,
-          },
-          {
             key: 'severity',
             label: t('findings.severity'),
             options: optionsOf(words, 'severity', severity.options),
@@ -139,6 +127,18 @@ export function FindingsPage() {
           )
         }
         columns={[
+          {
+            key: 'pick',
+            title: t('findingWork.pick'),
+            render: (row) =>
+              can('findings.work') && (row.state === 'open' || row.state === 'fixed') ? (
+                <Checkbox
+                  aria-label={t('findingWork.pickOne', { text: row.text.slice(0, 40) })}
+                  checked={picked.has(row.id)}
+                  onChange={(event) => pick(row.id, event.target.checked)}
+                />
+              ) : null,
+          },
           {
             key: 'severity',
             coded: 'severity',
