@@ -39,6 +39,8 @@ export const site = z.object({
   health: siteHealth,
   lastCheckedAt: time.nullable(),
   openFindings: z.number().int(),
+  /** Pages and files that the last check came to and did not read whole: nothing is known of them. */
+  unreadPages: z.number().int(),
   /** The state of the entry; a correction names the one that it was made from. */
   revision: z.number().int(),
   /** When a page was first read from the site; until then its host may be corrected. */

@@ -177,11 +177,12 @@ export async function readSiteInUse(ctx: Ctx, id: string): Promise<store.SiteRow
 
 /**
  * Notes what a check saw, now. `health` is what it could see: a check that could not look says `unreachable`
- * or `blocked`, never `clean`. Open findings are counted from the register of findings.
+ * or `blocked`, never `clean`; `unreadPages` are those that it came to and did not read whole. Open findings are counted
+ * from the register of findings.
  */
 export async function recordCheck(
   ctx: Ctx,
-  check: { siteId: string; health: store.SiteHealth },
+  check: { siteId: string; health: store.SiteHealth; unreadPages?: number },
 ): Promise<void> {
   const openFindings = await countOpen(ctx, check.siteId);
   if (!(await store.setCheck(ctx, { ...check, openFindings }))) {

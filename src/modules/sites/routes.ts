@@ -33,6 +33,7 @@ function siteOf(row: SiteRow): SiteReply {
     health: row.health,
     lastCheckedAt: row.last_checked_at,
     openFindings: row.open_findings,
+    unreadPages: row.unread_pages,
     revision: row.revision,
     firstReadAt: row.first_read_at,
     retired: row.retired_at && {

@@ -28,6 +28,7 @@ export interface SiteRow {
   health: SiteHealth;
   last_checked_at: Date | null;
   open_findings: number;
+  unread_pages: number;
   revision: number;
   first_read_at: Date | null;
   retired_at: Date | null;
@@ -49,7 +50,7 @@ export interface SiteQuery {
 const columns = sql`s.id, s.unit_id, u.name AS unit_name, s.unit_path::text AS unit_path, s.name, s.url, s.host,
   s.resolve_to, s.icp_no, s.police_no, s.manager_id, p.name AS manager_name, s.head_id, h.name AS head_name,
   ${orphaned} AS orphaned, ${orphanedSince} AS orphaned_since, s.server_address, s.health,
-  s.last_checked_at, s.open_findings, s.revision, s.first_read_at, s.retired_at, r.retired_by_name, r.reason AS retired_reason`;
+  s.last_checked_at, s.open_findings, s.unread_pages, s.revision, s.first_read_at, s.retired_at, r.retired_by_name, r.reason AS retired_reason`;
 const joined = sql`JOIN units.unit_view u ON u.id = s.unit_id LEFT JOIN units.person_view p ON p.id = s.manager_id
   LEFT JOIN units.person_view h ON h.id = s.head_id
   LEFT JOIN sites.retirement r ON r.site_id = s.id AND r.restored_at IS NULL`;
@@ -174,10 +175,12 @@ export async function updateSites(ctx: Ctx, entries: readonly (SiteEntry & { id:
 
 export async function setCheck(
   ctx: Ctx,
-  check: { siteId: string; health: SiteHealth; openFindings: number },
+  check: { siteId: string; health: SiteHealth; openFindings: number; unreadPages?: number },
 ): Promise<boolean> {
   const done = await sql`UPDATE sites.site SET health = ${check.health}, last_checked_at = base.now(),
-    open_findings = ${check.openFindings} WHERE id = ${check.siteId}::uuid`.execute(ctx.db);
+    open_findings = ${check.openFindings}, unread_pages = ${check.unreadPages ?? 0} WHERE id = ${check.siteId}::uuid`.execute(
+    ctx.db,
+  );
   return done.numAffectedRows === 1n;
 }
 

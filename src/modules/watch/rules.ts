@@ -80,8 +80,12 @@ export function judgeCrawl(facts: CrawlFacts): Verdict {
   return { state: 'clean', reason: unseen };
 }
 
+/** The pages and files that were come to and not read whole. */
+export const unreadOf = <T extends { readonly outcome: Outcome }>(pages: readonly T[]): T[] =>
+  pages.filter((page) => !['read', 'gone', 'skipped'].includes(page.outcome));
+
 function unseenWords(facts: CrawlFacts): string | null {
-  const unread = facts.pages.filter((page) => !['read', 'gone', 'skipped'].includes(page.outcome));
+  const unread = unreadOf(facts.pages);
   const words: (readonly [zh: string, en: string])[] = [];
   if (unread.length > 0) {
     const why = unread[0]!.error ?? inBoth('原因不明', 'no reason known');

@@ -30,7 +30,7 @@ import type { Look } from './look-rules.ts';
 import { createFetching } from './polite-fetching.ts';
 import { type KeyedList, type ReaderPool, readWithOf } from './read-page.ts';
 import { inBoth } from './reason-words.ts';
-import { allowedHost, type CheckState, judgeCrawl, MAX_ATTEMPTS, twinOf } from './rules.ts';
+import { allowedHost, type CheckState, judgeCrawl, MAX_ATTEMPTS, twinOf, unreadOf } from './rules.ts';
 import { stepKeeperOf } from './step-keeper.ts';
 import * as store from './store.ts';
 import { keyedWords } from './words.ts';
@@ -220,13 +220,19 @@ async function finish(ctx: Ctx, work: Work, crawl: Crawl, looks: Looks | null): 
   const home = pages[0] ?? null;
   const verdict = judgeCrawl({ home, pages, seen: work.seen + seen, open, left: crawl.left });
   const again = await store.endCheck(ctx, { ...end, ...verdict });
-  await tell(ctx, work, verdict.state, open);
+  await tell(ctx, work, verdict.state, open, unreadOf(pages).length);
   return again && openAnother(ctx, site);
 }
 
 /** Writes the site's health and tells whoever listens. */
-async function tell(ctx: Ctx, { check, site }: Work, state: CheckState, open: number): Promise<void> {
-  await recordCheck(ctx, { siteId: site.id, health: healthOf(state, open) });
+async function tell(
+  ctx: Ctx,
+  { check, site }: Work,
+  state: CheckState,
+  open: number,
+  unreadPages = 0,
+): Promise<void> {
+  await recordCheck(ctx, { siteId: site.id, health: healthOf(state, open), unreadPages });
   // A check that could not look neither finds nor clears.
   const critical = state === 'faulty' ? await store.standingCritical(ctx, site.id) : [];
   await ctx.emit(checkFinished, { checkId: check.id, siteId: site.id, state, critical }, site.unit_path);

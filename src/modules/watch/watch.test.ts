@@ -210,6 +210,19 @@ describe('a check', () => {
     expect(await checkAgain(id)).toMatchObject({ state: 'clean', pages: 1 });
   });
 
+  it('tells of a clean site how many pages and files were not read whole', async () => {
+    const { id, site } = await register({
+      '/': { body: html('<a href="/a.docx">附件</a>') },
+      '/a.docx': { type: 'application/octet-stream', body: 'PK\x03\x04 cut off' },
+    });
+    await drain(app);
+    const read = async () => (await get('east-officer', `/api/sites/${id}`)) as object;
+    expect(await read()).toMatchObject({ health: 'clean', unreadPages: 1 });
+    site.pages = { '/': { body: html('附件已撤下') } };
+    await checkAgain(id);
+    expect(await read()).toMatchObject({ health: 'clean', unreadPages: 0 });
+  });
+
   it('follows a report that something was fixed', async () => {
     const { id, site } = await register(faulty);
     await drain(app);

@@ -7,9 +7,12 @@ import { StatusTag } from '../../ui/status-tag.tsx';
 export const isUnfinished = ({ health, lastCheckedAt }: Pick<Site, 'health' | 'lastCheckedAt'>): boolean =>
   health === 'unknown' && lastCheckedAt !== null;
 
-/** What the last check says of a site. One that ended without a result is told apart from none at all. */
-export function SiteHealthTag({ site }: { site: Pick<Site, 'health' | 'lastCheckedAt'> }) {
+/** What the last check says of a site. One that ended without a result is told apart from none at all, and so is one that left pages out. */
+export function SiteHealthTag({ site }: { site: Pick<Site, 'health' | 'lastCheckedAt' | 'unreadPages'> }) {
   const { t } = useTranslation();
   if (isUnfinished(site)) return <StatusTag tone="warn">{t('sites.unfinished')}</StatusTag>;
+  // What was not looked at is not clean.
+  if (site.health === 'clean' && site.unreadPages > 0)
+    return <StatusTag tone="warn">{t('sites.cleanButUnread', { count: site.unreadPages })}</StatusTag>;
   return <EnumTag name="siteHealth" value={site.health} />;
 }

@@ -78,6 +78,7 @@ export const sites = {
   health: 'Result',
   lastChecked: 'Last check',
   unfinished: 'Check not finished',
+  cleanButUnread: 'No findings; {{count}} not read whole',
   never: 'Never checked',
   openFindings: 'Open findings',
   manager: 'Manager',

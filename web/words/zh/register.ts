@@ -79,6 +79,7 @@ export const sites = {
   lastChecked: '最近检查',
   never: '从未检查',
   unfinished: '检查没有完成',
+  cleanButUnread: '没发现问题，有 {{count}} 个没读全',
   openFindings: '未关闭问题',
   manager: '负责人',
   managerNo: '负责人编号',
