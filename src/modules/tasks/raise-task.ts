@@ -1,13 +1,14 @@
 import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { type Assignee, taskChanged } from './contract.ts';
+import { renewTask } from './renew-task.ts';
 import { keyOf } from './rules.ts';
 import { reopenTask } from './settle-task.ts';
 import { insertTasks, lockTask, type NewTask } from './store/tasks.ts';
 import { everywhere, findOffice, holdersOf, type Office } from './store/who.ts';
 
 export interface RaisedTask {
-  /** What it is about, once: raising the same key again changes nothing. */
+  /** What it is about, once: raising the same key again changes nothing, but for `again`. */
   readonly key: string;
   /** A dotted word, `findings.fix`; its name in both languages is in the UI's words `taskKind`. */
   readonly kind: string;
@@ -30,7 +31,10 @@ export interface RaisedTask {
   readonly author?: string | null;
   /** True: has reminders and escalation of its own. */
   readonly exempt?: boolean;
-  /** True: when the task was settled before, it opens again with its history. */
+  /**
+   * True: when the task was settled before, it opens again with its history; while it is live, it takes the words and the
+   * minutes that are given now, and a due time that is earlier (never a later one).
+   */
   readonly again?: boolean;
 }
 
@@ -51,7 +55,12 @@ export async function raiseTask(ctx: Ctx, input: RaisedTask): Promise<string | n
       return row.id;
     }
     const known = input.again ? await lockTask(ctx, { key: input.key }) : undefined;
-    return known && (await reopenTask(ctx, known, input)) ? known.id : null;
+    if (!known) return null;
+    if (await reopenTask(ctx, known, input)) return known.id;
+    if (await renewTask(ctx, known, rowOf(input))) {
+      await ctx.emit(taskChanged, { taskId: known.id, kind: known.kind }, known.unit_path);
+    }
+    return null;
   });
   if (raised) await tell(ctx, raised, input);
   return raised;

@@ -36,7 +36,7 @@ export interface Who {
 
 /** What the history keeps of an act: enough to tell the state again. */
 export interface ActRecord {
-  readonly act: ActName | 'raise' | 'settle' | 'cancel' | 'again' | 'move';
+  readonly act: ActName | 'raise' | 'settle' | 'cancel' | 'again' | 'renew' | 'move';
   readonly actorId: string;
   readonly data: {
     /** New holder or signer, as a key. */
@@ -199,6 +199,7 @@ export function evolve(task: TaskCore, record: ActRecord): TaskCore {
     case 'raise':
     case 'copy':
     case 'comment':
+    case 'renew':
       return task;
     case 'claim':
       return { ...task, state: 'claimed', claimedBy: actorId, delegate: null };

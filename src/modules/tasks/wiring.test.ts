@@ -17,6 +17,7 @@ import { notify } from '../notify/module.ts';
 import { units } from '../units/module.ts';
 import { officeOver } from './index.ts';
 import { tasks } from './module.ts';
+import { dueTasks } from './store/reminders.ts';
 
 let app: TestApp;
 let server: FastifyInstance;
@@ -50,6 +51,7 @@ interface Listed {
   title: string;
   state: string;
   dueAt: string;
+  minutes: number;
 }
 const mine = async (who: string): Promise<Listed[]> =>
   (await call(server, people[who]!, 'GET', '/api/tasks?pageSize=500')).body.items;
@@ -65,7 +67,7 @@ describe('a finding', () => {
   const fault = {
     kind: 'word',
     rule: 'gambling',
-    severity: 'high' as const,
+    severity: 'high' as 'high' | 'low' | 'critical' | 'info',
     url: 'http://www.east-1.example/',
     part: null,
     start: 1,
@@ -101,6 +103,46 @@ describe('a finding', () => {
     expect(again?.id).toBe(task!.id);
     const detail = await call(server, people.teacher!, 'GET', `/api/tasks/${task!.id}`);
     expect(detail.body.history.map((one: { act: string }) => one.act)).toEqual(['raise', 'settle', 'again']);
+  });
+
+  it('brings its task forward when a graver one comes, with reminders by the new date, and never puts it off', async () => {
+    const site = newId();
+    const given = {
+      unitId: unitIds['east-2']!,
+      unitPath: 'city.east.east-2',
+      siteId: site,
+      siteName: '另一示例站',
+    };
+    const raise = (severity: 'low' | 'critical' | 'info', text: string) =>
+      app.run(system, (ctx) =>
+        recordFindings(ctx, { ...given, checkId: newId(), seen: [{ ...fault, severity, text }] }),
+      );
+    const current = async () => (await mine('other-school')).find((one) => one.kind === 'findings.fix')!;
+    await raise('low', '轻');
+    const late = await current();
+    await app.advance(60_000);
+    const now = app.clock.now().getTime();
+    await raise('critical', '重');
+    const sooner = await current();
+    expect([sooner.id, sooner.minutes]).toEqual([late.id, 20]);
+    expect(Math.round((Date.parse(late.dueAt) - now) / 86_400_000)).toBe(15);
+    expect(Math.round((Date.parse(sooner.dueAt) - now) / 86_400_000)).toBe(1);
+    const soon = await app.run(system, (ctx) => dueTasks(ctx, new Date(now + 2 * 86_400_000)));
+    expect(soon.map((one) => one.id)).toContain(late.id);
+    await app.advance(60_000);
+    await raise('info', '更轻');
+    expect(await current()).toMatchObject({ dueAt: sooner.dueAt, minutes: 30 });
+    const { history } = (await call(server, people['other-school']!, 'GET', `/api/tasks/${late.id}`)).body;
+    expect(history.map((one: { act: string }) => one.act)).toEqual(['raise', 'renew']);
+    expect(history[1].text).toMatch(/^期限由 \d{4}-\d\d-\d\d 提前到 /);
+    const audited = await app.ownerPool.query(
+      `SELECT count(*)::int AS n FROM audit.entry WHERE action = 'tasks.renew' AND subject = $1`,
+      [`task:${late.id}`],
+    );
+    expect(audited.rows).toEqual([{ n: 1 }]);
+    await app.run(system, (ctx) =>
+      closeMissing(ctx, { siteId: site, checkedUrls: [fault.url], kinds: ['word'], checkId: newId() }),
+    );
   });
 
   it('that the school reported as fixed is nobody’s to do until the machine looked', async () => {

@@ -265,6 +265,7 @@ export const acts = {
     recall: 'Recalled',
     reissue: 'Reissued',
     remind: 'Reminded',
+    renew: 'Brought a task up to date',
     return: 'Returned',
     send_back: 'Sent back',
     settle: 'Settled a task',

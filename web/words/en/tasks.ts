@@ -230,6 +230,7 @@ export const taskEnums = {
     settle: 'Closed by the system',
     cancel: 'Cancelled by the system',
     again: 'Back again',
+    renew: 'Brought up to date',
     move: 'Moved with its unit',
   },
   taskLevel: { leader: 'Unit’s leader', office: 'Bureau above', city: 'City bureau' },

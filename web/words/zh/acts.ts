@@ -266,6 +266,7 @@ export const acts = {
     recall: '收回',
     reissue: '重新下达',
     remind: '提醒',
+    renew: '更新待办',
     return: '退回',
     send_back: '会签退回',
     settle: '核销待办',

@@ -222,6 +222,7 @@ export const taskEnums = {
     settle: '自动核销',
     cancel: '自动撤销',
     again: '再次出现',
+    renew: '内容更新',
     move: '随单位合并',
   },
   taskLevel: { leader: '单位负责人', office: '上级教育局', city: '市教育局' },

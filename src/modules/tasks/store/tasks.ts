@@ -112,6 +112,16 @@ export async function findTask(ctx: Ctx, id: string): Promise<TaskRow | undefine
   return rows[0];
 }
 
+/** Gives a locked task other words and another estimate; whether that is an act is the caller's to say. */
+export async function saveTexts(
+  ctx: Ctx,
+  id: string,
+  now: Pick<NewTask, 'title' | 'why' | 'legalBasis' | 'minutes'>,
+): Promise<void> {
+  await sql`UPDATE tasks.task SET title = ${now.title}, why = ${now.why}, legal_basis = ${now.legalBasis},
+    minutes = ${now.minutes} WHERE id = ${id}::uuid`.execute(ctx.db);
+}
+
 /** One visible task, locked against any other act. */
 export async function lockTask(
   ctx: Ctx,
