@@ -285,6 +285,8 @@ export const acknowledge = route({
 
 export const opened = event('incidents.opened', z.object({ incidentId: z.uuid() }));
 export const closed = event('incidents.closed', z.object({ incidentId: z.uuid() }));
+/** A second person agreed that it was a false alarm. */
+export const dismissed = event('incidents.dismissed', z.object({ incidentId: z.uuid() }));
 export const reportAcknowledged = event(
   'incidents.report_acknowledged',
   z.object({ incidentId: z.uuid(), to: addressee }),

@@ -229,6 +229,32 @@ describe('an incident', () => {
     expect((await as('city-officer').get('/api/incidents/clocks')).clocks).toEqual([]);
   });
 
+  it('once closed tells the county, and asks it to lift the school’s own block until that is lifted', async () => {
+    people['east-officer'] = await signIn(server, 'east-officer');
+    const east = as('east-officer');
+    const { id, number } = await only();
+    const { items: told } = await east.get('/api/messages?pageSize=100');
+    expect(told.map((one: { subject: string }) => one.subject)).toContain(`事件 ${number} 已结束`);
+    const lift = async () =>
+      (await east.get('/api/tasks?pageSize=100')).items.filter(
+        (one: { kind: string }) => one.kind === 'incidents.lift',
+      );
+    // What the hidden links led to stays blocked, and nobody is asked to lift that.
+    expect(await lift()).toMatchObject([
+      {
+        title: `解除封堵？www.east-1.example（事件 ${number} 已结束）`,
+        link: `/shield?incidentId=${id}&active=true`,
+      },
+    ]);
+    const { items } = await east.get(`/api/shield/entries?incidentId=${id}&active=true`);
+    expect(items.length).toBeGreaterThan(1);
+    const entry = items.find((one: { host: string }) => one.host === 'www.east-1.example');
+    const url = `/api/shield/entries/${entry.id}/withdraw`;
+    expect((await as('city-officer').post(url, { reason: '网页已经干净' })).status).toBe(200);
+    await drain(app);
+    expect(await lift()).toEqual([]);
+  });
+
   it('reopens when the fault comes back, with clocks of its own, and sends new reports', async () => {
     page = faultyPage;
     await app.advance(60_000);

@@ -8,6 +8,7 @@ import { blockHost } from '#shield';
 import { findByHosts, type SiteRow } from '#sites';
 import { findUnit } from '#units';
 import type { checkFinished } from '#watch/contract';
+import { cancelLift } from './after-end.ts';
 import { maybeClose } from './close-incident.ts';
 import { opened, type Policy, type reportIncident } from './contract.ts';
 import { escalateJob } from './escalate.ts';
@@ -134,6 +135,7 @@ async function startAgain(ctx: Ctx, incident: store.IncidentRow): Promise<void> 
     zh: `有害内容再次出现，事件重新打开（第 ${round + 1} 轮），两份报告重新计时`,
     en: `The harmful content is back: reopened (round ${round + 1}), both clocks start anew`,
   });
+  await cancelLift(ctx, again.id);
   await startRound(ctx, again, await store.currentTime(ctx));
   await shieldAtOnce(ctx, again, await findingsById(ctx, await store.findingIdsOf(ctx, again.id)));
 }

@@ -3,6 +3,7 @@ import type { Ctx } from '#base/app';
 import { violatedConstraint } from '#base/db';
 import { fail } from '#base/errors';
 import { maybeClose } from './close-incident.ts';
+import { dismissed } from './contract.ts';
 import { decideProposal, insertProposal, type ProposalRow, proposalsOf } from './proposal-store.ts';
 import { cancelObligationTasks, raiseDecisionTask, settleDecisionTask } from './raise-tasks.ts';
 import { stateOf } from './rules.ts';
@@ -57,6 +58,7 @@ export async function decide(
   if (proposal.kind === 'dismissed') {
     await store.setDismissed(ctx, incidentId);
     await cancelObligationTasks(ctx, incident);
+    await ctx.emit(dismissed, { incidentId }, incident.unit_path);
   } else if (await store.setContained(ctx, incidentId, true)) await maybeClose(ctx, incidentId);
 }
 

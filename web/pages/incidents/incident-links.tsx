@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { Alert } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useRuleWords } from '../../app/rule-words.ts';
@@ -14,6 +15,7 @@ export function IncidentShield({ incident }: { incident: Detail }) {
   return (
     <Panel title={t('incidents.shield')}>
       {incident.shield.length === 0 ? <p className="jd-faint">{t('incidents.shieldNone')}</p> : null}
+      <StillBlocked incident={incident} />
       <ul className="jd-todo">
         {incident.shield.map((entry) => (
           <li key={entry.id} className="jd-todo__item">
@@ -33,6 +35,32 @@ export function IncidentShield({ incident }: { incident: Detail }) {
         ))}
       </ul>
     </Panel>
+  );
+}
+
+/** An incident ends by itself, its blocks do not. What hidden links led to rightly stays; a false alarm blocks nothing. */
+function StillBlocked({ incident }: { incident: Detail }) {
+  const { t } = useTranslation();
+  const can = useCan();
+  const own = incident.url && URL.parse(incident.url)?.hostname;
+  const left = incident.shield.filter(
+    (entry) => entry.active && (incident.state === 'dismissed' || entry.host === own),
+  );
+  const hasEnded = incident.state === 'closed' || incident.state === 'dismissed';
+  if (!hasEnded || left.length === 0) return null;
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      title={t('incidents.shieldLeft', { hosts: left.map((entry) => entry.host).join('、') })}
+      action={
+        can('shield.write') ? (
+          <Link to="/shield" search={{ incidentId: incident.id, active: 'true' } as never}>
+            {t('incidents.shieldLift')}
+          </Link>
+        ) : null
+      }
+    />
   );
 }
 

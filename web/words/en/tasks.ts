@@ -207,7 +207,7 @@ export const taskEnums = {
       drop: 'Dropping of old logs',
       names: 'Approve a name in the logs',
     },
-    incidents: { obligation: 'Incident report', decide: 'Incident decision' },
+    incidents: { obligation: 'Incident report', decide: 'Incident decision', lift: 'Unblocking' },
     units: { successor: 'Successor wanted', certificate: 'Certificate ends', exception: 'Exception ended' },
     auth: { role: 'Role to decide' },
   },

@@ -159,6 +159,8 @@ export const incidents = {
   traceNew: 'Start a trace',
   shield: 'Blocking',
   shieldNone: 'Nothing blocked',
+  shieldLeft: 'The incident has ended. Still blocked: {{hosts}}',
+  shieldLift: 'Go and unblock',
   shieldActive: 'Blocked',
   shieldWithdrawn: 'Withdrawn',
   serial: 'Version',

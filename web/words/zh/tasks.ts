@@ -199,7 +199,7 @@ export const taskEnums = {
     watch: { campaign: '跨校事件', words: '词表审批' },
     trace: { reveal: '查看姓名审批', destinations: '溯源目的审批' },
     logs: { alarm: '日志告警', gap: '日志缺口复核', drop: '到期日志清除', names: '查看日志名字审批' },
-    incidents: { obligation: '事件报告', decide: '事件审批' },
+    incidents: { obligation: '事件报告', decide: '事件审批', lift: '解除封堵' },
     units: { successor: '落实接任人', certificate: '证书到期', exception: '兼任例外到期' },
     auth: { role: '授权审批' },
   },

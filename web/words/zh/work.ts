@@ -155,6 +155,8 @@ export const incidents = {
   traceNew: '发起溯源',
   shield: '封堵',
   shieldNone: '没有封堵记录',
+  shieldLeft: '事件已结束，{{hosts}} 仍在封堵',
+  shieldLift: '去解除封堵',
   shieldActive: '封堵中',
   shieldWithdrawn: '已解除',
   serial: '版本',
