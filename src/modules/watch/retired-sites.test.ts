@@ -15,7 +15,7 @@ import { tasks } from '../tasks/module.ts';
 import { units } from '../units/module.ts';
 import { watch } from './module.ts';
 import { takeDueLooks } from './probe/look-store.ts';
-import { takeDue } from './probe/probe-store.ts';
+import { enrol, takeDue } from './probe/probe-store.ts';
 import { createReaderPool } from './read-page.ts';
 import { runCheck } from './run-check.ts';
 import { stopWatching } from './stop-watching.ts';
@@ -154,6 +154,9 @@ describe('a retired site', () => {
       (await app.ownerPool.query(`SELECT state FROM tasks.task WHERE key = $1`, [`findings:site:${id}`]))
         .rows;
     expect(await taskOf()).toEqual([{ state: 'open' }]);
+    const soon = new Date(app.clock.now().getTime() + 60_000);
+    await app.run(system, (ctx) => enrol(ctx, [{ id, probe: soon, look: soon, files: soon }]));
+    expect((await get(`/api/sites/${id}/watch`)).nextProbeAt).not.toBeNull();
     expect((await retire(id, 'east-teacher')).status).toBe(403);
     expect((await retire(id, 'west-officer')).status).toBe(404);
     const done = await retire(id);
@@ -175,6 +178,7 @@ describe('a retired site', () => {
     for (const act of ['check', 'probe']) {
       expect((await post(`/api/sites/${id}/${act}`)).body.code).toBe('sites.retired');
     }
+    expect((await get(`/api/sites/${id}/watch`)).nextProbeAt).toBeNull();
     const before = site.asked.length;
     await app.ownerPool.query(
       `UPDATE watch."check" SET started_at = started_at - interval '30 days', finished_at = finished_at - interval '30 days'`,

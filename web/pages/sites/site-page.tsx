@@ -47,8 +47,8 @@ export function SitePage() {
           <RetiredNote site={site} />
           <div className="jd-columns">
             <div>
-              <SiteAvailability siteId={site.id} />
-              <SiteFindings siteId={site.id} isClean={site.health === 'clean'} />
+              <SiteAvailability siteId={site.id} isRetired={site.retired !== null} />
+              <SiteFindings siteId={site.id} isClean={site.health === 'clean' && site.retired === null} />
               <SiteChecks siteId={site.id} />
               <SiteColumns siteId={site.id} />
               <SiteTimeline siteId={site.id} />

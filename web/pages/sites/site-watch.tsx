@@ -23,7 +23,7 @@ function useSiteWatch(siteId: string) {
 }
 
 /** Whether the site opens: now, over 30 days, and when it did not. */
-export function SiteAvailability({ siteId }: { siteId: string }) {
+export function SiteAvailability({ siteId, isRetired }: { siteId: string; isRetired: boolean }) {
   const { t } = useTranslation();
   const query = useSiteWatch(siteId);
   return (
@@ -31,7 +31,7 @@ export function SiteAvailability({ siteId }: { siteId: string }) {
       <QueryView query={query} rows={4}>
         {(watch) => (
           <>
-            <Now watch={watch} />
+            <Now watch={watch} isRetired={isRetired} />
             <Strip days={watch.days} />
             <Outages watch={watch} />
             <p className="jd-faint">
@@ -45,7 +45,7 @@ export function SiteAvailability({ siteId }: { siteId: string }) {
   );
 }
 
-function Now({ watch }: { watch: Watch }) {
+function Now({ watch, isRetired }: { watch: Watch; isRetired: boolean }) {
   const { t } = useTranslation();
   const words = useEnumWords();
   const percent = (value: number | null) => (value === null ? t('siteWatch.none') : `${value}%`);
@@ -54,11 +54,17 @@ function Now({ watch }: { watch: Watch }) {
       items={[
         [
           t('siteWatch.now'),
-          <span key="now">
-            <EnumTag name="availability" value={watch.availability} />
-            {watch.result && watch.result !== 'ok' ? ` ${words('probeResult', watch.result)}` : ''}
-            {watch.reason ? <div className="jd-faint jd-break">{told(watch.reason)}</div> : null}
-          </span>,
+          isRetired ? (
+            <StatusTag key="now" tone="neutral">
+              {t('siteRetired.retired')}
+            </StatusTag>
+          ) : (
+            <span key="now">
+              <EnumTag name="availability" value={watch.availability} />
+              {watch.result && watch.result !== 'ok' ? ` ${words('probeResult', watch.result)}` : ''}
+              {watch.reason ? <div className="jd-faint jd-break">{told(watch.reason)}</div> : null}
+            </span>
+          ),
         ],
         [t('siteWatch.since'), watch.since ? dateMinute(watch.since) : null],
         [

@@ -84,7 +84,10 @@ export function SitesPage() {
             coded: 'siteHealth',
             title: t('sites.health'),
             render: (row) => <SiteHealthTag site={row} />,
-            text: (row) => (isUnfinished(row) ? t('sites.unfinished') : words('siteHealth', row.health)),
+            text: (row) => {
+              if (row.retired) return t('siteRetired.retired');
+              return isUnfinished(row) ? t('sites.unfinished') : words('siteHealth', row.health);
+            },
           },
           {
             key: 'orphaned',

@@ -189,6 +189,7 @@ export const siteWatch = z.object({
   reason: z.string().nullable(),
   since: time.nullable(),
   probedAt: time.nullable(),
+  /** Null before a site has a plan, and while it is retired. */
   nextProbeAt: time.nullable(),
   lookedAt: time.nullable(),
   /** Percent of counted probes that opened; null when none was counted. */

@@ -73,7 +73,7 @@ const nothingYet: store.WatchRow = {
 };
 
 async function siteWatchOf(ctx: Ctx, siteId: string): Promise<z.input<typeof contract.siteWatch>> {
-  await readSite(ctx, siteId);
+  const site = await readSite(ctx, siteId);
   const { rules } = await readRules(ctx);
   const found = await store.findWatch(ctx, siteId);
   const row = found ?? nothingYet;
@@ -93,7 +93,7 @@ async function siteWatchOf(ctx: Ctx, siteId: string): Promise<z.input<typeof con
     reason: row.reason,
     since: row.since,
     probedAt: row.probed_at,
-    nextProbeAt: found ? row.next_probe_at : null,
+    nextProbeAt: found && !site.retired_at ? row.next_probe_at : null,
     lookedAt: row.looked_at,
     uptimeDay: uptimeOf(1),
     uptimeWeek: uptimeOf(7),
