@@ -15,6 +15,7 @@ export interface RescanRow {
   ended_at: Date | null;
   total: number;
   done: number;
+  /** Sites of it whose check is under way; one that was asked for and lost its check is not. */
   running: number;
 }
 
@@ -22,7 +23,9 @@ const columns = sql`r.id, r.unit_path::text AS unit_path,
   (SELECT u.name FROM units.unit_view u WHERE u.unit_path = r.unit_path ORDER BY u.state LIMIT 1) AS unit_name,
   r.reason, r.word_version, r.at_once, r.state, r.started_by_name, r.started_at, r.ended_at, r.total,
   (SELECT count(*)::int FROM watch.rescan_site s WHERE s.rescan_id = r.id AND s.state IN ('done', 'retired')) AS done,
-  (SELECT count(*)::int FROM watch.rescan_site s WHERE s.rescan_id = r.id AND s.state = 'asked') AS running`;
+  (SELECT count(*)::int FROM watch.rescan_site s WHERE s.rescan_id = r.id AND s.state = 'asked'
+    AND r.state IN ('running', 'paused') AND EXISTS (SELECT FROM watch."check" c
+      WHERE c.site_id = s.site_id AND c.state = 'running')) AS running`;
 
 /** Null when one of the same unit is under way. */
 export async function insertRescan(
@@ -81,13 +84,15 @@ export async function setState(ctx: Ctx, id: string, state: RescanRow['state']):
     WHERE id = ${id}::uuid`.execute(ctx.db);
 }
 
-/** Rescans that are to go on, all of them or those in which a site was asked for. */
-export async function runningRescans(ctx: Ctx, siteId?: string): Promise<string[]> {
+/** Rescans that have not ended, also paused ones: all of them, or those in which a site was asked for. */
+export async function liveRescans(ctx: Ctx, siteId?: string): Promise<string[]> {
   const of = siteId
     ? sql`AND EXISTS (SELECT FROM watch.rescan_site s WHERE s.rescan_id = r.id AND s.site_id = ${siteId}::uuid
         AND s.state = 'asked')`
     : sql``;
-  const { rows } = await sql<{ id: string }>`SELECT r.id FROM watch.rescan r WHERE r.state = 'running' ${of}
+  const { rows } = await sql<{
+    id: string;
+  }>`SELECT r.id FROM watch.rescan r WHERE r.state IN ('running', 'paused') ${of}
     ORDER BY r.id`.execute(ctx.db);
   return rows.map((row) => row.id);
 }

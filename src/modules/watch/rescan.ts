@@ -43,33 +43,38 @@ export async function actOnRescan(
   return (await store.findRescan(ctx, id))!;
 }
 
-/** After a check of a site: makes room for the next in the rescans that waited for it. */
+/** After a check of a site: notes it in the rescans that waited for it, and makes room there for the next. */
 export async function stepAfterCheck(ctx: Ctx, siteId: string): Promise<void> {
-  for (const id of await store.runningRescans(ctx, siteId)) await step(ctx, id);
+  for (const id of await store.liveRescans(ctx, siteId)) await step(ctx, id);
 }
 
 /** Every minute: goes on with what a killed process left, and asks again for checks that were lost. */
 export async function pumpRescans(app: App): Promise<void> {
   const actor = systemActor('watch.rescan');
-  const ids = await app.run(actor, (ctx) => store.runningRescans(ctx));
+  const ids = await app.run(actor, (ctx) => store.liveRescans(ctx));
   for (const id of ids) {
     await app.run(actor, async (ctx) => {
-      await step(ctx, id);
+      if (!(await step(ctx, id))) return;
       for (const siteId of await store.lostSites(ctx, id)) await checkSiteSoon(ctx, siteId);
     });
   }
 }
 
-/** Notes what has ended and asks for as many sites as there is room. */
-async function step(ctx: Ctx, id: string): Promise<void> {
+/** Notes what has ended and, unless paused, asks for as many sites as there is room. Returns whether it goes on. */
+async function step(ctx: Ctx, id: string): Promise<boolean> {
   const row = await store.findRescan(ctx, id, true);
-  if (row?.state !== 'running') return;
+  if (row?.state !== 'running' && row?.state !== 'paused') return false;
   await store.noteEnded(ctx, id, row.word_version);
   const { waiting, asked } = await store.countLeft(ctx, id);
-  if (waiting + asked === 0) return store.setState(ctx, id, 'done');
-  const room = row.at_once - asked;
-  if (room <= 0) return;
+  if (waiting + asked === 0) {
+    await store.setState(ctx, id, 'done');
+    return false;
+  }
+  if (row.state === 'paused') return false;
+  const room = Math.max(0, row.at_once - asked);
+  if (room === 0) return true;
   for (const siteId of await store.takeSites(ctx, id, room)) await checkSiteSoon(ctx, siteId);
+  return true;
 }
 
 async function audit(ctx: Ctx, action: string, id: string, after: object): Promise<void> {

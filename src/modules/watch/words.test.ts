@@ -268,8 +268,8 @@ describe('a rescan', () => {
     // What was asked for has ended, and nothing else was asked for.
     expect(await get('east-officer', `/api/rescans/${id}`)).toMatchObject({
       state: 'paused',
-      running: 1,
-      done: 0,
+      running: 0,
+      done: 1,
     });
     expect((await act('west-officer', id, 'resume')).status).toBe(404);
     expect((await act('east-officer', id, 'resume')).body).toMatchObject({ done: 1, running: 1 });

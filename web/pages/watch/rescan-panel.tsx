@@ -78,7 +78,11 @@ function RescanView({ id }: { id: string }) {
   const query = useQuery({
     queryKey: ['rescans', id],
     queryFn: ({ signal }) => call(getRescan, { params: { id } }, { signal }),
-    refetchInterval: ({ state }) => (state.data?.state === 'running' ? REFRESH_MS : false),
+    // While it is paused, too, until what was under way has ended.
+    refetchInterval: ({ state: { data } }) =>
+      data && (data.state === 'running' || (data.state === 'paused' && data.running > 0))
+        ? REFRESH_MS
+        : false,
   });
   return (
     <QueryView query={query}>
