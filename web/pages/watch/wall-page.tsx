@@ -102,6 +102,7 @@ function WallTile({ tile }: { tile: Tile }) {
   const parts = [
     words('tileState', tile.state),
     tile.result && tile.result !== 'ok' ? words('probeResult', tile.result) : '',
+    tile.result === null && tile.state !== 'unknown' ? t('siteWatch.notProbed') : '',
     tile.openFindings > 0 ? t('siteWatch.findings', { count: tile.openFindings }) : '',
   ].filter(Boolean);
   const label = t('siteWatch.tileLabel', { name: tile.name, unit: tile.unitName, state: parts.join('，') });

@@ -9,6 +9,7 @@ export const siteWatch = {
   wallEmptyHint: 'Choose another state, or register websites first.',
   capped: 'Only the worst {{shown}} are shown; filter by state above.',
   tileLabel: '{{name}} ({{unit}}): {{state}}',
+  notProbed: 'availability not probed yet',
   findings: '{{count}} findings',
   title: 'Availability',
   now: 'Now',

@@ -8,6 +8,7 @@ export const siteWatch = {
   wallEmptyHint: '换一个状态，或先登记网站。',
   capped: '只显示最差的 {{shown}} 个；用上面的状态筛选。',
   tileLabel: '{{name}}（{{unit}}）：{{state}}',
+  notProbed: '尚未探测可用性',
   findings: '{{count}} 个问题',
   title: '可用性',
   now: '现在',

@@ -471,6 +471,14 @@ describe('a thousand sites', () => {
     expect([body.items.length, body.counts.unknown]).toEqual([1000, 1000]);
     expect(body.items[0]).toMatchObject({ countyName: '西示县教育局', state: 'unknown' });
     expect((await as('west-officer', 'GET', '/api/watch/wall?state=ok')).body.items).toEqual([]);
+    // A check comes before the first probe of an import: what it saw is told, and not that nobody has looked.
+    await app.ownerPool.query(
+      `UPDATE sites.site SET last_checked_at = base.now(), health = CASE host WHEN 'bulk1.example' THEN 'clean' ELSE 'unreachable' END
+       WHERE host IN ('bulk1.example', 'bulk2.example')`,
+    );
+    const wall = (await as('west-officer', 'GET', '/api/watch/wall?pageSize=2000')).body;
+    expect(wall.counts).toMatchObject({ unknown: 998, ok: 1, unseen: 1 });
+    expect(wall.items.at(-1)).toMatchObject({ host: 'bulk1.example', state: 'ok', result: null });
   });
 });
 

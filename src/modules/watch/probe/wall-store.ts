@@ -27,9 +27,13 @@ const standing = sql`findings.finding_view g WHERE g.site_id = s.id AND g.site_i
 const gravest = sql`LEFT JOIN LATERAL (SELECT g.severity_rank AS rank FROM ${standing}
   ORDER BY g.severity_rank DESC LIMIT 1) f ON true`;
 const howMany = sql`CROSS JOIN LATERAL (SELECT count(*) AS open FROM ${standing}) n`;
+/**
+ * Unknown is what no check has judged. A check that read the pages has opened the site, too: its first probe, which an
+ * import of many has within its period, adds how often it opens and is not waited for.
+ */
 const state = sql<string>`CASE WHEN f.rank >= 3 THEN 'faulty' WHEN w.verdict = 'down' THEN 'down'
   WHEN w.verdict = 'unseen' OR s.health IN ('unreachable', 'blocked') THEN 'unseen'
-  WHEN coalesce(w.verdict, 'unknown') = 'unknown' OR s.health = 'unknown' THEN 'unknown'
+  WHEN s.health = 'unknown' THEN 'unknown'
   WHEN f.rank IS NOT NULL OR w.cert_expires_at < base.now() + interval '14 days' THEN 'warn' ELSE 'ok' END`;
 const rank = sql`array_position(ARRAY['faulty', 'down', 'unseen', 'unknown', 'warn', 'ok'], ${state})`;
 const from = sql`sites.live_site_view s LEFT JOIN watch.site_watch w ON w.site_id = s.id ${gravest}`;
