@@ -250,7 +250,7 @@ describe('an incident', () => {
     expect(items.length).toBeGreaterThan(1);
     const entry = items.find((one: { host: string }) => one.host === 'www.east-1.example');
     const url = `/api/shield/entries/${entry.id}/withdraw`;
-    expect((await as('city-officer').post(url, { reason: '网页已经干净' })).status).toBe(200);
+    expect((await east.post(url, { reason: '网页已经干净' })).status).toBe(200);
     await drain(app);
     expect(await lift()).toEqual([]);
   });
