@@ -13,7 +13,7 @@ import type { z } from 'zod';
 import type { Actor, App, Ctx } from '#base/app';
 import type { Route } from '#base/contract';
 import { fail } from '#base/errors';
-import { jsonLimit, parseBodies, strictBody, unstorableAt } from '#base/http-body';
+import { jsonLimit, parseBodies, refuseOtherThanJson, strictBody, unstorableAt } from '#base/http-body';
 import { actors, sendError } from '#base/http-errors';
 import { hostGuard, refuseForgery, refuseViewer } from '#base/http-guard';
 import { secureReply } from '#base/http-headers';
@@ -181,10 +181,9 @@ function refuseMachine(route: Route, actor: Actor, narrow: ReadonlySet<string>):
 }
 
 function readInput(route: Route, request: FastifyRequest): Input<unknown, unknown, unknown> {
-  const body =
-    route.accepts && route.accepts !== 'json'
-      ? undefined
-      : parsePart('body', strictBody(route), request.body);
+  const isJson = !route.accepts || route.accepts === 'json';
+  if (isJson && route.body) refuseOtherThanJson(request);
+  const body = isJson ? parsePart('body', strictBody(route), request.body) : undefined;
   return {
     params: parsePart('params', route.params, request.params),
     query: parsePart('query', route.query, request.query),
