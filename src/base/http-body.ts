@@ -35,7 +35,7 @@ export function parseBodies(server: FastifyInstance): void {
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     if (text === '') return done(null, undefined);
     if (depthOf(text as string) > deepest) {
-      const summary = `JSON 嵌套超过 ${deepest} 层 / nested deeper than ${deepest}`;
+      const summary = { zh: `JSON 嵌套超过 ${deepest} 层`, en: `JSON nested deeper than ${deepest} levels` };
       return done(new AppError('base.invalid_input', { summary }));
     }
     return parse(request, text as string, done);
