@@ -1,12 +1,9 @@
-import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Actor, type Module, systemActor } from '#base/app';
 import { route } from '#base/contract';
 import { buildServer, handle, handleRaw } from '#base/http';
-import { unstorableAt } from '#base/http-body';
 import { type TestApp, testApp } from '#test/db';
 
 const bodyRoute = route({
@@ -70,15 +67,6 @@ const narrow = route({
   reply: z.object({ done: z.boolean() }),
 });
 
-const bytes = route({
-  method: 'POST',
-  path: '/api/bytes',
-  summary: 'Takes bytes.',
-  access: 'public',
-  accepts: 'stream',
-  reply: z.object({ length: z.number() }),
-});
-
 const thing = route({
   method: 'GET',
   path: '/api/things/:id',
@@ -102,9 +90,6 @@ const things: Module = {
     }),
     handle(denied, async () => undefined),
     handle(file, async () => 'bytes'),
-    handleRaw(bytes, async (_app, _actor, _input, { request }) => ({
-      length: (await buffer(request.body as Readable)).length,
-    })),
     handle(thing, async (_ctx, { params }) => params),
     handle(leave, async () => ({ done: true })),
     handle(narrow, async () => ({ done: true })),
@@ -194,49 +179,6 @@ describe('a body', () => {
     expect((await post('/api/echo', '{"name":')).statusCode).toBe(400);
     expect((await post('/api/echo', '{"name":"[[[[{{{{\\"]]"}')).statusCode).toBe(200);
   });
-});
-
-describe('a body that is not JSON', () => {
-  it.each([
-    ['application/x-www-form-urlencoded', 'name=a'],
-    ['text/plain', '{"name":"a"}'],
-    ['multipart/form-data; boundary=b', '--b\r\n\r\na\r\n--b--\r\n'],
-    ['application/octet-stream', 'a'],
-  ])('is refused for its type: %s', async (type, payload) => {
-    const server = await serverOf();
-    const headers = { 'content-type': type, 'x-requested-with': 'test' };
-    for (const url of ['/api/echo', '/api/choice']) {
-      const reply = await server.inject({ method: 'POST', url, headers, payload });
-      expect([reply.statusCode, reply.json().code]).toEqual([415, 'base.not_json']);
-      expect(reply.json().message.zh).toContain(`收到的：${type}`);
-    }
-  });
-
-  it('of no type is refused for that; none at all misses its fields', async () => {
-    const server = await serverOf();
-    const post = (more: object) =>
-      server.inject({ method: 'POST', url: '/api/echo', headers: { 'x-requested-with': 'test' }, ...more });
-    const untyped = await post({ payload: Buffer.from('{"name":"a"}') });
-    expect([untyped.statusCode, untyped.json().message.en]).toEqual([
-      415,
-      'JSON only: send the body with Content-Type application/json (received: not given)',
-    ]);
-    expect((await post({})).json().message.en).toBe('Invalid input: name: is required');
-  });
-
-  it('goes to the handler of a route that takes bytes', async () => {
-    const server = await serverOf();
-    const headers = { 'content-type': 'text/plain', 'x-requested-with': 'test' };
-    const reply = await server.inject({ method: 'POST', url: '/api/bytes', headers, payload: 'abc' });
-    expect([reply.statusCode, reply.json()]).toEqual([200, { length: 3 }]);
-  });
-});
-
-it('a value that nests without end is refused where it is too deep, not walked', () => {
-  const endless: Record<string, unknown> = {};
-  endless.a = endless;
-  expect(unstorableAt(endless)).toMatch(/^a(\.a)+$/);
-  expect(unstorableAt({ a: ['b', { c: 'd' }] })).toBeUndefined();
 });
 
 describe('a request from elsewhere', () => {
