@@ -43,6 +43,11 @@ export const baseErrors = {
     en: 'You are viewing as {name}: you can look, but not change, download or open what is sealed; stop viewing first',
   },
   'base.too_large': { status: 413, zh: '内容过大，上限 {limit}', en: 'Too large; the limit is {limit}' },
+  'base.not_json': {
+    status: 415,
+    zh: '这里只收 JSON：请求的 Content-Type 应为 application/json（收到的：{type}）',
+    en: 'JSON only: send the body with Content-Type application/json (received: {type})',
+  },
   'base.unavailable': {
     status: 503,
     zh: '{what} 暂时不可用，请稍后再试',

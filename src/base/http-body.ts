@@ -1,8 +1,9 @@
 /** JSON bodies at the door: bounded in size and depth, without keys that poison prototypes, without unknown keys. */
-import type { FastifyInstance } from 'fastify';
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Route } from '#base/contract';
-import { AppError } from '#base/errors';
+import { AppError, fail } from '#base/errors';
 
 /** The most bytes of a JSON body, when its route does not say more. */
 export const jsonLimit = 1024 * 1024;
@@ -34,7 +35,7 @@ export function parseBodies(server: FastifyInstance): void {
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     if (text === '') return done(null, undefined);
     if (depthOf(text as string) > deepest) {
-      const summary = `JSON 嵌套超过 ${deepest} 层 / nested deeper than ${deepest}`;
+      const summary = { zh: `JSON 嵌套超过 ${deepest} 层`, en: `JSON nested deeper than ${deepest} levels` };
       return done(new AppError('base.invalid_input', { summary }));
     }
     return parse(request, text as string, done);
@@ -43,16 +44,24 @@ export function parseBodies(server: FastifyInstance): void {
   server.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 }
 
+/** Throws `base.not_json` when a body came that was not read as JSON: a form, text, or bytes without a type. */
+export function refuseOtherThanJson(request: FastifyRequest): void {
+  if (!(request.body instanceof Readable)) return;
+  const type = request.headers['content-type']?.slice(0, 100) ?? '';
+  fail('base.not_json', { type: { zh: type || '没有写明', en: type || 'not given' } });
+}
+
 /**
  * Where a text (or a key) stands that PostgreSQL cannot keep: with NUL, or with half a surrogate pair, which JSON may
- * name (RFC 8259 §8.2) and `jsonb` refuses. Undefined: nowhere.
+ * name (RFC 8259 §8.2) and `jsonb` refuses; or where a value nests deeper than any body may. Undefined: nowhere.
  */
-export function unstorableAt(value: unknown, path = ''): string | undefined {
+export function unstorableAt(value: unknown, path = '', depth = 0): string | undefined {
   if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? path : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
+  if (depth > deepest) return path;
   for (const [key, one] of Object.entries(value)) {
     if (unstorableAt(key) !== undefined) return path;
-    const found = unstorableAt(one, path === '' ? key : `${path}.${key}`);
+    const found = unstorableAt(one, path === '' ? key : `${path}.${key}`, depth + 1);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -11,6 +11,8 @@ const schema = z.object({
   id: z.uuid().optional(),
   kind: z.enum(['a', 'b']).optional(),
   exact: z.strictObject({}).optional(),
+  isNew: z.boolean().optional(),
+  who: z.union([z.object({ id: z.string() }), z.object({ post: z.string() })]).optional(),
   q: z
     .string()
     .max(3, '检索语句太长：最多 3 个字符 / The query is too long: at most 3 characters')
@@ -48,6 +50,25 @@ describe('a refused value', () => {
       { name: 'a', exact: { key: 1 } },
       '输入有误：exact：有不认识的项：key',
       'Invalid input: exact: has parts that are not known: key',
+    ],
+    [{ name: 7 }, '输入有误：name：应为文字', 'Invalid input: name: must be text'],
+    [{ name: 'a', port: '1' }, '输入有误：port：应为数字', 'Invalid input: port: must be a number'],
+    [{ name: 'a', tags: {} }, '输入有误：tags：应为数组（[…]）', 'Invalid input: tags: must be a list ([…])'],
+    [
+      { name: 'a', exact: [] },
+      '输入有误：exact：应为对象（{…}）',
+      'Invalid input: exact: must be an object ({…})',
+    ],
+    [
+      { name: 'a', isNew: 1 },
+      '输入有误：isNew：应为是或否（true 或 false）',
+      'Invalid input: isNew: must be true or false',
+    ],
+    [[], '输入有误：body：应为对象（{…}）', 'Invalid input: body: must be an object ({…})'],
+    [
+      { name: 'a', who: {} },
+      '输入有误：who：不合任何一种写法',
+      'Invalid input: who: has none of the forms that are known',
     ],
     [
       { name: 'a', q: 'long' },

@@ -57,6 +57,20 @@ function tellIssue(issue: z.core.$ZodRawIssue): string {
   return `${text(chinese(issue))} / ${text(english(issue))}`;
 }
 
+/** What a value is to be, in words; the names are Zod's. */
+const kinds: Readonly<Record<string, readonly [zh: string, en: string]>> = {
+  string: ['文字', 'text'],
+  number: ['数字', 'a number'],
+  int: ['整数', 'a whole number'],
+  bigint: ['整数', 'a whole number'],
+  boolean: ['是或否（true 或 false）', 'true or false'],
+  object: ['对象（{…}）', 'an object ({…})'],
+  record: ['对象（{…}）', 'an object ({…})'],
+  array: ['数组（[…]）', 'a list ([…])'],
+  tuple: ['数组（[…]）', 'a list ([…])'],
+  date: ['时间', 'a time'],
+};
+
 const formats: Readonly<Record<string, string>> = {
   uuid: '编号不对：应为系统给出的编号（UUID） / is not an identifier of this system (UUID)',
   url: '不是网址：应以 http:// 或 https:// 开头 / is not an address: it begins with http:// or https://',
@@ -69,6 +83,11 @@ const formats: Readonly<Record<string, string>> = {
 
 /** What is not of the wanted kind, has parts that nobody knows, or is none of the choices; undefined for the rest. */
 function tellFormat(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type') {
+    const [zh, en] = kinds[issue.expected] ?? ['另一种内容', `something else (${issue.expected})`];
+    return `应为${zh} / must be ${en}`;
+  }
+  if (issue.code === 'invalid_union') return '不合任何一种写法 / has none of the forms that are known';
   if (issue.code === 'unrecognized_keys') {
     const keys = (issue.keys as readonly string[]).map((key) => key.slice(0, 60)).join(', ');
     return `有不认识的项：${keys} / has parts that are not known: ${keys}`;

@@ -67,6 +67,15 @@ const narrow = route({
   reply: z.object({ done: z.boolean() }),
 });
 
+const thing = route({
+  method: 'GET',
+  path: '/api/things/:id',
+  summary: 'One of many.',
+  access: 'public',
+  params: z.object({ id: z.string() }),
+  reply: z.object({ id: z.string() }),
+});
+
 const things: Module = {
   name: 'things',
   permissions: { 'things.do': { zh: '办事', en: 'Do things' } },
@@ -81,6 +90,7 @@ const things: Module = {
     }),
     handle(denied, async () => undefined),
     handle(file, async () => 'bytes'),
+    handle(thing, async (_ctx, { params }) => params),
     handle(leave, async () => ({ done: true })),
     handle(narrow, async () => ({ done: true })),
     handle(address, async (_ctx, _input, { request }) => ({ ip: request.ip, protocol: request.protocol })),
@@ -246,6 +256,39 @@ describe('every reply', () => {
     const plain = await (await serverOf()).inject({ url: '/api/address' });
     expect(plain.headers).not.toHaveProperty('strict-transport-security');
   });
+
+  it.each([
+    [
+      '/api/things/%ff',
+      '网址里有无法识别的编码（% 后面不对）',
+      'the address has an encoding that is none (after a %)',
+    ],
+    [`/api/things/${'a'.repeat(101)}`, '网址里有一段太长', 'a part of the address is too long'],
+  ])('about an address that the router refuses is as every other: %s', async (url, zh, en) => {
+    const server = await serverOf();
+    const reply = await server.inject({ url });
+    expect([reply.statusCode, reply.json()]).toEqual([
+      400,
+      {
+        code: 'base.invalid_input',
+        message: { zh: `输入有误：${zh}`, en: `Invalid input: ${en}` },
+        details: { summary: { zh, en } },
+      },
+    ]);
+    expect(reply.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
+  });
+
+  it.each(['{"name":', '{"name":"a","__proto__":{}}'])(
+    'about what is no JSON says so: %s',
+    async (payload) => {
+      const server = await serverOf();
+      const reply = await server.inject({ method: 'POST', url: '/api/echo', headers: json, payload });
+      expect(reply.json().message).toEqual({
+        zh: '输入有误：请求的内容不是有效的 JSON',
+        en: 'Invalid input: the body is not valid JSON',
+      });
+    },
+  );
 
   it('about a bug tells its number and nothing of the inside', async () => {
     const server = await serverOf();

@@ -13,8 +13,8 @@ import type { z } from 'zod';
 import type { Actor, App, Ctx } from '#base/app';
 import type { Route } from '#base/contract';
 import { fail } from '#base/errors';
-import { jsonLimit, parseBodies, strictBody, unstorableAt } from '#base/http-body';
-import { actors, sendError } from '#base/http-errors';
+import { jsonLimit, parseBodies, refuseOtherThanJson, strictBody, unstorableAt } from '#base/http-body';
+import { actors, answerFrameworkErrors, sendError } from '#base/http-errors';
 import { hostGuard, refuseForgery, refuseViewer } from '#base/http-guard';
 import { secureReply } from '#base/http-headers';
 import { checkInput } from '#base/http-issues';
@@ -101,6 +101,7 @@ export function buildServer(
     // X-Forwarded-* of anybody else is a claim of the caller about itself.
     trustProxy: trustedProxies.length > 0 ? trustedProxies : tlsProxy ? 'loopback' : false,
     genReqId: () => newId(),
+    frameworkErrors: answerFrameworkErrors(app),
     ...(options.tls && { https: { ...options.tls, minVersion: 'TLSv1.2' } }),
   } as FastifyServerOptions) as FastifyInstance;
   server.register(cookie);
@@ -181,10 +182,9 @@ function refuseMachine(route: Route, actor: Actor, narrow: ReadonlySet<string>):
 }
 
 function readInput(route: Route, request: FastifyRequest): Input<unknown, unknown, unknown> {
-  const body =
-    route.accepts && route.accepts !== 'json'
-      ? undefined
-      : parsePart('body', strictBody(route), request.body);
+  const isJson = !route.accepts || route.accepts === 'json';
+  if (isJson && route.body) refuseOtherThanJson(request);
+  const body = isJson ? parsePart('body', strictBody(route), request.body) : undefined;
   return {
     params: parsePart('params', route.params, request.params),
     query: parsePart('query', route.query, request.query),

@@ -10,8 +10,49 @@ export function openApiOf(routes: readonly Route[], version: string): Json {
     const path = route.path.replace(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
   }
-  return { openapi: '3.1.0', info: { title: 'Jiaodun 教盾', version }, paths };
+  return { openapi: '3.1.0', info: { title: 'Jiaodun 教盾', version }, paths, components };
 }
+
+const text = { type: 'string' };
+/** What callers need beside the routes: how they say who they are, and what every refusal looks like. */
+const components: Json = {
+  securitySchemes: {
+    session: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: 'jiaodun_session',
+      description: 'The session of a browser; behind TLS the cookie is called __Host-jiaodun_session.',
+    },
+    token: { type: 'http', scheme: 'bearer', description: 'An API token.' },
+  },
+  parameters: {
+    requestedWith: {
+      name: 'x-requested-with',
+      in: 'header',
+      required: false,
+      description: 'Any value; needed for every change that comes without an Authorization header.',
+      schema: text,
+    },
+  },
+  responses: {
+    error: {
+      description: 'Refused or failed; docs/reference/errors.md lists the codes.',
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            required: ['code', 'message', 'details'],
+            properties: {
+              code: text,
+              message: { type: 'object', required: ['zh', 'en'], properties: { zh: text, en: text } },
+              details: { type: 'object' },
+            },
+          },
+        },
+      },
+    },
+  },
+};
 
 function operation(route: Route): Json {
   const produced = route.produces === 'file' ? 'application/octet-stream' : 'text/event-stream';
@@ -22,10 +63,21 @@ function operation(route: Route): Json {
   return {
     summary: route.summary,
     'x-access': route.access,
-    parameters: [...parameters('path', route.params), ...parameters('query', route.query)],
+    security: route.access === 'public' ? [] : [{ session: [] }, { token: [] }],
+    parameters: [
+      ...parameters('path', route.params),
+      ...parameters('query', route.query),
+      // The same two conditions as `refuseForgery`.
+      ...(route.method === 'GET' || route.fromOutside
+        ? []
+        : [{ $ref: '#/components/parameters/requestedWith' }]),
+    ],
     ...(route.body && { requestBody: { content: { 'application/json': { schema: schemaOf(route.body) } } } }),
     ...(route.accepts === 'stream' && { requestBody: { content: { 'application/octet-stream': {} } } }),
-    responses: { 200: { description: 'OK', content } },
+    responses: {
+      200: { description: 'OK', content },
+      default: { $ref: '#/components/responses/error' },
+    },
   };
 }
 

@@ -120,6 +120,11 @@ describe('jiaodun scan', () => {
     const wrong = await run(['--terms', list, clean]);
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('wrong.txt:2: tier');
+    const none = await run(['--terms', put('none.json', 'not json'), clean]);
+    expect([none.code, none.stderr]).toEqual([
+      2,
+      expect.stringContaining('none.json: 不是有效的 JSON / is not valid JSON'),
+    ]);
     expect((await run([])).code).toBe(2);
     const flag = await run(['--nonsense', clean]);
     expect([flag.code, flag.stderr]).toEqual([2, expect.stringContaining('没有这个选项：--nonsense')]);

@@ -141,8 +141,18 @@ export function readTermList(bytes: Uint8Array, file: string): TermList {
   return { id: file, version: '1', source: file, terms };
 }
 
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${file}: 不是有效的 JSON / is not valid JSON (${(error as Error).message})`, {
+      cause: error,
+    });
+  }
+}
+
 function readJsonTerms(text: string, file: string): TermList | TermList['terms'] {
-  const value: unknown = JSON.parse(text);
+  const value = parseJson(text, file);
   const terms = (entry: unknown) => (typeof entry === 'string' ? { term: entry } : entry);
   const read = Array.isArray(value)
     ? termSchema.array().max(100_000).safeParse(value.map(terms))

@@ -1,15 +1,16 @@
 import type { TFunction } from 'i18next';
 import { zh } from '../words/zh/index.ts';
 
-/** Names of the program's own parts as actors: module, dot, job. */
-const partName = /^([a-z]+)\.([a-z_-]+)$/;
+/** Names of the program's own parts as actors: module, dot, job; or a module alone that has one main work. */
+const partName = /^([a-z]+)(?:\.([a-z_-]+))?$/;
 
 /** Who did it: a person by name, a part of the program (`incidents.trace`) as the system, in words. */
 export function actorText(actor: string, t: TFunction): string {
-  const [, module, part] = partName.exec(actor) ?? [];
-  if (module === undefined || part === undefined || !(module in zh.parts)) return actor;
+  const [, module, part = 'self'] = partName.exec(actor) ?? [];
+  if (module === undefined || !(module in zh.parts)) return actor;
   const words = (t as (key: string, options: { defaultValue: string }) => string)(`parts.${module}.${part}`, {
-    defaultValue: actor,
+    defaultValue: '',
   });
+  if (words === '') return actor;
   return t('state.system', { part: words });
 }

@@ -6,10 +6,16 @@ export type HelpWord = 'unreachable' | 'forbidden' | 'notFound' | 'conflict' | '
 export function helpFor(error: unknown): HelpWord | undefined {
   if (!(error instanceof ApiError)) return 'bug';
   if (error.status === 0) return 'unreachable';
+  if (isNoRecord(error)) return 'notFound';
   if (error.fields.length > 0) return 'invalid';
   if (error.status >= 500) return error.status === 503 ? 'busy' : 'bug';
   // Only the codes that say no more than their status: a module's own words tell the remedy themselves.
   if (error.code === 'base.forbidden') return 'forbidden';
   if (error.code === 'base.not_found') return 'notFound';
   return error.code === 'base.conflict' ? 'conflict' : undefined;
+}
+
+/** Whether the address itself names nothing that could be there (`/sites/xx`): what was typed in no form is at fault. */
+export function isNoRecord(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 400 && error.details.part === 'params';
 }

@@ -1,6 +1,7 @@
 /** Decisions of the shell that need no browser. */
 import { describe, expect, it } from 'vitest';
 import { homeKindOf } from '../pages/home/home-kind.ts';
+import { actorText } from './actor-text.ts';
 import { ApiError } from './api-error.ts';
 import { helpFor } from './error-help.ts';
 import { groupsOf, isInside, matchPages, remember } from './find-items.ts';
@@ -43,11 +44,28 @@ it('gives each role the home of its question', () => {
   expect(homeKindOf([])).toBe('school');
 });
 
+it('names the system and its part where a part of the program acted, a person as he is', () => {
+  const t = ((key: string, options: { defaultValue?: string; part?: string }) =>
+    key === 'state.system'
+      ? `系统（${options.part}）`
+      : key === 'parts.watch.self'
+        ? '网站巡查'
+        : options.defaultValue) as never;
+  expect(['watch', 'trace', '张老师', 'li'].map((actor) => actorText(actor, t))).toEqual([
+    '系统（网站巡查）',
+    'trace',
+    '张老师',
+    'li',
+  ]);
+});
+
 it('says what to do only where the message does not', () => {
   const failure = (status: number, code: string, details = {}) =>
     helpFor(new ApiError(status, code, { zh: '', en: '' }, details));
   expect(failure(0, 'web.unreachable')).toBe('unreachable');
   expect(failure(400, 'base.invalid_input', { issues: [{ path: 'name', message: 'x' }] })).toBe('invalid');
+  const inAddress = { part: 'params', issues: [{ path: 'id', message: 'x' }] };
+  expect(failure(400, 'base.invalid_input', inAddress)).toBe('notFound');
   expect(failure(500, 'base.bug')).toBe('bug');
   expect(failure(409, 'sites.duplicate_domain')).toBeUndefined();
   expect(helpFor(new Error('x'))).toBe('bug');

@@ -9,6 +9,7 @@ import { filterFromValues } from './logs/log-filter.ts';
 import { splitTyped } from './trace/typed-address.ts';
 import { levelsByFamily, levelsOf } from './watch/rule-levels.ts';
 import { changesOf, countEdits, readPending, type Word, withEdit } from './watch/word-edits.ts';
+import { countHits } from './watch/word-test.tsx';
 
 describe('a report of an incident', () => {
   it('may hold a title only', () => {
@@ -201,4 +202,10 @@ describe('levels of rules', () => {
     });
     expect(levelsOf(levelsByFamily(levels))).toEqual(levels);
   });
+});
+
+it('a word that is recognised and let pass is no hit of the word test', () => {
+  const hits = [{ suppressed: null }, { suppressed: 'allow:反赌博' }];
+  expect(countHits(hits)).toEqual({ reported: 1, passed: 1 });
+  expect(countHits([])).toEqual({ reported: 0, passed: 0 });
 });

@@ -1,7 +1,7 @@
 import { Alert, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { ApiError, codeOfError, wordsForError } from '../app/api-error.ts';
-import { helpFor } from '../app/error-help.ts';
+import { helpFor, isNoRecord } from '../app/error-help.ts';
 import { useLanguage } from '../app/i18n.ts';
 import { colon } from '../app/punctuation.ts';
 import { WhoCan } from '../app/who-can.tsx';
@@ -16,13 +16,14 @@ export function ErrorView({ error, onRetry }: ErrorViewProps) {
   const { t } = useTranslation();
   const language = useLanguage();
   const help = helpFor(error);
-  const fields = error instanceof ApiError ? error.fields : [];
+  const isMissing = isNoRecord(error);
+  const fields = error instanceof ApiError && !isMissing ? error.fields : [];
   return (
     <Alert
       type="error"
       showIcon
       role="alert"
-      title={wordsForError(error)[language]}
+      title={isMissing ? t('error.noRecord') : wordsForError(error)[language]}
       description={
         <>
           {fields.length > 0 ? (

@@ -1,12 +1,12 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import type { EnumName } from '../app/enum-words.ts';
 import type { ListSource } from '../app/list-source.ts';
 import { ErrorView } from './error-view.tsx';
 import { ListCards } from './list-cards.tsx';
 import { useColumns, useDense } from './list-columns.ts';
 import { ListPager } from './list-pager.tsx';
-import { type ListState, useListState } from './list-state.ts';
+import { type ListState, lastPage, useListState } from './list-state.ts';
 import { ListTable } from './list-table.tsx';
 import { ListTools } from './list-tools.tsx';
 import { Loading } from './loading.tsx';
@@ -78,6 +78,10 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
     ...(props.refreshEvery === undefined ? {} : { refetchInterval: props.refreshEvery }),
   });
   const rows = query.data?.rows ?? [];
+  const last = query.data && !query.isPlaceholderData ? lastPage(state, query.data) : undefined;
+  useEffect(() => {
+    if (last !== undefined) change({ page: last });
+  }, [last, change]);
   const isFiltered = state.q !== '' || Object.keys(state.filters).length > 0;
   return (
     <section className="jd-panel jd-panel--flush" aria-label={props.label} aria-busy={query.isFetching}>
@@ -96,8 +100,8 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
           <ErrorView error={query.error} onRetry={() => void query.refetch()} />
         </div>
       ) : null}
-      {query.isPending ? <Loading rows={6} /> : null}
-      {query.data && rows.length === 0 ? (
+      {query.isPending || last !== undefined ? <Loading rows={6} /> : null}
+      {query.data && rows.length === 0 && last === undefined ? (
         isFiltered ? (
           <ListTools.NothingFound onClear={() => change({ q: '', filters: {} })} />
         ) : (

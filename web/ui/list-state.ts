@@ -36,6 +36,16 @@ export function readListState(search: Readonly<Record<string, unknown>>): ListSt
   };
 }
 
+/** The last page of a list that ends before the page of the address; undefined when the page has rows, or none has. */
+export function lastPage(
+  state: Pick<ListState, 'page' | 'size'>,
+  reply: { readonly rows: readonly unknown[]; readonly total: number },
+): number | undefined {
+  if (reply.rows.length > 0 || reply.total === 0) return undefined;
+  const last = Math.ceil(reply.total / state.size);
+  return last < state.page ? last : undefined;
+}
+
 /** The reverse of `readListState`: defaults are left out, so the plain list has a plain address. */
 export function writeListState(state: ListState): Record<string, string | number | undefined> {
   return {

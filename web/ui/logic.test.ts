@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { bytesText } from './bytes-text.ts';
 import { countText, isMore, sumOf } from './count-text.ts';
 import { csvCell, csvText } from './csv.ts';
-import { readListState, writeListState } from './list-state.ts';
+import { lastPage, readListState, writeListState } from './list-state.ts';
 import { cutAround, marksInContext } from './marked-text.ts';
 import { dateTime, readChinaTime } from './moment.ts';
 import { clockText, remainingUntil } from './remaining.ts';
@@ -28,6 +28,16 @@ describe('the countdown', () => {
     expect(clockText(7199)).toBe('1:59:59');
     expect(clockText(0)).toBe('0:00:00');
     expect(clockText(100 * 3600)).toBe('4 d 04:00:00');
+  });
+});
+
+describe('a page behind the end of a list', () => {
+  const rows = [1];
+  it('leads to the last one; an empty list and a page with rows stay', () => {
+    expect(lastPage({ page: 99_999, size: 20 }, { rows: [], total: 18 })).toBe(1);
+    expect(lastPage({ page: 4, size: 20 }, { rows: [], total: 41 })).toBe(3);
+    expect(lastPage({ page: 3, size: 20 }, { rows, total: 41 })).toBeUndefined();
+    expect(lastPage({ page: 2, size: 20 }, { rows: [], total: 0 })).toBeUndefined();
   });
 });
 

@@ -266,8 +266,8 @@ export const errors = {
   },
   'sites.bad_url': {
     status: 422,
-    zh: '网址 {value} 不对，应以 http:// 或 https:// 开头',
-    en: 'URL {value} is not an http(s) address',
+    zh: '网址 {value} 不对：应以 http:// 或 https:// 开头，后面是完整的域名，不带用户名',
+    en: 'URL {value} is not an http(s) address with a well-formed host and without a user name',
   },
   'sites.bad_resolve_to': {
     status: 422,
@@ -276,13 +276,13 @@ export const errors = {
   },
   'sites.inside_address': {
     status: 403,
-    zh: '抓取地址 {value} 不是公网地址：从服务器能访问到本校以外的内部服务，须由县局或市局经办人登记。网站有公网域名的，这一栏请留空',
-    en: 'Crawl address {value} is not a public one: the server reaches inner services that are not the school’s, so a county or city officer registers it. Leave it empty when the website has a public name',
+    zh: '{value} 不是公网地址：从服务器能访问到本校以外的内部服务，须由县局或市局经办人登记。网站有公网域名的，网址请填域名，抓取地址请留空',
+    en: '{value} is not a public address: the server reaches inner services that are not the school’s, so a county or city officer registers it. When the website has a public name, give that as its URL and leave the crawl address empty',
   },
   'sites.no_website_there': {
     status: 422,
-    zh: '抓取地址 {value} 不能用：那里不是网站（链路本地、组播、保留地址，或本系统自己的端口）',
-    en: 'Crawl address {value} cannot be used: no website is there (link-local, multicast, reserved, or a port of this system itself)',
+    zh: '地址 {value} 不能用：那里不是网站（链路本地、组播、保留地址，或本系统自己的端口）',
+    en: 'Address {value} cannot be used: no website is there (link-local, multicast, reserved, or a port of this system itself)',
   },
   'sites.bad_icp': {
     status: 422,

@@ -39,9 +39,10 @@ export async function applySites(ctx: Ctx, rows: readonly ImportRow[], reject: R
     }
     const { url, resolveTo } = entry;
     // What an officer registered stays in a school's sheet.
-    const problem = resolveTo && resolveTo !== before?.resolve_to && addressProblem(ctx, { url, resolveTo });
+    const isNew = resolveTo !== (before?.resolve_to ?? null) || url !== before?.url;
+    const problem = isNew && addressProblem(ctx, { url, resolveTo });
     if (problem) {
-      reject(row, 'resolve_to', problem, { value: resolveTo });
+      reject(row, resolveTo ? 'resolve_to' : 'url', problem, { value: resolveTo ?? entry.host });
       continue;
     }
     accepted += 1;

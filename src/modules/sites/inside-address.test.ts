@@ -59,6 +59,25 @@ test.each([
   expect(reachOf({ url: 'http://www.school.example/', resolveTo }, [8600])).toBe(reach);
 });
 
+test.each([
+  ['http://www.school.example/', 'public'],
+  ['http://198.41.0.4/', 'public'],
+  ['http://[2400:3200::1]:8080/', 'public'],
+  ['http://localhost.example/', 'public'],
+  ['http://127.0.0.2:8951/', 'inside'],
+  ['http://0x7f.1/', 'inside'],
+  ['http://10.1.2.3/', 'inside'],
+  ['http://[::ffff:10.1.2.3]/', 'inside'],
+  ['http://[::1]:8899/', 'inside'],
+  ['http://localhost:8899/', 'inside'],
+  ['http://foo.localhost/', 'inside'],
+  ['http://localhost:8600/', 'nowhere'],
+  ['http://127.0.0.2:8600/', 'nowhere'],
+  ['http://169.254.169.254/', 'nowhere'],
+] as const)('without a crawl address, %s reaches: %s', (url, reach) => {
+  expect(reachOf({ url, resolveTo: null }, [8600])).toBe(reach);
+});
+
 test('the port of the address itself counts where none is given', () => {
   expect(reachOf({ url: 'http://a.example:8600/', resolveTo: '127.0.0.1' }, [8600])).toBe('nowhere');
   expect(reachOf({ url: 'https://a.example/', resolveTo: '127.0.0.1' }, [443])).toBe('nowhere');
@@ -82,13 +101,38 @@ test('an officer registers an inner address, a school does not, and keeps what w
   expect((await as('teacher', 'POST', '/api/sites', entry('two.example', '198.41.0.4'))).status).toBe(200);
 });
 
+test('a URL that is an inner address itself is held to the same, when it is corrected too', async () => {
+  const refused = await as('teacher', 'POST', '/api/sites', entry('10.1.2.3'));
+  expect([refused.status, refused.body.code]).toEqual([403, 'sites.inside_address']);
+  expect(refused.body).toMatchObject({ details: { value: '10.1.2.3', field: 'url' } });
+  const secrets = await as('officer', 'POST', '/api/sites', entry('169.254.169.254'));
+  expect([secrets.status, secrets.body.code]).toEqual([422, 'sites.no_website_there']);
+  const inner = await as('officer', 'POST', '/api/sites', entry('10.1.2.3'));
+  expect(inner.status).toBe(200);
+  const kept = await as('teacher', 'PATCH', `/api/sites/${inner.body.id}`, { name: '校内站' });
+  expect(kept.body).toMatchObject({ name: '校内站', host: '10.1.2.3' });
+  const made = await as('teacher', 'POST', '/api/sites', entry('four.example'));
+  const url = 'http://foo.localhost/';
+  const moved = await as('teacher', 'PATCH', `/api/sites/${made.body.id}`, { url, reason: '换了' });
+  expect([moved.status, moved.body.code]).toEqual([403, 'sites.inside_address']);
+});
+
 test('a sheet is held to the same', async () => {
   const sheet = (rows: string[]) => Buffer.from(['name,unit_code,url,resolve_to', ...rows].join('\n'));
   const rows = [
     '示例站,east-1,http://one.example/,10.1.2.3:8080',
     '新站,east-1,http://three.example/,192.168.0.9',
+    '新站,east-1,http://localhost:8899/,',
+    '校内站,east-1,http://10.1.2.3/,',
+    '新站,east-1,http://x..example/,',
   ];
   const { body } = await as('teacher', 'POST', '/api/import/sites?fileName=a.csv', sheet(rows));
-  expect(body).toMatchObject({ accepted: 1, rejected: 1 });
-  expect(body.errors).toMatchObject([{ row: 3, column: 'resolve_to', code: 'sites.inside_address' }]);
+  expect(body).toMatchObject({ accepted: 2, rejected: 3 });
+  expect(new Set(body.errors)).toEqual(
+    new Set([
+      expect.objectContaining({ row: 3, column: 'resolve_to', code: 'sites.inside_address' }),
+      expect.objectContaining({ row: 4, column: 'url', code: 'sites.inside_address' }),
+      expect.objectContaining({ row: 6, column: 'url', code: 'sites.bad_url' }),
+    ]),
+  );
 });

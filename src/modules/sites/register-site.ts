@@ -12,7 +12,7 @@ import * as store from './store.ts';
 /** Registers a website. Throws `sites.duplicate_host` when the host is registered, by whomever. */
 export async function registerSite(ctx: Ctx, input: z.output<typeof newSite>): Promise<store.SiteRow> {
   const address = parseSiteUrl(input.url) ?? fail('sites.bad_url', { value: input.url });
-  if (input.resolveTo) refuseAddress(ctx, { url: address.url, resolveTo: input.resolveTo });
+  refuseAddress(ctx, { url: address.url, resolveTo: input.resolveTo || null });
   const unit = (await unitsByCode(ctx, [input.unitCode])).get(input.unitCode);
   if (!unit) fail('units.unknown_unit', { code: input.unitCode });
   if (!inScope(ctx, unit.path)) fail('units.outside_scope', { code: input.unitCode });
@@ -41,17 +41,18 @@ export async function registerSite(ctx: Ctx, input: z.output<typeof newSite>): P
   return readSite(ctx, id);
 }
 
-/** Refuses a crawl address that is none, or that the actor may not register. */
-function refuseAddress(ctx: Ctx, site: { url: string; resolveTo: string }): void {
-  const value = site.resolveTo.slice(0, 100);
-  const reason = isResolveTo(value) ? addressProblem(ctx, site) : 'sites.bad_resolve_to';
-  if (reason) fail(reason, { value });
+/** Refuses a crawl address that is none, or what the actor may not have crawled. */
+function refuseAddress(ctx: Ctx, site: { url: string; resolveTo: string | null }): void {
+  const value = (site.resolveTo ?? new URL(site.url).host).slice(0, 100);
+  const isWell = site.resolveTo === null || isResolveTo(value);
+  const reason = isWell ? addressProblem(ctx, site) : 'sites.bad_resolve_to';
+  if (reason) fail(reason, { value, field: site.resolveTo ? 'resolveTo' : 'url' });
 }
 
-/** Why the actor may not register a well-formed crawl address; null when he may. */
+/** Why the actor may not register a site with this URL and well-formed crawl address; null when he may. */
 export function addressProblem(
   ctx: Ctx,
-  site: { url: string; resolveTo: string },
+  site: { url: string; resolveTo: string | null },
 ): 'sites.inside_address' | 'sites.no_website_there' | null {
   const { config } = ctx.app;
   const ownPorts = [
@@ -102,8 +103,8 @@ export async function correctSite(
     fail('sites.changed_meanwhile', { now: before.revision });
   const address = await correctedAddress(ctx, before, input);
   const resolveTo = input.resolveTo ?? before.resolve_to;
-  if (resolveTo && (address || resolveTo !== before.resolve_to))
-    refuseAddress(ctx, { url: address?.url ?? before.url, resolveTo });
+  if (address || resolveTo !== before.resolve_to)
+    refuseAddress(ctx, { url: address?.url ?? before.url, resolveTo: resolveTo || null });
   const entry = entryOf(before);
   const after: store.SiteEntry = {
     ...entry,

@@ -19,9 +19,14 @@ export function parseSiteUrl(text: string): SiteAddress | undefined {
   if (url.username || url.password) return undefined;
   url.hash = '';
   // A trailing dot names the same host (RFC 1034 §3.1).
-  if (url.hostname.endsWith('.')) url.hostname = url.hostname.replace(/\.+$/, '');
-  return url.hostname ? { url: url.href, host: url.host } : undefined;
+  if (url.hostname.endsWith('.')) url.hostname = url.hostname.replace(/\.$/, '');
+  return isHostName(url.hostname) ? { url: url.href, host: url.host } : undefined;
 }
+
+/** An address, or a name of labels of 1 to 63 characters (RFC 1035 §2.3.4); `_` stands in names that are in use. */
+const isHostName = (name: string): boolean =>
+  name.startsWith('[') ||
+  (name.length <= 253 && name.split('.').every((label) => /^[a-z0-9_-]{1,63}$/.test(label)));
 
 /** Whether `text` is ADDRESS or ADDRESS:PORT (IPv6 in brackets), with numbers that exist. */
 export function isResolveTo(text: string): boolean {
@@ -69,15 +74,18 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
 /**
- * What a crawl address (`isResolveTo`) reaches: the internet, something inside (the network, this machine), or nothing that
- * may be a website. `ownPorts` are those on which this system itself listens.
+ * What a site's address reaches as far as it says so itself: the internet (names too: where they lead is looked at with
+ * every visit), something inside (the network, this machine), or nothing that may be a website. Its crawl address
+ * (`isResolveTo`) counts, without one the host of its URL. `ownPorts` are those on which this system itself listens.
  */
 export function reachOf(
-  site: { url: string; resolveTo: string },
+  site: { url: string; resolveTo: string | null },
   ownPorts: readonly number[],
 ): 'public' | 'inside' | 'nowhere' {
-  const [allowed] = allowedAddressOf({ url: site.url, resolve_to: site.resolveTo });
-  if (!allowed) return 'nowhere';
+  const [allowed] = site.resolveTo
+    ? allowedAddressOf({ url: site.url, resolve_to: site.resolveTo })
+    : [literalAddressOf(site.url)];
+  if (!allowed) return site.resolveTo ? 'nowhere' : 'public';
   const { address, port } = allowed;
   if (isPublicAddress(address)) return 'public';
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
@@ -86,6 +94,13 @@ export function reachOf(
   const url = new URL(site.url);
   const asked = port ?? Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   return ownPorts.includes(asked) && isOwnAddress(address) ? 'nowhere' : 'inside';
+}
+
+/** The address that a URL's host is itself, as `localhost` and names below it are (RFC 6761 §6.3). */
+function literalAddressOf(url: string): { address: string; port?: number } | undefined {
+  const name = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
+  if (/^(?:.+\.)?localhost$/.test(name)) return { address: '127.0.0.1' };
+  return isIP(name) === 0 ? undefined : { address: name };
 }
 
 const isOwnAddress = (address: string): boolean =>

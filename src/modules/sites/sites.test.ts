@@ -56,6 +56,11 @@ describe('a site’s address', () => {
     'http://',
     'http://user:secret@school.example/',
     'school',
+    'http://x..example/',
+    'http://school.example../',
+    'http://.school.example/',
+    `http://${'a'.repeat(64)}.example/`,
+    "http://a'b.example/",
   ])('is not %s', (url) => {
     expect(parseSiteUrl(url)).toBeUndefined();
   });

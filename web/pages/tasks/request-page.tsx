@@ -21,6 +21,7 @@ import { useLanguage } from '../../app/i18n.ts';
 import { listSource } from '../../app/list-source.ts';
 import { inBrackets } from '../../app/punctuation.ts';
 import { useCan } from '../../app/session.ts';
+import { told } from '../../app/told.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ListPage } from '../../ui/list-page.tsx';
 import { dateMinute } from '../../ui/moment.ts';
@@ -171,8 +172,8 @@ function Answers({ campaign }: { campaign: Campaign }) {
         {
           key: 'outcome',
           title: t('tasks.answer'),
-          render: (row) => <span className="jd-break">{row.outcome?.slice(0, 200) ?? '—'}</span>,
-          text: (row) => row.outcome,
+          render: (row) => <span className="jd-break">{told(row.outcome)?.slice(0, 200) ?? '—'}</span>,
+          text: (row) => told(row.outcome),
         },
         {
           key: 'dueAt',

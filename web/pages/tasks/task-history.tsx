@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { TaskDetail } from '#tasks/contract';
 import { actorText } from '../../app/actor-text.ts';
 import { useEnumWords } from '../../app/enum-words.ts';
+import { told } from '../../app/told.ts';
 import { Panel } from '../../ui/panel.tsx';
 import type { Tone } from '../../ui/status-tag.tsx';
 import { Timeline } from '../../ui/timeline.tsx';
@@ -33,7 +34,11 @@ export function TaskHistory({ task }: { task: TaskDetail }) {
           at: one.at,
           tone: tones[one.act] ?? 'info',
           title: `${words('taskAct', one.act)} · ${actorText(one.actorName, t)}${one.to ? ` → ${place(one.to)}` : ''}`,
-          body: [one.reason, one.field && t('tasks.cameBackField', { field: one.field }), one.text]
+          body: [
+            told(one.reason),
+            one.field && t('tasks.cameBackField', { field: one.field }),
+            told(one.text),
+          ]
             .filter(Boolean)
             .join(' '),
         }))}

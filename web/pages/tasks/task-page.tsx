@@ -10,6 +10,7 @@ import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
 import { insidePath } from '../../app/message-link.tsx';
 import { colon, listComma } from '../../app/punctuation.ts';
+import { told } from '../../app/told.ts';
 import { dateMinute } from '../../ui/moment.ts';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
@@ -77,7 +78,7 @@ function Notices({ task }: { task: TaskDetail }) {
           showIcon
           type="info"
           style={{ marginBottom: 16 }}
-          title={t('tasks.withdrawn', { reason: outcome })}
+          title={t('tasks.withdrawn', { reason: told(outcome) ?? '' })}
         />
       ) : null}
       {task.nobody ? (

@@ -56,11 +56,7 @@ export function WordTest({ changes }: { changes: ReturnType<typeof changesOf> | 
         {result === undefined ? null : (
           <>
             <p>
-              <StatusTag tone={result.hits.length > 0 ? 'danger' : 'ok'}>
-                {result.hits.length > 0
-                  ? t('wordlist.hits', { count: result.hits.length })
-                  : t('wordlist.noHits')}
-              </StatusTag>
+              <HitCount hits={result.hits} />
             </p>
             {result.hits.length > 0 ? (
               <SourceView label={t('wordlist.testText')} text={result.text} marks={result.hits} />
@@ -83,6 +79,25 @@ export function WordTest({ changes }: { changes: ReturnType<typeof changesOf> | 
         )}
       </div>
     </Panel>
+  );
+}
+
+/** How many would be reported; what is recognised and let pass is counted by itself. */
+export function countHits(hits: readonly { suppressed: string | null }[]) {
+  const reported = hits.filter((hit) => hit.suppressed === null).length;
+  return { reported, passed: hits.length - reported };
+}
+
+function HitCount({ hits }: { hits: readonly { suppressed: string | null }[] }) {
+  const { t } = useTranslation();
+  const { reported, passed } = countHits(hits);
+  return (
+    <>
+      <StatusTag tone={reported > 0 ? 'danger' : 'ok'}>
+        {reported > 0 ? t('wordlist.hits', { count: reported }) : t('wordlist.noHits')}
+      </StatusTag>
+      {passed > 0 ? <span className="jd-faint"> {t('wordWork.passed', { count: passed })}</span> : null}
+    </>
   );
 }
 

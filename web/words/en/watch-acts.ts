@@ -24,6 +24,7 @@ export const watchActs = {
 
 /** Parts of the module that act by themselves. */
 export const watchParts = {
+  self: 'website watch',
   check: 'site check',
   check_fix: 're-check',
   first_check: 'first check',

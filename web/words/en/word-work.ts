@@ -71,6 +71,7 @@ export const wordWork = {
   rescanEmpty: 'Not done yet',
   rescanEmptyHint: 'After a new word, have all websites checked again here.',
   whyHit: 'Rule {{rule}}, recognised: {{view}}',
+  passed: '{{count}} more recognised and not reported',
   whyAllow: 'Not reported: inside the allowed phrase "{{word}}"',
   whyTeaching: 'Not reported: the text teaches prevention ("{{word}}")',
   whyInside: 'Not reported: part of a longer word',

@@ -24,6 +24,7 @@ export const watchActs = {
 
 /** Parts of the module that act by themselves. */
 export const watchParts = {
+  self: '网站巡查',
   check: '网站检查',
   check_fix: '复测',
   first_check: '首次检查',

@@ -67,6 +67,7 @@ export const wordWork = {
   rescanEmpty: '还没有全部重查过',
   rescanEmptyHint: '加了新词以后，可以在这里让全部网站重新检查一遍。',
   whyHit: '规则 {{rule}}，识别方式：{{view}}',
+  passed: '另有 {{count}} 处认出但不报告',
   whyAllow: '没有报告：在允许的说法“{{word}}”里',
   whyTeaching: '没有报告：上下文是防范教育（“{{word}}”）',
   whyInside: '没有报告：是更长的词的一部分',
