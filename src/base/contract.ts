@@ -95,13 +95,17 @@ export const time = z.preprocess(
   z.iso.datetime({ offset: true }),
 );
 
-/** The query of every list: server-paged, filtered, sorted. `sort` is a column, `-column` descending. */
+/** The query of every list: server-paged, filtered; one that can be sorted adds `sort: sortBy(…)`. */
 export const listQuery = z.object({
   page: z.coerce.number().int().min(1).default(1),
   pageSize: z.coerce.number().int().min(1).max(500).default(20),
   q: z.string().trim().max(200).optional(),
-  sort: z.string().max(60).optional(),
 });
+
+/** By which of its columns a list is sorted; `-column`: descending. */
+export function sortBy<const T extends string>(...columns: readonly T[]) {
+  return z.enum(columns.flatMap((column) => [column, `-${column}` as const])).optional();
+}
 
 /**
  * The reply of a list. `total` is exact up to 10,000 rows; with `capped` there are at least that many

@@ -2,7 +2,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Route } from '#base/contract';
 import { AppError, fail } from '#base/errors';
 
 /** The most bytes of a JSON body, when its route does not say more. */
@@ -67,16 +66,16 @@ export function unstorableAt(value: unknown, path = '', depth = 0): string | und
   return undefined;
 }
 
-const strict = new WeakMap<Route, z.ZodType>();
+const strict = new WeakMap<z.ZodType, z.ZodType>();
 
 /**
- * The schema of a route's body that refuses keys which the contract does not name: a misspelt field is told, and
- * a field that only the server may set cannot be smuggled in.
+ * A schema of a contract that refuses keys which it does not name: a misspelt field or filter is told (unheard it would
+ * show everything), and a field that only the server may set cannot be smuggled in.
  */
-export function strictBody(route: Route): z.ZodType | undefined {
-  if (!route.body) return undefined;
-  const known = strict.get(route) ?? strictly(route.body);
-  strict.set(route, known);
+export function strictOf(schema: z.ZodType | undefined): z.ZodType | undefined {
+  if (!schema) return undefined;
+  const known = strict.get(schema) ?? strictly(schema);
+  strict.set(schema, known);
   return known;
 }
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Actor, type Module, systemActor } from '#base/app';
-import { route } from '#base/contract';
+import { listQuery, route, sortBy } from '#base/contract';
 import { buildServer, handle, handleRaw } from '#base/http';
 import { type TestApp, testApp } from '#test/db';
 
@@ -76,6 +76,15 @@ const thing = route({
   reply: z.object({ id: z.string() }),
 });
 
+const listed = route({
+  method: 'GET',
+  path: '/api/things',
+  summary: 'All of them.',
+  access: 'public',
+  query: listQuery.extend({ sort: sortBy('name', 'size'), kind: z.enum(['big', 'small']).optional() }),
+  reply: z.object({ sort: z.string().nullable() }),
+});
+
 const things: Module = {
   name: 'things',
   permissions: { 'things.do': { zh: '办事', en: 'Do things' } },
@@ -91,6 +100,7 @@ const things: Module = {
     handle(denied, async () => undefined),
     handle(file, async () => 'bytes'),
     handle(thing, async (_ctx, { params }) => params),
+    handle(listed, async (_ctx, { query }) => ({ sort: query.sort ?? null })),
     handle(leave, async () => ({ done: true })),
     handle(narrow, async () => ({ done: true })),
     handle(address, async (_ctx, _input, { request }) => ({ ip: request.ip, protocol: request.protocol })),
@@ -118,6 +128,29 @@ afterAll(async () => {
 });
 
 const json = { 'content-type': 'application/json', 'x-requested-with': 'test' };
+
+describe('a query', () => {
+  const ask = async (query: string) => (await serverOf()).inject(`/api/things${query}`);
+
+  it('sorts a list by its own columns, either way', async () => {
+    expect((await ask('')).json()).toEqual({ sort: null });
+    expect((await ask('?sort=size')).json()).toEqual({ sort: 'size' });
+    expect((await ask('?sort=-name&page=2&q=a')).json()).toEqual({ sort: '-name' });
+  });
+
+  it.each([
+    ['?knd=big', 'knd'],
+    ['?kind=big&sort=colour', 'sort'],
+    ['?kind=huge', 'kind'],
+  ])(
+    'with a filter, an order or a value that is not known is refused, not answered with everything: %s',
+    async (query, name) => {
+      const reply = await ask(query);
+      expect(reply.statusCode).toBe(400);
+      expect(reply.json().message.zh).toContain(name);
+    },
+  );
+});
 
 describe('a body', () => {
   it('with a key that the contract does not name is refused by name', async () => {

@@ -13,7 +13,7 @@ import type { z } from 'zod';
 import type { Actor, App, Ctx } from '#base/app';
 import type { Route } from '#base/contract';
 import { fail } from '#base/errors';
-import { jsonLimit, parseBodies, refuseOtherThanJson, strictBody, unstorableAt } from '#base/http-body';
+import { jsonLimit, parseBodies, refuseOtherThanJson, strictOf, unstorableAt } from '#base/http-body';
 import { actors, answerFrameworkErrors, sendError } from '#base/http-errors';
 import { hostGuard, refuseForgery, refuseViewer } from '#base/http-guard';
 import { secureReply } from '#base/http-headers';
@@ -184,10 +184,10 @@ function refuseMachine(route: Route, actor: Actor, narrow: ReadonlySet<string>):
 function readInput(route: Route, request: FastifyRequest): Input<unknown, unknown, unknown> {
   const isJson = !route.accepts || route.accepts === 'json';
   if (isJson && route.body) refuseOtherThanJson(request);
-  const body = isJson ? parsePart('body', strictBody(route), request.body) : undefined;
+  const body = isJson ? parsePart('body', strictOf(route.body), request.body) : undefined;
   return {
     params: parsePart('params', route.params, request.params),
-    query: parsePart('query', route.query, request.query),
+    query: parsePart('query', strictOf(route.query), request.query),
     body,
   } as Input<unknown, unknown, unknown>;
 }

@@ -9,6 +9,7 @@ import {
   listFindings,
   proposeFalseAlarm,
   reportFixed,
+  reportManyFixed,
   suppressionScope,
 } from '#findings/contract';
 import { beijing } from './beijing.ts';
@@ -17,7 +18,7 @@ import { printable } from './trace-flags.ts';
 
 const help = `jiaodun findings list [--state STATE] [--rule RULE] [--q TEXT] [--overdue] [--json]
 jiaodun findings show ID [--json]
-jiaodun findings fixed ID [--note TEXT]
+jiaodun findings fixed ID… [--note TEXT]
 jiaodun findings false-alarm ID --reason TEXT [--scope SCOPE] [--until YYYY-MM-DD]
 
 检查发现的问题：清单、经过、报告已整改、提出误报（由另一个人认定）。
@@ -26,7 +27,7 @@ Faults that checks found: the list, the history, reporting as fixed, proposing a
   --state   ${findingState.options.join(' | ')}
   --scope   ${suppressionScope.options.join(' | ')}
 
-退出码 Exit code: 0 成功 done; 1 有未解决的问题 open findings; 2 用法或输入错误 usage or input error
+退出码 Exit code: 0 成功 done; 1 有未解决的问题 open findings; 2 用法或输入错误，或有一个没能报告 usage or input error, or one that was refused
 `;
 
 /** Errors of the server go up to the caller. */
@@ -55,7 +56,8 @@ export async function findingsCommand(argv: string[], io: ClientIo): Promise<num
   const scope = suppressionScope.safeParse(values.scope);
   const state = findingState.optional().safeParse(values.state);
   const wantsId = verb === 'show' || verb === 'fixed' || verb === 'false-alarm';
-  if (!scope.success || !state.success || more.length > 0 || wantsId !== (id !== undefined)) return wrong(io);
+  if (!scope.success || !state.success || wantsId !== (id !== undefined)) return wrong(io);
+  if (more.length > 0 && verb !== 'fixed') return wrong(io);
   const params = { id: id ?? '' };
   if (verb === 'list') {
     const query = {
@@ -68,12 +70,7 @@ export async function findingsCommand(argv: string[], io: ClientIo): Promise<num
   }
   if (verb === 'show') return show(io, params, values.json);
   if (verb === 'fixed') {
-    const one = await io.client.call(reportFixed, {
-      params,
-      body: values.note ? { note: values.note } : {},
-    });
-    io.stdout(`${one.id}  ${one.state}\n`);
-    return 0;
+    return fixed(io, [params.id, ...more], values.note ? { note: values.note } : {});
   }
   if (verb !== 'false-alarm' || values.reason === undefined) return wrong(io);
   const body = {
@@ -89,6 +86,21 @@ export async function findingsCommand(argv: string[], io: ClientIo): Promise<num
 function wrong(io: ClientIo): number {
   io.stderr(help);
   return 2;
+}
+
+async function fixed(io: ClientIo, ids: readonly string[], body: { note?: string }): Promise<number> {
+  const [id = '', ...more] = ids;
+  if (more.length === 0) {
+    const one = await io.client.call(reportFixed, { params: { id }, body });
+    io.stdout(`${one.id}  ${one.state}\n`);
+    return 0;
+  }
+  const { done, refused } = await io.client.call(reportManyFixed, {
+    body: { ...body, findingIds: [...ids] },
+  });
+  for (const one of refused) io.stderr(`${one.findingId}: ${one.zh} / ${one.en} [${one.code}]\n`);
+  io.stdout(`已报告整改 reported as fixed: ${done}\n`);
+  return refused.length > 0 ? 2 : 0;
 }
 
 async function list(

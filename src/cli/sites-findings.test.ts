@@ -109,6 +109,11 @@ test('lists findings without their control characters, and reports one as fixed'
     code: 0,
     stdout: `${id}  fixed\n`,
   });
+  const other = newId();
+  const again = await run(findingsCommand, 'east', ['fixed', id!, other, '--note', '已删除']);
+  expect(again).toMatchObject({ code: 2, stdout: '已报告整改 reported as fixed: 0\n' });
+  expect(again.stderr).toContain(`${id}: `);
+  expect(again.stderr).toContain(`${other}: `);
   expect((await run(findingsCommand, 'east', ['show', id!])).stdout).toMatch(
     /经过 history\n(?:.*\n)*.*已删除/,
   );

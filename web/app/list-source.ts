@@ -26,15 +26,15 @@ export function listSource<
   R extends z.ZodType<{ items: unknown[]; total: number }>,
 >(
   route: Route<P, Q, B, R>,
-  known: readonly string[] = [],
-  fixed: Readonly<Record<string, unknown>> = {},
+  known: readonly (keyof z.input<Q> & string)[] = [],
+  fixed: Readonly<Partial<Record<keyof z.input<Q>, unknown>>> = {} as never,
 ): ListSource<ItemOf<z.output<R>>> {
   return {
     route,
     known,
     fixed,
     load: async (state, signal) => {
-      const query = { ...toListQuery(state, known), ...fixed };
+      const query = { ...toListQuery(state, known, route), ...fixed };
       const reply: unknown = await call(route as Route, { query } as never, { signal });
       const { items, total, capped } = reply as {
         items: ItemOf<z.output<R>>[];

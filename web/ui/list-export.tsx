@@ -71,7 +71,10 @@ function ExportForm<Row>(props: ListExportProps<Row> & { onDone: () => void }) {
       body: {
         ...form,
         list: props.source.route.path,
-        query: textQuery({ ...toListQuery(props.state, props.source.known), ...props.source.fixed }),
+        query: textQuery({
+          ...toListQuery(props.state, props.source.known, props.source.route),
+          ...props.source.fixed,
+        }),
         title: props.title,
         columns,
         language,

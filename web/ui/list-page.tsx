@@ -61,7 +61,8 @@ interface ListPageProps<Row> {
   readonly empty: ReactNode;
   readonly onOpen?: (row: Row) => void;
   readonly refreshEvery?: number;
-  readonly tools?: ReactNode;
+  /** Beside the list's own tools; a function is given the rows that are shown. */
+  readonly tools?: ReactNode | ((rows: readonly Row[]) => ReactNode);
 }
 
 /** A server-paged list that filters, sorts and exports; a table on a desktop, cards on a phone. */
@@ -87,6 +88,7 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
     <section className="jd-panel jd-panel--flush" aria-label={props.label} aria-busy={query.isFetching}>
       <ListTools
         {...props}
+        tools={typeof props.tools === 'function' ? props.tools(rows) : props.tools}
         load={load}
         shown={shown}
         choose={choose}

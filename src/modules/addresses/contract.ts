@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idParams, importQuery, importReply, listOf, listQuery, route, type SheetSpec } from '#base/contract';
+import { idParams, importQuery, importReply, listOf, listQuery, route, sortBy, type SheetSpec } from '#base/contract';
 import { allocationErrors, allocationPermissions } from './contract/allocation.ts';
 import { bindingErrors } from './contract/bindings.ts';
 import { device, deviceErrors, deviceType } from './contract/devices.ts';
@@ -42,6 +42,7 @@ export const listDevices = route({
   summary: 'Registered devices.',
   access: 'addresses.read',
   query: listQuery.extend({
+    sort: sortBy('assetNo', 'ip', 'mac'),
     unitId: z.uuid().optional(),
     type: deviceType.optional(),
     /** `false`: those that nobody answers for. */

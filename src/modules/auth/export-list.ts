@@ -9,6 +9,7 @@ import { type Actor, type App, type Ctx, systemActor } from '#base/app';
 import { sqlState } from '#base/db';
 import { AppError, fail, isAppError } from '#base/errors';
 import type { Handler, Input } from '#base/http';
+import { strictOf } from '#base/http-body';
 import { checkInput } from '#base/http-issues';
 import { defineJob } from '#base/jobs';
 import { type ExportCell, streamSheet } from '#base/sheet';
@@ -50,7 +51,7 @@ function openList(app: App, actor: Actor, request: ExportRequest): ExportableLis
   if (access !== 'signed-in' && access !== 'public' && !actor.permissions.has(access))
     fail('base.forbidden', { permission: access });
   const { page: _page, pageSize: _size, ...filters } = request.query;
-  const query = checkInput('query', handler.route.query!, filters);
+  const query = checkInput('query', strictOf(handler.route.query)!, filters);
   if (!('data' in query)) {
     const issues = query.issues.map(({ path, message }) => ({ path: `query.${path}`, message }));
     fail('base.invalid_input', { part: 'query', summary: query.summary, issues });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { event, idParams, listOf, listQuery, route, time } from '#base/contract';
+import { event, idParams, listOf, listQuery, route, sortBy, time } from '#base/contract';
 import { olderThanDays } from './contract/by-unit.ts';
 import { orderErrors, orderPermissions } from './contract/orders.ts';
-import { suppression, suppressionErrors } from './contract/suppressions.ts';
+import { manyDone, suppression, suppressionErrors } from './contract/suppressions.ts';
 
 export * from './contract/by-unit.ts';
 export * from './contract/orders.ts';
@@ -51,6 +51,7 @@ export const listFindings = route({
   summary: 'Faults found on sites, worst and newest first.',
   access: 'findings.read',
   query: listQuery.extend({
+    sort: sortBy('severity', 'foundAt', 'lastSeenAt', 'dueAt'),
     state: findingState.optional(),
     severity: severity.optional(),
     siteId: z.uuid().optional(),
@@ -99,6 +100,19 @@ export const reportFixed = route({
   params: idParams,
   body: z.object({ note: z.string().trim().max(500).optional() }),
   reply: finding,
+});
+
+export const reportManyFixed = route({
+  method: 'POST',
+  path: '/api/fixed-findings',
+  summary:
+    'The school says that several are fixed; those that cannot be reported are listed with the reason.',
+  access: 'findings.work',
+  body: z.object({
+    findingIds: z.array(z.uuid()).min(1).max(200),
+    note: z.string().trim().max(500).optional(),
+  }),
+  reply: manyDone,
 });
 
 /** A school reported findings of this site as fixed: it is to be looked at again. */

@@ -191,6 +191,26 @@ describe('people', () => {
     expect((await check([])).closed).toEqual([id]);
   });
 
+  it('report many at once; what cannot be reported is told, and stops nothing', async () => {
+    const { opened } = await check([fault({ rule: 'many1' }), fault({ rule: 'many2' })]);
+    const many = (who: string, body: object) =>
+      call(server, people[who]!, 'POST', '/api/fixed-findings', body);
+    expect((await many('west-officer', { findingIds: opened })).body).toMatchObject({
+      done: 0,
+      refused: [{ code: 'base.not_found' }, { code: 'base.not_found' }],
+    });
+    await post('east-teacher', opened[0]!, 'fixed');
+    const done = await many('east-teacher', { findingIds: [...opened, opened[1]], note: '整页已删除' });
+    expect(done.body).toMatchObject({
+      done: 1,
+      refused: [{ findingId: opened[0], code: 'findings.not_open' }],
+    });
+    expect(await get(opened[1]!)).toMatchObject({ state: 'fixed' });
+    const history = await call(server, people['east-teacher']!, 'GET', `/api/findings/${opened[1]}/history`);
+    expect(history.body.items.at(-1)).toMatchObject({ after: 'fixed', note: '整页已删除' });
+    expect((await many('east-teacher', { findingIds: [] })).status).toBe(400);
+  });
+
   it('of another county see and do nothing', async () => {
     const { opened } = await check([fault()]);
     const list = await call(server, people['west-officer']!, 'GET', '/api/findings');

@@ -1,8 +1,9 @@
 /** False alarms: proposed by one person, decided by another, taken back when they were none. */
 import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
-import { AppError, fail } from '#base/errors';
+import { fail } from '#base/errors';
 import { askOffice, settleTask } from '#tasks';
+import { actOnMany } from './act-on-many.ts';
 import { falseAlarmMarked, type SuppressionScope } from './contract.ts';
 import { keepOrders } from './keep-orders.ts';
 import { keepFixTask } from './raise-fix-task.ts';
@@ -64,17 +65,8 @@ export async function proposeFalseAlarm(
 }
 
 /** Proposes several; what cannot be proposed is told and stops nothing. */
-export async function proposeFalseAlarms(ctx: Ctx, findingIds: readonly string[], input: Proposal) {
-  const refused: { findingId: string; code: string; zh: string; en: string }[] = [];
-  for (const findingId of new Set(findingIds)) {
-    try {
-      await proposeFalseAlarm(ctx, findingId, input);
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code === 'findings.bad_expiry') throw error;
-      refused.push({ findingId, code: error.code, ...error.messages() });
-    }
-  }
-  return { done: new Set(findingIds).size - refused.length, refused };
+export function proposeFalseAlarms(ctx: Ctx, findingIds: readonly string[], input: Proposal) {
+  return actOnMany(findingIds, (id) => proposeFalseAlarm(ctx, id, input), ['findings.bad_expiry']);
 }
 
 /** Agrees or refuses. The one who proposed it, and the one who reported it as fixed, may not (rule 2). */

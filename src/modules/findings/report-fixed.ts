@@ -1,6 +1,7 @@
 import { recordAudit } from '#audit';
 import type { Ctx } from '#base/app';
 import { fail } from '#base/errors';
+import { actOnMany } from './act-on-many.ts';
 import { fixReported } from './contract.ts';
 import { keepOrders } from './keep-orders.ts';
 import { keepFixTask } from './raise-fix-task.ts';
@@ -13,6 +14,11 @@ export async function reportFixed(ctx: Ctx, id: string, note?: string): Promise<
   await change(ctx, finding, note);
   await ctx.emit(fixReported, { findingId: id, siteId: finding.site_id }, finding.unit_path);
   return reread(ctx, id);
+}
+
+/** Reports several; what cannot be reported is told and stops nothing. */
+export function reportManyFixed(ctx: Ctx, findingIds: readonly string[], note?: string) {
+  return actOnMany(findingIds, (id) => reportFixed(ctx, id, note));
 }
 
 async function lockOpen(ctx: Ctx, id: string, states: readonly string[]): Promise<store.FindingRow> {

@@ -1,7 +1,7 @@
 import { fail } from '#base/errors';
 import { type Handler, handle } from '#base/http';
 import * as contract from './contract.ts';
-import { reportFixed } from './report-fixed.ts';
+import { reportFixed, reportManyFixed } from './report-fixed.ts';
 import * as store from './store.ts';
 import { suppressionOf } from './suppression-reply.ts';
 import { suppressionsOf } from './suppression-store.ts';
@@ -59,5 +59,6 @@ export const routes: Handler[] = [
   handle(contract.reportFixed, async (ctx, { params, body }) =>
     findingOf(await reportFixed(ctx, params.id, body.note)),
   ),
+  handle(contract.reportManyFixed, (ctx, { body }) => reportManyFixed(ctx, body.findingIds, body.note)),
   ...workRoutes,
 ];

@@ -6,7 +6,7 @@ import {
   importReply,
   listOf,
   listQuery,
-  route,
+  route, sortBy,
   type SheetSpec,
   time,
 } from '#base/contract';
@@ -91,6 +91,7 @@ export const listSites = route({
   summary: 'Registered websites, worst first.',
   access: 'sites.read',
   query: listQuery.extend({
+    sort: sortBy('name', 'host', 'lastCheckedAt', 'openFindings'),
     unitId: z.uuid().optional(),
     health: siteHealth.optional(),
     orphaned: z.stringbool().optional(),

@@ -4,7 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { Button, Checkbox, Space } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { findingState, listFindings, severity } from '#findings/contract';
+import { type Finding, findingState, listFindings, severity } from '#findings/contract';
 import { listUnits } from '#units/contract';
 import { call } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
@@ -19,7 +19,9 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { ages, kindsShown } from './finding-filters.ts';
 import { remedyOf } from './remedy.ts';
 import { useSiteFilters } from './site-filters.ts';
-import { OrderButton, ProposeButton } from './work-forms.tsx';
+import { FixedButton, OrderButton, ProposeButton } from './work-forms.tsx';
+
+const isLive = ({ state }: Finding) => state === 'open' || state === 'fixed';
 
 /** Faults of websites, worst and newest first. */
 export function FindingsPage() {
@@ -114,24 +116,32 @@ export function FindingsPage() {
             options: [{ value: 'true', label: t('findingWork.lateOnly') }],
           },
         ]}
-        tools={
-          picked.size === 0 ? null : (
+        tools={(rows) => {
+          const left = rows.filter((row) => isLive(row) && !picked.has(row.id)).map((row) => row.id);
+          const all =
+            left.length === 0 || !can('findings.work') ? null : (
+              <Button onClick={() => setPicked((known) => new Set([...known, ...left]))}>
+                {t('findingWork.pickPage')}
+              </Button>
+            );
+          if (picked.size === 0) return all;
+          return (
             <Space wrap>
               <span className="jd-num" aria-live="polite">
                 {t('findingWork.picked', { count: picked.size })}
               </span>
-              {can('findings.order') ? <OrderButton ids={[...picked]} onDone={clear} /> : null}
-              {can('findings.work') ? <ProposeButton ids={[...picked]} onDone={clear} /> : null}
+              <PickedActs ids={[...picked]} onDone={clear} />
+              {all}
               <Button onClick={clear}>{t('findingWork.pickNone')}</Button>
             </Space>
-          )
-        }
+          );
+        }}
         columns={[
           {
             key: 'pick',
             title: t('findingWork.pick'),
             render: (row) =>
-              can('findings.work') && (row.state === 'open' || row.state === 'fixed') ? (
+              can('findings.work') && isLive(row) ? (
                 <Checkbox
                   aria-label={t('findingWork.pickOne', { text: row.text.slice(0, 40) })}
                   checked={picked.has(row.id)}
@@ -225,6 +235,18 @@ export function FindingsPage() {
           />
         }
       />
+    </>
+  );
+}
+
+/** What may be done with the chosen findings, the caller's own work first. */
+function PickedActs(props: { ids: readonly string[]; onDone: () => void }) {
+  const can = useCan();
+  return (
+    <>
+      {can('findings.order') ? <OrderButton {...props} /> : null}
+      {can('findings.work') ? <FixedButton {...props} /> : null}
+      {can('findings.work') ? <ProposeButton {...props} /> : null}
     </>
   );
 }

@@ -1,7 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { App } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { getFixDays, orderRectification, proposeFalseAlarms, suppressionScope } from '#findings/contract';
+import {
+  getFixDays,
+  orderRectification,
+  proposeFalseAlarms,
+  reportManyFixed,
+  suppressionScope,
+} from '#findings/contract';
 import { call } from '../../app/api.ts';
 import { optionsOf, useEnumWords } from '../../app/enum-words.ts';
 import { FormDrawer } from '../../app/form-drawer.tsx';
@@ -15,7 +21,7 @@ interface ManyProps {
 }
 
 /** The form of one finding keeps its words by itself: a reason for another must not be offered for it. */
-const draftOf = (form: 'order' | 'propose', ids: readonly string[]) =>
+const draftOf = (form: 'order' | 'propose' | 'fixed', ids: readonly string[]) =>
   `findings.${form}.${ids.length === 1 ? ids[0] : 'several'}`;
 
 /** Orders the units of the chosen findings to mend them. */
@@ -64,6 +70,47 @@ function OrderForm({ ids, onDone, close }: ManyProps & { close: () => void }) {
   );
 }
 
+/** Reports several findings as fixed; the websites are then looked at again. */
+export function FixedButton({ ids, onDone }: ManyProps) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  return (
+    <FormDrawer label={t('findings.fixed')}>
+      {(close) => (
+        <SchemaForm
+          schema={reportManyFixed.body!}
+          draft={draftOf('fixed', ids)}
+          fields={{
+            note: {
+              label: t('findings.fixedNote'),
+              widget: 'textarea',
+              help: t('findings.fixedHint'),
+            },
+          }}
+          fixed={{ findingIds: [...ids] }}
+          submitLabel={t('findings.fixed')}
+          onCancel={close}
+          onSubmit={async (body) => {
+            const { done, refused } = await call(reportManyFixed, { body });
+            await client.invalidateQueries({ queryKey: ['findings'] });
+            if (done > 0) void message.success(t('findingWork.fixedMany', { count: done }));
+            if (refused.length > 0) void message.warning(t('findingWork.fixedRefused', refusedOf(refused)));
+            onDone?.();
+            close();
+          }}
+        />
+      )}
+    </FormDrawer>
+  );
+}
+
+/** How many were refused, and why, each reason once. */
+function refusedOf(refused: readonly { readonly zh: string; readonly en: string }[]) {
+  const why = [...new Set(refused.map((one) => one[currentLanguage()]))].join(listComma());
+  return { count: refused.length, why };
+}
+
 /** Proposes one or several findings as false alarms. */
 export function ProposeButton({ ids, onDone }: ManyProps) {
   const { t } = useTranslation();
@@ -100,10 +147,8 @@ export function ProposeButton({ ids, onDone }: ManyProps) {
               void message.success(
                 done === 1 ? t('findingWork.proposed') : t('findingWork.proposedMany', { count: done }),
               );
-            if (refused.length > 0) {
-              const why = [...new Set(refused.map((one) => one[currentLanguage()]))].join(listComma());
-              void message.warning(t('findingWork.proposedRefused', { count: refused.length, why }));
-            }
+            if (refused.length > 0)
+              void message.warning(t('findingWork.proposedRefused', refusedOf(refused)));
             onDone?.();
             close();
           }}

@@ -21,7 +21,7 @@ export function ClockHistory({ source }: { source: LogSource }) {
         name="log-clock"
         label={t('logSources.clockHistory')}
         load={async (state, signal) => {
-          const query = toListQuery(state, []);
+          const query = toListQuery(state, [], listClockOffsets);
           const reply = await call(listClockOffsets, { params: { id: source.id }, query }, { signal });
           return { rows: reply.items, total: reply.total, capped: reply.capped ?? false };
         }}

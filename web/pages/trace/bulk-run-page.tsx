@@ -116,7 +116,7 @@ function Rows({ run }: { run: BulkRun }) {
   const words = useEnumWords();
   const language = useLanguage();
   const load = async (state: ListState, signal: AbortSignal | undefined) => {
-    const query = toListQuery(state, ['verdict']);
+    const query = toListQuery(state, ['verdict'], listBulkRows);
     const { items, total, capped } = await call(
       listBulkRows,
       { params: { id: run.id }, query: query as never },

@@ -79,7 +79,7 @@ function Points({ id }: { id: string }) {
   const { t } = useTranslation();
   const words = useEnumWords();
   const load = async (state: ListState, signal: AbortSignal | undefined) => {
-    const query = toListQuery(state, ['unitId', 'verdict']);
+    const query = toListQuery(state, ['unitId', 'verdict'], listDrillPoints);
     const { items, total, capped } = await call(
       listDrillPoints,
       { params: { id }, query: query as never },

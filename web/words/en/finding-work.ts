@@ -12,6 +12,7 @@ export const findingWork = {
   pickOne: 'Select "{{text}}"',
   picked: '{{count}} selected',
   pickNone: 'Clear',
+  pickPage: 'Select this page',
   order: 'Order to mend',
   orderWords: 'What is asked',
   orderWordsExample:
@@ -30,6 +31,8 @@ export const findingWork = {
   expiresHelp: 'Empty: in a year. At most two years.',
   proposed: 'Proposed; another person is asked to decide.',
   proposedMany: '{{count}} proposed; another person is asked to decide.',
+  fixedMany: '{{count}} received; the retest is being arranged',
+  fixedRefused: '{{count}} were not reported: {{why}}',
   proposedRefused: '{{count}} were not proposed: {{why}}',
   waiting: 'Proposed as a false alarm; until another person agrees it is to be mended.',
   falseTitle: 'False alarm',

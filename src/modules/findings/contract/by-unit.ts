@@ -1,6 +1,6 @@
 /** Findings counted by school: what is to be mended where. */
 import { z } from 'zod';
-import { listOf, listQuery, route, time } from '#base/contract';
+import { listOf, listQuery, route, sortBy, time } from '#base/contract';
 
 export const unitFindings = z.object({
   unitId: z.uuid(),
@@ -32,6 +32,7 @@ export const countByUnit = route({
   summary: 'Findings that are to be mended, counted by school, the worst first.',
   access: 'findings.read',
   query: listQuery.extend({
+    sort: sortBy('standing', 'overdue', 'oldestAt'),
     /** A bureau or school with everything below it. */
     under: z.uuid().optional(),
     kind: z.string().max(60).optional(),

@@ -58,16 +58,19 @@ export const proposeFalseAlarm = route({
   reply: suppression,
 });
 
+/** What became of an act on several findings: one that is refused stops nothing. */
+export const manyDone = z.object({
+  done: z.number().int(),
+  refused: z.array(z.object({ findingId: z.uuid(), code: z.string(), zh: z.string(), en: z.string() })),
+});
+
 export const proposeFalseAlarms = route({
   method: 'POST',
   path: '/api/false-alarms',
   summary: 'Proposes several findings as false alarms; those that cannot be are listed with the reason.',
   access: 'findings.work',
   body: z.object({ findingIds: z.array(z.uuid()).min(1).max(200), ...proposal }),
-  reply: z.object({
-    done: z.number().int(),
-    refused: z.array(z.object({ findingId: z.uuid(), code: z.string(), zh: z.string(), en: z.string() })),
-  }),
+  reply: manyDone,
 });
 
 export const listSuppressions = route({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { event, listOf, listQuery, route, time } from '#base/contract';
+import { event, listOf, listQuery, route, sortBy, time } from '#base/contract';
 import { formats } from './formats.ts';
 import { readingQuery } from './reading.ts';
 
@@ -155,6 +155,7 @@ export const listSources = route({
   summary: 'The log sources of the caller’s units, with what each has sent.',
   access: 'logs.read',
   query: listQuery.extend({
+    sort: sortBy('name', 'format'),
     state: sourceState.optional(),
     format: z.enum([...formats, 'unknown']).optional(),
   }),

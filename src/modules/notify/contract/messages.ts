@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { event, idParams, listOf, listQuery, route, time } from '#base/contract';
+import { event, idParams, listOf, listQuery, route, sortBy, time } from '#base/contract';
 import { channelKind, deliveryState, messageKind, personalChannel, receiptLevel } from './kinds.ts';
 
 export const message = z.object({
@@ -74,7 +74,7 @@ export const listDeliveries = route({
   path: '/api/deliveries',
   summary: 'Messages on their way and how far they got; state=dead are the dead letters.',
   access: 'notify.deliveries',
-  query: listQuery.extend(deliveryFilter),
+  query: listQuery.extend({ ...deliveryFilter, sort: sortBy('at') }),
   reply: listOf(delivery),
 });
 

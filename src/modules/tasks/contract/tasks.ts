@@ -1,6 +1,6 @@
 /** One to-do item, its list and the acts upon it. */
 import { z } from 'zod';
-import { event, idParams, listOf, listQuery, route, time } from '#base/contract';
+import { event, idParams, listOf, listQuery, route, sortBy, time } from '#base/contract';
 import { post } from '#units/contract';
 
 export const taskState = z.enum(['open', 'claimed', 'signing', 'returned', 'done', 'cancelled']);
@@ -125,6 +125,7 @@ export const listTasks = route({
     'To-do items: the caller’s own by due time (`mine`), asked by the caller, copied, done, or the team’s.',
   access: 'tasks.work',
   query: listQuery.extend({
+    sort: sortBy('dueAt', 'raisedAt', 'minutes', 'settledAt'),
     view: taskView.default('mine'),
     kind: z.string().max(60).optional(),
     state: taskState.optional(),

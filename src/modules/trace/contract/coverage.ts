@@ -1,6 +1,6 @@
 /** What a trace of each school could rest on. */
 import { z } from 'zod';
-import { listOf, listQuery, route, time } from '#base/contract';
+import { listOf, listQuery, route, sortBy, time } from '#base/contract';
 
 const count = z.number().int();
 
@@ -46,7 +46,7 @@ export const listCoverage = route({
   path: '/api/traces/coverage',
   summary: 'What a trace of each school could rest on, as last looked at; those with most problems first.',
   access: 'trace.run',
-  query: listQuery.extend({ problem: coverageProblem.optional() }),
+  query: listQuery.extend({ problem: coverageProblem.optional(), sort: sortBy('problems', 'gapHours') }),
   reply: listOf(schoolCoverage),
 });
 

@@ -1,6 +1,6 @@
 /** Drills: real points of the logs are traced, to know beforehand what a trace would prove. */
 import { z } from 'zod';
-import { idParams, listOf, listQuery, route, time } from '#base/contract';
+import { idParams, listOf, listQuery, route, sortBy, time } from '#base/contract';
 
 const count = z.number().int();
 const verdict = z.enum(['proven', 'probable', 'ambiguous', 'not_provable']);
@@ -88,7 +88,11 @@ export const listDrillResults = route({
   path: '/api/traces/drills/results',
   summary: 'Each school’s newest result with its trend, worst first.',
   access: 'trace.run',
-  query: listQuery.extend({ drillId: z.uuid().optional(), because: drillReason.optional() }),
+  query: listQuery.extend({
+    drillId: z.uuid().optional(),
+    because: drillReason.optional(),
+    sort: sortBy('provable'),
+  }),
   reply: listOf(drillResult),
 });
 

@@ -1,6 +1,6 @@
 /** What leaders are told of queries about their unit, and whether traces keep destinations. */
 import { z } from 'zod';
-import { idParams, listOf, listQuery, route, time } from '#base/contract';
+import { idParams, listOf, listQuery, route, sortBy, time } from '#base/contract';
 
 const count = z.number().int();
 const verdict = z.enum(['proven', 'probable', 'ambiguous', 'not_provable']);
@@ -35,6 +35,7 @@ export const listQueryTouches = route({
   summary: 'Every trace that touched one of the caller’s units: when, by which office, for which case.',
   access: 'trace.report',
   query: listQuery.extend({
+    sort: sortBy('askedAt'),
     ...span,
     part: touchPart.optional(),
     opened: z.enum(['yes', 'no']).optional(),

@@ -1,6 +1,6 @@
 /** 五到位 of a unit (D36): five flags computed from facts, each with what it rests on. */
 import { z } from 'zod';
-import { idParams, listOf, listQuery, route, time } from '#base/contract';
+import { idParams, listOf, listQuery, route, sortBy, time } from '#base/contract';
 import { appointment } from './appointments.ts';
 import { day } from './days.ts';
 
@@ -55,6 +55,7 @@ export const listFiveInPlace = route({
   summary: 'The five flags of every unit in scope as last computed, the worst first.',
   access: 'people.read',
   query: listQuery.extend({
+    sort: sortBy('unitName', 'inPlace', ...fiveFlag.options),
     parentId: z.uuid().optional(),
     flag: fiveFlag.optional(),
     state: fiveState.optional(),

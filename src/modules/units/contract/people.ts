@@ -1,6 +1,6 @@
 /** People, each registered once. */
 import { z } from 'zod';
-import { idParams, importQuery, importReply, listOf, listQuery, route, type SheetSpec } from '#base/contract';
+import { idParams, importQuery, importReply, listOf, listQuery, route, sortBy, type SheetSpec } from '#base/contract';
 import { day } from './days.ts';
 import { post } from './posts.ts';
 
@@ -29,6 +29,7 @@ export const listPeople = route({
   summary: 'People with their posts.',
   access: 'people.read',
   query: listQuery.extend({
+    sort: sortBy('name', 'no'),
     unitId: z.uuid().optional(),
     post: post.optional(),
     /** `none`: people without any post today. */

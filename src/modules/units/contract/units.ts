@@ -1,6 +1,6 @@
 /** Units: the organisation tree. */
 import { z } from 'zod';
-import { idParams, importQuery, importReply, listOf, listQuery, route, type SheetSpec } from '#base/contract';
+import { idParams, importQuery, importReply, listOf, listQuery, route, sortBy, type SheetSpec } from '#base/contract';
 import {
   factFields,
   factsBody,
@@ -69,6 +69,7 @@ export const listUnits = route({
   summary: 'Units in the caller’s scope.',
   access: 'units.read',
   query: listQuery.extend({
+    sort: sortBy('name', 'code', 'kind'),
     kind: unitKind.optional(),
     parentId: z.uuid().optional(),
     /** Left out: only open units. */

@@ -256,7 +256,7 @@ export const listTimeline = route({
   summary: 'What happened to a site, newest first: outages, checks, changes, findings.',
   access: 'sites.read',
   params: idParams,
-  query: listQuery.omit({ sort: true, q: true }).extend({ kind: timelineKind.optional() }),
+  query: listQuery.omit({ q: true }).extend({ kind: timelineKind.optional() }),
   reply: listOf(
     z.object({
       id: z.string(),

@@ -6,7 +6,7 @@ import {
   importReply,
   listOf,
   listQuery,
-  route,
+  route, sortBy,
   type SheetSpec,
   time,
 } from '#base/contract';
@@ -66,6 +66,7 @@ export const listWords = route({
   summary: 'Terms of the version in force.',
   access: 'words.read',
   query: listQuery.extend({
+    sort: sortBy('term', 'category'),
     category: z.string().max(40).optional(),
     tier: wordTier.optional(),
     expired: z.enum(['true', 'false']).optional(),
