@@ -24,7 +24,8 @@ export function catalogueOf(app: App): z.input<typeof permissionInfo>[] {
 
 /**
  * Roles that hold a permission, and up to five active people of the asker's unit and those above it who hold such a
- * role, the nearest first. Names and units, never a phone number.
+ * role, the nearest first. Names and units, never a phone number; to a token, which stands in another program's settings,
+ * no names either.
  */
 async function holdersFor(ctx: Ctx, actor: Actor, permission: string): Promise<Holders> {
   const builtIn = Object.entries(roles).map(([role, one]) => ({ role, ...one }));
@@ -34,11 +35,14 @@ async function holdersFor(ctx: Ctx, actor: Actor, permission: string): Promise<H
   }));
   const holding = [...builtIn, ...composed].filter(({ permissions }) => permissions.includes(permission));
   const named = holding.map(({ role, zh, en }) => ({ role, zh, en }));
-  const people = await findHolders(
-    ctx,
-    named.map(({ role }) => role),
-    actor.unitPath,
-  );
+  const isPerson = actor.kind === 'user';
+  const people = isPerson
+    ? await findHolders(
+        ctx,
+        named.map(({ role }) => role),
+        actor.unitPath,
+      )
+    : [];
   return {
     roles: named,
     holders: people.map((row) => ({ name: row.name, unitName: row.unit_name, roles: row.roles })),

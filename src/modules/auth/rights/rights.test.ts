@@ -438,6 +438,10 @@ describe('a token', () => {
       204,
     );
     expect(await use(body.token)).toBe(200);
+    const headers = { authorization: `Bearer ${body.token}` };
+    const refusal = (await server.inject({ url: '/api/people', headers, remoteAddress: '192.0.2.7' })).json();
+    expect(refusal).toMatchObject({ code: 'base.forbidden', details: { holders: [] } });
+    expect(refusal.details.roles).not.toEqual([]);
     const listed = await ask('sysadmin', 'GET', '/api/tokens');
     expect(listed.body.items[0]).toMatchObject({ state: 'active', lastUsedFrom: '192.0.2.7' });
     expect((await make({ permissions: ['logs.ingest'] })).body.state).toBe('active');
