@@ -104,6 +104,7 @@ function WallTile({ tile }: { tile: Tile }) {
     tile.result && tile.result !== 'ok' ? words('probeResult', tile.result) : '',
     tile.result === null && tile.state !== 'unknown' ? t('siteWatch.notProbed') : '',
     tile.openFindings > 0 ? t('siteWatch.findings', { count: tile.openFindings }) : '',
+    tile.unreadPages > 0 ? t('siteWatch.unreadPages', { count: tile.unreadPages }) : '',
   ].filter(Boolean);
   const label = t('siteWatch.tileLabel', { name: tile.name, unit: tile.unitName, state: parts.join('，') });
   return (

@@ -11,6 +11,7 @@ export const siteWatch = {
   tileLabel: '{{name}} ({{unit}}): {{state}}',
   notProbed: 'availability not probed yet',
   findings: '{{count}} findings',
+  unreadPages: '{{count}} pages or files not read whole',
   title: 'Availability',
   now: 'Now',
   since: 'Since',

@@ -10,6 +10,7 @@ export const siteWatch = {
   tileLabel: '{{name}}（{{unit}}）：{{state}}',
   notProbed: '尚未探测可用性',
   findings: '{{count}} 个问题',
+  unreadPages: '{{count}} 个网页或文件没读全',
   title: '可用性',
   now: '现在',
   since: '自',

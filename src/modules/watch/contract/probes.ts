@@ -107,6 +107,8 @@ export const tile = z.object({
   result: probeResult.nullable(),
   since: time.nullable(),
   openFindings: z.number().int(),
+  /** Pages and files that the last check did not read whole. */
+  unreadPages: z.number().int(),
   certExpiresAt: time.nullable(),
 });
 export type Tile = z.infer<typeof tile>;

@@ -479,6 +479,10 @@ describe('a thousand sites', () => {
     const wall = (await as('west-officer', 'GET', '/api/watch/wall?pageSize=2000')).body;
     expect(wall.counts).toMatchObject({ unknown: 998, ok: 1, unseen: 1 });
     expect(wall.items.at(-1)).toMatchObject({ host: 'bulk1.example', state: 'ok', result: null });
+    // Nor is a site green of which a part was not read.
+    await app.ownerPool.query(`UPDATE sites.site SET unread_pages = 3 WHERE host = 'bulk1.example'`);
+    const partly = (await as('west-officer', 'GET', '/api/watch/wall?state=warn')).body;
+    expect(partly.items).toMatchObject([{ host: 'bulk1.example', unreadPages: 3, openFindings: 0 }]);
   });
 });
 

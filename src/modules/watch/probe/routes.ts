@@ -55,6 +55,7 @@ function tileOf(row: store.TileRow): z.input<typeof contract.tile> {
     result: row.result,
     since: row.since,
     openFindings: row.open_findings,
+    unreadPages: row.unread_pages,
     certExpiresAt: row.cert_expires_at,
   };
 }

@@ -15,6 +15,7 @@ export interface TileRow {
   result: ProbeResult | null;
   since: Date | null;
   open_findings: number;
+  unread_pages: number;
   cert_expires_at: Date | null;
 }
 
@@ -29,12 +30,13 @@ const gravest = sql`LEFT JOIN LATERAL (SELECT g.severity_rank AS rank FROM ${sta
 const howMany = sql`CROSS JOIN LATERAL (SELECT count(*) AS open FROM ${standing}) n`;
 /**
  * Unknown is what no check has judged. A check that read the pages has opened the site, too: its first probe, which an
- * import of many has within its period, adds how often it opens and is not waited for.
+ * import of many has within its period, adds how often it opens and is not waited for. What it could not read is not clean.
  */
 const state = sql<string>`CASE WHEN f.rank >= 3 THEN 'faulty' WHEN w.verdict = 'down' THEN 'down'
   WHEN w.verdict = 'unseen' OR s.health IN ('unreachable', 'blocked') THEN 'unseen'
   WHEN s.health = 'unknown' THEN 'unknown'
-  WHEN f.rank IS NOT NULL OR w.cert_expires_at < base.now() + interval '14 days' THEN 'warn' ELSE 'ok' END`;
+  WHEN f.rank IS NOT NULL OR s.unread_pages > 0 OR w.cert_expires_at < base.now() + interval '14 days'
+  THEN 'warn' ELSE 'ok' END`;
 const rank = sql`array_position(ARRAY['faulty', 'down', 'unseen', 'unknown', 'warn', 'ok'], ${state})`;
 const from = sql`sites.live_site_view s LEFT JOIN watch.site_watch w ON w.site_id = s.id ${gravest}`;
 const names = sql`JOIN units.unit_view u ON u.id = s.unit_id
@@ -56,7 +58,7 @@ export async function listTiles(ctx: Ctx, query: WallQuery): Promise<Page<TileRo
   }
   return pageOf<TileRow>(ctx, {
     columns: sql`s.id, s.name, s.host, u.name AS unit_name, c.id AS county_id, c.name AS county_name,
-      ${state} AS state, w.result, w.since, n.open AS open_findings, w.cert_expires_at`,
+      ${state} AS state, w.result, w.since, n.open AS open_findings, s.unread_pages, w.cert_expires_at`,
     from,
     join: names,
     where: allOf(where),
