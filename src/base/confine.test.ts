@@ -37,6 +37,19 @@ describe('createConfinedPool', () => {
     }
   });
 
+  it('wakes another process only for an input that has waited for the one at work', async () => {
+    const poolOf = (patienceMs: number) =>
+      createConfinedPool<Task, number>({ entry, timeMs: 4000, memoryMb: 64, workers: 2, patienceMs });
+    const [patient, hasty] = [poolOf(60_000), poolOf(5)];
+    const pids = await Promise.all(Array.from({ length: 5 }, () => patient.run({ do: 'pid' })));
+    expect(new Set(pids).size).toBe(1);
+    let hasEnded = false;
+    const endless = hasty.run({ do: 'loop' }).catch(() => (hasEnded = true));
+    expect(await hasty.run({ do: 'pid' })).toBeGreaterThan(0);
+    expect(hasEnded).toBe(false);
+    await Promise.all([patient.close(), hasty.close(), endless]);
+  });
+
   it('sees nothing of the environment of its parent', async () => {
     expect(await pool.run({ do: 'env' })).toEqual(['LANG', 'PATH']);
   });

@@ -46,6 +46,11 @@ export interface ConfinedOptions {
   readonly maxInputs?: number;
   /** Processes at most. Default: one for each processor. */
   readonly workers?: number;
+  /**
+   * So many milliseconds an input waits for a process that is at work before another one is woken. Default 0. One that has
+   * waited is cold: pages that take 1.6 ms each, one after another, took 2.5 ms with 8 ms between them.
+   */
+  readonly patienceMs?: number;
   /** Largest answer in bytes. Default 64 MiB. */
   readonly resultBytes?: number;
   /**
@@ -66,6 +71,8 @@ export interface ConfinedPool<I, O> {
 
 interface Job {
   readonly input: unknown;
+  /** When it came, by `performance.now()`. */
+  readonly since: number;
   readonly done: (output: unknown) => void;
   readonly failed: (error: AppError) => void;
 }
@@ -100,6 +107,7 @@ export function createConfinedPool<I, O>(options: ConfinedOptions): ConfinedPool
   const maxInputs = options.maxInputs ?? MAX_INPUTS;
   const mostMemory = 2 * options.memoryMb * 2 ** 20;
   let closed = false;
+  let wake: NodeJS.Timeout | null = null;
 
   const end = (worker: Worker, error: AppError | null) => {
     workers.delete(worker);
@@ -160,9 +168,21 @@ export function createConfinedPool<I, O>(options: ConfinedOptions): ConfinedPool
         end(worker, new AppError('confine.crashed', { reason: error.message }, error));
     });
   };
+  /** Whether the job has waited its time for a process that is at work; if not, it is looked at again then. */
+  const isLate = (job: Job): boolean => {
+    const left = (options.patienceMs ?? 0) - (performance.now() - job.since);
+    if (left > 0)
+      wake ??= setTimeout(() => {
+        wake = null;
+        next();
+      }, left);
+    return left <= 0;
+  };
   const next = () => {
     while (!closed && waiting.length > 0) {
-      const free = [...workers].find((worker) => !worker.job) ?? (workers.size < limit ? start() : null);
+      const all = [...workers];
+      if (all.some((worker) => worker.job) && !isLate(waiting[0]!)) return;
+      const free = all.find((worker) => !worker.job) ?? (workers.size < limit ? start() : null);
       if (!free) return;
       give(free, waiting.shift()!);
     }
@@ -171,11 +191,12 @@ export function createConfinedPool<I, O>(options: ConfinedOptions): ConfinedPool
     run: (input) =>
       new Promise<O>((done, failed) => {
         if (closed) return failed(new AppError('confine.closed'));
-        waiting.push({ input, done: done as (output: unknown) => void, failed });
+        waiting.push({ input, since: performance.now(), done: done as (output: unknown) => void, failed });
         next();
       }),
     close: async () => {
       closed = true;
+      if (wake) clearTimeout(wake);
       const gone = [...workers].map(({ child }) => {
         child.ref();
         return new Promise((ended) => child.once('exit', ended));
