@@ -243,10 +243,10 @@ export function FindingsPage() {
 function PickedActs(props: { ids: readonly string[]; onDone: () => void }) {
   const can = useCan();
   return (
-    <>
+    <Space wrap>
       {can('findings.order') ? <OrderButton {...props} /> : null}
       {can('findings.work') ? <FixedButton {...props} /> : null}
       {can('findings.work') ? <ProposeButton {...props} /> : null}
-    </>
+    </Space>
   );
 }

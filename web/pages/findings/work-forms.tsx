@@ -89,7 +89,7 @@ export function FixedButton({ ids, onDone }: ManyProps) {
             },
           }}
           fixed={{ findingIds: [...ids] }}
-          submitLabel={t('findings.fixed')}
+          submitLabel={t('findingWork.fixedSubmit', { count: ids.length })}
           onCancel={close}
           onSubmit={async (body) => {
             const { done, refused } = await call(reportManyFixed, { body });

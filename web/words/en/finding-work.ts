@@ -31,6 +31,7 @@ export const findingWork = {
   expiresHelp: 'Empty: in a year. At most two years.',
   proposed: 'Proposed; another person is asked to decide.',
   proposedMany: '{{count}} proposed; another person is asked to decide.',
+  fixedSubmit: 'Report {{count}} as fixed',
   fixedMany: '{{count}} received; the retest is being arranged',
   fixedRefused: '{{count}} were not reported: {{why}}',
   proposedRefused: '{{count}} were not proposed: {{why}}',

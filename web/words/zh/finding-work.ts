@@ -29,6 +29,7 @@ export const findingWork = {
   expiresHelp: '不填为一年，最长两年。',
   proposed: '已提出，等另一个人认定。',
   proposedMany: '已提出 {{count}} 个，等另一个人认定。',
+  fixedSubmit: '报告 {{count}} 个已整改',
   fixedMany: '已收到 {{count}} 个，正在安排复测',
   fixedRefused: '有 {{count}} 个没有报告：{{why}}',
   proposedRefused: '有 {{count}} 个没有提出：{{why}}',
