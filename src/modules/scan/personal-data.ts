@@ -32,6 +32,8 @@ const UNIT = /^\s?(?:万|亿)?(?:元|人次|吨|公里|平方米|字节|次|兆)
 const CARD_LABEL = /银行|卡号|账号|帐号|账户|开户|工资卡|储蓄|汇款|bank|card/gi;
 const OTHER_LABEL =
   /订单|单号|流水|运单|快递|物流|序列|条码|批号|IMEI|合同|发票|凭证|交易|设备|编号|ISBN|追踪|时间戳/gi;
+/** Before thirteen digits that begin with 86 and nothing else, which bar codes and devices have, too. */
+const PHONE_LABEL = /[+＋]\s?$|(?:电话|手机|联系|致电|拨打|tel|phone|mobile|whatsapp)[^\n\d]{0,8}$/i;
 const ID_LABEL = /身份证|证件号|公民身份|身份号/;
 
 /** Signs without width that somebody put between digits. */
@@ -116,6 +118,8 @@ function isPlausible(text: string, raw: string, start: number, kind: PersonalKin
   if (kind.startsWith('id-card')) return true;
   if (OTHER_NUMBER.test(text.slice(Math.max(0, start - 20), start))) return false;
   if (kind === 'mobile' && (text[start - 1] === '〕' || UNIT.test(text.slice(end, end + 6)))) return false;
+  if (kind === 'mobile' && /^86\d{11}$/.test(toDigits(raw)) && !/^..[ \-‐–]/.test(raw))
+    return PHONE_LABEL.test(text.slice(Math.max(0, start - 16), start));
   if (kind !== 'bank-card') return true;
   const before = text.slice(Math.max(0, start - 300), start);
   const card = lastMatch(before, CARD_LABEL);
@@ -146,13 +150,24 @@ function classify(raw: string): PersonalKind | null {
     isGrouped(groups, [[18], [6, 8, 4], [6, 4, 4, 4], [17, 1], [3, 3, 4, 4, 4]])
   )
     return 'id-card';
-  if (isMobile(number) && isGrouped(groups, [[11], [3, 4, 4], [3, 3, 5], [2, 3, 4, 4], [2, 11], [4, 7]]))
-    return 'mobile';
+  if (isMobile(number) && isGrouped(groups, MOBILE_FORMS)) return 'mobile';
   const cards = [[number.length], groups.map((_, at) => (at < groups.length - 1 ? 4 : groups.at(-1)!))];
   if (isBankCard(number) && groups.at(-1)! > 0 && isGrouped(groups, [...cards, [6, number.length - 6]]))
     return 'bank-card';
   return null;
 }
+
+/** As mobile numbers are written: 138 0013 8000, 86 13800138000, 0086-138-0013-8000. */
+const MOBILE_FORMS = [
+  ...[[11], [3, 4, 4], [3, 3, 5], [3, 8], [4, 7], [7, 4]],
+  ...[2, 4].flatMap((prefix) => [
+    [prefix + 11],
+    [prefix, 11],
+    [prefix, 3, 4, 4],
+    [prefix, 3, 8],
+    [prefix + 3, 4, 4],
+  ]),
+];
 
 const isGrouped = (groups: number[], forms: number[][]) =>
   forms.some((form) => form.length === groups.length && form.every((length, at) => length === groups[at]));
@@ -176,9 +191,9 @@ function isBirthDate(text: string): boolean {
   return day <= [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]!;
 }
 
-/** Mobile numbers of the mainland networks, with or without 86. */
+/** Mobile numbers of the mainland networks, with or without 86 or 0086 (ITU-T E.164). */
 export function isMobile(number: string): boolean {
-  const local = number.length === 13 && number.startsWith('86') ? number.slice(2) : number;
+  const local = number.replace(/^(?:00)?86(?=\d{11}$)/, '');
   return (
     /^1(?:3\d|4[5-9]|5[0-35-9]|6[2567]|7[0-8]|8\d|9[0-35-9])\d{8}$/.test(local) &&
     !/^\d{3}(\d)\1{7}$/.test(local)

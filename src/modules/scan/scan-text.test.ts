@@ -313,6 +313,18 @@ describe('personal data', () => {
     expect(scanText(text, starter).findings).toEqual([]);
   });
 
+  it.each([
+    ...['+8613812345678', '＋86138 1234 5678', '008613812345678', '0086-138-1234-5678', '138-12345678'],
+    ...['1381234-5678', '联系电话：8613812345678', '（13812345678）'],
+  ])('finds a mobile however it is written: %s', (text) => {
+    expect(rules(`家长 ${text}。`)).toEqual(['personal.mobile']);
+  });
+
+  it.each(['条码 8613812345678', '8613812345678', 'IMEI 861381234567801', '+8513812345678', '013812345678'])(
+    'takes no number for a mobile that is another one: %s',
+    (text) => expect(rules(`盒上 ${text}。`)).toEqual([]),
+  );
+
   it('finds mobiles and cards, grouped or not, also as columns of a table', () => {
     expect(rules('电话 138 1234 5678 或 +86 13912345678')).toEqual(['personal.mobile', 'personal.mobile']);
     const card = withLuhnDigit('621700123456789012');
