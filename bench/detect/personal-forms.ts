@@ -83,6 +83,10 @@ export const personalForms: readonly Form[] = [
   ],
   ['comma-separated', 'id-card', () => `<pre>姓名,身份证,电话\n${name()},${id()},${mobile()}\n</pre>`],
   ['name of a picture', 'id-card', () => `<img src="/upload/${name()}${id()}.jpg" alt="证件">`],
+  ['broken in a narrow cell', 'id-card', () => `<td>${id().replace(/^(.{10})/, '$1<br>')}</td>`],
+  ['with dots', 'id-card', () => `<p>身份证 ${id().replace(/^(.{6})(.{8})/, '$1.$2.')}</p>`],
+  ['behind an underscore', 'id-card', () => `<p>附件：${name()}_${id()}.jpg</p>`],
+  ['behind a running number', 'id-card', () => `<p>2026-${digits(3)}-${id()}</p>`],
   ['name of a file behind a link', 'id-card', () => `<a href="/files/${id()}.pdf">下载</a>`],
   ['alternative text', 'id-card', () => `<img src="/a.jpg" alt="${name()}${id()}">`],
   ['value of a field', 'id-card', () => `<input name="sfzh" value="${id()}">`],
@@ -153,6 +157,8 @@ export const personalForms: readonly Form[] = [
 export const personalLookalikes: readonly (readonly [name: string, make: () => string])[] = [
   ['wrong check digit', () => `<p>身份证号：${wrongId()}</p>`],
   ['impossible day', () => `<p>${pick(REGIONS)}${1980 + below(30)}0231${digits(3)}${below(10)}</p>`],
+  ['wrong check digit in a narrow cell', () => `<td>${wrongId().replace(/^(.{10})/, '$1<br>')}</td>`],
+  ['numbers in lines', () => `<pre>${digits(9)}\n${digits(9)}\n${digits(8)}\n${digits(10)}\n</pre>`],
   ['order number', () => `<p>订单编号：${luhn(`62${digits(16)}`)}</p>`],
   [
     'flow number with a date',

@@ -1,4 +1,5 @@
 /** Numbers that identify a person, told from numbers that only look like them by their check digits. */
+import { findBrokenNumbers } from './broken-number.ts';
 import type { personalKinds } from './contract/rule-names.ts';
 import { CARDS, isRegion } from './data/personal-prefixes.ts';
 import { findPersonalText } from './personal-text.ts';
@@ -71,6 +72,10 @@ function findInText(text: string): PersonalHit[] {
     if (!isIdNumber(number) || hits.some((one) => one.start < end && match.index < one.end)) continue;
     hits.push({ kind: 'id-card', start: match.index, end, number });
   }
+  for (const broken of findBrokenNumbers(text, isIdNumber)) {
+    if (!hits.some((one) => one.start < broken.end && broken.start < one.end))
+      hits.push({ kind: 'id-card', ...broken });
+  }
   for (const match of text.matchAll(MASKED)) {
     const end = match.index + match[0].length;
     if (isBeside(text, match.index, end)) continue;
@@ -96,9 +101,18 @@ function readRun(text: string, run: string, start: number, hits: PersonalHit[]):
   if (take(run, start)) return;
   // Columns of a table are often separated by one space: look at each piece between spaces on its own.
   for (const piece of run.matchAll(/[^ \u00a0\u3000]+/g)) {
-    if (piece[0].length < run.length) take(piece[0], start + piece.index);
+    if (piece[0].length < run.length && take(piece[0], start + piece.index)) continue;
+    // A running number before it: 2026-001-110105….
+    for (const part of piece[0].matchAll(/[^-‐–]{18}/g)) {
+      const number = toDigits(part[0]);
+      if (part[0].length < piece[0].length && isIdNumber(number) && isWholePart(piece[0], part.index))
+        take(part[0], start + piece.index + part.index);
+    }
   }
 }
+
+const isWholePart = (piece: string, at: number) =>
+  /^$|[-‐–]/.test(piece[at - 1] ?? '') && /^$|[-‐–]/.test(piece[at + 18] ?? '');
 
 /** Numbers that only a label near them makes personal: the old form, and what a spreadsheet left of a number. */
 function classifyByLabel(text: string, raw: string, start: number): PersonalKind | null {
@@ -114,7 +128,10 @@ function classifyByLabel(text: string, raw: string, start: number): PersonalKind
 /** What stands around a number, where its digits alone do not decide. */
 function isPlausible(text: string, raw: string, start: number, kind: PersonalKind): boolean {
   const end = start + raw.length;
-  if (isBeside(text, start, end) || isPartOfDecimal(text, start, end)) return false;
+  if (isPartOfDecimal(text, start, end)) return false;
+  // 张三_110105….jpg: region, day and check digit say enough beside an underscore; a letter makes it a part of a code.
+  const marks = kind === 'id-card' ? '_' : '';
+  if (isBeside(text, start, end, marks)) return false;
   if (kind.startsWith('id-card')) return true;
   if (OTHER_NUMBER.test(text.slice(Math.max(0, start - 20), start))) return false;
   if (kind === 'mobile' && (text[start - 1] === '〕' || UNIT.test(text.slice(end, end + 6)))) return false;
@@ -231,8 +248,9 @@ const toDigits = (text: string) =>
     .replace(/[ \-‐–\u00a0\u3000]/g, '')
     .toUpperCase();
 
-const isBeside = (text: string, start: number, end: number) =>
-  BESIDE.test(text[start - 1] ?? '') || BESIDE.test(text[end] ?? '');
+/** Whether something stands right beside a number that makes it a part of something longer; `but` does not. */
+const isBeside = (text: string, start: number, end: number, but = '') =>
+  [text[start - 1], text[end]].some((sign) => sign !== undefined && sign !== but && BESIDE.test(sign));
 
 /** Digits right after a decimal point, or before one, are a measurement. */
 const isPartOfDecimal = (text: string, start: number, end: number) =>
