@@ -5,6 +5,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { createRuleset, starterTermList } from './ruleset.ts';
+import { scanHtml } from './scan-html.ts';
 import { scanText } from './scan-text.ts';
 
 const starter = createRuleset([starterTermList]);
@@ -156,5 +157,31 @@ describe('what schools write', () => {
     expect(alarms('保本高收益，拉人进群跟单。')).not.toEqual([]);
     expect(alarms('保本高收益，进群跟单，绝对不是骗局。')).not.toEqual([]);
     expect(alarms('遇到“陪聊日结”的招聘要警惕，往往是裸聊。')).toEqual([]);
+  });
+});
+
+describe('words of trades that were added', () => {
+  const visible = (html: string) =>
+    scanHtml(html, starter).findings.filter(({ severity }) => !/^(?:info|low)$/.test(severity));
+
+  it('find titles that sell meetings, and loans with an account in letters', () => {
+    for (const text of [
+      '某城同城约茶三百一晚,站街约附近学生',
+      '大学城站街快餐约学生',
+      '无抵押小额贷款,当天放款,联系weixin daikuan77',
+      '保本保息,日赚600,点击领取,收益翻倍',
+    ])
+      expect(visible(`<p>${text}</p>`).length, text).toBeGreaterThan(0);
+  });
+
+  it('find a house of gambling in the place of a school’s name, but not its everyday neighbours', () => {
+    expect(visible('<p>凡具有永利官网学籍的学生,按本条例给予奖励。</p>').length).toBe(1);
+    for (const text of [
+      '永利大厦对面的新华书店今天开业',
+      '学生会为九游会员准备的读书活动',
+      '下午茶歇:附近学生可来图书馆品茶,一次两元',
+      '校园卡充值优惠:充一百送五元,支付宝到账',
+    ])
+      expect(visible(`<p>${text}</p>`), text).toEqual([]);
   });
 });

@@ -91,7 +91,7 @@ export function findOffers(
     const passage = text.slice(start, bound);
     if (!hasContact && isTold(passage)) continue;
     const strength = strengthOf(words, asked, hasContact, passage);
-    const dense = strength ? 0 : jargonOfDense(words, soliciting, text, start, bound);
+    const dense = strength && !strength.isFaint ? 0 : jargonOfDense(words, soliciting, text, start, bound);
     if (!strength && dense === 0) continue;
     const { isFaint, jargon } = strength ?? { isFaint: true, jargon: 0 };
     offers.push({
@@ -140,6 +140,8 @@ const SHORT_OFFER = 40;
 /** Nor of more units, signs and spaces and all. */
 const LONGEST_SHORT = 80;
 const FILLED = 0.5;
+/** A question, or the headline of a report: 点击后竟跳转到…. */
+const NO_OFFER = /[?？吗呢]\s*$|跳转|竟[然是成被]|赫然|惊现|变身|沦为|被[曝爆查举]/;
 
 /**
  * How many words of jargon a short paragraph has that is little but words of a trade and of an offer (a comment, the headline
@@ -152,14 +154,16 @@ function jargonOfDense(
   from: number,
   to: number,
 ): number {
-  if (to - from > LONGEST_SHORT || /[?？吗呢]\s*$/.test(text.slice(from, to))) return 0;
+  if (to - from > LONGEST_SHORT || NO_OFFER.test(text.slice(from, to))) return 0;
   const letters = text.slice(from, to).match(/[\p{L}\p{N}]/gu)?.length ?? 0;
   if (letters > SHORT_OFFER || text.slice(Math.max(0, from - 1), from).search(/[^\s\u2029]/) === 0) return 0;
   const written = words.filter(({ isHeard }) => !isHeard);
   const jargon = distinct(written.filter(({ isJargon }) => isJargon));
   const asked: Word[] = [];
-  for (let at = firstFrom(soliciting, from); at < soliciting.length && soliciting[at]!.end <= to; at++)
-    asked.push(soliciting[at]!);
+  for (let at = firstFrom(soliciting, from); at < soliciting.length && soliciting[at]!.end <= to; at++) {
+    // In quotation marks it is a name: 点击“官网”后跳转.
+    if (!isQuoted(text, soliciting[at]!.start, soliciting[at]!.end)) asked.push(soliciting[at]!);
+  }
   if (!(jargon >= 1 && asked.length > 0) && !(jargon >= 2 && distinct(written) >= 3)) return 0;
   const covered = new Set<number>();
   for (const { start, end } of [...written, ...asked]) for (let at = start; at < end; at++) covered.add(at);

@@ -8,13 +8,13 @@ import {
   COMMITTED,
   CONDEMNED,
   FORBIDS,
-  isListed,
   isSentence,
   isSpokenOf,
-  isWordList,
+  QUOTED_AS,
   SCHOOL_LIFE,
 } from './judge-mention.ts';
 import { isTale, isToldOffer, signsOfTale, TALE } from './judge-tale.ts';
+import { isListed, isWordList } from './listed-words.ts';
 import { blockEnd, blockStart, eachBetween, findBetween, type Occurrence, PASSAGE } from './occurrences.ts';
 import { type Contacts, isQuoted, type Layout, rangeAround } from './page-evidence.ts';
 
@@ -105,7 +105,9 @@ export function judgeHit(term: Term, index: number, hit: Occurrence, around: Sur
     isBan && isOffer && !quoted
       ? null
       : (CONDEMNED.exec(text.slice(hit.end, to + AROUND)) ??
-        (isOffer ? null : CALLED.exec(text.slice(hit.end, to))));
+        (isOffer
+          ? null
+          : (CALLED.exec(text.slice(hit.end, to)) ?? QUOTED_AS.exec(text.slice(hit.end, to + AROUND)))));
   if (verdict) return harmless(`teaching:${verdict[1]}`);
   if (!isBan && !isOffer) {
     const word =

@@ -89,3 +89,44 @@ describe('a mark of secrecy in a lesson on marks', () => {
     expect(severity('密级 机密★10年 保密期限:10年\n关于做好招生工作的通知')).toBe('critical');
   });
 });
+
+describe('words in the source of a program', () => {
+  it('are named there, and offer nothing', () => {
+    for (const text of [
+      "const rules = [\n  { word: '约炮', level: 3 },\n  { word: '六合彩', level: 3 },\n  { word: '代开发票', level: 2 },\n];",
+      '  /裸聊/i, /赌场/i, /一夜情/i,\n  /博彩/i,\n];\nfunction isBad(text) { return list.some((one) => one.test(text)); }',
+      "bad = frozenset({\n    '冰毒', '代考', '办证刻章',\n    '月入过万', '日赚',\n})\ndef check(text):",
+      "INSERT INTO words VALUES ('代写论文', 'ad', 2), ('援交', 'porn', 4);\nSELECT word, kind FROM words UNION SELECT '百家乐', 'bet';",
+    ])
+      expect(isAlarm(text), text).toBe(false);
+  });
+
+  it('are an alarm in prose with a quotation, in a heap without source, and beside an account', () => {
+    for (const text of [
+      '澳门新葡京|真人百家乐|六合彩特码|北京赛车pk10',
+      '"真人百家乐" "澳门赌场" 注册送彩金',
+      "const a = ['代考包过，加微信 kaoshi7788', '先验货后付款'];",
+    ])
+      expect(isAlarm(text), text).toBe(true);
+  });
+});
+
+describe('advertisements that somebody quotes', () => {
+  it('are told by what follows the quotation, or by who saw it', () => {
+    for (const text of [
+      '宿舍楼下贴满了“包过、代考”“押题密卷”的小广告，保洁阿姨撕了一早上。',
+      '他在群里看到“押题、代考一条龙”，没有理会。',
+      '室友说，花钱请枪手写的作业后来全部重做。',
+    ])
+      expect(isAlarm(text), text).toBe(false);
+    expect(isAlarm('代考包过，看到“好评如潮”的广告别犹豫，加微信 kaoshi7788')).toBe(true);
+  });
+
+  it('are not the headline of a report about a site', () => {
+    const offers = (text: string) =>
+      scanText(text, starter).findings.filter(({ rule }) => rule.startsWith('offer.'));
+    expect(offers('点击“官网”打开的是黄色网站')).toEqual([]);
+    expect(offers('点击官网竟跳转黄色网站')).toEqual([]);
+    expect(isAlarm('黄色网站免费看，点击进入官网')).toBe(true);
+  });
+});

@@ -1,4 +1,4 @@
-/** Whether a word is only mentioned: in a list of what is blocked or forbidden, in a lesson about its trade. */
+/** Whether a word is only mentioned: forbidden, condemned, or in a lesson about its trade. */
 
 interface Place {
   readonly start: number;
@@ -22,25 +22,9 @@ export function isSpokenOf(category: string, text: string, { start, end }: Place
   return shape.test(text.slice(Math.max(0, start - 400), start)) || shape.test(text.slice(end, end + 400));
 }
 
-/** Between quotation marks in a list of such words (`'甲', '乙'`), or between bars (`甲|乙`), near what says that they are blocked. */
-export function isListed(text: string, { start, end }: Place): boolean {
-  const [before, behind] = [text.slice(Math.max(0, start - 12), start), text.slice(end, end + 12)];
-  const isItem =
-    (/["'`]\s*$/.test(before) && /^\s*["'`]\s*[,，)\]}:]/.test(behind)) ||
-    (/[|/(]$/.test(before) && /^[|/)]/.test(behind));
-  return isItem && BLOCKS.test(text.slice(Math.max(0, start - 300), end + 100));
-}
-const BLOCKS =
-  /敏感|违禁|违规|屏蔽|过滤|审核|黑名单|banned|blocked|blocklist|blacklist|sensitive|forbidden|spam_?words|filter|moderat/i;
-
 /** Whether a paragraph is prose: of some length, and with the end of a sentence. */
 export const isSentence = (paragraph: string): boolean =>
   paragraph.length >= 40 && /[。！？!?…；;]/.test(paragraph);
-
-/** Whether a stretch is a list of words in quotation marks, near what says that they are blocked. */
-export const isWordList = (text: string, start: number, end: number): boolean =>
-  (text.slice(start, end).match(/["'`]\s{0,3},\s{0,3}["'`]/g)?.length ?? 0) >= 2 &&
-  BLOCKS.test(text.slice(Math.max(0, start - 300), end + 100));
 
 /** Words of school life: who writes them offers nothing of the trades. */
 export const SCHOOL_LIFE =
@@ -55,11 +39,15 @@ const CALLED_SO =
 /** What only directly behind it does: 代写市场, 代考被抓. */
 const CALLED_HERE =
   '(?<=[”」』])者|族|需求|现象|市场|江湖|生意经|产业|交易|实则|盛行|泛滥|之风|黑幕|被抓|被判|获刑|入刑|提供者|当成|当作|屡禁|的(?:风险|学生|后果|现象|危害)';
-/** What right before it speaks of an act as an act: 购买代写论文, 参与网上赌场, 关于代考. */
+/** What right before it speaks of an act as an act, with what else is quoted of it: 购买代写论文, 关于代考, 看到“押题、代考. */
 export const COMMITTED =
-  /(?:购买|参与|从事|涉及|涉足|存在|关于|任何|这种|把)(?:他人|别人|过|了|的|等|“|「){0,3}$/;
+  /(?:(?:购买|参与|从事|涉及|涉足|存在|关于|任何|这种|把)(?:他人|别人|过|了|的|等|“|「){0,3}|(?:购买|参与|从事|涉及|涉足|发布|看到|收到|刷到|张贴|散布)(?:他人|别人|过|了|的|等){0,3}[“「][^”」]{0,16})$/;
 
 /** What right behind the hit makes it the name of a deceit or a crime: 代考骗局, 裸聊敲诈, 论文代写？小心人财两空. */
 export const CALLED = new RegExp(
   `^[”"』」》]?(?:[?？，,：:—]{0,2}(?:的|类|等|等非法|等违法|等不良|等违规|背后的|行为|活动|网站|平台|软件)?(?=${CALLED_SO})|(?=${CALLED_HERE}))(${CALLED_SO}|${CALLED_HERE})`,
 );
+
+/** What follows the quotation that it stands in and makes it somebody else's: “代看网课、包考试”“慕课代刷”的广告. */
+export const QUOTED_AS =
+  /^[^“”\u2029]{0,40}”(?:[、和]?“[^“”\u2029]{0,30}”){0,3}(?:的|等|这样的|之类的|一类的|为){0,2}((?:小|招贴)?广告|信息|帖子|短信|传单|话术|诱饵|标语|字样|名义|旗号|幌子)/;

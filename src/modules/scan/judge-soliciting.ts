@@ -2,7 +2,8 @@
 import { isTold, type TradeWord } from './find-offers.ts';
 import type { Passage, Soliciting } from './find-soliciting.ts';
 import type { Surroundings } from './judge-hit.ts';
-import { isWordList, SCHOOL_LIFE } from './judge-mention.ts';
+import { SCHOOL_LIFE } from './judge-mention.ts';
+import { isWordList } from './listed-words.ts';
 import { blockEnd, blockStart, eachBetween, findBetween, type Occurrence, PASSAGE } from './occurrences.ts';
 import { rangeAround, rangeBefore } from './page-evidence.ts';
 import { firstFrom } from './ranges.ts';

@@ -15,7 +15,8 @@ const REPORTS =
 const NAMES =
   /小[王李张刘陈杨赵周吴孙朱林何郭马罗高明红军姜](?![\u4e00-\u9fff]{0,1}[号群店])|[\u4e00-\u9fff]某(?![个些种人])/;
 /** Pronouns and speech: adult stories have them too. */
-const PERSONS = /[他她]|[说问道答笑喊][道:：，,]?[“「]/;
+const PERSONS =
+  /[他她]|[说问道答笑喊][道:：，,]?[“「]|(?<![都听再来据传胡乱瞎就常有好])说[，,：:]|告诉(?=记者|我们|民警|警方)/;
 const DATES = /\d{1,2}月\d{1,2}日|\d{1,2}日[晚上下凌清]|[12]\d{3}年(?!.{0,4}(?:答案|真题|试题))/;
 
 /** How far a sentence is looked for; UTF-16 units. */

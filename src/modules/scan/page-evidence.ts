@@ -50,11 +50,12 @@ export const rangeBefore = (ranges: readonly Range[], offset: number): Range | n
 /** The way to take an offer up: what a lesson that quotes an offer leaves out. */
 const CONTACT = new RegExp(
   [
-    String.raw`(?:微信|[薇微威维][信心芯]?|微\s?号|v\s?[信心芯x]|\bvx?|扣扣|加扣|企鹅号?|\bqq|\btg|telegram|电报群?|纸?飞机群?|蝙蝠号?|群)(?:同号|同步|号码?|群号?|搜)?[^\p{L}\p{N}。！？，、；;,!?\n]{0,5}(?![a-z]+\b(?![：:_-]))[a-z0-9_-]{5,}`,
+    String.raw`(?:微信|[薇微威维][信心芯]?|微\s?号|v\s?[信心芯x]|\bvx?|扣扣|加扣|企鹅号?|\bqq|\btg|telegram|weixin|wechat|电报群?|纸?飞机群?|蝙蝠号?|群)(?:同号|同步|号码?|群号?|搜)?[^\p{L}\p{N}。！？，、；;,!?\n]{0,5}(?![a-z]+\b(?![：:_-]))[a-z0-9_-]{5,}`,
     // Written apart: v x 6 6 8 8.
     String.raw`(?:微信?|[薇威维]\s?[信心芯]?|v\s?[信x]?|扣扣|q\s?q?|飞机)[^\p{L}\p{N}。！？，、；;,!?\n]{0,6}(?:[a-z0-9] ){4,}[a-z0-9]`,
     String.raw`\bq群?[：:\s]{0,3}\d{6,}`,
-    String.raw`(?:\bq|\bqq|扣扣|微信|电话)[：:\s]{0,3}[一二三四五六七八九零〇]{6,}`,
+    String.raw`(?:\bq|\bqq|扣扣?|微信|电话|群号?|企鹅|腾[讯迅])[：:\s【\[（(]{0,3}[一二三四五六七八九零〇壹贰叁肆伍陆柒捌玖久]{6,}`,
+    String.raw`[扣筘釦]群?[：:\s【\[（(]{0,3}\d{6,}`,
     String.raw`(?:微信|飞机|电报|蝙蝠|\btg)[号：:\s]{0,3}@\s?[a-z0-9_]{3,}`,
     String.raw`(?:加|联系|详询|咨询|添加|私信|搜)(?:我|客服)?[：:\s]{0,2}(?=[a-z0-9_-]*[0-9_])[a-z][a-z0-9_-]{4,}`,
     String.raw`(?:联系|咨询|客服|热线|手机|致电|电话)[^。\n]{0,6}1[3-9]\d{9}`,
@@ -77,7 +78,7 @@ const BETWEEN_UNITS = /[\s\udc00-\udfff]/;
 const MOST_BETWEEN = 2;
 /** Or so many numerals. */
 const NUMERAL = 3;
-const NUMERAL_UNITS = /[一二三四五六七八九零〇]/;
+const NUMERAL_UNITS = /[一二三四五六七八九零〇壹贰叁肆伍陆柒捌玖久]/;
 const NUMERALS = 6;
 
 let shapes: Uint8Array | undefined;

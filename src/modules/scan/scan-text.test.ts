@@ -140,7 +140,7 @@ describe('scanText with the starter list', () => {
   it('explains what it found and what it did not report, in both languages', () => {
     const { findings, suppressed } = scanText('真/人/百/家/乐/平/台，禁毒课认识海洛因', starter);
     const told = findings.map((one) => explainFinding(one).zh).join();
-    expect(told).toContain('字间插入了符号；对应词条“百家乐平台”；词表 starter@2026.4');
+    expect(told).toContain('字间插入了符号；对应词条“百家乐平台”；词表 starter@2026.5');
     expect(explainFinding(suppressed.at(-1)!)).toEqual({
       zh: expect.stringContaining('未报告：上下文是防范教育或案情通报（“禁毒”）'),
       en: expect.stringContaining('not reported: the passage warns of it ("禁毒")'),

@@ -2,7 +2,9 @@
 import { fail, registerErrors } from '#base/errors';
 import { scanErrors, type Term } from './contract.ts';
 import { LURES, PREVENTION_BEFORE, PREVENTION_BROAD, PREVENTION_NEAR } from './data/prevention.ts';
-import { SOLICITING, TRADES } from './data/trades.ts';
+import { DEMANDS, SOLICITING, TRADES } from './data/trades.ts';
+import { findDisguisedNumbers } from './disguised-number.ts';
+import { findImpostors } from './find-impostor.ts';
 import { findOffers, type Offer, type TradeWord, type Word } from './find-offers.ts';
 import { findSoliciting } from './find-soliciting.ts';
 import {
@@ -73,7 +75,7 @@ interface TradeRole {
 
 type Role =
   | { readonly kind: 'term' | 'allow' | 'latin'; readonly term: number }
-  | { readonly kind: 'before' | 'near' | 'broad' | 'lure' | 'soliciting' }
+  | { readonly kind: 'before' | 'near' | 'broad' | 'lure' | 'soliciting' | 'demand' }
   | TradeRole
   | { readonly kind: 'split'; readonly index: number };
 
@@ -145,6 +147,7 @@ function compile(terms: readonly Term[]): Compiled {
     [PREVENTION_BROAD, 'broad'],
     [LURES, 'lure'],
     [SOLICITING, 'soliciting'],
+    [DEMANDS, 'demand'],
   ] as const) {
     for (const word of words) add(word, { kind });
   }
@@ -187,6 +190,7 @@ interface Collected {
   readonly broad: Occurrence[];
   readonly lures: Occurrence[];
   readonly soliciting: Occurrence[];
+  readonly demands: Occurrence[];
   readonly trades: TradeWord[];
   readonly splits: Split[];
 }
@@ -202,12 +206,13 @@ function collect({ full, roles, terms }: Compiled, text: string): Collected {
     broad: [],
     lures: [],
     soliciting: [],
+    demands: [],
     trades: [],
     splits: [],
   };
   const lists = {
     ...{ before: found.before, near: found.near, broad: found.broad, lure: found.lures },
-    soliciting: found.soliciting,
+    ...{ soliciting: found.soliciting, demand: found.demands },
   };
   full.find(text, (pattern, start, end, view) => {
     const role = roles[pattern]!;
@@ -278,10 +283,21 @@ function judgePlain(compiled: Compiled, text: string, layout: Layout): JudgedHit
     .filter((one) => outweighsSchool(one, around))
     .filter((one) => !isNamed(one))
     .map((one) => ({ ...one, category: UNNAMED, isHint: isHint(one, trades), reason: null }));
+  const impostors = findImpostors(text, found.demands, layout)
+    .filter((one) => !isNamed(one))
+    .map((one) => ({ ...one, category: 'fraud', hasContact: false, reason: null }));
+  const disguised = findDisguisedNumbers(text)
+    .filter((one) => !isNamed(one))
+    .map((one) => ({ ...one, category: UNNAMED, hasContact: true, reason: null }));
   const judged: JudgedHits = {
     hits: [],
     suppressed: [],
-    offers: [...offers.map((offer) => ({ ...offer, reason: excuseOffer(offer, around) })), ...unnamed],
+    offers: [
+      ...offers.map((offer) => ({ ...offer, reason: excuseOffer(offer, around) })),
+      ...unnamed,
+      ...impostors,
+      ...disguised,
+    ],
     lesson: () => page().strong.size,
   };
   const joined = putInOrder(findJoined(compiled, text, found.splits));

@@ -49,7 +49,7 @@ export function keyedList(list: TermList): KeyedList {
 }
 
 /** Raise it when the reader finds more than before: then every page is read again once. */
-const READER = '8';
+const READER = '9';
 
 /** Names what pages are read with: the words and the reader. */
 export function readWithOf(words: KeyedList): string {

@@ -25,6 +25,7 @@ const lists: readonly (readonly [category: string, tier: Tier, lines: string])[]
      体育开户 | 体育官方登录 | 体育登录入口 | 体育官网登录 | 365体育 | 365bet | 半岛体育 | 金宝博 | 雷竞技 | 欧宝体育 | 爱游戏体育 | 星空体育 | 江南体育 | 火狐体育 | 米兰体育 | 天博体育 | 博鱼体育
      竞博体育 | 明升体育 | 九游体育 | 九游会 > 九游会友, 九游会员 | 必赢亚洲 | 永利皇宫 | 凯发k8 | k8凯发 | 凯发国际 | 凯发旗舰 | 凯发娱乐 | 尊龙凯时 | 龙8国际 | 新利体育 | 188bet | 亿博体育 | 大发彩票
      云顶娱乐 | 银河国际娱乐 | 太阳集团网站 | 网上真人娱乐 | 真人娱乐场 | xổ số | đổi thưởng
+     买球网站 | 买球的网站 | 买球平台 | 娱人城 | 六合图库 | 49图库 | 澳彩图库
      天天彩免费资料 | 跑狗图 | 彩霸王 | 管家婆一句话 | 哈希竞猜 | 幸运28 | 加拿大28 | PC蛋蛋 | cá cược | nhà cái | nổ hũ | tài xỉu`,
   ],
   [
@@ -169,21 +170,40 @@ const lists: readonly (readonly [category: string, tier: Tier, lines: string])[]
   ],
 ];
 
+/** Names of houses of gambling that are nothing else, and what is put behind them in the places of a school's name. */
+const HOUSES =
+  '永利 新葡京 葡京 金沙娱乐 威尼斯人 太阳城 银河娱乐 皇冠体育 开云 乐鱼 亚博 万博 必威 伟德 乐虎 华体会 米乐 爱游戏 九游 云顶 尊龙 凯发 金宝博 沙巴体育 澳博 bwin'.split(
+    ' ',
+  );
+const BEHIND = '官网 官方网站 app 手机版 网址 登录 平台 娱乐场 集团官网 国际'.split(' ');
+const houses: readonly Term[] = HOUSES.flatMap((house) =>
+  BEHIND.map((behind) => ({ term: house + behind, category: 'gambling', tier: 'ban' as const })),
+);
+
 /** Identity of the list in findings and in the bureau's records. */
 export const STARTER_LIST = {
   id: 'starter',
-  version: '2026.4',
+  version: '2026.5',
   source: '教盾项目自编起始词表，供教育行政部门修改后使用',
 } as const;
 
 /** The terms of the starter list. */
-export const STARTER_TERMS: readonly Term[] = lists.flatMap(([category, tier, lines]) =>
-  lines
-    .split(/\||\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .map((line) => readLine(line, category, tier)),
-);
+export const STARTER_TERMS: readonly Term[] = withoutDoubles([
+  ...lists.flatMap(([category, tier, lines]) =>
+    lines
+      .split(/\||\n/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
+      .map((line) => readLine(line, category, tier)),
+  ),
+  ...houses,
+]);
+
+/** The first entry of each term. */
+function withoutDoubles(terms: readonly Term[]): Term[] {
+  const seen = new Set<string>();
+  return terms.filter(({ term }) => !seen.has(term) && seen.add(term));
+}
 
 function readLine(line: string, category: string, tier: Tier): Term {
   const [first, phrases] = line.split('>').map((half) => half.trim());
