@@ -23,6 +23,9 @@ const RUN = new RegExp(`${DIGIT}(?: {0,2}${DIGIT}){5,}`, 'gu');
 /** Numerals are an account behind the word for one; years, dates and sums are not. */
 const NAMED =
   /(?:群号?|扣扣?|[筘釦叩]群?|企鹅|腾[讯迅]|微信?|薇|qq?群?)[^\p{L}\p{N}。！？]{0,4}(?<number>[一二三四五六七八九零〇壹贰叁肆伍陆柒捌玖久]{6,})(?![一二三四五六七八九零〇壹贰叁肆伍陆柒捌玖久年月日元万亿])/giu;
+/** The circled digits among the odd ones, which answers are keyed with. */
+const CIRCLED = 1;
+const ACCOUNT = /(?:[群扣筘釦企鹅微信薇裙找我]|[qv])[^\p{L}\p{N}]{0,4}$/iu;
 /** At least so many digits are odd, or so many styles are mixed: a circled one before a telephone number counts an item. */
 const ODD_ONES = 3;
 const MIXED = 3;
@@ -54,14 +57,16 @@ function readShapes(): Uint8Array {
 export function findDisguisedNumbers(text: string): readonly Place[] {
   shapes ??= readShapes();
   const found: Place[] = [];
-  let free = 0;
+  let [next, free] = [0, 0];
   for (let at = STEP; at < text.length; at += STEP) {
     const shape = shapes[text.charCodeAt(at)]!;
-    if (shape === 0 || at < free || !mayBe(shapes, shape, text, at)) continue;
+    if (shape === 0 || at < next || !mayBe(shapes, shape, text, at)) continue;
     const from = Math.max(free, at - REACH);
     const part = text.slice(from, at + REACH);
     for (const { start, end } of numbersIn(part)) found.push({ start: from + start, end: from + end });
-    free = Math.max(at + 1, found.at(-1)?.end ?? 0);
+    free = found.at(-1)?.end ?? 0;
+    // Windows overlap by half: what one cuts off lies whole in the next.
+    next = Math.max(free, at + REACH / 2);
   }
   return found;
 }
@@ -80,7 +85,7 @@ function mayBe(table: Uint8Array, shape: number, text: string, at: number): bool
 }
 
 function numbersIn(part: string): Place[] {
-  const runs = [...part.matchAll(RUN)].filter(([run]) => isDisguise(run));
+  const runs = [...part.matchAll(RUN)].filter((run) => isDisguise(run[0], part.slice(0, run.index)));
   return [
     ...runs.map((run) => ({ start: run.index, end: run.index + run[0].length })),
     ...[...part.matchAll(NAMED)].map((named) => ({
@@ -90,13 +95,22 @@ function numbersIn(part: string): Place[] {
   ].sort((a, b) => a.start - b.start);
 }
 
-/** Not the places of sentences in their order (③①⑤②④⑥): one style, in which each is named once. */
-function isDisguise(run: string): boolean {
+/** Not the places of sentences in their order (③①⑤②④⑥), numbered answers (①3②5③7) nor a key of them (①③②①④②). */
+function isDisguise(run: string, before: string): boolean {
   const odd = ODD_STYLES.map((style) => run.match(style) ?? []);
   const styles = [...odd, ...PLAIN_STYLES.map((style) => run.match(style) ?? [])].filter(
     ({ length }) => length > 0,
   );
   const all = odd.flat();
+  if (all.length < 2 || odd.some((one) => one.length === all.length && isCounted(one))) return false;
   if (styles.length >= MIXED) return true;
-  return all.length >= ODD_ONES && (styles.length > 1 || new Set(all).size < all.length);
+  if (all.length < ODD_ONES) return false;
+  if (styles.length > 1) return true;
+  return (
+    new Set(all).size < all.length && (odd[CIRCLED]!.length === 0 || /⓪/.test(run) || ACCOUNT.test(before))
+  );
 }
+
+/** Whether digits count from one on. */
+const isCounted = (digits: readonly string[]): boolean =>
+  digits.every((digit, at) => at === 0 || digit.codePointAt(0)! === digits[at - 1]!.codePointAt(0)! + 1);
