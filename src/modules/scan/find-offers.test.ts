@@ -170,6 +170,7 @@ describe('words of trades that were added', () => {
       '大学城站街快餐约学生',
       '无抵押小额贷款,当天放款,联系weixin daikuan77',
       '保本保息,日赚600,点击领取,收益翻倍',
+      '我们可为您办理无抵押贷款,额度三十万,当天放款,先交保证金',
     ])
       expect(visible(`<p>${text}</p>`).length, text).toBeGreaterThan(0);
   });

@@ -174,10 +174,11 @@ const hasHeard = (words: readonly TradeWord[]) => words.some(({ isHeard }) => is
 
 /**
  * Five words, three of the trade or two of its jargon, and a request to get in touch; with three of jargon one may be
- * missing. Or so many words of the trade that nothing else need be said.
+ * missing. Or so many words of the trade that nothing else need be said; one fewer where it speaks to whoever reads.
  */
 function isFaintOffer(jargon: number, trade: number, asked: number, passage: string): boolean {
-  if (HEAPED.some(([low, sum]) => jargon >= low && trade >= sum)) return true;
+  const spoken = /您|为你|帮你|给你/.test(passage) ? 1 : 0;
+  if (HEAPED.some(([low, sum]) => jargon >= low && trade + spoken >= sum)) return true;
   const isEnough =
     (trade >= 3 || jargon >= 2) && trade + asked >= 5 && asked >= (jargon >= 3 ? 1 : SOLICITING_NEEDED);
   return isEnough && ASKING.test(passage);

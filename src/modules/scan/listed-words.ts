@@ -44,8 +44,8 @@ function isInSource(text: string, start: number, end: number): boolean {
   return isSource(text, start, end);
 }
 
-/** A string with Chinese in it, behind a sign of source. */
-const A_STRING = /[([{,:=]\s?(['"`])[^'"`\n\u2029]{0,30}[\u4e00-\u9fff][^'"`\n\u2029]{0,30}\1/;
+/** The beginning of a string with Chinese in it, behind a sign of source. */
+const A_STRING = /[(\[{,:=]\s?['"`][^'"`\n\u2029]{0,30}[\u4e00-\u9fff]/;
 
 const isSource = (text: string, start: number, end: number): boolean =>
   (text.slice(Math.max(0, start - SOURCE), end + SOURCE).match(OF_SOURCE)?.length ?? 0) >= SIGNS_OF_SOURCE;
