@@ -16,9 +16,13 @@ const ODD: readonly string[] = [
   '[\\u{1d7ce}-\\u{1d7ff}]',
 ];
 const ODD_STYLES = ODD.map((shape) => new RegExp(shape, 'gu'));
-/** Ordinary digits, half wide and full wide. */
-const PLAIN_STYLES = [/[0-9](?!\ufe0f?\u20e3)/g, /[\uff10-\uff19]/g];
-const DIGIT = `(?:${ODD.join('|')}|[0-9\\uff10-\\uff19])`;
+/** Ordinary digits, half wide and full wide, and numerals. */
+const PLAIN_STYLES = [
+  /[0-9](?!\ufe0f?\u20e3)/g,
+  /[\uff10-\uff19]/g,
+  /[一二三四五六七八九零〇壹贰叁肆伍陆柒捌玖久]/g,
+];
+const DIGIT = `(?:${ODD.join('|')}|[0-9\\uff10-\\uff19一二三四五六七八九零〇壹贰叁肆伍陆柒捌玖久])`;
 const RUN = new RegExp(`${DIGIT}(?: {0,2}${DIGIT}){5,}`, 'gu');
 /** Numerals are an account behind the word for one; years, dates and sums are not. */
 const NAMED =

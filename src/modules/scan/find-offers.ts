@@ -164,7 +164,8 @@ function jargonOfDense(
     // In quotation marks it is a name: 点击“官网”后跳转.
     if (!isQuoted(text, soliciting[at]!.start, soliciting[at]!.end)) asked.push(soliciting[at]!);
   }
-  if (!(jargon >= 1 && asked.length > 0) && !(jargon >= 2 && distinct(written) >= 3)) return 0;
+  const trade = distinct(written);
+  if (!(jargon >= 1 && (asked.length > 0 || trade >= 4)) && !(jargon >= 2 && trade >= 3)) return 0;
   const covered = new Set<number>();
   for (const { start, end } of [...written, ...asked]) for (let at = start; at < end; at++) covered.add(at);
   return covered.size >= letters * FILLED ? jargon : 0;

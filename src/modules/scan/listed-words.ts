@@ -45,7 +45,7 @@ function isInSource(text: string, start: number, end: number): boolean {
 }
 
 /** The beginning of a string with Chinese in it, behind a sign of source. */
-const A_STRING = /[(\[{,:=]\s?['"`][^'"`\n\u2029]{0,30}[\u4e00-\u9fff]/;
+const A_STRING = /[([{,:=]\s?['"`][^'"`\n\u2029]{0,30}[\u4e00-\u9fff]/;
 
 const isSource = (text: string, start: number, end: number): boolean =>
   (text.slice(Math.max(0, start - SOURCE), end + SOURCE).match(OF_SOURCE)?.length ?? 0) >= SIGNS_OF_SOURCE;

@@ -25,7 +25,7 @@ const lists: readonly (readonly [category: string, tier: Tier, lines: string])[]
      体育开户 | 体育官方登录 | 体育登录入口 | 体育官网登录 | 365体育 | 365bet | 半岛体育 | 金宝博 | 雷竞技 | 欧宝体育 | 爱游戏体育 | 星空体育 | 江南体育 | 火狐体育 | 米兰体育 | 天博体育 | 博鱼体育
      竞博体育 | 明升体育 | 九游体育 | 九游会 > 九游会友, 九游会员 | 必赢亚洲 | 永利皇宫 | 凯发k8 | k8凯发 | 凯发国际 | 凯发旗舰 | 凯发娱乐 | 尊龙凯时 | 龙8国际 | 新利体育 | 188bet | 亿博体育 | 大发彩票
      云顶娱乐 | 银河国际娱乐 | 太阳集团网站 | 网上真人娱乐 | 真人娱乐场 | xổ số | đổi thưởng
-     买球网站 | 买球的网站 | 买球平台 | 娱人城 | 六合图库 | 49图库 | 澳彩图库
+     亚洲体育官网 | 体育官网入口 | bet356 | 外围足球 | 买球的正规网站 | 足球外围网 | 35图库 | 买球网站 | 买球的网站 | 买球平台 | 娱人城 | 六合图库 | 49图库 | 澳彩图库
      天天彩免费资料 | 跑狗图 | 彩霸王 | 管家婆一句话 | 哈希竞猜 | 幸运28 | 加拿大28 | PC蛋蛋 | cá cược | nhà cái | nổ hũ | tài xỉu`,
   ],
   [
@@ -46,6 +46,7 @@ const lists: readonly (readonly [category: string, tier: Tier, lines: string])[]
      萝莉资源 | 福利姬 | 91porn | pornhub | av在线 | av电影 | av女优 | 催情药 | 迷情药 | 迷奸药
      伟哥购买 | 成人影院 | 成人影片 | 无码视频 | 无码成人 | 免费看片 | 黄色视频软件 | 午夜福利 | 制服丝袜 | 裸聊一对一 | 一对一裸聊 | 莞式服务 | 约炮神器
      成人大片 | 成人直播 | 黄色网站免费 | 免费黄色网站 | 久久国产精品 | 国产精品自 | 无修正アダルト | xxx tube | naked teens | 高端外围 | porn videos | free porn | xxx videos | sex videos | live sex cams | nude webcam | エロ動画 | 無修正動画 | 亚洲av | 一区二区三区 > 一区二区三区域
+     喝茶资源群 | 品茶资源 | 同城约茶 | 草莓视频app | 丝瓜视频app | 芭乐视频app | 樱桃视频app | 向日葵视频app | 榴莲视频app | 秋葵视频app | 茄子视频app | 荔枝视频app | 小蝌蚪视频app
      久久综合 | 六月丁香婷婷 | 色狠狠 | 狠狠色 | 91精品 | 国产精品久久 | 亚洲精品无码 | 人妻中文字幕 | 人人爽人人 | 又粗又猛 | 麻豆传媒 | 污视频`,
   ],
   [
@@ -172,10 +173,10 @@ const lists: readonly (readonly [category: string, tier: Tier, lines: string])[]
 
 /** Names of houses of gambling that are nothing else, and what is put behind them in the places of a school's name. */
 const HOUSES =
-  '永利 新葡京 葡京 金沙娱乐 威尼斯人 太阳城 银河娱乐 皇冠体育 开云 乐鱼 亚博 万博 必威 伟德 乐虎 华体会 米乐 爱游戏 九游 云顶 尊龙 凯发 金宝博 沙巴体育 澳博 bwin'.split(
+  '永利 必赢 新葡京 葡京 金沙娱乐 威尼斯人 太阳城 银河娱乐 皇冠体育 开云 乐鱼 亚博 万博 必威 伟德 乐虎 华体会 米乐 爱游戏 九游 云顶 尊龙 凯发 金宝博 沙巴体育 澳博 bwin'.split(
     ' ',
   );
-const BEHIND = '官网 官方网站 app 手机版 网址 登录 平台 娱乐场 集团官网 国际'.split(' ');
+const BEHIND = '官网 官方网站 线路 app 手机版 网址 登录 平台 娱乐场 集团官网 国际'.split(' ');
 const houses: readonly Term[] = HOUSES.flatMap((house) =>
   BEHIND.map((behind) => ({ term: house + behind, category: 'gambling', tier: 'ban' as const })),
 );
