@@ -34,8 +34,8 @@ const ACCOUNT = /(?:[群扣筘釦企鹅微信薇裙找我]|[qv])[^\p{L}\p{N}]{0,
 const ODD_ONES = 3;
 const MIXED = 3;
 
-/** No such number is shorter, so a look at every so many units misses none. */
-const STEP = 4;
+/** No such number is shorter, nor do steps of so many units meet only the spaces in one: a look at each of them misses none. */
+const STEP = 5;
 /** How far around a look a number is read; UTF-16 units. */
 const REACH = 48;
 const ODD_UNIT = 1;

@@ -173,10 +173,10 @@ const lists: readonly (readonly [category: string, tier: Tier, lines: string])[]
 
 /** Names of houses of gambling that are nothing else, and what is put behind them in the places of a school's name. */
 const HOUSES =
-  '永利 必赢 新葡京 葡京 金沙娱乐 威尼斯人 太阳城 银河娱乐 皇冠体育 开云 乐鱼 亚博 万博 必威 伟德 乐虎 华体会 米乐 爱游戏 九游 云顶 尊龙 凯发 金宝博 沙巴体育 澳博 bwin'.split(
+  '永利 必赢 新葡京 葡京 金沙娱乐 威尼斯人 太阳城 开云 乐鱼 亚博 万博 必威 伟德 乐虎 米乐 九游 云顶 尊龙 凯发 bwin'.split(
     ' ',
   );
-const BEHIND = '官网 官方网站 线路 app 手机版 网址 登录 平台 娱乐场 集团官网 国际'.split(' ');
+const BEHIND = '官网 官方 线路 app 平台'.split(' ');
 const houses: readonly Term[] = HOUSES.flatMap((house) =>
   BEHIND.map((behind) => ({ term: house + behind, category: 'gambling', tier: 'ban' as const })),
 );
