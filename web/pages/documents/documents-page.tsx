@@ -6,7 +6,7 @@ import { checkDocument } from '#watch/contract';
 import { type RouteReply, upload } from '../../app/api.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
-import { FileReport } from './file-report.tsx';
+import { FileReport, isTooLarge } from './file-report.tsx';
 
 export interface CheckedFile {
   readonly id: number;
@@ -26,6 +26,8 @@ export function DocumentsPage() {
     next.current += 1;
     const id = next.current;
     setFiles((known) => [{ id, file }, ...known]);
+    // Not sent: the server would refuse it after fifty megabytes.
+    if (isTooLarge(file)) return;
     const settle = (result: Pick<CheckedFile, 'report' | 'error'>) =>
       setFiles((known) => known.map((one) => (one.id === id ? { ...one, ...result } : one)));
     line.current = line.current.then(async () => {
