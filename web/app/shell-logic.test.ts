@@ -66,6 +66,8 @@ it('says what to do only where the message does not', () => {
   expect(failure(400, 'base.invalid_input', { issues: [{ path: 'name', message: 'x' }] })).toBe('invalid');
   const inAddress = { part: 'params', issues: [{ path: 'id', message: 'x' }] };
   expect(failure(400, 'base.invalid_input', inAddress)).toBe('notFound');
+  const wrongFilter = { part: 'query', issues: [{ path: 'state', message: 'x' }] };
+  expect(failure(400, 'base.invalid_input', wrongFilter)).toBe('address');
   expect(failure(500, 'base.bug')).toBe('bug');
   expect(failure(409, 'sites.duplicate_domain')).toBeUndefined();
   expect(helpFor(new Error('x'))).toBe('bug');
