@@ -6,6 +6,7 @@ import { manyDone, suppression, suppressionErrors } from './contract/suppression
 
 export * from './contract/by-unit.ts';
 export * from './contract/orders.ts';
+export { nameOfRule, ruleNames } from './contract/rule-names.ts';
 export * from './contract/suppressions.ts';
 
 export const severity = z.enum(['info', 'low', 'medium', 'high', 'critical']);
