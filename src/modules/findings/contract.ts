@@ -143,8 +143,8 @@ export const errors = {
   },
   'findings.not_open': {
     status: 409,
-    zh: '这个问题已是“{state}”状态',
-    en: 'This finding is already {state}',
+    zh: '这个问题已是“{now}”状态',
+    en: 'This finding is already {now}',
   },
   ...suppressionErrors,
   ...orderErrors,
