@@ -33,3 +33,8 @@ export function isNoRecord(error: unknown): boolean {
 export function isWrongQuery(error: unknown): boolean {
   return error instanceof ApiError && error.status === 400 && error.details.part === 'query';
 }
+
+/** Whether the same request may do better in a moment: the network, the server or its haste were at fault, not what was asked. */
+export function mayPass(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500);
+}

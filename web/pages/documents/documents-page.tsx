@@ -24,12 +24,16 @@ export function DocumentsPage() {
 
   function add(file: File) {
     next.current += 1;
-    const id = next.current;
-    setFiles((known) => [{ id, file }, ...known]);
+    const one = { id: next.current, file };
+    setFiles((known) => [one, ...known]);
     // Not sent: the server would refuse it after fifty megabytes.
-    if (isTooLarge(file)) return;
+    if (!isTooLarge(file)) check(one);
+  }
+
+  function check({ id, file }: CheckedFile) {
     const settle = (result: Pick<CheckedFile, 'report' | 'error'>) =>
-      setFiles((known) => known.map((one) => (one.id === id ? { ...one, ...result } : one)));
+      setFiles((known) => known.map((one) => (one.id === id ? { id, file, ...result } : one)));
+    settle({});
     line.current = line.current.then(async () => {
       try {
         settle({ report: await upload(checkDocument, { query: { fileName: file.name } }, file) });
@@ -71,7 +75,7 @@ export function DocumentsPage() {
         {files.length === 0 ? (
           <EmptyState title={t('documents.empty')} hint={t('documents.emptyHint')} />
         ) : (
-          files.map((one) => <FileReport key={one.id} checked={one} />)
+          files.map((one) => <FileReport key={one.id} checked={one} onRetry={() => check(one)} />)
         )}
       </div>
     </>

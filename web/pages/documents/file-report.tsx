@@ -6,6 +6,7 @@ import { DOCUMENT_BYTES_MAX, maskDocument, maskedNameOf } from '#watch/contract'
 import { download } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
+import { mayPass } from '../../app/error-help.ts';
 import { useLanguage } from '../../app/i18n.ts';
 import { useRuleWords } from '../../app/rule-words.ts';
 import { bytesText } from '../../ui/bytes-text.ts';
@@ -21,8 +22,13 @@ export function isTooLarge(file: Pick<File, 'size'>): boolean {
   return file.size > DOCUMENT_BYTES_MAX;
 }
 
+interface FileReportProps {
+  readonly checked: CheckedFile;
+  readonly onRetry: () => void;
+}
+
 /** What was found in one file, worst first, and its masked copy. */
-export function FileReport({ checked: { file, report, error } }: { checked: CheckedFile }) {
+export function FileReport({ checked: { file, report, error }, onRetry }: FileReportProps) {
   const { t } = useTranslation();
   const language = useLanguage();
   const words = useEnumWords();
@@ -39,7 +45,7 @@ export function FileReport({ checked: { file, report, error } }: { checked: Chec
   const canMask = MASKABLE.test(file.name) && isPersonal;
   return (
     <Panel title={<span className="jd-break">{file.name}</span>}>
-      {error === undefined ? null : <ErrorView error={error} />}
+      {error === undefined ? null : <ErrorView error={error} {...(mayPass(error) ? { onRetry } : {})} />}
       {isTooLarge(file) ? (
         <Alert
           type="error"

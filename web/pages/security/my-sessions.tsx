@@ -21,7 +21,11 @@ export function MySessions() {
         name="my-sessions"
         label={t('security.sessions')}
         load={async (state, signal) => {
-          const reply = await call(listMySessions, { query: toListQuery(state, [], listMySessions) }, { signal });
+          const reply = await call(
+            listMySessions,
+            { query: toListQuery(state, [], listMySessions) },
+            { signal },
+          );
           return { rows: reply.items, total: reply.total, capped: reply.capped ?? false };
         }}
         rowKey={(row) => row.id}
