@@ -128,6 +128,17 @@ it('the printed interface names who may call, what a change needs, and the shape
   expect(schema.safeParse({ error: 'x' }).success).toBe(false);
 });
 
+describe('a route that takes bytes', () => {
+  it('reads no body as an empty one, and refuses JSON in words', async () => {
+    const headers = { 'x-requested-with': 'test' };
+    const nothing = await server.inject({ method: 'POST', url: '/api/bytes', headers });
+    expect([nothing.statusCode, nothing.json()]).toEqual([200, { length: 0 }]);
+    const json = await server.inject({ method: 'POST', url: '/api/bytes', headers, payload: { a: 1 } });
+    expect([json.statusCode, json.json().code]).toEqual([400, 'base.invalid_input']);
+    expect(json.json().message.zh).toContain('application/octet-stream');
+  });
+});
+
 describe('a body of which a handler reads only the begin', () => {
   it('does not keep the next request of its connection waiting', async () => {
     await server.listen({ host: '127.0.0.1', port: 0 });

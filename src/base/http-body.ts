@@ -2,6 +2,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Route } from '#base/contract';
 import { AppError, fail } from '#base/errors';
 
 /** The most bytes of a JSON body, when its route does not say more. */
@@ -51,9 +52,12 @@ const drainMs = 10_000;
  * stream: were that the request's own, the rest of the body would stay in the connection, and the next request on it wait
  * behind it until the connection times out (Chromium after a file that was refused as too large: 72 s).
  */
-export function lendBody(request: FastifyRequest): () => void {
+export function lendBody(route: Pick<Route, 'accepts'>, request: FastifyRequest): () => void {
   const { raw } = request;
-  if (!(request.body instanceof Readable)) return () => undefined;
+  if (!(request.body instanceof Readable)) {
+    if (route.accepts === 'stream') request.body = emptyOr(request.body);
+    return () => undefined;
+  }
   const lent = new PassThrough();
   raw.once('error', (error) => lent.destroy(error));
   // Who reads is told by its own read; without a listener an upload that breaks off before that would end the process.
@@ -68,6 +72,16 @@ export function lendBody(request: FastifyRequest): () => void {
     raw.once('close', () => clearTimeout(late));
     raw.resume();
   };
+}
+
+/** No body is an empty one; JSON, which was parsed already, is not the bytes that the route takes. */
+function emptyOr(body: unknown): Readable {
+  if (body === undefined || body === null) return Readable.from([]);
+  const summary = {
+    zh: '这里收的是文件的字节：请求的 Content-Type 应为 application/octet-stream',
+    en: 'the bytes of a file are taken here: send them with Content-Type application/octet-stream',
+  };
+  fail('base.invalid_input', { part: 'body', summary });
 }
 
 /** Throws `base.not_json` when a body came that was not read as JSON: a form, text, or bytes without a type. */

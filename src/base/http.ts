@@ -161,10 +161,10 @@ function mount(app: App, server: FastifyInstance, handler: Handler, door: Door):
 async function answerRaw(
   app: App,
   actor: Actor,
-  { raw }: Handler,
+  { route, raw }: Handler,
   { input, exchange }: { input: Input<never, never, never>; exchange: Exchange },
 ): Promise<unknown> {
-  const release = lendBody(exchange.request);
+  const release = lendBody(route, exchange.request);
   try {
     return await raw!(app, actor, input, exchange);
   } finally {
