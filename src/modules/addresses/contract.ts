@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { idParams, importQuery, importReply, listOf, listQuery, route, sortBy, type SheetSpec } from '#base/contract';
+import {
+  idParams,
+  importQuery,
+  importReply,
+  listOf,
+  listQuery,
+  route,
+  type SheetSpec,
+  sortBy,
+} from '#base/contract';
 import { allocationErrors, allocationPermissions } from './contract/allocation.ts';
 import { bindingErrors } from './contract/bindings.ts';
 import { device, deviceErrors, deviceType } from './contract/devices.ts';

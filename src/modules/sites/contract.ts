@@ -6,8 +6,9 @@ import {
   importReply,
   listOf,
   listQuery,
-  route, sortBy,
+  route,
   type SheetSpec,
+  sortBy,
   time,
 } from '#base/contract';
 import { unitCode } from '#units/contract';

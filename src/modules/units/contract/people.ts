@@ -1,6 +1,15 @@
 /** People, each registered once. */
 import { z } from 'zod';
-import { idParams, importQuery, importReply, listOf, listQuery, route, sortBy, type SheetSpec } from '#base/contract';
+import {
+  idParams,
+  importQuery,
+  importReply,
+  listOf,
+  listQuery,
+  route,
+  type SheetSpec,
+  sortBy,
+} from '#base/contract';
 import { day } from './days.ts';
 import { post } from './posts.ts';
 

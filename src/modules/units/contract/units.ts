@@ -1,6 +1,15 @@
 /** Units: the organisation tree. */
 import { z } from 'zod';
-import { idParams, importQuery, importReply, listOf, listQuery, route, sortBy, type SheetSpec } from '#base/contract';
+import {
+  idParams,
+  importQuery,
+  importReply,
+  listOf,
+  listQuery,
+  route,
+  type SheetSpec,
+  sortBy,
+} from '#base/contract';
 import {
   factFields,
   factsBody,
