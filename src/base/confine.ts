@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deserialize } from 'node:v8';
+import { elapsed } from '#base/clock';
 import type { ErrorCode } from '#base/contract';
 import { AppError, registerErrors } from '#base/errors';
 
@@ -71,7 +72,7 @@ export interface ConfinedPool<I, O> {
 
 interface Job {
   readonly input: unknown;
-  /** When it came, by `performance.now()`. */
+  /** When it came, by `elapsed()`. */
   readonly since: number;
   readonly done: (output: unknown) => void;
   readonly failed: (error: AppError) => void;
@@ -170,7 +171,7 @@ export function createConfinedPool<I, O>(options: ConfinedOptions): ConfinedPool
   };
   /** Whether the job has waited its time for a process that is at work; if not, it is looked at again then. */
   const isLate = (job: Job): boolean => {
-    const left = (options.patienceMs ?? 0) - (performance.now() - job.since);
+    const left = (options.patienceMs ?? 0) - (elapsed() - job.since);
     if (left > 0)
       wake ??= setTimeout(() => {
         wake = null;
@@ -191,7 +192,7 @@ export function createConfinedPool<I, O>(options: ConfinedOptions): ConfinedPool
     run: (input) =>
       new Promise<O>((done, failed) => {
         if (closed) return failed(new AppError('confine.closed'));
-        waiting.push({ input, since: performance.now(), done: done as (output: unknown) => void, failed });
+        waiting.push({ input, since: elapsed(), done: done as (output: unknown) => void, failed });
         next();
       }),
     close: async () => {

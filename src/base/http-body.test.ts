@@ -1,4 +1,5 @@
 /** Bodies that are not JSON, at the door; and what the printed interface says of calls. */
+import { type AddressInfo, connect } from 'node:net';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { FastifyInstance } from 'fastify';
@@ -36,6 +37,14 @@ const bytes = route({
   reply: z.object({ length: z.number() }),
 });
 
+const sip = route({
+  method: 'POST',
+  path: '/api/sip',
+  summary: 'Reads the first bytes and no more.',
+  access: 'public',
+  accepts: 'stream',
+});
+
 const things: Module = {
   name: 'things',
   routes: [
@@ -43,6 +52,10 @@ const things: Module = {
     handleRaw(bytes, async (_app, _actor, _input, { request }) => ({
       length: (await buffer(request.body as Readable)).length,
     })),
+    handleRaw(sip, async (_app, _actor, _input, { request }) => {
+      for await (const _chunk of request.body as Readable) throw new Error('enough');
+      return undefined;
+    }),
   ],
 };
 
@@ -113,4 +126,31 @@ it('the printed interface names who may call, what a change needs, and the shape
   const refused = await server.inject({ url: '/api/none' });
   expect(schema.safeParse(refused.json()).success).toBe(true);
   expect(schema.safeParse({ error: 'x' }).success).toBe(false);
+});
+
+describe('a route that takes bytes', () => {
+  it('reads no body as an empty one, and refuses JSON in words', async () => {
+    const headers = { 'x-requested-with': 'test' };
+    const nothing = await server.inject({ method: 'POST', url: '/api/bytes', headers });
+    expect([nothing.statusCode, nothing.json()]).toEqual([200, { length: 0 }]);
+    const json = await server.inject({ method: 'POST', url: '/api/bytes', headers, payload: { a: 1 } });
+    expect([json.statusCode, json.json().code]).toEqual([400, 'base.invalid_input']);
+    expect(json.json().message.zh).toContain('application/octet-stream');
+  });
+});
+
+describe('a body of which a handler reads only the begin', () => {
+  it('does not keep the next request of its connection waiting', async () => {
+    await server.listen({ host: '127.0.0.1', port: 0 });
+    const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1').setEncoding('latin1');
+    const head = 'Host: 127.0.0.1\r\nx-requested-with: test\r\ncontent-type: application/octet-stream\r\n';
+    const size = 4 << 20;
+    socket.write(`POST /api/sip HTTP/1.1\r\n${head}content-length: ${size}\r\n\r\n`);
+    socket.write(Buffer.alloc(size));
+    socket.write(`POST /api/bytes HTTP/1.1\r\n${head}content-length: 3\r\nconnection: close\r\n\r\nabc`);
+    let said = '';
+    for await (const text of socket) said += text;
+    expect(said.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 500', 'HTTP/1.1 200']);
+    expect(said).toMatch(/\{"length":3\}$/);
+  });
 });

@@ -1,7 +1,8 @@
 /** JSON bodies at the door: bounded in size and depth, without keys that poison prototypes, without unknown keys. */
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Route } from '#base/contract';
 import { AppError, fail } from '#base/errors';
 
 /** The most bytes of a JSON body, when its route does not say more. */
@@ -41,6 +42,46 @@ export function parseBodies(server: FastifyInstance): void {
   });
   // Bodies of streamed routes are read by their handler; nothing may parse or buffer them first.
   server.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+}
+
+/** The rest of a body that nobody reads any more is thrown away for so long; then the connection is closed. */
+const drainMs = 10_000;
+
+/**
+ * Lends the body of a streamed route to its handler; the returned function ends the loan. Who stops reading destroys the
+ * stream: were that the request's own, the rest of the body would stay in the connection, and the next request on it wait
+ * behind it until the connection times out (Chromium after a file that was refused as too large: 72 s).
+ */
+export function lendBody(route: Pick<Route, 'accepts'>, request: FastifyRequest): () => void {
+  const { raw } = request;
+  if (!(request.body instanceof Readable)) {
+    if (route.accepts === 'stream') request.body = emptyOr(request.body);
+    return () => undefined;
+  }
+  const lent = new PassThrough();
+  raw.once('error', (error) => lent.destroy(error));
+  // Who reads is told by its own read; without a listener an upload that breaks off before that would end the process.
+  lent.on('error', () => undefined);
+  raw.pipe(lent);
+  request.body = lent;
+  return () => {
+    raw.unpipe(lent);
+    lent.destroy();
+    if (raw.destroyed || raw.readableEnded) return;
+    const late = setTimeout(() => raw.destroy(), drainMs).unref();
+    raw.once('close', () => clearTimeout(late));
+    raw.resume();
+  };
+}
+
+/** No body is an empty one; JSON, which was parsed already, is not the bytes that the route takes. */
+function emptyOr(body: unknown): Readable {
+  if (body === undefined || body === null) return Readable.from([]);
+  const summary = {
+    zh: '这里收的是文件的字节：请求的 Content-Type 应为 application/octet-stream',
+    en: 'the bytes of a file are taken here: send them with Content-Type application/octet-stream',
+  };
+  fail('base.invalid_input', { part: 'body', summary });
 }
 
 /** Throws `base.not_json` when a body came that was not read as JSON: a form, text, or bytes without a type. */

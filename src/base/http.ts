@@ -13,7 +13,14 @@ import type { z } from 'zod';
 import type { Actor, App, Ctx } from '#base/app';
 import type { Route } from '#base/contract';
 import { fail } from '#base/errors';
-import { jsonLimit, parseBodies, refuseOtherThanJson, strictOf, unstorableAt } from '#base/http-body';
+import {
+  jsonLimit,
+  lendBody,
+  parseBodies,
+  refuseOtherThanJson,
+  strictOf,
+  unstorableAt,
+} from '#base/http-body';
 import { actors, answerFrameworkErrors, sendError } from '#base/http-errors';
 import { hostGuard, refuseForgery, refuseViewer } from '#base/http-guard';
 import { secureReply } from '#base/http-headers';
@@ -143,12 +150,26 @@ function mount(app: App, server: FastifyInstance, handler: Handler, door: Door):
       const exchange = { request, reply };
       const result = handler.run
         ? await app.run(actor, (ctx) => handler.run!(ctx, input, exchange))
-        : await handler.raw!(app, actor, input, exchange);
+        : await answerRaw(app, actor, handler, { input, exchange });
       if (reply.sent || result === reply) return reply;
       if (route.reply && route.produces !== 'file') return route.reply.parse(result);
       return result;
     },
   });
+}
+
+async function answerRaw(
+  app: App,
+  actor: Actor,
+  { route, raw }: Handler,
+  { input, exchange }: { input: Input<never, never, never>; exchange: Exchange },
+): Promise<unknown> {
+  const release = lendBody(route, exchange.request);
+  try {
+    return await raw!(app, actor, input, exchange);
+  } finally {
+    release();
+  }
 }
 
 async function admit(app: App, route: Route, door: Door, { request, reply }: Exchange): Promise<Actor> {

@@ -14,6 +14,7 @@ import {
 } from '#findings/contract';
 import { beijing } from './beijing.ts';
 import type { ClientIo } from './commands.ts';
+import { ruleWords } from './rule-words.ts';
 import { printable } from './trace-flags.ts';
 
 const help = `jiaodun findings list [--state STATE] [--rule RULE] [--q TEXT] [--overdue] [--json]
@@ -122,7 +123,14 @@ async function list(
 
 function lineOf(one: Finding): string {
   const due = one.dueAt === null ? '' : `期限 due ${beijing(one.dueAt)}`;
-  const parts = [one.id, one.severity, one.state, one.unitName, one.siteName ?? '', one.rule];
+  const parts = [
+    one.id,
+    one.severity,
+    one.state,
+    one.unitName,
+    one.siteName ?? '',
+    printable(ruleWords(one.rule)),
+  ];
   return [...parts, printable(one.text.slice(0, 80)), printable(one.url), due]
     .filter((part) => part !== '')
     .join('  ');

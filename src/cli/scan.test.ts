@@ -36,8 +36,10 @@ describe('jiaodun scan', () => {
   it('walks folders, shows line and column, and ends with 1 on findings', async () => {
     const { code, stdout: out } = await run([join(folder, 'site')]);
     expect(code).toBe(1);
-    expect(out).toContain('bad.html:3:4  high  term.gambling');
-    expect(out).toContain('id.txt:1:5  high  personal.id-card  学号一 331*************1X');
+    expect(out).toContain('bad.html:3:4  high  有害词语：赌博 / Harmful term: gambling [term.gambling]  ');
+    expect(out).toContain(
+      'id.txt:1:5  high  身份证号 / Identity card number [personal.id-card]  学号一 331*************1X',
+    );
     expect(out).not.toContain('33110220150101001X');
   });
 
@@ -52,7 +54,7 @@ describe('jiaodun scan', () => {
     const file = join(folder, 'notice.docx');
     writeFileSync(file, writeZip(members));
     const { stdout: out } = await run([file]);
-    expect(out).toContain('notice.docx: 批注 / comments  high  personal.id-card');
+    expect(out).toContain('notice.docx: 批注 / comments  high  身份证号 / ');
     expect(out).not.toContain('word/comments.xml');
     const { targets } = JSON.parse((await run(['--json', file])).stdout);
     expect(targets[0].findings[0].part).toBe('word/comments.xml');

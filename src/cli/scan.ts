@@ -13,6 +13,7 @@ import {
 } from '#scan';
 import { explainPlace, type Finding, type TermList, termListSchema, termSchema } from '#scan/contract';
 import { fileWords } from './file-words.ts';
+import { ruleWords } from './rule-words.ts';
 import { listTargets, type OpenTarget } from './scan-targets.ts';
 import { usageWords } from './usage-words.ts';
 
@@ -227,7 +228,7 @@ function showFinding(target: string, finding: Finding, text: string | null): str
       ? ''
       : lineAndColumn(text, finding.start);
   const more = finding.href ? ` → ${printable(finding.href)}` : '';
-  return `${target}:${place}  ${finding.severity}  ${finding.rule}  ${printable(finding.context)}${more}\n`;
+  return `${target}:${place}  ${finding.severity}  ${printable(ruleWords(finding.rule))}  ${printable(finding.context)}${more}\n`;
 }
 
 /** Where in a file, in both languages; what has no words of its own (the name of a file in an archive) stands once. */

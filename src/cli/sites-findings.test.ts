@@ -95,7 +95,9 @@ test('probes a website by its host or address, and says when there is none', asy
 test('lists findings without their control characters, and reports one as fixed', async () => {
   const list = await run(findingsCommand, 'east', ['list']);
   expect(list.code).toBe(1);
-  expect(list.stdout).toContain('critical  open  东示县第一小学  一小网站  term.gambling');
+  expect(list.stdout).toContain(
+    'critical  open  东示县第一小学  一小网站  有害词语：赌博 / Harmful term: gambling [term.gambling]',
+  );
   expect(list.stdout).not.toContain('\u001b');
   expect(await run(findingsCommand, 'west', ['list'])).toMatchObject({
     code: 0,

@@ -1,3 +1,4 @@
+import { halfOf } from '#base/contract';
 import { currentLanguage } from './i18n.ts';
 
 /** One field that the server or the schema refused. `path` is dotted, as in `contact.phone`. */
@@ -84,7 +85,7 @@ function wordsOf(message: unknown): Words {
     return { zh: message.zh, en: typeof message.en === 'string' ? message.en : message.zh };
   }
   const text = typeof message === 'string' ? message : '';
-  return { zh: text, en: text };
+  return { zh: halfOf(text, 'zh'), en: halfOf(text, 'en') };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -34,7 +34,10 @@ export function FormDrawer(props: FormDrawerProps) {
       </Button>
       <Drawer
         open={isOpen}
-        onClose={close}
+        onClose={(event) => {
+          // The second half of a double click on the button falls on the mask, which is there by then.
+          if (!isSecondClick(event)) close();
+        }}
         size={isPhone ? '100%' : 480}
         title={props.title ?? props.label}
         destroyOnHidden
@@ -43,4 +46,9 @@ export function FormDrawer(props: FormDrawerProps) {
       </Drawer>
     </>
   );
+}
+
+/** Whether an event is the second click of two in quick succession; a key counts no clicks. */
+export function isSecondClick(event: { readonly detail: number }): boolean {
+  return event.detail > 1;
 }

@@ -43,7 +43,7 @@ describe('an error reply', () => {
       message: { zh: '输入有误', en: 'Invalid input' },
       details: {
         issues: [
-          { path: 'body.contact.phone', message: '太短' },
+          { path: 'body.contact.phone', message: '太短 / is too short' },
           { path: '', message: 'x' },
         ],
       },

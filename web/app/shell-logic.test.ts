@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { homeKindOf } from '../pages/home/home-kind.ts';
 import { actorText } from './actor-text.ts';
 import { ApiError } from './api-error.ts';
-import { helpFor } from './error-help.ts';
+import { helpFor, mayPass } from './error-help.ts';
 import { groupsOf, isInside, matchPages, remember } from './find-items.ts';
+import { isSecondClick } from './form-drawer.tsx';
 import { readNavPinyin } from './nav-pinyin.ts';
 
 const item = (n: number) => ({ kind: 'site', id: `${n}`, title: `${n}`, detail: '', link: `/sites/${n}` });
@@ -48,15 +49,23 @@ it('names the system and its part where a part of the program acted, a person as
   const t = ((key: string, options: { defaultValue?: string; part?: string }) =>
     key === 'state.system'
       ? `系统（${options.part}）`
-      : key === 'parts.watch.self'
-        ? '网站巡查'
-        : options.defaultValue) as never;
-  expect(['watch', 'trace', '张老师', 'li'].map((actor) => actorText(actor, t))).toEqual([
+      : key === 'findingWork.machine'
+        ? '系统'
+        : key === 'parts.watch.self'
+          ? '网站巡查'
+          : options.defaultValue) as never;
+  expect(['watch', 'trace', '张老师', 'li', '系统 system'].map((actor) => actorText(actor, t))).toEqual([
     '系统（网站巡查）',
     'trace',
     '张老师',
     'li',
+    '系统',
   ]);
+});
+
+it('a double click on a button does not shut the form that it opened', () => {
+  const [first, second, key] = [1, 2, 0].map((detail) => isSecondClick({ detail }));
+  expect([first, second, key]).toEqual([false, true, false]);
 });
 
 it('says what to do only where the message does not', () => {
@@ -66,7 +75,16 @@ it('says what to do only where the message does not', () => {
   expect(failure(400, 'base.invalid_input', { issues: [{ path: 'name', message: 'x' }] })).toBe('invalid');
   const inAddress = { part: 'params', issues: [{ path: 'id', message: 'x' }] };
   expect(failure(400, 'base.invalid_input', inAddress)).toBe('notFound');
+  const wrongFilter = { part: 'query', issues: [{ path: 'state', message: 'x' }] };
+  expect(failure(400, 'base.invalid_input', wrongFilter)).toBe('address');
   expect(failure(500, 'base.bug')).toBe('bug');
   expect(failure(409, 'sites.duplicate_domain')).toBeUndefined();
   expect(helpFor(new Error('x'))).toBe('bug');
+  const again = [0, 429, 503].map((status) => mayPass(new ApiError(status, 'x', { zh: '', en: '' })));
+  expect([...again, mayPass(new ApiError(422, 'scan.damaged', { zh: '', en: '' }))]).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
 });

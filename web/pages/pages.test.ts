@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { reportIncident } from '#incidents/contract';
+import { DOCUMENT_BYTES_MAX } from '#watch/contract';
 import { changedFields } from './audit/changed-fields.ts';
+import { isTooLarge } from './documents/file-report.tsx';
 import { incidentsAbout, waitsForBag } from './findings/incidents-about.ts';
 import { readProof, remedyOf } from './findings/remedy.ts';
 import { reportFromDraft } from './incidents/report-draft.ts';
@@ -208,4 +210,11 @@ it('a word that is recognised and let pass is no hit of the word test', () => {
   const hits = [{ suppressed: null }, { suppressed: 'allow:反赌博' }];
   expect(countHits(hits)).toEqual({ reported: 1, passed: 1 });
   expect(countHits([])).toEqual({ reported: 0, passed: 0 });
+});
+
+it('a file is sent for checking up to the very size that the server takes', () => {
+  expect([DOCUMENT_BYTES_MAX, DOCUMENT_BYTES_MAX + 1].map((size) => isTooLarge({ size }))).toEqual([
+    false,
+    true,
+  ]);
 });

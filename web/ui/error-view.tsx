@@ -17,13 +17,16 @@ export function ErrorView({ error, onRetry }: ErrorViewProps) {
   const language = useLanguage();
   const help = helpFor(error);
   const isMissing = isNoRecord(error);
-  const fields = error instanceof ApiError && !isMissing ? error.fields : [];
+  const title = isMissing ? t('error.noRecord') : wordsForError(error)[language];
+  // The server's one line tells them already, as long as there are few.
+  const told = error instanceof ApiError && !isMissing ? error.fields : [];
+  const fields = told.filter(({ message }) => !title.includes(message));
   return (
     <Alert
       type="error"
       showIcon
       role="alert"
-      title={isMissing ? t('error.noRecord') : wordsForError(error)[language]}
+      title={title}
       description={
         <>
           {fields.length > 0 ? (

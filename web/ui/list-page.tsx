@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import type { EnumName } from '../app/enum-words.ts';
+import { isWrongQuery } from '../app/error-help.ts';
 import type { ListSource } from '../app/list-source.ts';
 import { ErrorView } from './error-view.tsx';
 import { ListCards } from './list-cards.tsx';
@@ -83,6 +84,7 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
   useEffect(() => {
     if (last !== undefined) change({ page: last });
   }, [last, change]);
+  const clear = () => change({ q: '', filters: {} });
   const isFiltered = state.q !== '' || Object.keys(state.filters).length > 0;
   return (
     <section className="jd-panel jd-panel--flush" aria-label={props.label} aria-busy={query.isFetching}>
@@ -97,7 +99,8 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
         change={change}
         query={query}
       />
-      {query.isError ? (
+      {isWrongQuery(query.error) ? <ListTools.WrongFilter onClear={clear} /> : null}
+      {query.isError && !isWrongQuery(query.error) ? (
         <div style={{ padding: 16 }}>
           <ErrorView error={query.error} onRetry={() => void query.refetch()} />
         </div>
@@ -105,7 +108,7 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
       {query.isPending || last !== undefined ? <Loading rows={6} /> : null}
       {query.data && rows.length === 0 && last === undefined ? (
         isFiltered ? (
-          <ListTools.NothingFound onClear={() => change({ q: '', filters: {} })} />
+          <ListTools.NothingFound onClear={clear} />
         ) : (
           props.empty
         )

@@ -42,12 +42,15 @@ export function ListTable<Row extends object>(props: ListTableProps<Row>) {
   );
 }
 
-function tableColumn<Row>(column: ListColumn<Row>, sort: string): TableColumnType<Row> {
+/** The table's column for a list's; what may be done with a row stays in sight however wide the table is. */
+export function tableColumn<Row>(column: ListColumn<Row>, sort: string): TableColumnType<Row> {
   const base: TableColumnType<Row> = {
     key: column.key,
     title: column.title,
+    className: 'jd-cell',
     render: (_value, row) => column.render(row),
   };
+  if (column.key === 'actions') base.fixed = 'end';
   if (column.width !== undefined) base.width = column.width;
   if (column.sort !== undefined) {
     base.sorter = true;

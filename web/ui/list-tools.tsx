@@ -114,6 +114,18 @@ ListTools.NothingFound = function NothingFound({ onClear }: { onClear: () => voi
   );
 };
 
+ListTools.WrongFilter = function WrongFilter({ onClear }: { onClear: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <EmptyState
+      icon={<SearchOutlined aria-hidden="true" />}
+      title={t('list.wrongFilter')}
+      hint={t('list.wrongFilterHint')}
+      action={<Button onClick={onClear}>{t('list.clearFilters')}</Button>}
+    />
+  );
+};
+
 function SearchField({
   label,
   value,

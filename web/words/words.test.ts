@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { allocationRole, deviceType } from '#addresses/contract';
 import { roleName } from '#auth/contract';
-import { findingState, severity } from '#findings/contract';
+import { findingState, nameOfRule, ruleNames, severity } from '#findings/contract';
 import { addressee, incidentState } from '#incidents/contract';
 import { rowKind } from '#logs/contract';
 import { channelKind, deliveryState, messageKind, receiptLevel } from '#notify/contract';
@@ -25,7 +25,6 @@ import {
   unitState,
 } from '#units/contract';
 import { checkState, wordTier } from '#watch/contract';
-import { wordsOfRule } from '../app/rule-words.ts';
 import { en } from './en/index.ts';
 import { zh } from './zh/index.ts';
 
@@ -105,19 +104,18 @@ describe('the catalogues', () => {
   });
 
   it('have words for every rule of the scan and of the watch, and for a category that a bureau made up', () => {
-    const names: Readonly<Record<string, string>> = zh.enums.ruleName;
-    const read = (key: string) => names[key] ?? key;
-    const without = [...scanRules, ...rulesOfWatch()].filter((rule) => !(rule.replace('.', '_') in names));
+    const without = [...scanRules, ...rulesOfWatch()].filter((rule) => !ruleNames.has(rule));
     expect(without).toEqual([]);
-    expect(wordsOfRule(read, 'term.校规')).toBe('有害词语 · 校规');
-    expect(wordsOfRule(read, 'exposure.newest')).toBe('不该公开的文件');
-    expect(wordsOfRule(read, 'newest.rule')).toBe('newest.rule');
+    expect(nameOfRule('term.校规')).toEqual({ zh: '有害词语 · 校规', en: 'Harmful term · 校规' });
+    expect(nameOfRule('exposure.newest').zh).toBe('不该公开的文件');
+    expect(nameOfRule('newest.rule').zh).toBe('newest.rule');
+    expect(nameOfRule('constructor').zh).toBe('constructor');
   });
 });
 
 /** The rules that the sources of the watch name (its contract has no list): strings that begin with a family's name. */
 function rulesOfWatch(): string[] {
-  const families = Object.keys(zh.enums.ruleName).filter((key) => !key.includes('_'));
+  const families = [...ruleNames.keys()].filter((rule) => !rule.includes('.'));
   const rule = new RegExp(`'((?:${families.join('|')})\\.[a-z_-]+)'`, 'g');
   const folder = new URL('../../src/modules/watch/', import.meta.url);
   const rules = readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -6,6 +6,7 @@ import { manyDone, suppression, suppressionErrors } from './contract/suppression
 
 export * from './contract/by-unit.ts';
 export * from './contract/orders.ts';
+export { nameOfRule, ruleNames } from './contract/rule-names.ts';
 export * from './contract/suppressions.ts';
 
 export const severity = z.enum(['info', 'low', 'medium', 'high', 'critical']);
@@ -142,8 +143,8 @@ export const errors = {
   },
   'findings.not_open': {
     status: 409,
-    zh: '这个问题已是“{state}”状态',
-    en: 'This finding is already {state}',
+    zh: '这个问题已是“{now}”状态',
+    en: 'This finding is already {now}',
   },
   ...suppressionErrors,
   ...orderErrors,

@@ -180,7 +180,10 @@ describe('people', () => {
     const id = opened[0]!;
     const fixed = await post('east-teacher', id, 'fixed', { note: '已删除' });
     expect(fixed.body).toMatchObject({ state: 'fixed' });
-    expect((await post('east-teacher', id, 'fixed')).body.code).toBe('findings.not_open');
+    expect((await post('east-teacher', id, 'fixed')).body).toMatchObject({
+      code: 'findings.not_open',
+      message: { zh: '这个问题已是“待复测”状态', en: 'This finding is already reported as fixed' },
+    });
     const { rows } = await app.ownerPool.query(
       `SELECT payload FROM base.event WHERE name = 'findings.fix_reported' AND payload->>'findingId' = $1`,
       [id],

@@ -8,6 +8,7 @@ import { falseAlarmMarked, type SuppressionScope } from './contract.ts';
 import { keepOrders } from './keep-orders.ts';
 import { keepFixTask } from './raise-fix-task.ts';
 import { lastInstantOf, pageOf, subjectOf } from './rules.ts';
+import { findingStateWords, suppressionStateWords } from './state-words.ts';
 import * as store from './store.ts';
 import * as suppressions from './suppression-store.ts';
 
@@ -29,7 +30,7 @@ export async function proposeFalseAlarm(
 ): Promise<suppressions.SuppressionRow> {
   const finding = (await store.lockFinding(ctx, findingId)) ?? fail('base.not_found', { what: findingId });
   if (finding.state !== 'open' && finding.state !== 'fixed')
-    fail('findings.not_open', { state: finding.state });
+    fail('findings.not_open', { state: finding.state, now: findingStateWords[finding.state] });
   if (finding.fixed_by === ctx.actor.id) fail('findings.own_fix');
   const unitPath = input.scope === 'term' ? ctx.actor.unitPath : finding.unit_path;
   if (!isBelow(finding.unit_path, unitPath)) fail('findings.scope_outside');
@@ -76,7 +77,8 @@ export async function decideSuppression(
   input: { approve: boolean; note?: string | undefined },
 ): Promise<suppressions.SuppressionRow> {
   const one = (await suppressions.lockSuppression(ctx, id)) ?? fail('base.not_found', { what: id });
-  if (one.state !== 'proposed') fail('findings.suppression_decided', { state: one.state });
+  if (one.state !== 'proposed')
+    fail('findings.suppression_decided', { state: one.state, now: suppressionStateWords[one.state] });
   if (one.proposed_by === ctx.actor.id) fail('findings.own_proposal');
   const finding =
     (await store.lockFinding(ctx, one.finding_id)) ?? fail('base.not_found', { what: one.finding_id });
@@ -130,7 +132,7 @@ export async function withdrawSuppression(
 ): Promise<suppressions.SuppressionRow> {
   const one = (await suppressions.lockSuppression(ctx, id)) ?? fail('base.not_found', { what: id });
   if (one.state !== 'proposed' && one.state !== 'approved')
-    fail('findings.suppression_decided', { state: one.state });
+    fail('findings.suppression_decided', { state: one.state, now: suppressionStateWords[one.state] });
   if (one.proposed_by !== ctx.actor.id && !ctx.actor.permissions.has('findings.judge'))
     fail('base.forbidden', { permission: 'findings.judge' });
   await suppressions.setWithdrawn(ctx, id, reason);

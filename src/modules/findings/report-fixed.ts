@@ -5,6 +5,7 @@ import { actOnMany } from './act-on-many.ts';
 import { fixReported } from './contract.ts';
 import { keepOrders } from './keep-orders.ts';
 import { keepFixTask } from './raise-fix-task.ts';
+import { findingStateWords } from './state-words.ts';
 import * as store from './store.ts';
 
 /** Notes that the unit says it is fixed; the site is looked at again, and only that closes the finding. */
@@ -23,7 +24,8 @@ export function reportManyFixed(ctx: Ctx, findingIds: readonly string[], note?: 
 
 async function lockOpen(ctx: Ctx, id: string, states: readonly string[]): Promise<store.FindingRow> {
   const finding = (await store.lockFinding(ctx, id)) ?? fail('base.not_found', { what: id });
-  if (!states.includes(finding.state)) fail('findings.not_open', { state: finding.state });
+  if (!states.includes(finding.state))
+    fail('findings.not_open', { state: finding.state, now: findingStateWords[finding.state] });
   return finding;
 }
 

@@ -11,6 +11,7 @@ import { auth } from '../auth/module.ts';
 import { findings } from '../findings/module.ts';
 import { sites } from '../sites/module.ts';
 import { units } from '../units/module.ts';
+import { maskedNameOf } from './contract.ts';
 import { watch } from './module.ts';
 import { hiddenLink, html } from './testing.ts';
 
@@ -47,6 +48,23 @@ describe('the document check', () => {
     );
     expect(rows).toHaveLength(2);
     for (const { entry } of rows) expect(entry).not.toMatch(/名单|张三|33110220150101001X/);
+  });
+
+  it('calls a masked copy one, so that nobody publishes the original for it', async () => {
+    const { headers } = await server.inject({
+      method: 'POST',
+      url: `/api/documents/mask?fileName=${encodeURIComponent('2026.1 名单.csv')}`,
+      headers: {
+        'x-requested-with': 'test',
+        'content-type': 'application/octet-stream',
+        cookie: people['east-teacher']!.cookie,
+      },
+      payload: Buffer.from('姓名,号码\n张三,33110220150101001X\n'),
+    });
+    expect(decodeURIComponent(String(headers['content-disposition']))).toBe(
+      "attachment; filename*=UTF-8''2026.1 名单（已打码）.csv",
+    );
+    expect(['报名表', '.txt'].map(maskedNameOf)).toEqual(['报名表（已打码）', '（已打码）.txt']);
   });
 
   it('answers each file that it cannot read with a code of its own', async () => {

@@ -11,7 +11,10 @@ export const documentRoutes: Handler[] = [
     const copy = await maskUpload(app, actor, query.fileName, request.body as Readable);
     return reply
       .type('application/octet-stream')
-      .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(query.fileName)}`)
+      .header(
+        'content-disposition',
+        `attachment; filename*=UTF-8''${encodeURIComponent(contract.maskedNameOf(query.fileName))}`,
+      )
       .send(copy);
   }),
   handleRaw(contract.scanContent, (app, actor, { body }) => checkContent(app, actor, body)),

@@ -8,6 +8,7 @@ import * as lists from './crawl-list-store.ts';
 import * as store from './finish-store.ts';
 import { acceptLook } from './home-pictures/draw-homes.ts';
 import { checkSiteSoon } from './request-check.ts';
+import { campaignWords } from './state-words.ts';
 
 /**
  * Ends a campaign with a reason. Throws `watch.campaign_judged` when somebody did so before, `watch.city_only` for
@@ -20,7 +21,11 @@ export async function judgeCampaign(
 ): Promise<lists.CampaignRow> {
   const before = (await lists.findCampaign(ctx, id)) ?? fail('base.not_found', { what: id });
   if (before.state !== 'open') {
-    fail('watch.campaign_judged', { state: before.state, by: before.judged_by_name ?? '' });
+    fail('watch.campaign_judged', {
+      state: before.state,
+      now: campaignWords[before.state],
+      by: before.judged_by_name ?? '',
+    });
   }
   if (!(await lists.judgeCampaign(ctx, id, input.state, input.note))) fail('watch.city_only');
   await recordAudit(ctx, {

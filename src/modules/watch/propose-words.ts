@@ -5,6 +5,7 @@ import { fail } from '#base/errors';
 import { checkTerms } from '#scan';
 import { askOffice, settleTask } from '#tasks';
 import { findUnit } from '#units';
+import { wordProposalWords } from './state-words.ts';
 import {
   applyChanges,
   changedSince,
@@ -97,7 +98,8 @@ export async function decideWords(
 ): Promise<store.ProposalRow> {
   await store.lockWords(ctx);
   const proposal = (await store.findProposal(ctx, id, true)) ?? fail('base.not_found', { what: id });
-  if (proposal.state !== 'proposed') fail('watch.words_decided', { state: proposal.state });
+  if (proposal.state !== 'proposed')
+    fail('watch.words_decided', { state: proposal.state, now: wordProposalWords[proposal.state] });
   if (proposal.proposed_by === ctx.actor.id) fail('watch.own_words');
   if (input.approve) {
     const current = await readWholeList(ctx);
@@ -118,7 +120,8 @@ export async function decideWords(
 /** Takes one's own proposal back. */
 export async function withdrawWords(ctx: Ctx, id: string): Promise<store.ProposalRow> {
   const proposal = (await store.findProposal(ctx, id, true)) ?? fail('base.not_found', { what: id });
-  if (proposal.state !== 'proposed') fail('watch.words_decided', { state: proposal.state });
+  if (proposal.state !== 'proposed')
+    fail('watch.words_decided', { state: proposal.state, now: wordProposalWords[proposal.state] });
   if (proposal.proposed_by !== ctx.actor.id) fail('base.forbidden', { permission: 'words.write' });
   await store.setProposal(ctx, id, 'withdrawn', { note: null, version: null, isDecided: false });
   await audit(ctx, 'watch.withdraw_words', proposal, {});

@@ -7,6 +7,7 @@ import { type App, type Ctx, systemActor } from '#base/app';
 import { fail } from '#base/errors';
 import { checkSiteSoon } from './request-check.ts';
 import * as store from './rescan-store.ts';
+import { rescanWords } from './state-words.ts';
 import * as words from './word-store.ts';
 
 /** Opens a rescan of the actor's sites. Throws `watch.rescan_live` while another of the same unit is under way. */
@@ -35,7 +36,8 @@ export async function actOnRescan(
 ): Promise<store.RescanRow> {
   const row = (await store.findRescan(ctx, id, true)) ?? fail('base.not_found', { what: id });
   const fits = { pause: ['running'], resume: ['paused'], cancel: ['running', 'paused'] }[act];
-  if (!fits.includes(row.state)) fail('watch.rescan_state', { state: row.state });
+  if (!fits.includes(row.state))
+    fail('watch.rescan_state', { state: row.state, now: rescanWords[row.state] });
   const after = { pause: 'paused', resume: 'running', cancel: 'cancelled' } as const;
   await store.setState(ctx, id, after[act]);
   await audit(ctx, 'watch.act_rescan', id, { before: row.state, after: after[act] });

@@ -281,7 +281,11 @@ describe('a rescan', () => {
       { result: 'clean', count: 1 },
       { result: 'faulty', count: 2 },
     ]);
-    expect((await act('east-officer', id, 'cancel')).body.code).toBe('watch.rescan_state');
+    expect((await act('east-officer', id, 'cancel')).body).toMatchObject({
+      code: 'watch.rescan_state',
+      message: { zh: expect.stringMatching(/^这次重查是“(?:已取消|已完成)”状态/) },
+      details: { state: expect.stringMatching(/^(?:cancelled|done)$/) },
+    });
   });
 
   it('goes on from its rows after the process that asked was killed', async () => {

@@ -6,7 +6,7 @@ import { checkDocument } from '#watch/contract';
 import { type RouteReply, upload } from '../../app/api.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
-import { FileReport } from './file-report.tsx';
+import { FileReport, isTooLarge } from './file-report.tsx';
 
 export interface CheckedFile {
   readonly id: number;
@@ -24,10 +24,16 @@ export function DocumentsPage() {
 
   function add(file: File) {
     next.current += 1;
-    const id = next.current;
-    setFiles((known) => [{ id, file }, ...known]);
+    const one = { id: next.current, file };
+    setFiles((known) => [one, ...known]);
+    // Not sent: the server would refuse it after fifty megabytes.
+    if (!isTooLarge(file)) check(one);
+  }
+
+  function check({ id, file }: CheckedFile) {
     const settle = (result: Pick<CheckedFile, 'report' | 'error'>) =>
-      setFiles((known) => known.map((one) => (one.id === id ? { ...one, ...result } : one)));
+      setFiles((known) => known.map((one) => (one.id === id ? { id, file, ...result } : one)));
+    settle({});
     line.current = line.current.then(async () => {
       try {
         settle({ report: await upload(checkDocument, { query: { fileName: file.name } }, file) });
@@ -69,7 +75,7 @@ export function DocumentsPage() {
         {files.length === 0 ? (
           <EmptyState title={t('documents.empty')} hint={t('documents.emptyHint')} />
         ) : (
-          files.map((one) => <FileReport key={one.id} checked={one} />)
+          files.map((one) => <FileReport key={one.id} checked={one} onRetry={() => check(one)} />)
         )}
       </div>
     </>

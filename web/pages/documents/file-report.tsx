@@ -1,13 +1,15 @@
 import { useMutation } from '@tanstack/react-query';
-import { Button } from 'antd';
+import { Alert, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { explainPlace } from '#scan/contract';
-import { maskDocument } from '#watch/contract';
+import { DOCUMENT_BYTES_MAX, maskDocument, maskedNameOf } from '#watch/contract';
 import { download } from '../../app/api.ts';
 import { EnumTag } from '../../app/enum-tag.tsx';
 import { useEnumWords } from '../../app/enum-words.ts';
+import { mayPass } from '../../app/error-help.ts';
 import { useLanguage } from '../../app/i18n.ts';
 import { useRuleWords } from '../../app/rule-words.ts';
+import { bytesText } from '../../ui/bytes-text.ts';
 import { ErrorView } from '../../ui/error-view.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { StatusTag } from '../../ui/status-tag.tsx';
@@ -15,22 +17,48 @@ import type { CheckedFile } from './documents-page.tsx';
 
 const MASKABLE = /\.(?:docx|xlsx|pptx|od[tsp]|csv|txt|html?)$/i;
 
+/** Whether the server would refuse a file for its size. */
+export function isTooLarge(file: Pick<File, 'size'>): boolean {
+  return file.size > DOCUMENT_BYTES_MAX;
+}
+
+interface FileReportProps {
+  readonly checked: CheckedFile;
+  readonly onRetry: () => void;
+}
+
 /** What was found in one file, worst first, and its masked copy. */
-export function FileReport({ checked: { file, report, error } }: { checked: CheckedFile }) {
+export function FileReport({ checked: { file, report, error }, onRetry }: FileReportProps) {
   const { t } = useTranslation();
   const language = useLanguage();
   const words = useEnumWords();
   const ruleWords = useRuleWords();
   const mask = useMutation({
     mutationFn: () =>
-      download(maskDocument, { query: { fileName: file.name }, body: file } as never, file.name),
+      download(
+        maskDocument,
+        { query: { fileName: file.name }, body: file } as never,
+        maskedNameOf(file.name),
+      ),
   });
   const isPersonal = report?.findings.some((one) => one.kind === 'personal-data') === true;
   const canMask = MASKABLE.test(file.name) && isPersonal;
   return (
     <Panel title={<span className="jd-break">{file.name}</span>}>
-      {error === undefined ? null : <ErrorView error={error} />}
-      {report === undefined && error === undefined ? <p role="status">{t('documents.checking')}</p> : null}
+      {error === undefined ? null : <ErrorView error={error} {...(mayPass(error) ? { onRetry } : {})} />}
+      {isTooLarge(file) ? (
+        <Alert
+          type="error"
+          showIcon
+          role="alert"
+          title={t('documents.tooLarge', {
+            size: bytesText(file.size),
+            limit: bytesText(DOCUMENT_BYTES_MAX),
+          })}
+        />
+      ) : report === undefined && error === undefined ? (
+        <p role="status">{t('documents.checking')}</p>
+      ) : null}
       {report === undefined ? null : (
         <>
           <p style={{ display: 'flex', flexWrap: 'wrap', gap: 8 }}>

@@ -18,6 +18,11 @@ export function SuppressionActs({ row }: { row: Suppression }) {
     void message.success(t('findingWork.done'));
     close();
   };
+  // Somebody else was first, as a rule: the list behind the form then shows what became of it.
+  const refused = async (error: unknown) => {
+    await client.invalidateQueries({ queryKey: ['suppressions'] });
+    throw error;
+  };
   const decision = (approve: boolean) => (close: () => void) => (
     <SchemaForm
       schema={decideSuppression.body!}
@@ -31,7 +36,7 @@ export function SuppressionActs({ row }: { row: Suppression }) {
       submitLabel={t(approve ? 'findingWork.agree' : 'findingWork.disagree')}
       onCancel={close}
       onSubmit={async (body) => {
-        await call(decideSuppression, { params, body });
+        await call(decideSuppression, { params, body }).catch(refused);
         await done(close);
       }}
     />

@@ -31,9 +31,10 @@ export function RetireSite({ site }: { site: Site }) {
           onCancel={close}
           onSubmit={async (body) => {
             await call(site.retired ? restoreSite : retireSite, { params: { id: site.id }, body });
-            await client.invalidateQueries();
-            void message.success(t(`siteRetired.${act}Done`));
+            // Before the page is read anew: the open form would turn into the one that takes it back.
             close();
+            void message.success(t(`siteRetired.${act}Done`));
+            await client.invalidateQueries();
           }}
         />
       )}

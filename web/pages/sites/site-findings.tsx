@@ -12,8 +12,15 @@ import { dateMinute } from '../../ui/moment.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 
-/** The latest findings of a site. `isClean`: its last check could look and found nothing. */
-export function SiteFindings({ siteId, isClean }: { siteId: string; isClean: boolean }) {
+interface SiteFindingsProps {
+  readonly siteId: string;
+  /** Its last check could look and found nothing. */
+  readonly isClean: boolean;
+  readonly isRetired: boolean;
+}
+
+/** The latest findings of a site. */
+export function SiteFindings({ siteId, isClean, isRetired }: SiteFindingsProps) {
   const { t } = useTranslation();
   const can = useCan();
   const words = useEnumWords();
@@ -35,7 +42,9 @@ export function SiteFindings({ siteId, isClean }: { siteId: string; isClean: boo
       <QueryView query={query} rows={3}>
         {({ items }) =>
           items.length === 0 ? (
-            isClean ? (
+            isRetired ? (
+              <EmptyState title={t('findings.notLooked')} hint={t('siteRetired.noFindings')} />
+            ) : isClean ? (
               <EmptyState
                 icon={<CheckCircleOutlined aria-hidden="true" />}
                 title={t('findings.noneHere')}

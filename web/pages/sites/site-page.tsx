@@ -48,7 +48,11 @@ export function SitePage() {
           <div className="jd-columns">
             <div>
               <SiteAvailability siteId={site.id} isRetired={site.retired !== null} />
-              <SiteFindings siteId={site.id} isClean={site.health === 'clean' && site.retired === null} />
+              <SiteFindings
+                siteId={site.id}
+                isClean={site.health === 'clean'}
+                isRetired={site.retired !== null}
+              />
               <SiteChecks siteId={site.id} />
               <SiteColumns siteId={site.id} />
               <SiteTimeline siteId={site.id} />

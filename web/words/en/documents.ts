@@ -16,6 +16,8 @@ export const documents = {
     'In the copy personal numbers keep their first three and last two characters; it has been checked again. Marks of secrets and harmful words are not changed.',
   notMaskable:
     'No masked copy of this kind of file: what is covered in a PDF, an OFD, a picture, an archive or a message can be uncovered. Remove it in the source and export that again; save doc, xls, ppt, rtf, wps and et files as docx, xlsx and pptx first.',
+  tooLarge:
+    'This file has {{size}}, more than {{limit}}, and was not checked. Split it into smaller files, or compress its pictures.',
   clear: 'Clear results',
   empty: 'No files checked yet',
   emptyHint: 'What is found in each file is listed here; it is gone when you leave this page.',

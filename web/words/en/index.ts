@@ -28,7 +28,6 @@ import * as register from './register.ts';
 import { rendered, renderedEnums } from './rendered.ts';
 import * as rightsWords from './rights.ts';
 import { ruleHelpEnums } from './rule-help.ts';
-import { ruleEnums } from './rules.ts';
 import * as securityWords from './security.ts';
 import * as shell from './shell.ts';
 import { sso } from './single-sign-on.ts';
@@ -118,7 +117,6 @@ export const en = {
     ...wordWorkEnums,
     ...documentEnums,
     ...ruleHelpEnums,
-    ...ruleEnums,
     ...crawlEnums,
     ...homePictureEnums,
     ...renderedEnums,

@@ -120,6 +120,9 @@ export const list = {
   exportCut: 'Only the first {{count}} were exported; narrow the list with a filter',
   nothingFound: 'Nothing matches',
   nothingFoundHint: 'Try other words, or clear the filters.',
+  wrongFilter: 'The filters in this address are wrong: nothing was looked up',
+  wrongFilterHint:
+    'The address was probably edited, or is from a view or bookmark of before. Clear the filters and choose again.',
   clearFilters: 'Clear filters',
   actions: 'Actions',
   search: 'Search',

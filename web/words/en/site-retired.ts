@@ -12,6 +12,7 @@ export const siteRetired = {
   noteOfficer: 'No longer probed or checked; the history stays. It can be restored.',
   noteSchool: 'No longer probed or checked; the history stays. Ask a county or city officer to restore it.',
   askOfficer: 'Out of use, or registered under a wrong host? Ask a county or city officer to retire it.',
+  noFindings: 'It is no longer checked; earlier checks are listed below.',
   state: 'Registration',
   inUse: 'In use',
   retired: 'Retired',

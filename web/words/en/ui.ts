@@ -101,6 +101,8 @@ export const help = {
   bug: 'Nothing was saved. Try once more; if it fails again, tell the system administrator the code and number.',
   busy: 'Wait a moment, then try again.',
   invalid: 'Correct what is marked and send again. What you typed is still here.',
+  address:
+    'What this address asks for is wrong: it was probably edited, or is a bookmark of before. Open the page from the menu again.',
 };
 
 export const homes = {

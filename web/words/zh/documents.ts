@@ -15,6 +15,7 @@ export const documents = {
   maskHint: '副本中的个人信息只留前三位和后两位，并已重新检查过。密级标志和有害词语不会改动。',
   notMaskable:
     '这种文件不给打码副本：PDF、OFD、图片、压缩包和邮件里遮住的内容仍可能被还原，请在原文件里删除后重新导出；旧版 doc、xls、ppt 和 rtf、wps、et 请先另存为 docx、xlsx、pptx 再来。',
+  tooLarge: '这个文件有 {{size}}，超过 {{limit}}，没有检查。请拆成几个较小的文件，或把图片压缩后再来。',
   clear: '清空结果',
   empty: '还没有检查文件',
   emptyHint: '选好文件后，每个文件的结果列在这里；离开本页即消失。',

@@ -121,6 +121,8 @@ export const list = {
   exportCut: '只导出了前 {{count}} 条，请用筛选缩小范围',
   nothingFound: '没有符合条件的记录',
   nothingFoundHint: '换个关键词，或清除筛选条件再看。',
+  wrongFilter: '地址里的筛选条件不对，没有查询',
+  wrongFilterHint: '多半是地址被改过，或来自以前保存的视图、收藏。清除筛选后重新选择。',
   clearFilters: '清除筛选',
   actions: '操作',
   search: '搜索',

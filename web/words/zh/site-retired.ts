@@ -12,6 +12,7 @@ export const siteRetired = {
   noteOfficer: '不再探测和检查，历史保留。注销错了可以恢复。',
   noteSchool: '不再探测和检查，历史保留。要恢复，请联系县、市管理员。',
   askOfficer: '网站停用或域名登记错了，请县、市管理员注销。',
+  noFindings: '注销以后不再检查；以前的检查见下面的记录。',
   state: '登记状态',
   inUse: '在用',
   retired: '已注销',

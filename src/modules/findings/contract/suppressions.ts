@@ -143,8 +143,8 @@ export const suppressionErrors = {
   },
   'findings.suppression_decided': {
     status: 409,
-    zh: '这条误报已是“{state}”状态',
-    en: 'This false alarm is already {state}',
+    zh: '这条误报已是“{now}”状态',
+    en: 'This false alarm is already {now}',
   },
   'findings.bad_expiry': {
     status: 400,

@@ -245,8 +245,8 @@ export const crawlErrors = {
   },
   'watch.campaign_judged': {
     status: 409,
-    zh: '这件事已经处理过（{state}），处理人 {by}',
-    en: 'This campaign was judged already ({state}) by {by}',
+    zh: '这件事已经处理过（{now}），处理人 {by}',
+    en: 'This campaign was judged already ({now}) by {by}',
   },
   'watch.city_only': {
     status: 403,

@@ -5,6 +5,11 @@ import { route } from '#base/contract';
 /** The largest file that is checked. */
 export const DOCUMENT_BYTES_MAX = 50 * 1024 * 1024;
 
+/** What a masked copy of `fileName` is called: nobody shall publish the original for it. */
+export function maskedNameOf(fileName: string): string {
+  return fileName.replace(/(\.[^.]*)?$/, '（已打码）$1');
+}
+
 const fileQuery = z.object({ fileName: z.string().trim().min(1).max(255) });
 
 export const documentFinding = z.object({

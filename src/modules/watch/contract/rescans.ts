@@ -76,7 +76,7 @@ export const rescanErrors = {
   'watch.rescan_nothing': { status: 409, zh: '没有可检查的网站', en: 'There is no website to check' },
   'watch.rescan_state': {
     status: 409,
-    zh: '这次重查是“{state}”状态，不能这样做',
-    en: 'This rescan is {state}; that cannot be done',
+    zh: '这次重查是“{now}”状态，不能这样做',
+    en: 'This rescan is {now}; that cannot be done',
   },
 } as const;

@@ -297,8 +297,8 @@ export const wordErrors = {
   },
   'watch.words_decided': {
     status: 409,
-    zh: '这项修改已是“{state}”状态',
-    en: 'This proposal is already {state}',
+    zh: '这项修改已是“{now}”状态',
+    en: 'This proposal is already {now}',
   },
   'watch.reason_needed': {
     status: 400,
