@@ -212,8 +212,11 @@ describe('another method than the contract’s', () => {
       }
     });
     expect(reached).toEqual([]);
-    const overridden = await sendRaw(city.url, 'GET', '/api/my/sessions?_method=DELETE', {
-      cookie: city.people.teacher!.cookie,
+    const { cookie } = city.people.teacher!;
+    const named = await sendRaw(city.url, 'GET', '/api/my/sessions?_method=DELETE', { cookie });
+    expect([named.status, JSON.parse(named.text).code]).toEqual([400, 'base.invalid_input']);
+    const overridden = await sendRaw(city.url, 'GET', '/api/my/sessions', {
+      cookie,
       'x-http-method-override': 'DELETE',
       'x-method-override': 'DELETE',
     });
